@@ -1,0 +1,47 @@
+import { OnejarError } from './errors.ts'
+
+/** The deadline and the caller's wish to stop, as one signal. */
+export interface Deadline {
+  readonly signal: AbortSignal
+  /** Epoch milliseconds, monotonic clock not needed: used for reporting and for passing on what is left. */
+  readonly at: number
+  /** Gives the timer back; call it when the work is over. */
+  clear(): void
+}
+
+/**
+ * A signal that fires with ONEJAR_TIMEOUT after `timeoutMs`, or with ONEJAR_ABORTED when the caller's signal fires.
+ */
+export function startDeadline(timeoutMs: number, what: string, caller?: AbortSignal | null): Deadline {
+  const controller = new AbortController()
+  const onAbort = () =>
+    controller.abort(new OnejarError('ONEJAR_ABORTED', `${what} was aborted`, { cause: caller?.reason }))
+  const timer = setTimeout(() => {
+    controller.abort(new OnejarError('ONEJAR_TIMEOUT', `${what} took longer than ${timeoutMs} ms`))
+  }, timeoutMs)
+  if (caller?.aborted) onAbort()
+  else caller?.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: controller.signal,
+    at: Date.now() + timeoutMs,
+    clear() {
+      clearTimeout(timer)
+      caller?.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+/** Waits for a promise, or rejects with the signal's reason as soon as it fires. The promise itself goes on. */
+export function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) {
+      promise.catch(() => {})
+      onAbort()
+      return
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

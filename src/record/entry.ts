@@ -1,0 +1,92 @@
+import type { Cookie } from './cookie.ts'
+import type { Stamp } from './stamp.ts'
+
+/** What a site sees of who asks. Taken once from the browser that is used, and kept in the record. */
+export interface Identity {
+  readonly userAgent: string
+  /** `sec-ch-ua`, `sec-ch-ua-mobile`, `sec-ch-ua-platform` and so on, as the browser sends them; lower-case names. */
+  readonly clientHints: Readonly<Record<string, string>>
+  readonly acceptLanguage: string
+}
+
+/** What is remembered of how an origin's pages are had. */
+export interface RouteMemory {
+  readonly transport: 'http' | 'page-fetch' | 'page'
+  /** Why, in a sentence without secrets. */
+  readonly reason: string
+  /** Epoch milliseconds; afterwards a cheaper transport is probed again. */
+  readonly until: number
+}
+
+/** A request header that takes its value from a storage item or a cookie. */
+export interface TokenBinding {
+  /** The origin the header is sent to. */
+  readonly origin: string
+  /** Lower case. */
+  readonly header: string
+  /** Holds `{}` where the value goes: `Bearer {}`. */
+  readonly template: string
+  readonly source:
+    | { readonly kind: 'cookie'; readonly name: string }
+    | { readonly kind: 'local' | 'session'; readonly origin: string; readonly key: string; readonly path: readonly string[] }
+    | { readonly kind: 'meta'; readonly origin: string; readonly name: string }
+  readonly learned: boolean
+}
+
+/** The kinds of entries and what each holds. Everything that is persisted is declared here. */
+export interface EntryValues {
+  readonly cookie: Cookie
+  /** One localStorage item. */
+  readonly local: string
+  /** All sessionStorage items of an origin, taken when the session was parked. */
+  readonly 'session-snapshot': Readonly<Record<string, string>>
+  /** The IndexedDB databases of an origin, taken when the session was parked (Playwright's storageState form). */
+  readonly 'indexeddb-snapshot': unknown
+  readonly identity: Identity
+  readonly route: RouteMemory
+  readonly binding: TokenBinding
+}
+
+export type EntryKind = keyof EntryValues
+
+/**
+ * One stamped fact. `id` tells it apart from others of its kind; `value` is null when it was deleted (a tombstone).
+ * Immutable.
+ */
+export type Entry = {
+  readonly [K in EntryKind]: {
+    readonly kind: K
+    readonly id: string
+    readonly stamp: Stamp
+    readonly value: EntryValues[K] | null
+  }
+}[EntryKind]
+
+export type EntryOf<K extends EntryKind> = Extract<Entry, { kind: K }>
+
+/** A set of stamped entries: what changed. */
+export type Delta = readonly Entry[]
+
+/** The key of an entry within its record: kind and id. */
+export function entryKey(entry: { readonly kind: EntryKind; readonly id: string }): string {
+  return `${entry.kind}\n${entry.id}`
+}
+
+/** The id of a cookie: name, domain, host-only, path and partition. */
+export function cookieId(cookie: Pick<Cookie, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitionKey'>): string {
+  const partition = cookie.partitionKey
+    ? `\n${cookie.partitionKey.topLevelSite}\n${cookie.partitionKey.hasCrossSiteAncestor ? 1 : 0}`
+    : ''
+  return `${cookie.hostOnly ? '' : '.'}${cookie.domain}\n${cookie.path}\n${cookie.name}${partition}`
+}
+
+/** The id of a localStorage item. Origins have no line feed in them, so the first one ends the origin. */
+export function localId(origin: string, key: string): string {
+  return `${origin}\n${key}`
+}
+
+/** The inverse of `localId`. */
+export function splitLocalId(id: string): { origin: string; key: string } {
+  const at = id.indexOf('\n')
+  return { origin: id.slice(0, at), key: id.slice(at + 1) }
+}
