@@ -1,0 +1,49 @@
+import { type Entry, entryKey } from './entry.ts'
+import { compareStamps } from './stamp.ts'
+
+/**
+ * Whether `a` was written after `b`: by stamp. Two different entries with the same stamp can only come from a writer
+ * that broke its clock, but the order has to be total all the same: a deletion wins, then the greater canonical JSON.
+ * False when both say the same.
+ */
+export function newer(a: Entry, b: Entry): boolean {
+  const order = compareStamps(a.stamp, b.stamp)
+  if (order !== 0) return order > 0
+  if (a.value === null || b.value === null) return a.value === null && b.value !== null
+  return a.value !== b.value && canonicalJson(a.value) > canonicalJson(b.value)
+}
+
+/**
+ * The last writer of two entries with the same key. Commutative, associative and idempotent, so that deltas may arrive
+ * in any order and any number of times. When both say the same, `current` itself is returned.
+ */
+export function mergeEntry(current: Entry | undefined, incoming: Entry): Entry {
+  return current === undefined || newer(incoming, current) ? incoming : current
+}
+
+/**
+ * Merges a delta into a map keyed by `entryKey`, in place. Returns what the map now holds because of it, in the order
+ * of the delta: an entry that another one of the same delta supersedes is not among them. Costs what the delta costs.
+ */
+export function mergeInto(map: Map<string, Entry>, delta: Iterable<Entry>): Entry[] {
+  const accepted = new Map<string, Entry>()
+  for (const entry of delta) {
+    const key = entryKey(entry)
+    const current = map.get(key)
+    if (current !== undefined && !newer(entry, current)) continue
+    map.set(key, entry)
+    accepted.delete(key)
+    accepted.set(key, entry)
+  }
+  return [...accepted.values()]
+}
+
+/** JSON with the members of each object in code-unit order, so that equal values have equal texts. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
+}
