@@ -1,0 +1,80 @@
+import type { Cookie } from '../cookie.ts'
+import type { Access } from './access.ts'
+import { nextChange } from './access.ts'
+import { domainMatches } from './domain.ts'
+import { isLoopback } from './secure.ts'
+
+/** A cookie in a jar, with what the jar notes of it. */
+export interface LiveCookie {
+  readonly id: string
+  readonly cookie: Cookie
+  /** Epoch milliseconds of the last time it was set or sent. */
+  lastAccess: number
+}
+
+/** A Cookie header that was put together before, and while it holds. */
+export interface CachedHeader {
+  readonly text: string
+  readonly sent: readonly LiveCookie[]
+  readonly from: number
+  readonly until: number
+  noted: number
+}
+
+const CACHED_HEADERS = 32
+
+/**
+ * What one host is sent, as long as its site's cookies stay as they are: its cookies in the order of the header, and
+ * the headers made of them.
+ */
+export class HostView {
+  /** Longest path first, then oldest first (RFC 6265bis 5.8.3). */
+  readonly cookies: readonly LiveCookie[]
+  /** Whether all cookies are for all paths, so that the path is of no matter. */
+  readonly anyPath: boolean
+  readonly loopback: boolean
+  /** Headers of typed-in navigations, where the path is of no matter: over a plain connection, and over TLS. */
+  plain: CachedHeader | undefined
+  tls: CachedHeader | undefined
+  readonly #headers = new Map<string, CachedHeader>()
+
+  constructor(host: string, site: Iterable<LiveCookie>) {
+    const cookies: LiveCookie[] = []
+    for (const live of site) if (isForHost(live.cookie, host)) cookies.push(live)
+    this.cookies = cookies.sort(byHeaderOrder)
+    this.anyPath = cookies.every((live) => live.cookie.path === '/')
+    this.loopback = isLoopback(host)
+  }
+
+  cached(key: string): CachedHeader | undefined {
+    return this.#headers.get(key)
+  }
+
+  cache(key: string, header: CachedHeader): void {
+    if (this.#headers.size >= CACHED_HEADERS)
+      this.#headers.delete(this.#headers.keys().next().value as string)
+    this.#headers.set(key, header)
+  }
+
+  /** Puts a header together of the cookies that go along (RFC 6265bis 5.8.3). */
+  header(sent: readonly LiveCookie[], access: Access, now: number): CachedHeader {
+    let text = ''
+    for (const { cookie } of sent) {
+      if (text !== '') text += '; '
+      text += cookie.name === '' ? cookie.value : `${cookie.name}=${cookie.value}`
+    }
+    let until = Number.POSITIVE_INFINITY
+    for (const { cookie } of this.cookies) until = Math.min(until, nextChange(cookie, access.level, now))
+    return { text, sent, from: now, until, noted: Number.NEGATIVE_INFINITY }
+  }
+}
+
+/** Whether a cookie's domain takes the host in. */
+export function isForHost(cookie: Cookie, host: string): boolean {
+  return cookie.hostOnly ? cookie.domain === host : domainMatches(host, cookie.domain)
+}
+
+/** The order of a Cookie header: longer paths first, older cookies first. */
+export function byHeaderOrder(a: { readonly cookie: Cookie }, b: { readonly cookie: Cookie }): number {
+  return b.cookie.path.length - a.cookie.path.length || a.cookie.created - b.cookie.created
+}

@@ -1,0 +1,51 @@
+import type { Cookie, SourceScheme } from '../cookie.ts'
+import { domainMatches } from './domain.ts'
+import { pathMatches } from './path.ts'
+
+/** The parts of a URL that the rules look at. A `URL` is one. */
+export interface CookieUrl {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: string
+  readonly pathname: string
+}
+
+/** Whether a host is this machine itself: `localhost` and below, 127.0.0.0/8 and ::1 (Chromium's IsLocalhost). */
+export function isLoopback(host: string): boolean {
+  const bare = host.endsWith('.') ? host.slice(0, -1) : host
+  return (
+    bare === 'localhost' ||
+    bare.endsWith('.localhost') ||
+    bare === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(bare)
+  )
+}
+
+/** Whether a URL may set and get Secure cookies: over TLS, or in clear to this machine itself, as Chromium allows. */
+export function isSecureAccess(url: CookieUrl): boolean {
+  return isTls(url.protocol) || isLoopback(url.hostname)
+}
+
+function isTls(protocol: string): boolean {
+  return protocol === 'https:' || protocol === 'wss:'
+}
+
+/** Where a cookie came from; a Secure cookie counts as from TLS even when this machine set it in clear (Chromium). */
+export function sourceOf(url: CookieUrl, secure: boolean): { scheme: SourceScheme; port: number } {
+  const tls = isTls(url.protocol)
+  const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port)
+  return { scheme: tls || secure ? 'secure' : 'non-secure', port: secure && !tls && port === 80 ? 443 : port }
+}
+
+/**
+ * Whether a cookie from a plain connection would overwrite or shadow a Secure one and has to be refused
+ * (RFC 6265bis 5.7, step 16): same name and partition, domains that match either way, and a path at or below the
+ * Secure cookie's.
+ */
+export function shadowsSecure(cookie: Cookie, secure: Cookie): boolean {
+  return (
+    cookie.name === secure.name &&
+    (domainMatches(cookie.domain, secure.domain) || domainMatches(secure.domain, cookie.domain)) &&
+    pathMatches(cookie.path, secure.path)
+  )
+}
