@@ -1,0 +1,116 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { CappedMap, type Challenge, createChallenge, randomInt, verifySolution } from 'altcha-lib'
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
+import { z } from 'zod'
+import { readToken, signToken } from './signed-token.ts'
+
+const Payload = z.object({
+  challenge: z.object({
+    parameters: z.looseObject({
+      algorithm: z.literal('PBKDF2/SHA-256'),
+      nonce: z.hex(),
+      salt: z.hex(),
+      cost: z.number().int().positive(),
+      keyLength: z.number().int().positive().max(64),
+      keyPrefix: z.hex(),
+      expiresAt: z.number(),
+    }),
+    signature: z.hex(),
+  }),
+  solution: z.object({ counter: z.number().int(), derivedKey: z.hex() }),
+})
+
+export interface GateOptions {
+  /** PBKDF2 iterations per attempt. */
+  readonly cost: number
+  /** How long a challenge can be answered. */
+  readonly challengeMs: number
+  /** How long a clearance is good. */
+  readonly clearanceMs: number
+}
+
+/** Why an answer was refused. */
+export type Refusal = 'malformed' | 'expired' | 'forged' | 'wrong' | 'replayed'
+
+/**
+ * Proof of work by ALTCHA, and the clearance given for it: a signed token with an expiry, good only for the user agent
+ * that earned it.
+ */
+export class Gate {
+  readonly #options: GateOptions
+  readonly #challengeSecret = randomBytes(32).toString('hex')
+  readonly #keySecret = randomBytes(32).toString('hex')
+  readonly #used = new CappedMap<string, true>({ maxSize: 10_000 })
+  #clearanceSecret = randomBytes(32)
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** A challenge for a widget. The counter is drawn beforehand, so that the work varies little from one to the next. */
+  issue(): Promise<Challenge> {
+    return createChallenge({
+      algorithm: 'PBKDF2/SHA-256',
+      cost: this.#options.cost,
+      counter: randomInt(300, 200),
+      expiresAt: Math.ceil((Date.now() + this.#options.challengeMs) / 1000),
+      deriveKey,
+      hmacSignatureSecret: this.#challengeSecret,
+      hmacKeySignatureSecret: this.#keySecret,
+    })
+  }
+
+  /** Null when the answer is accepted, which is possible once; otherwise why it is not. */
+  async refuse(payload: unknown): Promise<Refusal | null> {
+    const parsed = Payload.safeParse(decode(payload))
+    if (!parsed.success) return 'malformed'
+    const { challenge, solution } = parsed.data
+    const result = await verifySolution({
+      challenge,
+      solution,
+      deriveKey,
+      hmacSignatureSecret: this.#challengeSecret,
+      hmacKeySignatureSecret: this.#keySecret,
+    })
+    if (result.expired) return 'expired'
+    if (result.invalidSignature) return 'forged'
+    if (!result.verified) return 'wrong'
+    const { nonce } = challenge.parameters
+    if (this.#used.has(nonce)) return 'replayed'
+    this.#used.set(nonce, true)
+    return null
+  }
+
+  /** A Set-Cookie line with a clearance for this user agent. */
+  clearance(userAgent: string): string {
+    const { clearanceMs } = this.#options
+    const exp = (Date.now() + clearanceMs) / 1000
+    const token = signToken({ id: randomUUID(), ua: fingerprint(userAgent), exp }, this.#clearanceSecret)
+    return `clearance=${token}; Max-Age=${Math.ceil(clearanceMs / 1000)}; Path=/; HttpOnly; SameSite=Lax`
+  }
+
+  /** Whether a Cookie header has a clearance that is good now and for this user agent. */
+  passes(cookieHeader: string | undefined, userAgent: string): boolean {
+    const token = /(?:^|;\s*)clearance=([^;]*)/.exec(cookieHeader ?? '')?.[1]
+    if (token === undefined) return false
+    return readToken(token, this.#clearanceSecret, Date.now())?.ua === fingerprint(userAgent)
+  }
+
+  /** Makes every clearance given so far worthless, as a site does when it rotates its key. */
+  revoke(): void {
+    this.#clearanceSecret = randomBytes(32)
+  }
+}
+
+function decode(payload: unknown): unknown {
+  if (typeof payload !== 'string') return null
+  try {
+    return JSON.parse(Buffer.from(payload, 'base64').toString())
+  } catch {
+    return null
+  }
+}
+
+function fingerprint(userAgent: string): string {
+  return createHash('sha256').update(userAgent).digest('base64url').slice(0, 22)
+}
