@@ -61,6 +61,11 @@ export const ERRORS = {
     advice: 'Raise maxRedirects, or look for a loop in the chain.',
     retry: 'never',
   },
+  ONEJAR_BAD_REDIRECT: {
+    meaning: 'A redirect leads to something that is not an http or https URL.',
+    advice: "Use redirect: 'manual' to see where the site points to.",
+    retry: 'never',
+  },
   ONEJAR_BODY_NOT_REPLAYABLE: {
     meaning: 'The request has to be sent again, and its body is a stream that has been consumed.',
     advice: 'Pass the body as a string, bytes, URLSearchParams, FormData or Blob.',

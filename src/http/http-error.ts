@@ -1,0 +1,76 @@
+import { OnejarError, safeUrl } from '../core/index.ts'
+
+const TIMEOUT_CODES = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+])
+const RESPONSE_CODES = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+])
+const INPUT_CODES = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+])
+
+/**
+ * An error of undici, the system or TLS as an OnejarError, with the original as its cause. What is one already stays.
+ *
+ * @param url - where the request went; only origin and path are named
+ */
+export function toHttpError(error: unknown, url: URL): OnejarError {
+  if (error instanceof OnejarError) return error
+  const code = codeOf(error)
+  const where = safeUrl(url)
+  if (TIMEOUT_CODES.has(code)) return new OnejarError('ONEJAR_TIMEOUT', `${where}: ${code}`, { cause: error })
+  if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_') || RESPONSE_CODES.has(code)) {
+    return new OnejarError('ONEJAR_BAD_RESPONSE', `${where}: ${code}`, { cause: error })
+  }
+  if (INPUT_CODES.has(code)) {
+    const message = messageOf(error)
+    if (message.includes('(407)'))
+      return new OnejarError('ONEJAR_NETWORK', `${where}: the proxy wants credentials`, { cause: error })
+    return new OnejarError('ONEJAR_BAD_INPUT', `The request to ${where} cannot be sent: ${message}`, {
+      cause: error,
+    })
+  }
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
+    return new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed', { cause: error })
+  }
+  const proxy = /^Proxy response \((\d+)\)/.exec(messageOf(error))
+  if (proxy)
+    return new OnejarError('ONEJAR_NETWORK', `${where}: the proxy refused the tunnel with ${proxy[1]}`, {
+      cause: error,
+    })
+  if (code === 'UND_ERR_ABORTED' || nameOf(error) === 'AbortError') {
+    return new OnejarError('ONEJAR_ABORTED', `${where} was aborted`, { cause: error })
+  }
+  return new OnejarError('ONEJAR_NETWORK', `${where}: ${code || 'the connection failed'}`, { cause: error })
+}
+
+/** What a fired AbortSignal means: ONEJAR_TIMEOUT for AbortSignal.timeout(), ONEJAR_ABORTED for the rest. */
+export function toAbortError(reason: unknown, url: URL): OnejarError {
+  if (reason instanceof OnejarError) return reason
+  const code = nameOf(reason) === 'TimeoutError' ? 'ONEJAR_TIMEOUT' : 'ONEJAR_ABORTED'
+  return new OnejarError(code, `${safeUrl(url)}: the signal fired`, { cause: reason })
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  if (typeof code === 'string') return code
+  // Several addresses were tried: AggregateError carries the code of each.
+  const first = (error as { errors?: unknown[] } | null)?.errors?.[0]
+  return first === undefined ? '' : codeOf(first)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : ''
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : ''
+}

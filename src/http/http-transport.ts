@@ -1,0 +1,155 @@
+import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { OnejarError } from '../core/index.ts'
+import { type ExchangeLimits, HttpExchange } from './http-exchange.ts'
+import type { HttpRequest, HttpResponse } from './http-request.ts'
+
+/** A proxy, with credentials apart or in its URL. */
+export interface ProxyOptions {
+  /** `http:`, `https:` or `socks5:` URL. */
+  readonly server: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+}
+
+export interface HttpTransportOptions {
+  readonly proxy?: string | ProxyOptions | undefined
+  /** An undici connector, or the TLS options of the built-in one. With a proxy it makes the connection to the proxy. */
+  readonly connect?: buildConnector.connector | buildConnector.BuildOptions | undefined
+  /** Accept any certificate, of sites and of the proxy. Default: false. */
+  readonly ignoreHTTPSErrors?: boolean | undefined
+  /** Default: true. */
+  readonly allowH2?: boolean | undefined
+  /** Default: 10,000. */
+  readonly connectTimeoutMs?: number | undefined
+  /** From the request's last byte to the response's headers. Default: 60,000; 0 for none. */
+  readonly headersTimeoutMs?: number | undefined
+  /** Between two chunks of a body. Default: 60,000; 0 for none. */
+  readonly bodyTimeoutMs?: number | undefined
+  /** How long an idle socket is kept. Default: 4,000. */
+  readonly keepAliveTimeoutMs?: number | undefined
+  /** All response headers together. Default: 64 KiB (Chromium allows 256 KiB). */
+  readonly maxHeaderBytes?: number | undefined
+  /** One body, on the wire and decoded. Default: no limit. */
+  readonly maxResponseBytes?: number | undefined
+  /** Sockets to one origin. Default: no limit. */
+  readonly maxConnectionsPerOrigin?: number | undefined
+  /** How long a peek waits for bytes after the headers. Default: 1,000. */
+  readonly peekTimeoutMs?: number | undefined
+}
+
+/** The HTTP side's sockets: undici's pools, and one exchange after the other through them. */
+export class HttpTransport {
+  readonly #dispatcher: Dispatcher
+  readonly #limits: ExchangeLimits
+  #closing: Promise<void> | undefined
+
+  constructor(options: HttpTransportOptions = {}) {
+    this.#dispatcher = createDispatcher(options)
+    this.#limits = {
+      maxResponseBytes: options.maxResponseBytes ?? 0,
+      peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
+    }
+  }
+
+  /** The dispatcher beneath, without cookies, redirects or decoding. */
+  get dispatcher(): Dispatcher {
+    return this.#dispatcher
+  }
+
+  /**
+   * One exchange, redirects included. Resolves when the headers of the last response are in and its cookies are stored;
+   * the body is then still to be read. May be called concurrently.
+   *
+   * @throws OnejarError ONEJAR_NETWORK, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_BAD_RESPONSE, ONEJAR_BAD_REDIRECT,
+   * ONEJAR_TOO_MANY_REDIRECTS, ONEJAR_BODY_NOT_REPLAYABLE, ONEJAR_BAD_INPUT, ONEJAR_CLOSED
+   */
+  send<V = undefined>(request: HttpRequest<V>): Promise<HttpResponse<V>> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing !== undefined) throw new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed')
+      new HttpExchange(this.#dispatcher, this.#limits, request).run(resolve, reject)
+    })
+  }
+
+  /**
+   * Takes no new exchange, waits for those on their way up to `graceMs`, then cuts them off. Idempotent.
+   */
+  close(graceMs = 5_000): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs)
+    })
+    await Promise.race([this.#dispatcher.close(), grace])
+    clearTimeout(timer)
+    await this.#dispatcher.destroy()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function createDispatcher(options: HttpTransportOptions): Dispatcher {
+  const { connect } = options
+  const allowH2 = options.allowH2 ?? true
+  const tls: buildConnector.BuildOptions = {
+    timeout: options.connectTimeoutMs ?? 10_000,
+    // Chromium offers h2 first; so does this.
+    ...(allowH2 ? { preferH2: true } : {}),
+    ...(options.ignoreHTTPSErrors ? { rejectUnauthorized: false } : {}),
+    ...(typeof connect === 'object' ? connect : {}),
+  }
+  const common: Agent.Options = {
+    allowH2,
+    connectTimeout: options.connectTimeoutMs ?? 10_000,
+    headersTimeout: options.headersTimeoutMs ?? 60_000,
+    bodyTimeout: options.bodyTimeoutMs ?? 60_000,
+    keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
+    maxHeaderSize: options.maxHeaderBytes ?? 64 * 1024,
+    ...(options.maxResponseBytes ? { maxResponseSize: options.maxResponseBytes } : {}),
+    ...(options.maxConnectionsPerOrigin ? { connections: options.maxConnectionsPerOrigin } : {}),
+  }
+  if (options.proxy === undefined)
+    return new Agent({ ...common, connect: typeof connect === 'function' ? connect : tls })
+  return createProxyAgent(options.proxy, common, tls, typeof connect === 'function' ? connect : undefined)
+}
+
+function createProxyAgent(
+  proxy: string | ProxyOptions,
+  common: Agent.Options,
+  tls: buildConnector.BuildOptions,
+  connector: buildConnector.connector | undefined,
+): Dispatcher {
+  const { server, username, password } = typeof proxy === 'string' ? { server: proxy } : proxy
+  let url: URL
+  try {
+    url = new URL(server)
+  } catch {
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', 'proxy: the server is not a URL')
+  }
+  if (!/^(https?|socks5?):$/.test(url.protocol)) {
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', `proxy: the scheme ${url.protocol} is not supported`)
+  }
+  if (username !== undefined) url.username = encodeURIComponent(username)
+  if (password !== undefined) url.password = encodeURIComponent(password)
+  return new ProxyAgent({
+    ...common,
+    uri: url.href,
+    requestTls: tls,
+    proxyTls: tls,
+    ...(connector === undefined ? {} : connectProxyWith(connector, url)),
+  })
+}
+
+/** Lets the user's connector dial the proxy; tunnels and plain forwarding reach it through different factories. */
+function connectProxyWith(connector: buildConnector.connector, proxy: URL): Partial<ProxyAgent.Options> {
+  return {
+    clientFactory: (origin, opts) => new Pool(origin, { ...opts, connect: connector }),
+    factory: (origin, opts) =>
+      new Pool(origin, new URL(origin).origin === proxy.origin ? { ...opts, connect: connector } : opts),
+  }
+}

@@ -1,0 +1,7 @@
+export type { RequestBody } from './body.ts'
+export { toAbortError, toHttpError } from './http-error.ts'
+export type { HttpRequest, HttpResponse, IdentitySource } from './http-request.ts'
+export { HttpTransport, type HttpTransportOptions, type ProxyOptions } from './http-transport.ts'
+export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy-response.ts'
+export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
+export type { HeaderList, HeadersInput } from './request-headers.ts'

@@ -1,0 +1,43 @@
+import type { RequestContext } from '../record/index.ts'
+
+/** Response headers as undici gives them: lower-case names, values as byte strings (one char is one byte). */
+export type ResponseHeaders = Record<string, string | string[] | undefined>
+
+/** Where cookies come from and go to. Called synchronously, once per hop; must not throw. */
+export interface CookieSource {
+  /** The `Cookie` header for a request, as a byte string; empty when there is nothing to send. */
+  header(url: URL, context: RequestContext | undefined): string
+  /**
+   * The `Set-Cookie` lines of a response, as they were on the wire, called before anybody sees the response.
+   *
+   * @param dateHeader - the response's `Date`, for Expires against a wrong clock
+   */
+  receive(
+    lines: readonly string[],
+    url: URL,
+    context: RequestContext | undefined,
+    dateHeader: string | undefined,
+  ): void
+}
+
+/** What is known of a response when its headers are in. */
+export interface ResponseHead {
+  readonly statusCode: number
+  readonly headers: ResponseHeaders
+  /** URL of this response, after redirects. */
+  readonly url: URL
+  readonly method: string
+}
+
+/** Looks at a response before the caller does. Must not throw; what it throws fails the exchange. */
+export interface Inspector<V> {
+  /** Whether the head alone does not tell, so that the first bytes of the body are wanted. */
+  needsPeek(head: ResponseHead): boolean
+  /** How many decoded bytes are held back at most. */
+  readonly peekBytes: number
+  /**
+   * Called once for each response that goes to the caller (not for redirects that are followed). `peek` is empty when
+   * no peek was asked for; `complete` says that the body ends with it.
+   */
+  judge(head: ResponseHead, peek: Buffer, complete: boolean): V
+}
