@@ -1,0 +1,8 @@
+/**
+ * The peek as text: at most `limit` bytes, one char per byte, so that any charset and any cut is readable: everything
+ * the classifier looks for is ASCII.
+ */
+export function decodePeek(peek: Uint8Array | string, limit: number): string {
+  if (typeof peek === 'string') return peek.length > limit ? peek.slice(0, limit) : peek
+  return Buffer.from(peek.buffer, peek.byteOffset, Math.min(peek.byteLength, limit)).toString('latin1')
+}

@@ -1,0 +1,15 @@
+import type { Verdict } from './verdict.ts'
+
+/**
+ * A verdict for people: a line that sums it up, then a line for each piece of evidence, the strongest first. It holds
+ * the table's words only: no value, query string or text that the site sent.
+ */
+export function explain(verdict: Verdict): string {
+  const by = verdict.vendor === null ? '' : ` by ${verdict.vendor}`
+  const wait = verdict.retryAfterMs === undefined ? '' : `, retry after ${verdict.retryAfterMs} ms`
+  const lines = [`${verdict.kind}${by} (confidence ${verdict.confidence.toFixed(2)}${wait})`]
+  for (const { signal, vendor, verdict: kind, weight, note } of verdict.evidence) {
+    lines.push(`  ${kind} +${weight.toFixed(2)} ${vendor ?? 'any'}/${signal}: ${note}`)
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,222 @@
+import { Tokenizer } from 'htmlparser2'
+
+/** What the classifier wants to know of a document. All strings are lower case. */
+export interface HtmlFacts {
+  /** Every title, also one inside noscript, where some vendors hide it. */
+  readonly title: string
+  /** What a person would read, white space collapsed. */
+  readonly text: string
+  readonly noscript: string
+  /** The source of inline scripts; data blocks (JSON, templates) are left out. */
+  readonly inline: string
+  /** URLs that the document loads or submits to, one per line: src, action, stylesheet links, meta refresh. */
+  readonly resources: string
+  /** `#id`, `.class`, custom `tag-name`, and a few attributes as `[name]` and `[name=value]`. */
+  readonly elements: ReadonlySet<string>
+  readonly links: number
+  readonly scripts: number
+  /** Inputs a person fills in, other than the answer to a CAPTCHA. */
+  readonly userFields: number
+  readonly passwordFields: number
+  readonly images: number
+  /** Target of a meta refresh, '' when it names none; null without one. */
+  readonly refresh: string | null
+}
+
+const TYPED_FIELDS = new Set(['', 'text', 'email', 'password', 'tel', 'search', 'number', 'url', 'date'])
+const VALUED_ATTRIBUTES = new Set([
+  'auto',
+  'data-size',
+  'data-start',
+  'data-appearance',
+  'display',
+  'floating',
+])
+const HIDDEN_TEXT = new Set([
+  'script',
+  'style',
+  'template',
+  'textarea',
+  'iframe',
+  'noembed',
+  'noframes',
+  'option',
+])
+/** A hostile page can repeat anything; beyond this many of a kind nothing new is learned. */
+const MAX_TOKENS = 4_000
+
+/**
+ * Reads a document, or as much of one as there is, in one pass of the tokenizer: no tree, no stack, time linear in
+ * its length. Broken markup gives fewer facts, never an error.
+ *
+ * @param html - latin1-decoded bytes will do: everything looked for is ASCII
+ */
+export function readHtml(html: string): HtmlFacts {
+  const reader = new Reader(html.toLowerCase())
+  return reader.read()
+}
+
+class Reader {
+  readonly #html: string
+  #tag = ''
+  #attribute = ''
+  #value = ''
+  #attributes = new Map<string, string>()
+  /** The raw-text element the tokenizer is in, '' outside. */
+  #raw = ''
+  #rawIsData = false
+  #noscriptDepth = 0
+  readonly #title: string[] = []
+  readonly #text: string[] = []
+  readonly #noscript: string[] = []
+  readonly #inline: string[] = []
+  readonly #resources: string[] = []
+  readonly #elements = new Set<string>()
+  #links = 0
+  #scripts = 0
+  #userFields = 0
+  #passwordFields = 0
+  #images = 0
+  #refresh: string | null = null
+
+  constructor(html: string) {
+    this.#html = html
+  }
+
+  read(): HtmlFacts {
+    const html = this.#html
+    const tokenizer = new Tokenizer(
+      { xmlMode: false, decodeEntities: true },
+      {
+        onopentagname: (start, end) => {
+          this.#tag = html.slice(start, end)
+          this.#attributes = new Map()
+        },
+        onattribname: (start, end) => {
+          this.#attribute = html.slice(start, end)
+          this.#value = ''
+        },
+        onattribdata: (start, end) => {
+          this.#value += html.slice(start, end)
+        },
+        onattribentity: (codePoint) => {
+          this.#value += String.fromCodePoint(codePoint)
+        },
+        onattribend: () => {
+          if (this.#attributes.size < 64 && !this.#attributes.has(this.#attribute)) {
+            this.#attributes.set(this.#attribute, this.#value)
+          }
+        },
+        onopentagend: () => this.#open(),
+        onselfclosingtag: () => this.#open(),
+        onclosetag: (start, end) => this.#close(html.slice(start, end)),
+        ontext: (start, end) => this.#chars(html.slice(start, end)),
+        ontextentity: (codePoint) => this.#chars(String.fromCodePoint(codePoint)),
+        oncomment() {},
+        oncdata() {},
+        ondeclaration() {},
+        onprocessinginstruction() {},
+        onend() {},
+      },
+    )
+    tokenizer.write(html)
+    tokenizer.end()
+    return {
+      title: collapse(this.#title.join('')),
+      text: collapse(this.#text.join('')),
+      noscript: collapse(this.#noscript.join('')),
+      inline: this.#inline.join('\n'),
+      resources: this.#resources.join('\n'),
+      elements: this.#elements,
+      links: this.#links,
+      scripts: this.#scripts,
+      userFields: this.#userFields,
+      passwordFields: this.#passwordFields,
+      images: this.#images,
+      refresh: this.#refresh,
+    }
+  }
+
+  #open(): void {
+    const tag = this.#tag
+    const get = (name: string) => this.#attributes.get(name) ?? ''
+    this.#raw = ''
+    if (tag === 'noscript') this.#noscriptDepth += 1
+    else if (tag === 'script') {
+      this.#scripts += 1
+      this.#raw = tag
+      this.#rawIsData = !isJavaScript(get('type'))
+      this.#resource(get('src'))
+    } else if (tag === 'title' || HIDDEN_TEXT.has(tag)) {
+      this.#raw = tag
+      if (tag === 'iframe') this.#resource(get('src'))
+      if (tag === 'textarea' && !isCaptchaField(get('name'), get('id'))) this.#userFields += 1
+    } else if (tag === 'a') this.#links += 1
+    else if (tag === 'img') {
+      this.#images += 1
+      this.#resource(get('src'))
+    } else if (tag === 'link') this.#resource(get('href'))
+    else if (tag === 'form') this.#resource(get('action'))
+    else if (tag === 'frame' || tag === 'embed' || tag === 'object') this.#resource(get('src') || get('data'))
+    else if (tag === 'input' || tag === 'select') this.#field(get('type'), get('name'), get('id'))
+    else if (tag === 'meta' && get('http-equiv').trim() === 'refresh') this.#metaRefresh(get('content'))
+    this.#marks(tag)
+    // Block-level or not, a tag parts words well enough for what is looked for here.
+    if (this.#raw === '') this.#chars(' ')
+  }
+
+  #close(tag: string): void {
+    if (tag === 'noscript' && this.#noscriptDepth > 0) this.#noscriptDepth -= 1
+    this.#raw = ''
+    this.#chars(' ')
+  }
+
+  #chars(text: string): void {
+    if (this.#raw === 'title') this.#title.push(text)
+    else if (this.#raw === 'script') {
+      if (!this.#rawIsData) this.#inline.push(text)
+    } else if (this.#raw === '') (this.#noscriptDepth > 0 ? this.#noscript : this.#text).push(text)
+  }
+
+  #field(type: string, name: string, id: string): void {
+    if (type === 'password') this.#passwordFields += 1
+    if (this.#tag === 'input' && !TYPED_FIELDS.has(type)) return
+    if (!isCaptchaField(name, id)) this.#userFields += 1
+  }
+
+  #metaRefresh(content: string): void {
+    const at = content.indexOf('url=')
+    const target = at < 0 ? '' : content.slice(at + 4).replace(/^['"\s]+/, '')
+    this.#refresh = target
+    this.#resource(target)
+  }
+
+  #resource(url: string): void {
+    if (url !== '' && this.#resources.length < MAX_TOKENS && !url.startsWith('data:'))
+      this.#resources.push(url)
+  }
+
+  #marks(tag: string): void {
+    if (this.#elements.size > MAX_TOKENS) return
+    if (tag.includes('-')) this.#elements.add(tag)
+    for (const [name, value] of this.#attributes) {
+      if (name === 'id') this.#elements.add(`#${value}`)
+      else if (name === 'class') {
+        for (const word of value.split(/\s+/, 32)) if (word !== '') this.#elements.add(`.${word}`)
+      } else if (VALUED_ATTRIBUTES.has(name)) this.#elements.add(`[${name}=${value}]`)
+      else if (name.startsWith('data-')) this.#elements.add(`[${name}]`)
+    }
+  }
+}
+
+function isJavaScript(type: string): boolean {
+  return type === '' || type === 'module' || type.includes('javascript') || type.includes('ecmascript')
+}
+
+function isCaptchaField(name: string, id: string): boolean {
+  return name.includes('captcha') || id.includes('captcha') || name === 'answer' || name === 'ans'
+}
+
+function collapse(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

@@ -1,0 +1,27 @@
+import type { Evidence } from './verdict.ts'
+
+const LOGIN =
+  /(^|[/._-])(log-?in|sign-?in|signon|sso|authenticate|auth\/realms|oauth2?\/authorize|session\/new)([/?._-]|$)/
+const OWN_ACCOUNT = /log-?in|sign-?in|log-?out|sign-?out|log-?off|sso|oauth|saml|register|callback|session/
+const RETURN =
+  /[?&](next|return|returnto|return_to|returnurl|return_url|redirect|redirect_to|redirect_uri|redirecturl|continue|destination|goto|service|from|back|ref|rd|target)=/
+
+/**
+ * A redirect that sends a reader to a login page instead of the page that was asked for.
+ *
+ * @param location - lower case
+ * @param asked - the path that was asked for, lower case: leaving a login or a logout for the login page is no wall
+ */
+export function readLoginWall(method: string, location: string, asked: string): Evidence | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
+  const path = location.split('?', 1)[0] ?? ''
+  if (!LOGIN.test(path.slice(0, 512)) || OWN_ACCOUNT.test(asked.slice(0, 512))) return null
+  const returns = RETURN.test(location.slice(0, 2_048))
+  return {
+    signal: 'login-redirect',
+    vendor: null,
+    verdict: 'unauthorised',
+    weight: returns ? 0.85 : 0.6,
+    note: returns ? 'redirects to a login page that leads back' : 'redirects to a login page',
+  }
+}
