@@ -3,6 +3,7 @@ import type { Cookie, PartitionKey } from '../cookie.ts'
 import type { EntryKind, EntryValues, Identity, RouteMemory, TokenBinding } from '../entry.ts'
 import type { Stamp } from '../stamp.ts'
 import { isBoundedJson } from './bounded-json.ts'
+import { canonicalHost } from './canonical-host.ts'
 
 /** Chromium's limit for name and value of a cookie together. */
 const MAX_COOKIE_PAIR_BYTES = 4096
@@ -19,7 +20,6 @@ const MAX_INSTANT_MS = 8.64e15
 
 const COOKIE_NAME = /^[\x20-\x3a\x3c\x3e-\x7e\x80-\xff]*$/
 const COOKIE_VALUE = /^[\x20-\x3a\x3c-\x7e\x80-\xff]*$/
-const COOKIE_DOMAIN = /^(?!\.)[^\s\x00-\x20A-Z/\\?#@;,"<>]*$/
 const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e\x80-\xff]*$/
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
@@ -67,7 +67,7 @@ export const cookieSchema = z
     domain: z
       .string()
       .max(MAX_DOMAIN_CHARS)
-      .regex(COOKIE_DOMAIN, 'not a lower-case host without a leading dot'),
+      .refine((domain) => canonicalHost(domain) === domain, 'not a lower-case host without a leading dot'),
     hostOnly: z.boolean(),
     path: z
       .string()
