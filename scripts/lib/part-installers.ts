@@ -1,0 +1,97 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+export const PARTS = ['chromium', 'redis'] as const
+export type Part = (typeof PARTS)[number]
+
+export interface Installer {
+  readonly command: readonly string[]
+  readonly timeoutMs: number
+  readonly env: Record<string, string>
+}
+
+type SystemManager = 'apt-get' | 'dnf' | 'apk'
+
+const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, readonly string[]>>>> = {
+  chromium: { 'apt-get': ['chromium'], dnf: ['chromium'], apk: ['chromium'] },
+  redis: { 'apt-get': ['redis-server'], dnf: ['redis'], apk: ['redis'] },
+}
+
+/** How long the host of Playwright's downloads has to answer before the system's packages are used instead. */
+const PROBE_TIMEOUT_MS = 4_000
+const INSTALL_TIMEOUT_MS = 5 * 60_000
+
+/**
+ * The ways to get a part here and now, best first: Playwright's own download of Chromium where its host answers, then
+ * the system's package manager where this process may use it.
+ */
+export async function installers(part: Part): Promise<Installer[]> {
+  const root = process.getuid?.() === 0
+  const ways: Installer[] = []
+  if (part === 'chromium' && (await downloadReachable())) {
+    ways.push({
+      // --with-deps installs system libraries, and asks for a password where it may not.
+      command: ['npx', 'playwright', 'install', ...(root ? ['--with-deps'] : []), 'chromium'],
+      timeoutMs: INSTALL_TIMEOUT_MS,
+      env: { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' },
+    })
+  }
+  const manager = systemManager()
+  if (root && manager) {
+    ways.push({
+      command: ['sh', '-c', systemCommand(part, manager)],
+      timeoutMs: INSTALL_TIMEOUT_MS,
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  }
+  return ways
+}
+
+/** What a person runs when none of the ways is open to this process. */
+export function manualCommand(part: Part): string {
+  const manager = systemManager()
+  if (manager) return `sudo sh -c '${systemCommand(part, manager)}'`
+  if (part === 'chromium') return 'npx playwright install --with-deps chromium'
+  return process.platform === 'darwin' ? 'brew install redis' : 'REDIS_SERVER=/path/to/redis-server npm test'
+}
+
+function systemCommand(part: Part, manager: SystemManager): string {
+  const packages = SYSTEM_PACKAGES[part][manager].join(' ')
+  switch (manager) {
+    case 'apt-get':
+      return `apt-get update -q && apt-get install -qy --no-install-recommends ${packages}`
+    case 'dnf':
+      return `dnf install -y ${packages}`
+    case 'apk':
+      return `apk add ${packages}`
+  }
+}
+
+function systemManager(): SystemManager | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  for (const manager of ['apt-get', 'dnf', 'apk'] as const) {
+    if (folders.some((folder) => isExecutable(join(folder, manager)))) return manager
+  }
+  return null
+}
+
+/** Whether Playwright's download host answers at all: a blocked one would cost minutes of its own retries. */
+async function downloadReachable(): Promise<boolean> {
+  if (process.env['HTTPS_PROXY'] || process.env['https_proxy']) return true // only the installer knows the proxy
+  const host = process.env['PLAYWRIGHT_DOWNLOAD_HOST'] || 'https://cdn.playwright.dev'
+  try {
+    await fetch(host, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
