@@ -1,0 +1,235 @@
+import { type Clock, OnejarError } from '../core/index.ts'
+import type { Cookie, RequestContext } from './cookie.ts'
+import { type CookieChange, CookieJar } from './cookies/index.ts'
+import {
+  cookieId,
+  type Delta,
+  type Entry,
+  type EntryKind,
+  type EntryOf,
+  type EntryValues,
+  entryKey,
+  localId,
+  splitLocalId,
+} from './entry.ts'
+import { LocalItems } from './local-items.ts'
+import { mergeEntry } from './merge.ts'
+import { type LogicalTime, StampClock, timeToMs } from './stamp.ts'
+
+/** Who made a change. Compared by identity: a listener leaves out the changes that it made itself. */
+export interface ChangeSource {
+  readonly name: string
+}
+
+export type ChangeListener = (delta: Delta, source: ChangeSource) => void
+
+export interface SessionRecordOptions {
+  /** Tells this process (or context) from every other that writes the same session. */
+  readonly writer: string
+  readonly clock: Clock
+  /** Third-party cookies; Chromium blocks them by default. */
+  readonly thirdParty?: 'blocked' | 'allowed'
+}
+
+/** A change before it has a stamp: a value, or null for a deletion. */
+export type Write = {
+  readonly [K in EntryKind]: { readonly kind: K; readonly id: string; readonly value: EntryValues[K] | null }
+}[EntryKind]
+
+/** Tombstones and expired cookies older than this are forgotten by `purge`. */
+export const TOMBSTONE_LIFE_MS = 30 * 24 * 3_600_000
+
+/**
+ * The canonical record of one session: a last-writer-wins element map with indexes over what the hot path asks for.
+ * Everything that changes passes through `write` or `merge`, gets a stamp, and is told to the listeners, once per call,
+ * before the call returns. No I/O; not shared between threads.
+ */
+export class SessionRecord {
+  readonly #entries = new Map<string, Entry>()
+  readonly #listeners = new Set<ChangeListener>()
+  readonly #stamps: StampClock
+  readonly #clock: Clock
+  readonly #jar: CookieJar
+  readonly #locals = new LocalItems()
+
+  constructor(options: SessionRecordOptions) {
+    this.#clock = options.clock
+    this.#stamps = new StampClock(options.writer, options.clock)
+    this.#jar = new CookieJar({
+      clock: options.clock,
+      tick: () => this.#stamps.tick(),
+      thirdParty: options.thirdParty ?? 'blocked',
+    })
+  }
+
+  // Cookies
+
+  /** The `Cookie` header for a request, as a byte string; empty when no cookie matches. */
+  cookieHeader(url: URL, context?: RequestContext): string {
+    return this.#jar.header(url, context)
+  }
+
+  /** The cookies that `cookieHeader` sends, in its order. */
+  matchingCookies(url: URL, context?: RequestContext): Cookie[] {
+    return this.#jar.matching(url, context)
+  }
+
+  /** All live cookies, oldest first. */
+  cookies(): Cookie[] {
+    return this.#jar.all()
+  }
+
+  /** The live cookie with this id (see `cookieId`). */
+  cookie(id: string): Cookie | undefined {
+    return this.#jar.get(id)
+  }
+
+  /**
+   * Applies the `Set-Cookie` lines of one response, in order, by Chromium's rules.
+   *
+   * @returns what the rules made of each line
+   */
+  receive(
+    lines: readonly string[],
+    url: URL,
+    context: RequestContext | undefined,
+    source: ChangeSource,
+    dateHeader?: string | null,
+  ): CookieChange[] {
+    const delta: Entry[] = []
+    const options = dateHeader ? { dateHeader } : undefined
+    const results = lines.map((line) => {
+      const change = this.#jar.plan(line, url, context, options)
+      if (change.accepted && !change.unchanged) {
+        for (const gone of change.remove) this.#put({ kind: 'cookie', id: cookieId(gone), value: null }, delta)
+        if (change.put) this.#put({ kind: 'cookie', id: cookieId(change.put), value: change.put }, delta)
+      }
+      return change
+    })
+    this.#tell(delta, source)
+    return results
+  }
+
+  // localStorage
+
+  localItem(origin: string, key: string): string | undefined {
+    return this.#locals.get(origin, key)
+  }
+
+  /** The live localStorage items of an origin. */
+  localItems(origin: string): ReadonlyMap<string, string> {
+    return this.#locals.of(origin)
+  }
+
+  /** The origins that have localStorage items. */
+  localOrigins(): string[] {
+    return this.#locals.origins()
+  }
+
+  // Everything
+
+  /** The value of an entry, or undefined when there is none or it was deleted. */
+  value<K extends EntryKind>(kind: K, id: string): EntryValues[K] | undefined {
+    const entry = this.#entries.get(entryKey({ kind, id })) as EntryOf<K> | undefined
+    return (entry?.value ?? undefined) as EntryValues[K] | undefined
+  }
+
+  /** All entries, tombstones included. */
+  entries(): IterableIterator<Entry> {
+    return this.#entries.values()
+  }
+
+  /** A new logical time, later than all that this record has given or seen. */
+  tick(): LogicalTime {
+    return this.#stamps.tick()
+  }
+
+  /** Writes values (or deletions) with new stamps. What equals the current value is left out. */
+  write(writes: Iterable<Write>, source: ChangeSource): Delta {
+    const delta: Entry[] = []
+    for (const write of writes) {
+      if (write.value === null && !this.#entries.get(entryKey(write))?.value) continue
+      if (write.kind === 'local' && write.value !== null && this.#sameLocal(write.id, write.value)) continue
+      this.#put(write, delta)
+    }
+    this.#tell(delta, source)
+    return delta
+  }
+
+  /**
+   * Takes in another writer's entries; the later stamp wins. Total: any delta merges with any record, in any order, any
+   * number of times, to the same end.
+   *
+   * @returns the entries that won
+   */
+  merge(incoming: Delta, source: ChangeSource): Delta {
+    const won: Entry[] = []
+    for (const entry of incoming) {
+      this.#stamps.observe(entry.stamp.time)
+      const key = entryKey(entry)
+      const current = this.#entries.get(key)
+      if (mergeEntry(current, entry) !== entry || entry === current) continue
+      this.#entries.set(key, entry)
+      this.#index(entry)
+      won.push(entry)
+    }
+    this.#tell(won, source)
+    return won
+  }
+
+  /** Calls back after each change, synchronously, with what changed. Returns the way to stop. */
+  subscribe(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Forgets old tombstones and cookies that expired long ago. Local: every writer comes to the same by itself. */
+  purge(): number {
+    const horizon = this.#clock.now() - TOMBSTONE_LIFE_MS
+    let purged = 0
+    for (const [key, entry] of this.#entries) {
+      const deadCookie = entry.kind === 'cookie' && entry.value?.expiresAt != null && entry.value.expiresAt < horizon
+      if (!deadCookie && (entry.value !== null || timeToMs(entry.stamp.time) >= horizon)) continue
+      this.#entries.delete(key)
+      if (entry.kind === 'cookie') this.#jar.delete(entry.id)
+      purged++
+    }
+    return purged
+  }
+
+  #sameLocal(id: string, value: string): boolean {
+    const { origin, key } = splitLocalId(id)
+    return this.#locals.get(origin, key) === value
+  }
+
+  #put(write: Write, delta: Entry[]): void {
+    const entry = { ...write, stamp: this.#stamps.stamp() } as Entry
+    this.#entries.set(entryKey(entry), entry)
+    this.#index(entry)
+    delta.push(entry)
+  }
+
+  #index(entry: Entry): void {
+    if (entry.kind === 'cookie') {
+      if (entry.value) this.#jar.put(entry.value)
+      else this.#jar.delete(entry.id)
+    } else if (entry.kind === 'local') {
+      const { origin, key } = splitLocalId(entry.id)
+      if (entry.value !== null) this.#locals.set(origin, key, entry.value)
+      else this.#locals.delete(origin, key)
+    }
+  }
+
+  #tell(delta: Delta, source: ChangeSource): void {
+    if (delta.length === 0) return
+    for (const listener of this.#listeners) listener(delta, source)
+  }
+}
+
+/** The write that sets or removes one localStorage item. */
+export function localWrite(origin: string, key: string, value: string | null): Write {
+  if (!/^https?:\/\/[^/\s]+$/.test(origin)) {
+    throw new OnejarError('ONEJAR_BAD_INPUT', 'A storage origin has the form https://host[:port]')
+  }
+  return { kind: 'local', id: localId(origin, key), value }
+}
