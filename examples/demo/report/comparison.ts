@@ -8,7 +8,7 @@ export function comparison({ hybrid, browserOnly }: DemoReport): string {
   const fastest = Math.max(rate(hybrid), rate(browserOnly), Number.MIN_VALUE)
   const bar = (name: string, className: string, pace: Pace, y: number) => {
     const width = Math.max(2, (rate(pace) / fastest) * BAR)
-    const figure = `${rate(pace).toFixed(0)} pages per s`
+    const figure = `${Math.round(rate(pace)).toLocaleString('en')} pages per s`
     return `<text class="strong" x="0" y="${y + 16}">${name}</text>
 <rect class="${className}" x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="22" rx="3"/>
 <text x="${(LEFT + width + 10).toFixed(1)}" y="${y + 16}">${figure} (${pace.pages} pages in ${(pace.ms / 1000).toFixed(2)} s)</text>`

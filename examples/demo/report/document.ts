@@ -23,9 +23,9 @@ export function reportDocument(report: DemoReport): string {
 <main>
 ${tiles(report)}
 <section aria-labelledby="summary"><h2 id="summary">Summary</h2>${figures(report)}</section>
-<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>${timeline(report)}
+<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>${wide('timeline', timeline(report))}
 <p class="note">One mark is one request; marks on top of each other were under way at the same time.</p></section>
-<section aria-labelledby="pace"><h2 id="pace">Compared with the browser alone</h2>${comparison(report)}</section>
+<section aria-labelledby="pace"><h2 id="pace">Compared with the browser alone</h2>${wide('pace', comparison(report))}</section>
 <section aria-labelledby="events"><h2 id="events">What was decided, and why</h2>${events(report)}</section>
 <section aria-labelledby="cookies"><h2 id="cookies">Cookies of the session</h2>${cookies(report)}</section>
 <section aria-labelledby="requests"><h2 id="requests">Requests</h2>
@@ -42,51 +42,67 @@ function tiles({ requests, visits, hybrid, browserOnly }: DemoReport): string {
   return `<dl class="tiles">${[
     tile('Browser visits', String(visits.length)),
     tile('Requests by plain HTTP', `${http} of ${own.length}`),
-    tile('Pages per second', rate(hybrid).toFixed(0)),
+    tile('Pages per second', Math.round(rate(hybrid)).toLocaleString('en')),
     tile('Against the browser alone', ratio),
   ].join('')}</dl>`
 }
 
 function figures(report: DemoReport): string {
   const rows = report.figures.map(({ name, value, ok }) => {
-    const mark =
-      ok === undefined
-        ? ''
-        : ok
-          ? '<span class="good">as promised</span>'
-          : '<span class="bad">not as promised</span>'
-    return `<tr><th scope="row">${escapeHtml(name)}</th><td class="number">${escapeHtml(value)}</td><td>${mark}</td></tr>`
+    const verdict = ok ? '<span class="good">as promised</span>' : '<span class="bad">not as promised</span>'
+    return row(
+      `<th scope="row">${escapeHtml(name)}</th>`,
+      number(value),
+      cell(ok === undefined ? '' : verdict),
+    )
   })
-  return table(['Figure', 'Value', 'Check'], rows)
+  return table('summary', ['Figure', '#Value', 'Check'], rows)
 }
 
 function events({ events, startedAt }: DemoReport): string {
   if (events.length === 0) return '<p class="note">No events.</p>'
-  const rows = events.map(
-    ({ at, type, detail }) =>
-      `<tr><td class="number">${((at - startedAt) / 1000).toFixed(3)} s</td><th scope="row"><code>${escapeHtml(type)}</code></th><td>${escapeHtml(detail)}</td></tr>`,
+  const rows = events.map(({ at, type, detail }) =>
+    row(number(since(startedAt, at)), head(type), cell(escapeHtml(detail))),
   )
-  return table(['At', 'Event', 'Reason'], rows)
+  return table('events', ['#At', 'Event', 'Reason'], rows)
 }
 
 function cookies({ cookies }: DemoReport): string {
   if (cookies.length === 0) return '<p class="note">No cookies.</p>'
-  const rows = cookies.map(
-    ({ name, domain, maskedValue, attributes }) =>
-      `<tr><th scope="row"><code>${escapeHtml(name)}</code></th><td><code>${escapeHtml(domain)}</code></td><td>${escapeHtml(maskedValue)}</td><td><code>${escapeHtml(attributes)}</code></td></tr>`,
+  const rows = cookies.map(({ name, domain, maskedValue, attributes }) =>
+    row(head(name), cell(code(domain)), cell(escapeHtml(maskedValue)), cell(code(attributes))),
   )
-  return `${table(['Name', 'Domain', 'Value', 'Attributes'], rows)}<p class="note">Values are masked: first character and length.</p>`
+  const note = '<p class="note">Values are masked: first character and length.</p>'
+  return table('cookies', ['Name', 'Domain', 'Value', 'Attributes'], rows) + note
 }
 
 function requests({ requests, startedAt }: DemoReport): string {
-  const rows = requests.map(
-    ({ at, path, via, status, ms }) =>
-      `<tr><td class="number">${((at - startedAt) / 1000).toFixed(3)} s</td><th scope="row"><code>${escapeHtml(path)}</code></th><td>${escapeHtml(via)}</td><td class="number">${status}</td><td class="number">${ms.toFixed(1)} ms</td></tr>`,
-  )
-  return table(['At', 'Path', 'Via', 'Status', 'Took'], rows)
+  const rows = requests.map(({ at, path, via, status, ms }) => {
+    const took = number(`${ms.toFixed(1)} ms`)
+    return row(number(since(startedAt, at)), head(path), cell(via), number(String(status)), took)
+  })
+  return table('requests', ['#At', 'Path', 'Via', '#Status', '#Took'], rows)
 }
 
-function table(heads: readonly string[], rows: readonly string[]): string {
-  const head = heads.map((name) => `<th scope="col">${name}</th>`).join('')
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
+/** A table; a head that starts with `#` is of a column of numbers. */
+function table(labelledBy: string, heads: readonly string[], rows: readonly string[]): string {
+  const cells = heads.map((name) =>
+    name.startsWith('#')
+      ? `<th scope="col" class="number">${name.slice(1)}</th>`
+      : `<th scope="col">${name}</th>`,
+  )
+  const body = `<tbody>${rows.join('\n')}</tbody>`
+  return wide(labelledBy, `<table><thead><tr>${cells.join('')}</tr></thead>${body}</table>`)
 }
+
+/** What may be wider than a small screen scrolls by itself, by keyboard too. */
+function wide(labelledBy: string, content: string): string {
+  return `<div class="wide" role="region" tabindex="0" aria-labelledby="${labelledBy}">${content}</div>`
+}
+
+const row = (...cells: readonly string[]) => `<tr>${cells.join('')}</tr>`
+const cell = (html: string) => `<td>${html}</td>`
+const number = (text: string) => `<td class="number">${escapeHtml(text)}</td>`
+const head = (text: string) => `<th scope="row">${code(text)}</th>`
+const code = (text: string) => `<code>${escapeHtml(text)}</code>`
+const since = (start: number, at: number) => `${((at - start) / 1000).toFixed(3)} s`

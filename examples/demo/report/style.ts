@@ -22,7 +22,7 @@ h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 .note { font-size: .875rem; margin-top: .75rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; margin-top: 1.25rem;
   padding: 1.25rem; }
-.tiles { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); margin: 1.5rem 0 0; }
+.tiles { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); margin: 1.5rem 0 0; }
 .tiles div { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem; }
 .tiles dt { color: var(--muted); font-size: .875rem; }
 .tiles dd { font-size: 1.7rem; font-variant-numeric: tabular-nums; font-weight: 650; line-height: 1.25; margin: 0; }
@@ -32,16 +32,17 @@ caption { color: var(--muted); font-size: .875rem; padding-bottom: .5rem; text-a
 th, td { border-top: 1px solid var(--line); padding: .4rem .75rem .4rem 0; text-align: left; vertical-align: top; }
 thead th { border-top: 0; color: var(--muted); font-size: .875rem; font-weight: 500; }
 tbody th { font-weight: 500; }
-td.number { text-align: right; white-space: nowrap; }
+th.number, td.number { text-align: right; white-space: nowrap; }
+th.number + th, td.number + th, td.number + td { padding-left: 1rem; }
 code { font: .875em ui-monospace, 'Cascadia Mono', Menlo, monospace; overflow-wrap: anywhere; }
 .good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
-svg { display: block; height: auto; width: 100%; }
+svg { display: block; height: auto; min-width: 38rem; width: 100%; }
 svg text { fill: var(--muted); font: 12px system-ui, sans-serif; }
 svg .strong { fill: var(--text); font-weight: 600; }
 .grid { stroke: var(--line); }
 .http { fill: var(--http); } .page-fetch { fill: var(--page-fetch); } .page { fill: var(--page-lane); }
 .browser-only { fill: var(--browser-only); } .visit { fill: var(--visit); fill-opacity: .22; stroke: var(--visit); }
 summary { cursor: pointer; font-weight: 600; }
-summary:focus-visible { outline: 2px solid var(--http); outline-offset: 3px; }
+summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--http); outline-offset: 3px; }
 @media print { body { background: none; } details:not([open]) { display: none; } }
 `
