@@ -1,4 +1,15 @@
+export {
+  type CdpCookie,
+  type CdpCookieParam,
+  cdpFingerprint,
+  cdpObstacle,
+  cdpReadObstacle,
+  fromCdpCookie,
+  toCdpCookieParam,
+} from './codecs/cdp-cookie.ts'
+export { decodeEntry, encodeEntry } from './codecs/entry-codec.ts'
 export type { Cookie, PartitionKey, Priority, RequestContext, SameSite, SourceScheme } from './cookie.ts'
+export { type CookieChange, REJECT_DETAIL, type RejectReason } from './cookies/index.ts'
 export {
   cookieId,
   type Delta,
@@ -13,7 +24,7 @@ export {
   splitLocalId,
   type TokenBinding,
 } from './entry.ts'
-export { mergeEntry, mergeInto } from './merge.ts'
+export { mergeEntry, mergeInto, newer } from './merge.ts'
 export {
   type ChangeListener,
   type ChangeSource,

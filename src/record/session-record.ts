@@ -13,7 +13,7 @@ import {
   splitLocalId,
 } from './entry.ts'
 import { LocalItems } from './local-items.ts'
-import { mergeEntry } from './merge.ts'
+import { mergeInto } from './merge.ts'
 import { type LogicalTime, StampClock, timeToMs } from './stamp.ts'
 
 /** Who made a change. Compared by identity: a listener leaves out the changes that it made itself. */
@@ -101,7 +101,8 @@ export class SessionRecord {
     const results = lines.map((line) => {
       const change = this.#jar.plan(line, url, context, options)
       if (change.accepted && !change.unchanged) {
-        for (const gone of change.remove) this.#put({ kind: 'cookie', id: cookieId(gone), value: null }, delta)
+        for (const gone of change.remove)
+          this.#put({ kind: 'cookie', id: cookieId(gone), value: null }, delta)
         if (change.put) this.#put({ kind: 'cookie', id: cookieId(change.put), value: change.put }, delta)
       }
       return change
@@ -163,16 +164,9 @@ export class SessionRecord {
    * @returns the entries that won
    */
   merge(incoming: Delta, source: ChangeSource): Delta {
-    const won: Entry[] = []
-    for (const entry of incoming) {
-      this.#stamps.observe(entry.stamp.time)
-      const key = entryKey(entry)
-      const current = this.#entries.get(key)
-      if (mergeEntry(current, entry) !== entry || entry === current) continue
-      this.#entries.set(key, entry)
-      this.#index(entry)
-      won.push(entry)
-    }
+    for (const entry of incoming) this.#stamps.observe(entry.stamp.time)
+    const won = mergeInto(this.#entries, incoming)
+    for (const entry of won) this.#index(entry)
     this.#tell(won, source)
     return won
   }
@@ -188,7 +182,8 @@ export class SessionRecord {
     const horizon = this.#clock.now() - TOMBSTONE_LIFE_MS
     let purged = 0
     for (const [key, entry] of this.#entries) {
-      const deadCookie = entry.kind === 'cookie' && entry.value?.expiresAt != null && entry.value.expiresAt < horizon
+      const deadCookie =
+        entry.kind === 'cookie' && entry.value?.expiresAt != null && entry.value.expiresAt < horizon
       if (!deadCookie && (entry.value !== null || timeToMs(entry.stamp.time) >= horizon)) continue
       this.#entries.delete(key)
       if (entry.kind === 'cookie') this.#jar.delete(entry.id)
