@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
 import { decodePeek } from './decode-peek.ts'
+import { readExhaustedLimit } from './exhausted-limit.ts'
 import { type HtmlFacts, readHtml } from './html-facts.ts'
 import { readLoginWall } from './login-wall.ts'
 import { isHtmlType, isOpaqueType, looksLikeHtml } from './media-type.ts'
@@ -102,7 +103,9 @@ export class Classifier {
       const { id: signal, vendor, verdict, weight, note } = row
       evidence.push({ signal, vendor, verdict, weight, note })
     }
-    if (subject.facts) evidence.push(...readStructure(subject.facts, subject.shape, status, whole))
+    if (subject.facts) evidence.push(...readStructure(subject.facts, subject.shape, status))
+    const limit = readExhaustedLimit(status, headers)
+    if (limit) evidence.push(limit)
     const location = one(headers['location'])
     if (status >= 300 && status < 400 && location !== undefined) {
       const wall = readLoginWall(head.method, location.toLowerCase(), pathOf(head.url).toLowerCase())
@@ -155,6 +158,8 @@ const NO_FACTS: HtmlFacts = {
   links: 0,
   scripts: 0,
   userFields: 0,
+  captchaFields: 0,
+  buttons: 0,
   passwordFields: 0,
   images: 0,
   refresh: null,

@@ -15,8 +15,11 @@ export interface HtmlFacts {
   readonly elements: ReadonlySet<string>
   readonly links: number
   readonly scripts: number
-  /** Inputs a person fills in, other than the answer to a CAPTCHA. */
+  /** Inputs a person fills in, other than the answer to a puzzle. */
   readonly userFields: number
+  /** Inputs for the answer to a puzzle. */
+  readonly captchaFields: number
+  readonly buttons: number
   readonly passwordFields: number
   readonly images: number
   /** Target of a meta refresh, '' when it names none; null without one. */
@@ -75,6 +78,8 @@ class Reader {
   #links = 0
   #scripts = 0
   #userFields = 0
+  #captchaFields = 0
+  #buttons = 0
   #passwordFields = 0
   #images = 0
   #refresh: string | null = null
@@ -131,6 +136,8 @@ class Reader {
       links: this.#links,
       scripts: this.#scripts,
       userFields: this.#userFields,
+      captchaFields: this.#captchaFields,
+      buttons: this.#buttons,
       passwordFields: this.#passwordFields,
       images: this.#images,
       refresh: this.#refresh,
@@ -150,8 +157,9 @@ class Reader {
     } else if (tag === 'title' || HIDDEN_TEXT.has(tag)) {
       this.#raw = tag
       if (tag === 'iframe') this.#resource(get('src'))
-      if (tag === 'textarea' && !isCaptchaField(get('name'), get('id'))) this.#userFields += 1
+      if (tag === 'textarea' && !get('style').includes('none')) this.#userFields += 1
     } else if (tag === 'a') this.#links += 1
+    else if (tag === 'button') this.#buttons += 1
     else if (tag === 'img') {
       this.#images += 1
       this.#resource(get('src'))
@@ -180,8 +188,10 @@ class Reader {
 
   #field(type: string, name: string, id: string): void {
     if (type === 'password') this.#passwordFields += 1
+    if (type === 'submit' || type === 'button') this.#buttons += 1
     if (this.#tag === 'input' && !TYPED_FIELDS.has(type)) return
-    if (!isCaptchaField(name, id)) this.#userFields += 1
+    if (isAnswerField(name, id)) this.#captchaFields += 1
+    else this.#userFields += 1
   }
 
   #metaRefresh(content: string): void {
@@ -213,7 +223,8 @@ function isJavaScript(type: string): boolean {
   return type === '' || type === 'module' || type.includes('javascript') || type.includes('ecmascript')
 }
 
-function isCaptchaField(name: string, id: string): boolean {
+/** Puzzles name their field so; a widget's own field is hidden and never gets here. */
+function isAnswerField(name: string, id: string): boolean {
   return name.includes('captcha') || id.includes('captcha') || name === 'answer' || name === 'ans'
 }
 

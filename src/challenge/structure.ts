@@ -3,53 +3,84 @@ import type { Shape } from './shape.ts'
 import type { Evidence } from './verdict.ts'
 
 /** Statuses that challenge pages come with. */
-const CHALLENGE_STATUS = new Set([200, 202, 302, 307, 403, 405, 418, 428, 429, 503])
-const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', 'app-root', '#main-app']
+const CHALLENGE_STATUS = new Set([200, 202, 302, 307, 401, 403, 405, 412, 418, 428, 429, 503])
+/** Where applications draw themselves. */
+const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
+
+const SETS_COOKIE = /document\s?\.\s?cookie\s?=[^=]|document\[['"]cookie['"]\]\s?=/
+const GOES_ON =
+  /location\s?\.\s?(?:reload|replace|assign)\b|location(?:\s?\.\s?href)?\s?=[^=]|\.\s?submit\s?\(|history\.go\(0\)/
+const WORKS = /crypto\s?\.\s?subtle|sha-?(?:1|256|512)|\bmd5\b|\bpow\b|proofofwork|wasm|scrypt|argon2/
+const ASKS_FOR_SCRIPT =
+  /(?:enable|turn on|activate|requires?|without) (?:your )?(?:javascript|js\b)|javascript is (?:required|disabled)/
 
 /**
- * What the build of a document says, whoever made it: evidence that no vendor's name is needed for.
+ * What the build of a document says, whoever made it: observations that join several facts, which a row of the table
+ * cannot. Patterns are free of nested repeats, so that they are linear in the length of the script.
  */
-export function readStructure(
-  facts: HtmlFacts,
-  shape: Shape,
-  statusCode: number,
-  complete: boolean,
-): Evidence[] {
+export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number): Evidence[] {
   const found: Evidence[] = []
-  const add = (signal: string, verdict: Evidence['verdict'], weight: number, note: string) =>
-    found.push({ signal, vendor: null, verdict, weight, note })
+  const add = (
+    signal: string,
+    verdict: Evidence['verdict'],
+    weight: number,
+    note: string,
+    vendor: string | null = null,
+  ) => found.push({ signal, vendor, verdict, weight, note })
+  if (facts.passwordFields > 0 && (statusCode === 401 || statusCode === 403)) {
+    add('login-form', 'unauthorised', 0.65, 'a refusal that holds a login form')
+  }
   if (shape !== 'gate' || !CHALLENGE_STATUS.has(statusCode)) return found
-  const { inline, text } = facts
-  const tiny = text.length <= 300 && facts.links <= 2
-  const setsCookie = /document\s*\.\s*cookie\s*=|document\[['"]cookie['"]\]/.test(inline)
-  const reloads =
-    /location\s*\.\s*(reload|replace|assign)\b|location(\s*\.\s*href)?\s*=[^=]|\.\s*submit\s*\(\)|history\.go\(0\)/.test(
-      inline,
-    )
-  const mounts = MOUNT_POINTS.some((mark) => facts.elements.has(mark))
-  if (tiny && setsCookie && reloads && !mounts) {
-    add('cookie-reload', 'js-challenge', 0.75, 'a small document whose script sets a cookie and reloads')
+
+  const { inline, elements } = facts
+  const refused = statusCode >= 400
+  const tiny = facts.text.length <= 400 && facts.links <= 3
+  const mounts = MOUNT_POINTS.some((mark) => elements.has(mark))
+  const setsCookie = SETS_COOKIE.test(inline)
+  const goesOn = GOES_ON.test(inline)
+  if (tiny && setsCookie && goesOn && !mounts) {
+    add('cookie-reload', 'js-challenge', 0.75, 'a small document whose script sets a cookie and goes on')
   }
-  if (tiny && reloads && /crypto\s*\.\s*subtle|sha256|sha-256|sha1\(|md5\(|wasm/.test(inline)) {
-    add('work-reload', 'js-challenge', 0.6, 'a small document whose script computes a hash and goes on')
+  if (tiny && goesOn && WORKS.test(inline) && !mounts) {
+    add('work-reload', 'js-challenge', 0.55, 'a small document whose script computes a hash and goes on')
   }
-  if (tiny && facts.refresh !== null && facts.scripts > 0 && (setsCookie || reloads)) {
-    add('refresh-script', 'js-challenge', 0.4, 'a small document with a meta refresh and a script')
+  if (tiny && facts.refresh !== null && facts.scripts > 0 && (setsCookie || goesOn)) {
+    add('refresh-script', 'js-challenge', 0.3, 'a small document with a meta refresh and a script')
   }
-  if (/enable (javascript|js)|javascript is (required|disabled)|turn on javascript/.test(facts.noscript)) {
-    const refused = statusCode >= 400
+  if (tiny && !mounts && ASKS_FOR_SCRIPT.test(facts.noscript)) {
     add(
       'noscript-gate',
       'js-challenge',
-      refused ? 0.3 : 0.15,
+      refused ? 0.35 : 0.2,
       'asks to enable JavaScript and shows nothing else',
     )
   }
-  if (complete && text.length === 0 && facts.scripts > 0 && !mounts && statusCode >= 400) {
+  if (facts.text === '' && facts.scripts > 0 && !mounts && refused) {
     add('script-only', 'js-challenge', 0.4, 'a refusal that holds nothing but scripts')
+  }
+  if (facts.captchaFields > 0) {
+    add('captcha-field', 'captcha', 0.65, 'asks to fill in the answer to a puzzle, and nothing else')
+  }
+  if (elements.has('altcha-widget')) {
+    if (altchaNeedsPerson(facts))
+      add('altcha-click', 'captcha', 0.6, 'an ALTCHA box that waits for a click', 'altcha')
+    else add('altcha-gate', 'js-challenge', 0.75, 'the page is nothing but an ALTCHA proof of work', 'altcha')
   }
   if (tiny && mounts && facts.scripts > 0) {
     add('app-shell', 'present', 0, 'an application shell without content')
   }
   return found
+}
+
+/**
+ * ALTCHA's proof of work runs without a person when it starts by itself (`auto`, `display=invisible`, or a script that
+ * calls `verify`); a box beside a button that has to be pressed waits for one.
+ */
+function altchaNeedsPerson({ elements, inline, buttons }: HtmlFacts): boolean {
+  const startsItself =
+    elements.has('[auto=onload]') ||
+    elements.has('[auto=onsubmit]') ||
+    elements.has('[display=invisible]') ||
+    /\.\s?verify\s?\(|auto['"]?\s?:\s?['"]on(?:load|submit)/.test(inline)
+  return !startsItself && buttons > 0
 }
