@@ -24,16 +24,21 @@ export interface ExchangeLimits {
   readonly maxResponseBytes: number
   /** How long a peek waits for bytes after the headers, in milliseconds. */
   readonly peekTimeoutMs: number
+  /** Origins that were seen to speak HTTP/2. */
+  readonly http2Origins: Set<string>
 }
 
 type Phase = 'waiting' | 'draining' | 'peeking' | 'flowing' | 'done'
 
-const DEFAULT_HEADERS: HeaderList = ['accept', '*/*', 'accept-encoding', ACCEPT_ENCODING]
+const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', ACCEPT_ENCODING]
 const DEFAULT_MAX_REDIRECTS = 20
 
 /** A redirect's body is read up to here so that its socket can be used again; then the socket is given up. */
 const MAX_DRAIN_BYTES = 64 * 1024
 const MAX_DRAIN_MS = 250
+
+/** As many origins are remembered to speak HTTP/2; then the memory starts anew. */
+const MAX_HTTP2_ORIGINS = 10_000
 
 const EMPTY = Buffer.alloc(0)
 
@@ -403,17 +408,18 @@ export class HttpExchange<V>
 
   #options(): Dispatcher.RequestOptions<HttpExchange<V>> {
     const url = this.#url
+    const origin = url.origin
     return {
-      origin: url.origin,
+      origin,
       path: url.pathname + url.search,
       method: this.#method as Dispatcher.HttpMethod,
-      headers: this.#buildHeaders(url) as string[],
+      headers: this.#buildHeaders(url, origin) as string[],
       body: (this.#body?.payload ?? null) as string | null,
       opaque: this,
     }
   }
 
-  #buildHeaders(url: URL): HeaderList {
+  #buildHeaders(url: URL, origin: string): HeaderList {
     const { identity, extraHeaders, cookies } = this.#request
     const caller = this.#callerHeaders
     let list = identity === undefined ? DEFAULT_HEADERS : identity.headersFor(url, this.#context)
@@ -428,14 +434,25 @@ export class HttpExchange<V>
     }
     const contentType = this.#body?.contentType
     const addType = contentType !== undefined && indexOfHeader(caller, 'content-type') === -1
-    if (cookie === '' && !addType) return list
+    const priority = this.#limits.http2Origins.has(origin)
+      ? identity?.priorityFor?.(this.#context)
+      : undefined
+    if (cookie === '' && !addType && priority === undefined) return list
     const all = list.slice()
-    if (addType) all.push('content-type', contentType)
-    if (cookie !== '') all.push('cookie', cookie)
+    if (addType) all.push('Content-Type', contentType)
+    if (cookie !== '') all.push('Cookie', cookie)
+    if (priority !== undefined && indexOfHeader(caller, 'priority') === -1) all.push('priority', priority)
     return all
   }
 
   #response(data: Dispatcher.ResponseData<unknown>): HttpResponse<V> {
+    // undici's HTTP/1 parser gives raw pairs, its HTTP/2 side an object.
+    const http2 = !Array.isArray(this.#controller?.rawHeaders)
+    if (http2) {
+      const known = this.#limits.http2Origins
+      if (known.size >= MAX_HTTP2_ORIGINS) known.clear()
+      known.add(this.#url.origin)
+    }
     return {
       statusCode: data.statusCode,
       statusText: this.#statusText,
@@ -448,8 +465,7 @@ export class HttpExchange<V>
       redirected: this.#hops > 0,
       hops: this.#hops,
       verdict: this.#verdict,
-      // undici's HTTP/1 parser gives raw pairs, its HTTP/2 side an object.
-      httpVersion: Array.isArray(this.#controller?.rawHeaders) ? '1.1' : '2',
+      httpVersion: http2 ? '2' : '1.1',
     }
   }
 

@@ -7,6 +7,8 @@ import type { HeaderList, HeadersInput } from './request-headers.ts'
 /** Gives the headers that tell a site who asks. Called once per hop, so it has to be cheap. */
 export interface IdentitySource {
   headersFor(url: URL, context: RequestContext | undefined): HeaderList
+  /** The `priority` header for HTTP/2, which comes after the cookies. */
+  priorityFor?(context: RequestContext | undefined): string
 }
 
 /** One exchange: a request and the redirects it leads to. */

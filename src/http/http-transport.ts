@@ -48,6 +48,7 @@ export class HttpTransport {
     this.#limits = {
       maxResponseBytes: options.maxResponseBytes ?? 0,
       peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
+      http2Origins: new Set(),
     }
   }
 

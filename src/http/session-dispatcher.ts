@@ -1,0 +1,208 @@
+import { Dispatcher, Dispatcher1Wrapper } from 'undici'
+import { OnejarError } from '../core/index.ts'
+import type { RequestContext } from '../record/index.ts'
+import { toHttpError } from './http-error.ts'
+import type { IdentitySource } from './http-request.ts'
+import type { HttpTransport } from './http-transport.ts'
+import type { CookieSource, ResponseHeaders } from './ports.ts'
+import {
+  getHeader,
+  type HeaderList,
+  type HeadersInput,
+  indexOfHeader,
+  mergeCookies,
+  NO_HEADERS,
+  overlayHeaders,
+  toHeaderList,
+  withoutHeaders,
+} from './request-headers.ts'
+
+export interface SessionDispatcherOptions {
+  readonly transport: HttpTransport
+  readonly cookies: CookieSource
+  readonly identity?: IdentitySource | undefined
+  /** How requests through the dispatcher came to be. Default: a script's fetch. */
+  readonly context?: RequestContext | undefined
+  /** Awaited before each request, where it returns a promise: the barrier of a session with a live page. */
+  readonly before?: ((url: URL) => Promise<void> | undefined) | undefined
+}
+
+/**
+ * A session as an undici dispatcher: `fetch(url, { dispatcher })` and `undici.request(url, { dispatcher })` live on the
+ * record. Each request, so each redirect hop too, gets the record's `Cookie` and gives its `Set-Cookie` back.
+ *
+ * It works with undici's own functions and with Node's built-in fetch (an older undici; it is then kept to HTTP/1.1).
+ * Bodies come as they are on the wire: fetch decodes them itself, and `undici.request` is not made to ask for encodings.
+ * Closing it closes nothing beneath: the transport belongs to who made it.
+ */
+export class SessionDispatcher extends Dispatcher {
+  readonly #options: SessionDispatcherOptions
+  readonly #context: RequestContext
+  readonly #legacy = new Dispatcher1Wrapper(this)
+  #closed = false
+
+  constructor(options: SessionDispatcherOptions) {
+    super()
+    this.#options = options
+    this.#context = options.context ?? { kind: 'fetch' }
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    // Node's built-in fetch speaks an older undici's handler interface; the wrapper comes back here with today's.
+    if (typeof handler.onRequestStart !== 'function') return this.#legacy.dispatch(options, handler)
+    let url: URL
+    let pending: Promise<void> | undefined
+    try {
+      if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The session’s dispatcher is closed')
+      url = new URL(options.path, options.origin)
+      pending = this.#options.before?.(url)
+    } catch (error) {
+      // As undici itself reports what goes wrong before there is a connection: without a controller.
+      handler.onResponseError?.(null as never, error as Error)
+      return false
+    }
+    if (pending === undefined) return this.#forward(options, handler, url)
+    pending.then(
+      () => this.#forward(options, handler, url),
+      (error: unknown) => handler.onResponseError?.(null as never, toHttpError(error, url)),
+    )
+    return true
+  }
+
+  #forward(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, url: URL): boolean {
+    const { transport, cookies } = this.#options
+    const { method } = options
+    const context = method === 'GET' || this.#context.method ? this.#context : { ...this.#context, method }
+    const headers = this.#headers(
+      options.headers as HeadersInput | null | undefined,
+      url,
+      context,
+    ) as string[]
+    const receiver = new CookieHandler(handler, cookies, url, context)
+    return transport.dispatcher.dispatch({ ...options, headers }, receiver)
+  }
+
+  #headers(input: HeadersInput | null | undefined, url: URL, context: RequestContext): HeaderList {
+    const { identity, cookies } = this.#options
+    const caller = input == null ? NO_HEADERS : toHeaderList(input)
+    let list = identity?.headersFor(url, context) ?? NO_HEADERS
+    if (indexOfHeader(caller, 'accept-encoding') === -1) {
+      list = withoutHeaders(list, (name) => name === 'accept-encoding')
+    }
+    const own = identity === undefined ? caller : withoutFetchDefaults(caller)
+    list = overlayHeaders(
+      list,
+      withoutHeaders(own, (name) => name === 'cookie'),
+    )
+    const cookie = mergeCookies(cookies.header(url, context), getHeader(caller, 'cookie'))
+    return cookie === '' ? list : [...list, 'Cookie', cookie]
+  }
+
+  override close(): Promise<void>
+  override close(callback: () => void): void
+  override close(callback?: () => void): Promise<void> | undefined {
+    this.#closed = true
+    if (callback === undefined) return Promise.resolve()
+    queueMicrotask(callback)
+    return undefined
+  }
+
+  override destroy(): Promise<void>
+  override destroy(error: Error | null): Promise<void>
+  override destroy(callback: () => void): void
+  override destroy(error: Error | null, callback: () => void): void
+  override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
+    const callback = typeof first === 'function' ? first : second
+    return callback === undefined ? this.close() : (this.close(callback) as undefined)
+  }
+}
+
+/** What undici's and Node's fetch add when the caller names none; the identity's own are truer. */
+const FETCH_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
+  accept: ['*/*'],
+  'accept-language': ['*'],
+  'user-agent': ['undici', 'node'],
+  'sec-fetch-mode': ['cors'],
+}
+
+function withoutFetchDefaults(headers: HeaderList): HeaderList {
+  return withoutHeaders(headers, (name) => {
+    const defaults = FETCH_DEFAULTS[name]
+    return defaults?.includes(getHeader(headers, name) ?? '') ?? false
+  })
+}
+
+/** Passes everything on, and stores the cookies of the response first. */
+class CookieHandler implements Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler
+  readonly #cookies: CookieSource
+  readonly #url: URL
+  readonly #context: RequestContext
+
+  constructor(handler: Dispatcher.DispatchHandler, cookies: CookieSource, url: URL, context: RequestContext) {
+    this.#handler = handler
+    this.#cookies = cookies
+    this.#url = url
+    this.#context = context
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.#handler.onRequestStart?.(controller, context)
+  }
+
+  onRequestUpgrade(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: ResponseHeaders,
+    socket: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>[3],
+  ): void {
+    this.#receive(headers)
+    this.#handler.onRequestUpgrade?.(controller, statusCode, headers, socket)
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: ResponseHeaders,
+    statusText?: string,
+  ): void {
+    if (statusCode >= 200) this.#receive(headers)
+    this.#handler.onResponseStart?.(controller, statusCode, headers, statusText)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#handler.onResponseData?.(controller, chunk)
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
+    this.#handler.onResponseEnd?.(controller, trailers)
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    this.#handler.onResponseError?.(controller, error)
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#handler.onBodySent?.(chunk)
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.()
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.()
+  }
+
+  #receive(headers: ResponseHeaders): void {
+    const lines = headers['set-cookie']
+    if (lines === undefined) return
+    const date = headers['date']
+    this.#cookies.receive(
+      typeof lines === 'string' ? [lines] : lines,
+      this.#url,
+      this.#context,
+      typeof date === 'string' ? date : undefined,
+    )
+  }
+}
