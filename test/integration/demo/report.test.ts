@@ -74,5 +74,5 @@ describe('reportDocument()', () => {
       await browser.close()
       await rm(folder, { recursive: true, force: true })
     }
-  }, 30_000)
+  }, 60_000)
 })

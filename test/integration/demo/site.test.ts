@@ -206,7 +206,7 @@ describe('a real browser', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
-  }, 30_000)
+  }, 60_000)
   afterAll(() => browser.close())
 
   it('passes the gate by itself, logs in, and meets the gate no second time', async () => {
@@ -233,5 +233,5 @@ describe('a real browser', () => {
       apiUnauthorised: 0,
     })
     await context.close()
-  }, 30_000)
+  }, 60_000)
 })

@@ -1,0 +1,81 @@
+import type { ReportRequest } from '../report/data.ts'
+import { authorization } from './log-in.ts'
+import type { CrawlSession } from './session.ts'
+import { itemTargets, type Target } from './targets.ts'
+
+export interface CrawlResult {
+  readonly requests: readonly ReportRequest[]
+  /** Paths of the pages that were not what they should be. */
+  readonly wrong: readonly string[]
+  /** Epoch milliseconds when the first right page was there; null when there was none. */
+  readonly firstAt: number | null
+  readonly ms: number
+}
+
+export interface CrawlOptions {
+  /** Requests at a time. */
+  readonly concurrency: number
+  onProgress?(done: number, total: number): void
+}
+
+/** Fetches every target by `session.fetch()`, some at a time, and checks each. */
+export async function crawl(
+  session: CrawlSession,
+  origin: string,
+  targets: readonly Target[],
+  options: CrawlOptions,
+): Promise<CrawlResult> {
+  const apiHeaders = { authorization: await authorization(session, origin) }
+  return run(targets, options, async ({ path, api, correct }) => {
+    const response = await session.fetch(origin + path, api ? { headers: apiHeaders } : {})
+    const right = correct(await response.text()) && response.ok
+    return { right, via: response.via, status: response.status }
+  })
+}
+
+/** The same by navigation only, one page after the other in one tab of the session, as a browser-only crawler does. */
+export async function crawlInBrowser(
+  session: CrawlSession,
+  origin: string,
+  sample: number,
+  items: number,
+): Promise<CrawlResult> {
+  const page = await session.page()
+  try {
+    return await run(
+      itemTargets(Math.min(sample, items), items),
+      { concurrency: 1 },
+      async ({ path, correct }) => {
+        const response = await page.goto(origin + path)
+        const right = correct(await page.content())
+        return { right, via: 'browser-only', status: response?.status() ?? 0 }
+      },
+    )
+  } finally {
+    await page.close()
+  }
+}
+
+type Visit = (target: Target) => Promise<Pick<ReportRequest, 'via' | 'status'> & { right: boolean }>
+
+async function run(targets: readonly Target[], options: CrawlOptions, visit: Visit): Promise<CrawlResult> {
+  const requests: ReportRequest[] = []
+  const wrong: string[] = []
+  let firstAt: number | null = null
+  const queue = targets.values()
+  const started = performance.now()
+  const worker = async () => {
+    for (const target of queue) {
+      const at = Date.now()
+      const from = performance.now()
+      const { right, via, status } = await visit(target)
+      const path = new URL(target.path, 'http://shop').pathname
+      requests.push({ at, path, via, status, ms: performance.now() - from })
+      if (right) firstAt ??= Date.now()
+      else wrong.push(target.path)
+      options.onProgress?.(requests.length, targets.length)
+    }
+  }
+  await Promise.all(Array.from({ length: options.concurrency }, worker))
+  return { requests, wrong, firstAt, ms: performance.now() - started }
+}

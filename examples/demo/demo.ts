@@ -1,0 +1,69 @@
+import { crawl, crawlInBrowser } from './crawl/crawl.ts'
+import { logIn } from './crawl/log-in.ts'
+import type { CrawlSession } from './crawl/session.ts'
+import { type DemoOutcome, figuresOf, paceOf } from './crawl/summary.ts'
+import { targetsOf } from './crawl/targets.ts'
+import { cookieRow, type ShownCookie } from './report/cookie-row.ts'
+import type { DemoReport, ReportVisit } from './report/data.ts'
+import { eventRow } from './report/event-row.ts'
+import type { DemoSite } from './site/server.ts'
+
+export interface DemoOptions {
+  /** Requests at a time. */
+  readonly concurrency: number
+  /** Items that are fetched once more, in the browser only, for comparison. */
+  readonly sample: number
+  onProgress?(done: number, total: number): void
+}
+
+/** What `runDemo()` needs of a session; Onejar's `Session` has it. */
+export interface DemoSession extends CrawlSession {
+  readonly cookies: { all(): readonly ShownCookie[] }
+  events(): AsyncIterable<{ readonly at: number; readonly type: string }>
+}
+
+/** The outcome and the report of one run. */
+export interface DemoRun {
+  readonly outcome: DemoOutcome
+  readonly report: DemoReport
+  /** Whether every page was right and the browser was challenged exactly once. */
+  readonly ok: boolean
+}
+
+/** Logs in with the browser, crawls the whole shop, crawls a sample of it in the browser only, and compares. */
+export async function runDemo(session: DemoSession, site: DemoSite, options: DemoOptions): Promise<DemoRun> {
+  const { origin, pages } = site
+  const events: { readonly at: number; readonly type: string }[] = []
+  // Ends with the session, which is not ours to close; how it ends is of no interest here.
+  collect(session.events(), events).catch(() => {})
+  const targets = targetsOf(pages)
+
+  const startedAt = Date.now()
+  await logIn(session, origin)
+  const login: ReportVisit = { from: startedAt, to: Date.now(), reason: 'log in' }
+  const hybrid = await crawl(session, origin, targets, options)
+  const decided = events.length
+  const cookies = session.cookies.all().map(cookieRow)
+  const browserOnly = await crawlInBrowser(session, origin, options.sample, pages)
+
+  const outcome = { startedAt, hybrid, browserOnly, site: site.stats() }
+  const figures = figuresOf(outcome)
+  const report: DemoReport = {
+    title: 'One login, one challenge, then plain HTTP',
+    origin,
+    startedAt,
+    figures,
+    requests: [...hybrid.requests, ...browserOnly.requests],
+    visits: [login],
+    events: events.slice(0, decided).map(eventRow),
+    cookies,
+    hybrid: paceOf(hybrid),
+    browserOnly: paceOf(browserOnly),
+  }
+  return { outcome, report, ok: figures.every(({ ok }) => ok !== false) }
+}
+
+/** Keeps what comes, until nothing comes any more. */
+async function collect<T>(from: AsyncIterable<T>, into: T[]): Promise<void> {
+  for await (const one of from) into.push(one)
+}

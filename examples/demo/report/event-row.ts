@@ -1,0 +1,15 @@
+import type { ReportEvent } from './data.ts'
+
+const LIMIT = 240
+
+/** An event as the report shows it: what it says of itself beside its time and type, as text. */
+export function eventRow(event: { readonly at: number; readonly type: string }): ReportEvent {
+  const { at, type, ...facts } = event
+  const words = Object.entries(facts).map(([name, value]) => `${name}: ${wordOf(value)}`)
+  const detail = words.join(', ')
+  return { at, type, detail: detail.length > LIMIT ? `${detail.slice(0, LIMIT)}…` : detail }
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+}

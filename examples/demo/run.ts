@@ -1,0 +1,35 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openBroker } from '../../src/index.ts'
+import { progressBar } from './crawl/progress.ts'
+import { tableOf } from './crawl/summary.ts'
+import { runDemo } from './demo.ts'
+import { writeReport } from './report.ts'
+import { startDemoSite } from './site/server.ts'
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    pages: { type: 'string', default: '300' },
+    sample: { type: 'string', default: '20' },
+    concurrency: { type: 'string', default: '8' },
+  },
+})
+
+await using site = await startDemoSite({ pages: Number(values.pages) })
+await using broker = await openBroker({ store: 'memory' })
+const session = await broker.session('demo')
+
+const { report, ok } = await runDemo(session, site, {
+  concurrency: Number(values.concurrency),
+  sample: Number(values.sample),
+  onProgress: progressBar(process.stderr),
+})
+
+const folder = values.out ? resolve(values.out) : await mkdtemp(join(tmpdir(), 'onejar-demo-'))
+const file = join(folder, 'report.html')
+await writeReport(file, report)
+process.stdout.write(`${report.title}\n\n${tableOf(report.figures)}\nReport: ${file}\n`)
+if (!ok) process.exitCode = 1
