@@ -126,6 +126,11 @@ export const ERRORS = {
     advice: 'Upgrade Onejar, or use another store.',
     retry: 'never',
   },
+  ONEJAR_LOCK_LOST: {
+    meaning: 'The lock under which the write was made was given to another process in the meantime.',
+    advice: 'Read the session again and decide anew: somebody else has done the work or is doing it.',
+    retry: 'same-session',
+  },
   ONEJAR_SESSION_TOO_LARGE: {
     meaning: 'The session holds more than its limit.',
     advice: 'Raise the limit, or purge what an origin floods the session with.',

@@ -1,0 +1,319 @@
+import { OnejarError } from '../core/index.ts'
+import {
+  type Delta,
+  decodeEntry,
+  type Entry,
+  encodeEntry,
+  entryKey,
+  mergeInto,
+  newer,
+} from '../record/index.ts'
+import type { Backend, CommitOutcome, Limits, Row, RowChange, RowSet } from './backend.ts'
+import { payloadHash, type Sealer } from './encryption.ts'
+import type {
+  CommitOptions,
+  CommitResult,
+  ListFilter,
+  ProblemReason,
+  PurgeReport,
+  SessionInfo,
+  SessionKey,
+  Store,
+  StoredChanges,
+  StoreLock,
+  StoreProblem,
+  StoreVersion,
+} from './port.ts'
+import { entryExpiry } from './retention.ts'
+
+/** A stored row as an entry, or why it is none. */
+type OpenedRow =
+  | { readonly ok: true; readonly entry: Entry; readonly stale: boolean }
+  | { readonly ok: false; readonly reason: ProblemReason }
+
+export interface EntryStoreOptions {
+  readonly backend: Backend
+  readonly sealer: Sealer
+  readonly limits: Limits
+  /** Called once for each payload that cannot be used. */
+  readonly onProblem?: ((problem: StoreProblem) => void) | undefined
+}
+
+const WRITER = /^[\x21-\x7e]{1,256}$/
+const MAX_NAME_CHARS = 1024
+const MAX_REMEMBERED_PROBLEMS = 4096
+/** A commit is repeated for rows that met a damaged or an equally stamped one; others may do the same meanwhile. */
+const MAX_ROUNDS = 4
+
+/** The store: entries on this side, sealed rows in a backend on the other. Everything that comes back is distrusted. */
+export class EntryStore implements Store {
+  readonly #backend: Backend
+  readonly #sealer: Sealer
+  readonly #limits: Limits
+  readonly #onProblem: ((problem: StoreProblem) => void) | undefined
+  readonly #reported = new Set<string>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: EntryStoreOptions) {
+    this.#backend = options.backend
+    this.#sealer = options.sealer
+    this.#limits = options.limits
+    this.#onProblem = options.onProblem
+  }
+
+  async load(session: SessionKey): Promise<StoredChanges> {
+    const name = this.#name(session)
+    const changes = await this.#open(name, await this.#backend.read(name, ''))
+    return { ...changes, extent: 'snapshot' }
+  }
+
+  async changesSince(session: SessionKey, version: StoreVersion): Promise<StoredChanges> {
+    const name = this.#name(session)
+    return this.#open(name, await this.#backend.read(name, version))
+  }
+
+  async commit(session: SessionKey, delta: Delta, options: CommitOptions = {}): Promise<CommitResult> {
+    const name = this.#name(session)
+    const entries = new Map<string, Entry>()
+    for (const entry of mergeInto(new Map(), delta)) entries.set(this.#field(name, entry), entry)
+    const label = this.#sealer.seal(name, 'label', JSON.stringify([session.tenant, session.id]))
+    const fence = options.lock
+      ? { purpose: this.#purpose(name, options.lock.purpose), fence: options.lock.fence }
+      : null
+
+    let rows: RowChange[] = []
+    for (const [field, entry] of entries) rows.push(this.#seal(name, field, entry))
+    let since = options.since ?? null
+    let news: StoredChanges | null = null
+    let written = 0
+    let version: StoreVersion = ''
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const outcome = await this.#commitRows(name, { rows, label, since, fence })
+      written += outcome.written
+      version = outcome.version
+      if (outcome.news !== null) news = await this.#open(name, outcome.news)
+      since = null
+      rows = await this.#again(name, outcome.kept, entries)
+      if (rows.length === 0) break
+    }
+    const isNews = news && (news.extent !== 'changes' || news.entries.length > 0 || news.problems.length > 0)
+    return { version, written, news: news && isNews ? { ...news, version } : null }
+  }
+
+  async subscribe(
+    session: SessionKey,
+    onNews: (version: StoreVersion | null) => void,
+  ): Promise<() => Promise<void>> {
+    return this.#backend.watch(this.#name(session), onNews)
+  }
+
+  async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {
+    const name = this.#name(session)
+    const field = this.#purpose(name, purpose)
+    const backend = this.#backend
+    const held = await backend.acquireLock(name, field, ttlMs)
+    if (!held) return null
+    return {
+      session,
+      purpose,
+      fence: held.fence,
+      extend: (ms) => backend.extendLock(name, field, held.token, ms),
+      release: () => backend.releaseLock(name, field, held.token),
+    }
+  }
+
+  async *list(filter: ListFilter = {}): AsyncIterable<SessionInfo> {
+    this.#refuseClosed()
+    for await (const { name, label, ...row } of this.#backend.list()) {
+      const session = this.#readLabel(name, label)
+      if (!session || (filter.tenant !== undefined && session.tenant !== filter.tenant)) continue
+      yield { session, ...row }
+    }
+  }
+
+  async remove(session: SessionKey): Promise<boolean> {
+    return this.#backend.remove(this.#name(session))
+  }
+
+  async purge(): Promise<PurgeReport> {
+    this.#refuseClosed()
+    return this.#backend.purge()
+  }
+
+  async rekey(): Promise<{ readonly resealed: number; readonly unreadable: number }> {
+    let resealed = 0
+    let unreadable = 0
+    for await (const { session } of this.list()) {
+      const name = this.#name(session)
+      const label = this.#sealer.seal(name, 'label', JSON.stringify([session.tenant, session.id]))
+      const rows: RowChange[] = []
+      for (const row of (await this.#backend.read(name, '')).rows) {
+        const opened = this.#openRow(name, row)
+        if (!opened.ok) unreadable++
+        else if (opened.stale) rows.push({ ...this.#seal(name, row.field, opened.entry), over: row.body })
+      }
+      if (rows.length > 0)
+        resealed += (await this.#commitRows(name, { rows, label, since: null, fence: null })).written
+    }
+    return { resealed, unreadable }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#backend.close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #commitRows(
+    name: string,
+    plan: Parameters<Backend['commit']>[1],
+  ): Promise<Extract<CommitOutcome, { status: 'done' }>> {
+    let outcome = await this.#backend.commit(name, plan)
+    if (outcome.status === 'too-large' && (await this.#backend.purgeSession(name)) > 0) {
+      outcome = await this.#backend.commit(name, plan)
+    }
+    if (outcome.status === 'done') return outcome
+    if (outcome.status === 'lock-lost') {
+      throw new OnejarError(
+        'ONEJAR_LOCK_LOST',
+        'The lock that the commit was made under belongs to somebody else',
+      )
+    }
+    throw new OnejarError(
+      'ONEJAR_SESSION_TOO_LARGE',
+      `The session would hold more than ${this.#limits.maxSessionBytes} bytes in the store`,
+      { details: { maxSessionBytes: this.#limits.maxSessionBytes, entries: plan.rows.length } },
+    )
+  }
+
+  /** Of the stored rows that stood in the way of a commit, those that should not have: damaged, or the lesser of equals. */
+  async #again(
+    name: string,
+    kept: readonly Row[],
+    entries: ReadonlyMap<string, Entry>,
+  ): Promise<RowChange[]> {
+    const rows: RowChange[] = []
+    const damaged: Row[] = []
+    for (const row of kept) {
+      const entry = entries.get(row.field)
+      if (!entry) continue
+      const opened = this.#openRow(name, row)
+      if (opened.ok && newer(entry, opened.entry)) {
+        rows.push({ ...this.#seal(name, row.field, entry), over: row.body })
+      } else if (!opened.ok) {
+        this.#report(name, row.body, opened.reason)
+        if (!isWorthless(opened.reason)) continue
+        damaged.push(row)
+        rows.push(this.#seal(name, row.field, entry))
+      }
+    }
+    if (damaged.length > 0) await this.#backend.drop(name, damaged)
+    return rows
+  }
+
+  async #open(name: string, set: RowSet): Promise<StoredChanges> {
+    const entries: Entry[] = []
+    const problems: StoreProblem[] = []
+    const damaged: Row[] = []
+    for (const row of set.rows) {
+      const opened = this.#openRow(name, row)
+      if (opened.ok) entries.push(opened.entry)
+      else {
+        problems.push(this.#report(name, row.body, opened.reason))
+        if (isWorthless(opened.reason)) damaged.push(row)
+      }
+    }
+    if (damaged.length > 0) await this.#backend.drop(name, damaged)
+    return { entries, version: set.version, extent: set.extent, problems }
+  }
+
+  #openRow(name: string, row: Row): OpenedRow {
+    const opened = this.#sealer.open(name, rowContext(row), row.body)
+    if (!opened.ok) return opened
+    const decoded = decodeEntry(opened.text, { time: row.time, writer: row.writer })
+    if (!decoded.ok) return { ok: false, reason: 'malformed' }
+    const { entry } = decoded
+    const fits = (entry.value === null) === row.tombstone && this.#field(name, entry) === row.field
+    return fits ? { ok: true, entry, stale: opened.stale } : { ok: false, reason: 'altered' }
+  }
+
+  #seal(name: string, field: string, entry: Entry): RowChange {
+    const { time, writer } = entry.stamp
+    if (!Number.isSafeInteger(time) || time < 0 || !WRITER.test(writer)) {
+      throw new OnejarError('ONEJAR_BAD_INPUT', 'An entry to be stored has a stamp that is none')
+    }
+    const row = {
+      field,
+      time,
+      writer,
+      tombstone: entry.value === null,
+      expiresAt: entryExpiry(entry, this.#limits),
+    }
+    return { ...row, body: this.#sealer.seal(name, rowContext(row), encodeEntry(entry)) }
+  }
+
+  #readLabel(name: string, label: Uint8Array): SessionKey | null {
+    const opened = this.#sealer.open(name, 'label', label)
+    if (!opened.ok) {
+      this.#report(name, label, opened.reason)
+      return null
+    }
+    try {
+      const [tenant, id] = JSON.parse(opened.text) as [string, string]
+      const session = { tenant, id }
+      if (this.#name(session) === name) return session
+    } catch {
+      // Reported below: a label that is none.
+    }
+    this.#report(name, label, 'malformed')
+    return null
+  }
+
+  #report(name: string, body: Uint8Array, reason: ProblemReason): StoreProblem {
+    const problem = { reason, payloadHash: payloadHash(body), session: name }
+    if (!this.#reported.has(problem.payloadHash)) {
+      if (this.#reported.size >= MAX_REMEMBERED_PROBLEMS) this.#reported.clear()
+      this.#reported.add(problem.payloadHash)
+      this.#onProblem?.(problem)
+    }
+    return problem
+  }
+
+  #name(session: SessionKey): string {
+    this.#refuseClosed()
+    for (const part of [session.tenant, session.id]) {
+      if (typeof part !== 'string' || part.length > MAX_NAME_CHARS || !part.isWellFormed()) {
+        throw new OnejarError(
+          'ONEJAR_BAD_INPUT',
+          'A session or tenant id is no well-formed string of a decent length',
+        )
+      }
+    }
+    return this.#sealer.name(session)
+  }
+
+  #field(name: string, entry: Entry): string {
+    return this.#sealer.field(name, entryKey(entry))
+  }
+
+  #purpose(name: string, purpose: string): string {
+    return this.#sealer.field(name, `lock\n${purpose}`)
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing) throw new OnejarError('ONEJAR_CLOSED', 'The store was closed before the call')
+  }
+}
+
+/** What a row's body belongs to, beside its session: all the store can read, so that nothing of it can be changed. */
+function rowContext(row: Omit<Row, 'body'>): string {
+  return JSON.stringify(['entry', row.field, row.time, row.writer, row.tombstone, row.expiresAt])
+}
+
+/** Whether nobody will ever be able to use such a row. One that another key or version can read is left alone. */
+function isWorthless(reason: ProblemReason): boolean {
+  return reason === 'altered' || reason === 'plaintext'
+}

@@ -1,0 +1,22 @@
+export { generateKey } from './key-ring.ts'
+export {
+  openStore,
+  type StoreOptions,
+  type StoreSurroundings,
+  storeHome,
+  storeOptionsSchema,
+} from './open-store.ts'
+export type {
+  CommitOptions,
+  CommitResult,
+  ListFilter,
+  ProblemReason,
+  PurgeReport,
+  SessionInfo,
+  SessionKey,
+  Store,
+  StoredChanges,
+  StoreLock,
+  StoreProblem,
+  StoreVersion,
+} from './port.ts'

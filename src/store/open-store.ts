@@ -1,0 +1,177 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
+import type { Backend } from './backend.ts'
+import { createPlainSealer, createSealer, type Sealer } from './encryption.ts'
+import { EntryStore } from './entry-store.ts'
+import { openKeyFile } from './key-file.ts'
+import { type KeyRing, parseKeyRing } from './key-ring.ts'
+import { MemoryBackend, MemorySpace } from './memory-backend.ts'
+import { openNameKey } from './name-key.ts'
+import type { Store, StoreProblem } from './port.ts'
+import { DEFAULT_LIMITS } from './retention.ts'
+
+const positive = z.number().int().positive()
+
+/** Options of `openStore`. */
+export const storeOptionsSchema = z.strictObject({
+  /** `memory`, a file path, `sqlite:PATH`, `redis://…`, `rediss://…`, `redis-cluster://HOST:PORT,HOST:PORT`. */
+  target: z.string().min(1).optional(),
+  /** Keys of 32 bytes as base64 or hex, newest first. Default: `ONEJAR_KEYS`, else a key file made on first use. */
+  keys: z.union([z.string(), z.array(z.string())]).optional(),
+  /** `off` keeps names and values readable in the store. Nothing of a memory store is encrypted. */
+  encryption: z.enum(['on', 'off']).default('on'),
+  /** How long a call to the store may take before it fails. */
+  timeoutMs: positive.default(5000),
+  retentionFloorMs: positive.default(DEFAULT_LIMITS.retentionFloorMs),
+  retentionCeilingMs: positive.default(DEFAULT_LIMITS.retentionCeilingMs),
+  tombstoneMs: positive.default(DEFAULT_LIMITS.tombstoneMs),
+  maxSessionBytes: positive.default(DEFAULT_LIMITS.maxSessionBytes),
+  /** SQLite: `process` survives kill -9, `power` a power cut too. */
+  durability: z.enum(['process', 'power']).default('process'),
+  /** SQLite: the file may not grow beyond this. */
+  maxFileBytes: positive.nullable().default(null),
+  /** Redis: what the names of all keys begin with. */
+  keyPrefix: z
+    .string()
+    .regex(/^[\w:.-]{1,64}$/)
+    .default('onejar'),
+  /** Redis: what the URL does not say. */
+  username: z.string().optional(),
+  password: z.string().optional(),
+  /** Redis over TLS: PEM texts. */
+  tls: z
+    .strictObject({
+      ca: z.string().optional(),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      servername: z.string().optional(),
+      rejectUnauthorized: z.boolean().optional(),
+    })
+    .optional(),
+})
+
+export type StoreOptions = z.input<typeof storeOptionsSchema>
+export type ParsedStoreOptions = z.output<typeof storeOptionsSchema>
+
+/** What a store works with beside its options. */
+export interface StoreSurroundings {
+  readonly clock?: Clock
+  /** Called once for each thing in the store that cannot be used. */
+  readonly onProblem?: (problem: StoreProblem) => void
+  /** Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+interface KeySource {
+  readonly ring: KeyRing
+  /** The key file that it comes from when nobody gave keys. */
+  readonly file: string | null
+  /** Whether other machines may use the store, which do not have that file. */
+  readonly shared: boolean
+}
+
+/**
+ * Opens a store.
+ *
+ * @param target - see `StoreOptions.target`; default: the file `onejar.db` in the home of Onejar (`storeHome`)
+ * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT
+ */
+export async function openStore(
+  target: string | StoreOptions = {},
+  surroundings: StoreSurroundings = {},
+): Promise<Store> {
+  const options = parseOptions(
+    storeOptionsSchema,
+    typeof target === 'string' ? { target } : target,
+    'openStore()',
+  )
+  const env = surroundings.env ?? process.env
+  const clock = surroundings.clock ?? systemClock
+  const where = options.target ?? join(storeHome(env), 'onejar.db')
+  const common = { limits: options, onProblem: surroundings.onProblem }
+  if (where === 'memory') {
+    const backend = new MemoryBackend(new MemorySpace(), options, clock)
+    return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
+  }
+  const remote = /^rediss?(-cluster)?:\/\//.test(where)
+  const file = remote ? null : filePath(where)
+  const backend =
+    file === null ? await openRedis(where, options, clock) : await openFile(file, options, clock)
+  try {
+    const keys = options.encryption === 'off' ? null : findKeys(options, env, file)
+    const sealer = keys ? await openSealer(backend, keys, clock, surroundings.onProblem) : createPlainSealer()
+    return new EntryStore({ ...common, backend, sealer })
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+}
+
+/** The folder of the default store: `$ONEJAR_HOME`, or `onejar` in `$XDG_STATE_HOME` (default `~/.local/state`). */
+export function storeHome(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env['ONEJAR_HOME']) return resolve(env['ONEJAR_HOME'])
+  const state = env['XDG_STATE_HOME']
+  return join(
+    state && isAbsolute(state) ? state : join(env['HOME'] || homedir(), '.local', 'state'),
+    'onejar',
+  )
+}
+
+async function openFile(path: string, options: ParsedStoreOptions, clock: Clock): Promise<Backend> {
+  const { SqliteBackend } = await import('./sqlite-backend.ts')
+  return SqliteBackend.open(path, options, options, clock)
+}
+
+async function openRedis(url: string, options: ParsedStoreOptions, clock: Clock): Promise<Backend> {
+  const { RedisBackend } = await import('./redis-backend.ts')
+  return RedisBackend.open(url, options, options, clock)
+}
+
+function filePath(target: string): string {
+  if (target.startsWith('file:')) return fileURLToPath(target)
+  const path = target.startsWith('sqlite:')
+    ? target.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+    : target
+  if (path === '' || path === ':memory:' || /^[a-z][a-z\d+.-]+:\/\//i.test(path)) {
+    throw new OnejarError(
+      'ONEJAR_BAD_OPTIONS',
+      'The store is neither memory, nor a file path, nor a redis URL',
+    )
+  }
+  return resolve(path)
+}
+
+function findKeys(
+  options: ParsedStoreOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  database: string | null,
+): KeySource {
+  const shared = database === null
+  if (options.keys !== undefined)
+    return { ring: parseKeyRing(options.keys, 'The option keys'), file: null, shared }
+  const { ONEJAR_KEYS: given } = env
+  if (given) return { ring: parseKeyRing(given, 'ONEJAR_KEYS'), file: null, shared }
+  const file = shared ? join(storeHome(env), 'onejar.key') : `${database}.key`
+  return { ring: openKeyFile(file), file, shared }
+}
+
+async function openSealer(
+  backend: Backend,
+  keys: KeySource,
+  clock: Clock,
+  onProblem: ((problem: StoreProblem) => void) | undefined,
+): Promise<Sealer> {
+  const nameKey = await openNameKey(backend, keys.ring, clock.now(), () => {
+    if (keys.shared && keys.file !== null) {
+      throw new OnejarError(
+        'ONEJAR_BAD_OPTIONS',
+        `The store is shared with processes that have other keys than the key file ${keys.file}: set keys or ONEJAR_KEYS`,
+      )
+    }
+    onProblem?.({ reason: 'unknown-key', payloadHash: '', session: '' })
+  })
+  return createSealer(keys.ring, nameKey)
+}

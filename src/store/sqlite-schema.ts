@@ -1,0 +1,86 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { OnejarError } from '../core/index.ts'
+
+/** `onjr` in ASCII: tells a store of ours from any other SQLite file. */
+const APPLICATION_ID = 0x6f6e6a72
+
+/**
+ * The steps from an empty file to today's layout, one per version, in order. A step that was released is never changed:
+ * a new layout is a new step.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE session (
+     id         INTEGER PRIMARY KEY,
+     name       TEXT NOT NULL UNIQUE,
+     epoch      TEXT NOT NULL,
+     number     INTEGER NOT NULL,
+     floor      INTEGER NOT NULL,
+     label      BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     written_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     horizon    INTEGER NOT NULL,
+     size       INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE entry (
+     session    INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+     field      TEXT NOT NULL,
+     number     INTEGER NOT NULL,
+     time       INTEGER NOT NULL,
+     writer     TEXT NOT NULL,
+     tombstone  INTEGER NOT NULL,
+     expires_at INTEGER,
+     body       BLOB NOT NULL,
+     UNIQUE (session, field)
+   ) STRICT;
+   CREATE INDEX entry_number ON entry (session, number);
+   CREATE INDEX session_expiry ON session (expires_at);
+   CREATE TABLE lock (
+     name       TEXT NOT NULL,
+     purpose    TEXT NOT NULL,
+     token      TEXT NOT NULL,
+     fence      INTEGER NOT NULL,
+     until      INTEGER NOT NULL,
+     released   INTEGER NOT NULL,
+     PRIMARY KEY (name, purpose)
+   ) STRICT;
+   CREATE TABLE fact (
+     name       TEXT PRIMARY KEY,
+     value      BLOB NOT NULL
+   ) STRICT;`,
+]
+
+/**
+ * Brings a database to the newest layout, in one transaction: of several processes that open it at once, one does it.
+ *
+ * @throws OnejarError ONEJAR_STORE_VERSION when it has a newer layout, ONEJAR_STORE_UNAVAILABLE when it is not a store
+ */
+export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  if (pragma(db, 'user_version') === migrations.length && pragma(db, 'application_id') === APPLICATION_ID)
+    return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const version = pragma(db, 'user_version')
+    const ours = pragma(db, 'application_id') === APPLICATION_ID
+    const empty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
+    if (!ours && !(empty && version === 0)) {
+      throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The file is a database of another program')
+    }
+    if (version > migrations.length) {
+      throw new OnejarError(
+        'ONEJAR_STORE_VERSION',
+        `The store has layout ${version}, and this Onejar knows layouts up to ${migrations.length}`,
+        { details: { found: version, known: migrations.length } },
+      )
+    }
+    for (const step of migrations.slice(version)) db.exec(step)
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
+    db.exec('COMMIT')
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK')
+  }
+}
+
+function pragma(db: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name])
+}

@@ -1,0 +1,85 @@
+import { type Cookie, cookieId, type Entry, localId, msToTime } from '../../../src/record/index.ts'
+
+/** A stamp `ticks` after an instant that all tests share. */
+export function stampAt(ticks: number, writer = 'writer-a') {
+  return { time: msToTime(1_790_000_000_000) + ticks, writer }
+}
+
+/** A cookie of `www.shop.example`; with a null value, its deletion. */
+export function cookieEntry(
+  name: string,
+  value: string | null,
+  ticks: number,
+  more: Partial<Cookie> = {},
+): Entry {
+  const cookie: Cookie = {
+    name,
+    value: value ?? '',
+    domain: 'www.shop.example',
+    hostOnly: true,
+    path: '/',
+    secure: true,
+    httpOnly: true,
+    sameSite: 'unspecified',
+    priority: 'medium',
+    partitionKey: null,
+    expiresAt: null,
+    sourceScheme: 'secure',
+    sourcePort: 443,
+    created: stampAt(ticks).time,
+    ...more,
+  }
+  return {
+    kind: 'cookie',
+    id: cookieId(cookie),
+    stamp: stampAt(ticks),
+    value: value === null ? null : cookie,
+  }
+}
+
+/** A localStorage item of `https://shop.example`. */
+export function localEntry(key: string, value: string | null, ticks: number, writer?: string): Entry {
+  return { kind: 'local', id: localId('https://shop.example', key), stamp: stampAt(ticks, writer), value }
+}
+
+/** One entry of each kind, with `secret` in it wherever there is room for a secret. */
+export function everyKind(secret: string): Entry[] {
+  const origin = 'https://shop.example'
+  const stamp = stampAt(0)
+  return [
+    cookieEntry(`name-${secret}`, `value-${secret}`, 0, { path: `/${secret}` }),
+    cookieEntry(`gone-${secret}`, null, 0),
+    localEntry(`key-${secret}`, `item-${secret}`, 0),
+    { kind: 'session-snapshot', id: origin, stamp, value: { [`key-${secret}`]: secret } },
+    {
+      kind: 'indexeddb-snapshot',
+      id: origin,
+      stamp,
+      value: [{ name: secret, stores: [{ records: [secret] }] }],
+    },
+    {
+      kind: 'identity',
+      id: '',
+      stamp,
+      value: { userAgent: `agent ${secret}`, clientHints: { 'sec-ch-ua': secret }, acceptLanguage: secret },
+    },
+    {
+      kind: 'route',
+      id: `${origin}\n/${secret}`,
+      stamp,
+      value: { transport: 'page', reason: secret, until: 5 },
+    },
+    {
+      kind: 'binding',
+      id: `${origin}\nauthorization\n${secret}`,
+      stamp,
+      value: {
+        origin,
+        header: 'authorization',
+        template: `Bearer {} ${secret}`,
+        source: { kind: 'local', origin, key: `key-${secret}`, path: [secret] },
+        learned: true,
+      },
+    },
+  ]
+}
