@@ -52,6 +52,7 @@ export async function runDemo(session: DemoSession, site: DemoSite, options: Dem
     title: 'One login, one challenge, then plain HTTP',
     origin,
     startedAt,
+    solves: outcome.site.solves,
     figures,
     requests: [...hybrid.requests, ...browserOnly.requests],
     visits: [login],

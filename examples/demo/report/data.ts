@@ -53,6 +53,8 @@ export interface DemoReport {
   readonly origin: string
   /** Epoch milliseconds. */
   readonly startedAt: number
+  /** Challenges that the browser solved, by the site's count. */
+  readonly solves: number
   readonly figures: readonly ReportFigure[]
   readonly requests: readonly ReportRequest[]
   readonly visits: readonly ReportVisit[]

@@ -34,13 +34,13 @@ ${tiles(report)}
 `
 }
 
-function tiles({ requests, visits, hybrid, browserOnly }: DemoReport): string {
+function tiles({ requests, solves, hybrid, browserOnly }: DemoReport): string {
   const own = requests.filter(({ via }) => via !== 'browser-only')
   const http = own.filter(({ via }) => via === 'http').length
   const ratio = rate(browserOnly) > 0 ? `${(rate(hybrid) / rate(browserOnly)).toFixed(1)} ×` : 'n/a'
   const tile = (name: string, value: string) => `<div><dt>${name}</dt><dd>${value}</dd></div>`
   return `<dl class="tiles">${[
-    tile('Browser visits', String(visits.length)),
+    tile('Challenges solved', String(solves)),
     tile('Requests by plain HTTP', `${http} of ${own.length}`),
     tile('Pages per second', Math.round(rate(hybrid)).toLocaleString('en')),
     tile('Against the browser alone', ratio),

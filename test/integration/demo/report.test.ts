@@ -14,6 +14,7 @@ function reportOf(text: string): DemoReport {
     title: text,
     origin: text,
     startedAt: 1_700_000_000_000,
+    solves: 1,
     figures: [{ name: text, value: text, ok: false }],
     requests: [{ at: 1_700_000_000_100, path: text, via: 'http', status: 200, ms: 3 }],
     visits: [{ from: 1_700_000_000_000, to: 1_700_000_000_090, reason: text }],
