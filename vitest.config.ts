@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+// Chosen per run and printed, so that a failure can be had again: ONEJAR_SEED=<seed> npm test property
+const seed = Number(process.env['ONEJAR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+if (!process.env['ONEJAR_SEED']) {
+  process.env['ONEJAR_SEED'] = String(seed) // this file is read more than once in a run
+  process.stderr.write(`fast-check seed: ${seed}\n`)
+}
+
+/** One kind of test: its folder, and how long one of them may take. */
+function kind(name: string, testTimeout: number) {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      setupFiles: ['test/support/seed.ts'],
+      testTimeout,
+      hookTimeout: 60_000,
+      env: { ONEJAR_SEED: String(seed) },
+    },
+  } as const
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    allowOnly: false,
+    retry: 0,
+    projects: [
+      kind('unit', 5_000),
+      kind('property', 60_000),
+      kind('conformance', 30_000),
+      kind('integration', 30_000),
+      kind('package', 180_000),
+    ],
+  },
+})
