@@ -6,7 +6,7 @@ import { targetsOf } from './crawl/targets.ts'
 import { cookieRow, type ShownCookie } from './report/cookie-row.ts'
 import type { DemoReport, ReportVisit } from './report/data.ts'
 import { eventRow } from './report/event-row.ts'
-import type { DemoSite } from './site/server.ts'
+import type { DemoStats } from './site/stats.ts'
 
 export interface DemoOptions {
   /** Requests at a time. */
@@ -22,6 +22,13 @@ export interface DemoSession extends CrawlSession {
   events(): AsyncIterable<{ readonly at: number; readonly type: string }>
 }
 
+/** What `runDemo()` needs of a site; a `DemoSite` has it, in this thread or in another. */
+export interface CrawledSite {
+  readonly origin: string
+  readonly pages: number
+  stats(): DemoStats | Promise<DemoStats>
+}
+
 /** The outcome and the report of one run. */
 export interface DemoRun {
   readonly outcome: DemoOutcome
@@ -31,7 +38,11 @@ export interface DemoRun {
 }
 
 /** Logs in with the browser, crawls the whole shop, crawls a sample of it in the browser only, and compares. */
-export async function runDemo(session: DemoSession, site: DemoSite, options: DemoOptions): Promise<DemoRun> {
+export async function runDemo(
+  session: DemoSession,
+  site: CrawledSite,
+  options: DemoOptions,
+): Promise<DemoRun> {
   const { origin, pages } = site
   const events: { readonly at: number; readonly type: string }[] = []
   // Ends with the session, which is not ours to close; how it ends is of no interest here.
@@ -46,7 +57,7 @@ export async function runDemo(session: DemoSession, site: DemoSite, options: Dem
   const cookies = session.cookies.all().map(cookieRow)
   const browserOnly = await crawlInBrowser(session, origin, options.sample, pages)
 
-  const outcome = { startedAt, hybrid, browserOnly, site: site.stats() }
+  const outcome = { startedAt, hybrid, browserOnly, site: await site.stats() }
   const figures = figuresOf(outcome)
   const report: DemoReport = {
     title: 'One login, one challenge, then plain HTTP',

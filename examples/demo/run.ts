@@ -7,7 +7,7 @@ import { progressBar } from './crawl/progress.ts'
 import { tableOf } from './crawl/summary.ts'
 import { runDemo } from './demo.ts'
 import { writeReport } from './report.ts'
-import { startDemoSite } from './site/server.ts'
+import { startDemoSiteThread } from './site/thread.ts'
 
 const { values } = parseArgs({
   options: {
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 })
 
-await using site = await startDemoSite({ pages: Number(values.pages) })
+await using site = await startDemoSiteThread({ pages: Number(values.pages) })
 await using broker = await openBroker({ store: 'memory' })
 const session = await broker.session('demo')
 

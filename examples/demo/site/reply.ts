@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { gzipSync } from 'node:zlib'
 
 export interface Reply {
   readonly status: number
@@ -7,10 +6,11 @@ export interface Reply {
   readonly body: string | Buffer
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly setCookies?: readonly string[]
-  readonly gzip?: boolean
+  /** The body once more, compressed; sent to who takes it. */
+  readonly gzip?: Buffer
 }
 
-export function html(body: string, more: Partial<Reply> = {}): Reply {
+export function html(body: string | Buffer, more: Partial<Reply> = {}): Reply {
   return { status: 200, type: 'text/html; charset=utf-8', body, ...more }
 }
 
@@ -27,11 +27,10 @@ export function notFound(): Reply {
   return { status: 404, type: 'text/plain; charset=utf-8', body: 'Not found\n' }
 }
 
-/** Writes a reply; with gzip only where the client takes it. */
+/** Writes a reply; compressed only where there is such a body and the client takes it. */
 export function send(response: ServerResponse, reply: Reply, acceptsGzip: boolean, head: boolean): void {
-  const plain = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
-  const gzip = reply.gzip === true && acceptsGzip
-  const body = gzip ? gzipSync(plain) : plain
+  const gzip = acceptsGzip ? reply.gzip : undefined
+  const body = gzip ?? (typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body)
   response.statusCode = reply.status
   response.setHeader('content-type', reply.type)
   response.setHeader('content-length', body.length)

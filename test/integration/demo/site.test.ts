@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_ACCOUNT } from '../../../examples/demo/site/accounts.ts'
 import { verifiedChecksum } from '../../../examples/demo/site/checksum.ts'
 import { type DemoSite, startDemoSite } from '../../../examples/demo/site/server.ts'
+import { startDemoSiteThread } from '../../../examples/demo/site/thread.ts'
 
 const ARGS = [
   '--no-sandbox',
@@ -199,6 +200,19 @@ describe('the shop', () => {
     })
     expect((await get('/api/orders?page=11', { authorization })).status).toBe(404)
     expect(site.stats()).toMatchObject({ logins: 1, apiCalls: 4, apiUnauthorised: 2 })
+  })
+})
+
+describe('startDemoSiteThread()', () => {
+  it('serves from another thread, counts there, and is gone after close()', async () => {
+    const site = await startDemoSiteThread({ pages: 3, cost: 10 })
+    expect((await fetch(`${site.origin}/item/1`)).status).toBe(403)
+    const [first, second] = await Promise.all([site.stats(), site.stats()])
+    expect(first).toMatchObject({ requests: 1, gateShown: 1 })
+    expect(second).toEqual(first)
+    await site.close()
+    await site.close()
+    await expect(fetch(`${site.origin}/item/1`)).rejects.toThrow('fetch failed')
   })
 })
 
