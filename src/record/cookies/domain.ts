@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import { getDomain } from 'tldts'
 import { lowerAscii } from './parse-set-cookie.ts'
 
@@ -50,18 +51,25 @@ export interface CookieDomain {
 /**
  * The domain of a cookie that `host` sets with this Domain attribute (RFC 6265bis 5.7, steps 8 to 10), or null when
  * it may not. As Chromium has it: an IP address may name itself, a public suffix (or a host of one label) may name
- * itself and gets a host-only cookie, and a name that is not ASCII is refused.
+ * itself and gets a host-only cookie, and a name that is not ASCII is read as UTF-8 and turned into its `xn--` form.
  */
 export function cookieDomain(attribute: string | undefined, host: string): CookieDomain | null {
   if (host === '' || host.endsWith('..')) return null
   if (attribute === undefined || attribute === '') return { domain: host, hostOnly: true }
-  if (/[^\x21-\x7e]|%/.test(attribute)) return null
-  const wanted = lowerAscii(attribute.startsWith('.') ? attribute.slice(1) : attribute)
+  const name = canonicalName(attribute)
+  const wanted = name.startsWith('.') ? name.slice(1) : name
   if (wanted === '') return null
   const site = registrableDomain(host)
   if (site === '') return wanted === host ? { domain: host, hostOnly: true } : null
   if (registrableDomain(wanted) !== site || !domainMatches(host, wanted)) return null
   return { domain: wanted, hostOnly: false }
+}
+
+/** A name as the URL parser writes it, or '' when it cannot be one. */
+function canonicalName(text: string): string {
+  if (/[\x00-\x20%\x7f]/.test(text)) return ''
+  if (!/[\x80-\xff]/.test(text)) return lowerAscii(text)
+  return domainToASCII(Buffer.from(text, 'latin1').toString('utf8'))
 }
 
 /** Whether a host is this domain or below it (RFC 6265bis 5.1.3). */

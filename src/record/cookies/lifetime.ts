@@ -27,7 +27,7 @@ export function expiresAt(
   const date = parsed.expires ? parseCookieDate(parsed.expires) : null
   if (date === null) return null
   const serverNow = dateHeader ? parseCookieDate(dateHeader) : null
-  const skew = serverNow !== null && Number.isFinite(serverNow) ? receivedAt - serverNow : 0
+  const skew = serverNow !== null ? receivedAt - serverNow : 0
   return Math.min(date + skew, receivedAt + MAX_LIFETIME_MS)
 }
 
