@@ -18,14 +18,17 @@ import {
   withoutHeaders,
 } from './request-headers.ts'
 
-/** What the exchange needs of its transport. */
-export interface ExchangeLimits {
+/** What an exchange needs of its transport. */
+export interface ExchangeHost {
+  readonly dispatcher: Dispatcher
   /** Decoded bytes of one body; 0 for no limit. */
   readonly maxResponseBytes: number
   /** How long a peek waits for bytes after the headers, in milliseconds. */
   readonly peekTimeoutMs: number
   /** Origins that were seen to speak HTTP/2. */
   readonly http2Origins: Set<string>
+  /** An exchange is over: its body has arrived whole, or it failed. */
+  onOver(): void
 }
 
 type Phase = 'waiting' | 'draining' | 'peeking' | 'flowing' | 'done'
@@ -53,8 +56,7 @@ type Controller = Dispatcher.DispatchController
 export class HttpExchange<V>
   implements Dispatcher.DispatchHandler, Dispatcher.DispatchController, DecoderSink
 {
-  readonly #dispatcher: Dispatcher
-  readonly #limits: ExchangeLimits
+  readonly #host: ExchangeHost
   readonly #request: HttpRequest<V>
   #phase: Phase = 'waiting'
   #url: URL
@@ -87,9 +89,8 @@ export class HttpExchange<V>
   #trailers: ResponseHeaders = {}
   #paused = false
 
-  constructor(dispatcher: Dispatcher, limits: ExchangeLimits, request: HttpRequest<V>) {
-    this.#dispatcher = dispatcher
-    this.#limits = limits
+  constructor(host: ExchangeHost, request: HttpRequest<V>) {
+    this.#host = host
     this.#request = request
     this.#url = request.url
     this.#method = request.method ?? 'GET'
@@ -106,6 +107,7 @@ export class HttpExchange<V>
     const { signal, timeoutMs } = this.#request
     if (signal !== undefined) {
       if (signal.aborted) {
+        this.#release()
         reject(toAbortError(signal.reason, this.#url))
         return
       }
@@ -125,7 +127,7 @@ export class HttpExchange<V>
   /** Called with undici's own response handler, which gets the last hop. */
   attach(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     this.#downstream = handler
-    return this.#dispatcher.dispatch(options, this)
+    return this.#host.dispatcher.dispatch(options, this)
   }
 
   /** Ends the exchange with this error, whatever its phase. */
@@ -185,7 +187,7 @@ export class HttpExchange<V>
       const head = this.#head()
       if (inspect.needsPeek(head)) {
         this.#phase = 'peeking'
-        this.#timer = setTimeout(onPeekTimeout, this.#limits.peekTimeoutMs, this)
+        this.#timer = setTimeout(onPeekTimeout, this.#host.peekTimeoutMs, this)
         return
       }
       this.#verdict = inspect.judge(head, EMPTY, false)
@@ -240,7 +242,7 @@ export class HttpExchange<V>
   onDecoded(chunk: Buffer): void {
     if (this.#phase === 'done') return
     this.#decodedBytes += chunk.length
-    const max = this.#limits.maxResponseBytes
+    const max = this.#host.maxResponseBytes
     if (max > 0 && this.#decodedBytes > max) {
       this.fail(
         new OnejarError('ONEJAR_BAD_RESPONSE', `${safeUrl(this.#url)}: the body is larger than ${max} bytes`),
@@ -352,7 +354,7 @@ export class HttpExchange<V>
   next(): void {
     if (this.#phase !== 'waiting') return
     try {
-      this.#dispatcher.dispatch(this.#options(), this)
+      this.#host.dispatcher.dispatch(this.#options(), this)
     } catch (error) {
       this.fail(toHttpError(error, this.#url))
     }
@@ -434,9 +436,7 @@ export class HttpExchange<V>
     }
     const contentType = this.#body?.contentType
     const addType = contentType !== undefined && indexOfHeader(caller, 'content-type') === -1
-    const priority = this.#limits.http2Origins.has(origin)
-      ? identity?.priorityFor?.(this.#context)
-      : undefined
+    const priority = this.#host.http2Origins.has(origin) ? identity?.priorityFor?.(this.#context) : undefined
     if (cookie === '' && !addType && priority === undefined) return list
     const all = list.slice()
     if (addType) all.push('Content-Type', contentType)
@@ -449,7 +449,7 @@ export class HttpExchange<V>
     // undici's HTTP/1 parser gives raw pairs, its HTTP/2 side an object.
     const http2 = !Array.isArray(this.#controller?.rawHeaders)
     if (http2) {
-      const known = this.#limits.http2Origins
+      const known = this.#host.http2Origins
       if (known.size >= MAX_HTTP2_ORIGINS) known.clear()
       known.add(this.#url.origin)
     }
@@ -470,12 +470,14 @@ export class HttpExchange<V>
   }
 
   #release(): void {
+    if (this.#phase === 'done') return
     this.#phase = 'done'
     if (this.#deadline !== undefined) clearTimeout(this.#deadline)
     if (this.#timer !== undefined) clearTimeout(this.#timer)
     this.#request.signal?.removeEventListener('abort', this)
     this.#decoder?.destroy()
     this.#peeked = []
+    this.#host.onOver()
   }
 
   /** The deadline passed. */

@@ -1,6 +1,6 @@
 import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { OnejarError } from '../core/index.ts'
-import { type ExchangeLimits, HttpExchange } from './http-exchange.ts'
+import { type ExchangeHost, HttpExchange } from './http-exchange.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
 
 /** A proxy, with credentials apart or in its URL. */
@@ -37,24 +37,22 @@ export interface HttpTransportOptions {
   readonly peekTimeoutMs?: number | undefined
 }
 
-/** The HTTP side's sockets: undici's pools, and one exchange after the other through them. */
+/** The HTTP side's sockets: undici's pools, and the exchanges that travel through them. */
 export class HttpTransport {
-  readonly #dispatcher: Dispatcher
-  readonly #limits: ExchangeLimits
+  readonly #host: ExchangeHost
+  /** Exchanges, and requests of session dispatchers, that are not over. */
+  #underway = 0
   #closing: Promise<void> | undefined
+  #onIdle: (() => void) | undefined
 
   constructor(options: HttpTransportOptions = {}) {
-    this.#dispatcher = createDispatcher(options)
-    this.#limits = {
+    this.#host = {
+      dispatcher: createDispatcher(options),
       maxResponseBytes: options.maxResponseBytes ?? 0,
       peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
       http2Origins: new Set(),
+      onOver: () => this.leave(),
     }
-  }
-
-  /** The dispatcher beneath, without cookies, redirects or decoding. */
-  get dispatcher(): Dispatcher {
-    return this.#dispatcher
   }
 
   /**
@@ -66,13 +64,31 @@ export class HttpTransport {
    */
   send<V = undefined>(request: HttpRequest<V>): Promise<HttpResponse<V>> {
     return new Promise((resolve, reject) => {
-      if (this.#closing !== undefined) throw new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed')
-      new HttpExchange(this.#dispatcher, this.#limits, request).run(resolve, reject)
+      const exchange = new HttpExchange(this.#host, request)
+      this.enter()
+      exchange.run(resolve, reject)
     })
   }
 
   /**
-   * Takes no new exchange, waits for those on their way up to `graceMs`, then cuts them off. Idempotent.
+   * Lets a request of a session dispatcher through, without redirects or decoding. `leave` has to follow.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   */
+  enter(): Dispatcher {
+    if (this.#closing !== undefined) throw new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed')
+    this.#underway += 1
+    return this.#host.dispatcher
+  }
+
+  /** A request that was let through is over. */
+  leave(): void {
+    this.#underway -= 1
+    if (this.#underway === 0) this.#onIdle?.()
+  }
+
+  /**
+   * Takes no new request, waits for those on their way up to `graceMs`, then cuts off what is left. Idempotent.
    */
   close(graceMs = 5_000): Promise<void> {
     this.#closing ??= this.#close(graceMs)
@@ -80,13 +96,17 @@ export class HttpTransport {
   }
 
   async #close(graceMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs)
-    })
-    await Promise.race([this.#dispatcher.close(), grace])
-    clearTimeout(timer)
-    await this.#dispatcher.destroy()
+    if (this.#underway > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs)
+        this.#onIdle = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    // undici's own close() forgets its pools, and could not cut them off afterwards.
+    await this.#host.dispatcher.destroy()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

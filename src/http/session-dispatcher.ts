@@ -1,7 +1,6 @@
 import { Dispatcher, Dispatcher1Wrapper } from 'undici'
 import { OnejarError } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
-import { toHttpError } from './http-error.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HttpTransport } from './http-transport.ts'
 import type { CookieSource, ResponseHeaders } from './ports.ts'
@@ -57,14 +56,12 @@ export class SessionDispatcher extends Dispatcher {
       url = new URL(options.path, options.origin)
       pending = this.#options.before?.(url)
     } catch (error) {
-      // As undici itself reports what goes wrong before there is a connection: without a controller.
-      handler.onResponseError?.(null as never, error as Error)
-      return false
+      return refuse(handler, error)
     }
     if (pending === undefined) return this.#forward(options, handler, url)
     pending.then(
       () => this.#forward(options, handler, url),
-      (error: unknown) => handler.onResponseError?.(null as never, toHttpError(error, url)),
+      (error: unknown) => refuse(handler, error),
     )
     return true
   }
@@ -73,13 +70,15 @@ export class SessionDispatcher extends Dispatcher {
     const { transport, cookies } = this.#options
     const { method } = options
     const context = method === 'GET' || this.#context.method ? this.#context : { ...this.#context, method }
-    const headers = this.#headers(
-      options.headers as HeadersInput | null | undefined,
-      url,
-      context,
-    ) as string[]
-    const receiver = new CookieHandler(handler, cookies, url, context)
-    return transport.dispatcher.dispatch({ ...options, headers }, receiver)
+    try {
+      const given = options.headers as HeadersInput | null | undefined
+      const headers = this.#headers(given, url, context) as string[]
+      const dispatcher = transport.enter()
+      const receiver = new CookieHandler(handler, transport, cookies, url, context)
+      return dispatcher.dispatch({ ...options, headers }, receiver)
+    } catch (error) {
+      return refuse(handler, error)
+    }
   }
 
   #headers(input: HeadersInput | null | undefined, url: URL, context: RequestContext): HeaderList {
@@ -117,6 +116,12 @@ export class SessionDispatcher extends Dispatcher {
   }
 }
 
+/** As undici itself reports what goes wrong before there is a connection: without a controller. */
+function refuse(handler: Dispatcher.DispatchHandler, error: unknown): false {
+  handler.onResponseError?.(null as never, error as Error)
+  return false
+}
+
 /** What undici's and Node's fetch add when the caller names none; the identity's own are truer. */
 const FETCH_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   accept: ['*/*'],
@@ -132,15 +137,23 @@ function withoutFetchDefaults(headers: HeaderList): HeaderList {
   })
 }
 
-/** Passes everything on, and stores the cookies of the response first. */
+/** Passes everything on, stores the cookies of the response first, and says when the request is over. */
 class CookieHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler
   readonly #cookies: CookieSource
   readonly #url: URL
   readonly #context: RequestContext
+  #transport: HttpTransport | undefined
 
-  constructor(handler: Dispatcher.DispatchHandler, cookies: CookieSource, url: URL, context: RequestContext) {
+  constructor(
+    handler: Dispatcher.DispatchHandler,
+    transport: HttpTransport,
+    cookies: CookieSource,
+    url: URL,
+    context: RequestContext,
+  ) {
     this.#handler = handler
+    this.#transport = transport
     this.#cookies = cookies
     this.#url = url
     this.#context = context
@@ -156,6 +169,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     headers: ResponseHeaders,
     socket: Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>>[3],
   ): void {
+    this.#leave()
     this.#receive(headers)
     this.#handler.onRequestUpgrade?.(controller, statusCode, headers, socket)
   }
@@ -175,10 +189,12 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
+    this.#leave()
     this.#handler.onResponseEnd?.(controller, trailers)
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    this.#leave()
     this.#handler.onResponseError?.(controller, error)
   }
 
@@ -192,6 +208,11 @@ class CookieHandler implements Dispatcher.DispatchHandler {
 
   onResponseStarted(): void {
     this.#handler.onResponseStarted?.()
+  }
+
+  #leave(): void {
+    this.#transport?.leave()
+    this.#transport = undefined
   }
 
   #receive(headers: ResponseHeaders): void {

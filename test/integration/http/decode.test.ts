@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import zlib from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { startHttpServer } from '../../support/http-server.ts'
+import { errorOf, openHttp } from './fixture.ts'
+
+const text = 'Grüße, '.repeat(20_000)
+const plain = Buffer.from(text)
+
+const encoders: Record<string, (data: Buffer) => Buffer> = {
+  gzip: (data) => zlib.gzipSync(data),
+  'x-gzip': (data) => zlib.gzipSync(data),
+  deflate: (data) => zlib.deflateSync(data),
+  br: (data) => zlib.brotliCompressSync(data),
+  zstd: (data) => zlib.zstdCompressSync(data),
+}
+
+function serve(encoding: string, body: Buffer, status = 200) {
+  return startHttpServer((_request, response) => {
+    response.writeHead(status, { 'content-encoding': encoding, 'content-length': body.length }).end(body)
+  })
+}
+
+describe('a body that came encoded', () => {
+  it.each(Object.keys(encoders))('%s is decoded', async (encoding) => {
+    await using server = await serve(encoding, encoders[encoding]!(plain))
+    await using http = openHttp()
+    const response = await http.send(server.origin)
+    expect(response.headers['content-encoding']).toBeUndefined()
+    expect(response.headers['content-length']).toBeUndefined()
+    expect(response.wireHeaders['content-encoding']).toBe(encoding)
+    expect(await response.body.text()).toBe(text)
+  })
+
+  it('raw deflate under the name of deflate is decoded, as browsers do', async () => {
+    await using server = await serve('deflate', zlib.deflateRawSync(plain))
+    await using http = openHttp()
+    expect(await (await http.send(server.origin)).body.text()).toBe(text)
+  })
+
+  it('several encodings are undone from the last to the first', async () => {
+    await using server = await serve('gzip, br', zlib.brotliCompressSync(zlib.gzipSync(plain)))
+    await using http = openHttp()
+    expect(await (await http.send(server.origin)).body.text()).toBe(text)
+  })
+
+  it('more than five are refused', async () => {
+    await using server = await serve('gzip, gzip, gzip, gzip, gzip, gzip', plain)
+    await using http = openHttp()
+    expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_BAD_RESPONSE')
+  })
+
+  it('an unknown encoding is left alone', async () => {
+    await using server = await serve('gzip, compress', plain)
+    await using http = openHttp()
+    const response = await http.send(server.origin)
+    expect(response.headers['content-encoding']).toBe('gzip, compress')
+    expect(Buffer.from(await response.body.bytes()).equals(plain)).toBe(true)
+  })
+
+  it('error pages are decoded too', async () => {
+    await using server = await serve('gzip', zlib.gzipSync(plain), 403)
+    await using http = openHttp()
+    expect(await (await http.send(server.origin)).body.text()).toBe(text)
+  })
+
+  it.each([204, 304])('a %i is left alone', async (status) => {
+    await using server = await startHttpServer((_request, response) => {
+      response.writeHead(status, { 'content-encoding': 'gzip' }).end()
+    })
+    await using http = openHttp()
+    const response = await http.send(server.origin)
+    expect([response.headers['content-encoding'], await response.body.text()]).toEqual(['gzip', ''])
+  })
+
+  it('so is the answer to a HEAD', async () => {
+    await using server = await serve('gzip', zlib.gzipSync(plain))
+    await using http = openHttp()
+    const response = await http.send(server.origin, { method: 'HEAD' })
+    expect([response.headers['content-encoding'], await response.body.text()]).toEqual(['gzip', ''])
+  })
+
+  it('an empty body is empty', async () => {
+    await using server = await serve('gzip', Buffer.alloc(0))
+    await using http = openHttp()
+    expect(await (await http.send(server.origin)).body.text()).toBe('')
+  })
+
+  it('a truncated stream gives what there is', async () => {
+    await using server = await serve('gzip', zlib.gzipSync(plain).subarray(0, 200))
+    await using http = openHttp()
+    const got = await (await http.send(server.origin)).body.text()
+    expect(got.length).toBeGreaterThan(0)
+    expect(text.startsWith(got.slice(0, -1))).toBe(true)
+  })
+
+  it('corrupt data fails while reading', async () => {
+    const corrupt = zlib.gzipSync(plain)
+    corrupt.fill(0xaa, 30)
+    await using server = await serve('gzip', corrupt)
+    await using http = openHttp()
+    const response = await http.send(server.origin)
+    expect((await errorOf(response.body.text())).code).toBe('ONEJAR_BAD_RESPONSE')
+  })
+
+  it('data that is no gzip at all fails while reading', async () => {
+    await using server = await serve('gzip', Buffer.from('<html>not gzip</html>'))
+    await using http = openHttp()
+    const response = await http.send(server.origin)
+    expect((await errorOf(response.body.text())).code).toBe('ONEJAR_BAD_RESPONSE')
+  })
+
+  it('a bomb is cut at the limit', async () => {
+    const bomb = zlib.gzipSync(Buffer.alloc(16 << 20), { level: 1 })
+    await using server = await serve('gzip', bomb)
+    await using http = openHttp({ maxResponseBytes: 1 << 20 })
+    const response = await http.send(server.origin)
+    const error = await errorOf(response.body.text())
+    expect([error.code, error.message.includes('1048576')]).toEqual(['ONEJAR_BAD_RESPONSE', true])
+    await server.drained()
+  })
+
+  it('a reader that is slow holds the sender back', async () => {
+    const noise = randomBytes(32 << 20)
+    const body = zlib.gzipSync(noise, { level: 0 })
+    let sent = 0
+    await using server = await startHttpServer(async (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' })
+      for (let at = 0; at < body.length; at += 65_536) {
+        sent = at
+        if (!response.write(body.subarray(at, at + 65_536))) {
+          await new Promise((resolve) => response.once('drain', resolve))
+        }
+      }
+      response.end()
+    })
+    await using http = openHttp()
+    const response = await http.send(server.origin)
+    const chunks: Buffer[] = []
+    for await (const chunk of response.body) {
+      if (chunks.length === 0) {
+        // The reader waits: what can be on its way is bounded by the buffers between.
+        let before = -1
+        while (before !== sent) {
+          before = sent
+          for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+        }
+        expect(sent).toBeLessThan(body.length / 2)
+      }
+      chunks.push(chunk as Buffer)
+    }
+    expect(Buffer.concat(chunks).equals(noise)).toBe(true)
+  })
+})
+
+it('asks for what it decodes', async () => {
+  let asked: string | string[] | undefined
+  await using server = await startHttpServer((request, response) => {
+    asked = request.headers['accept-encoding']
+    response.end()
+  })
+  await using http = openHttp()
+  await (await http.send(server.origin)).body.dump()
+  expect(asked).toBe('gzip, deflate, br, zstd')
+})

@@ -1,0 +1,163 @@
+import zlib from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { Inspector, ResponseHead } from '../../../src/http/index.ts'
+import { type Handler, startHttpServer } from '../../support/http-server.ts'
+import { errorOf, openHttp } from './fixture.ts'
+
+interface Seen {
+  status: number
+  path: string
+  peek: string
+  complete: boolean
+}
+
+function inspector(
+  peekBytes: number,
+  needsPeek: (head: ResponseHead) => boolean = () => true,
+): Inspector<Seen> {
+  return {
+    needsPeek,
+    peekBytes,
+    judge: (head, peek, complete) => ({
+      status: head.statusCode,
+      path: head.url.pathname,
+      peek: peek.toString(),
+      complete,
+    }),
+  }
+}
+
+const serve = (handler: Handler) => startHttpServer(handler)
+
+describe('the peek', () => {
+  it('sees the first bytes, and the caller still gets all of them', async () => {
+    const page = 'abcdefghij'.repeat(50_000)
+    await using server = await serve((_request, response) => response.end(page))
+    await using http = openHttp()
+    const response = await http.send(server.origin, { inspect: inspector(100) })
+    expect(response.verdict).toEqual({ status: 200, path: '/', peek: page.slice(0, 100), complete: false })
+    expect(await response.body.text()).toBe(page)
+  })
+
+  it('sees a short body whole', async () => {
+    await using server = await serve((_request, response) => response.end('short'))
+    await using http = openHttp()
+    const response = await http.send(server.origin, { inspect: inspector(100) })
+    expect(response.verdict).toEqual({ status: 200, path: '/', peek: 'short', complete: true })
+    expect(await response.body.text()).toBe('short')
+  })
+
+  it('sees an empty body', async () => {
+    await using server = await serve((_request, response) => response.end())
+    await using http = openHttp()
+    const response = await http.send(server.origin, { inspect: inspector(100) })
+    expect(response.verdict).toMatchObject({ peek: '', complete: true })
+    expect(await response.body.text()).toBe('')
+  })
+
+  it('collects a body that comes in pieces', async () => {
+    await using server = await serve(async (_request, response) => {
+      for (const piece of ['one ', 'two ', 'three']) {
+        await new Promise((resolve) => response.write(piece, resolve))
+      }
+      response.end()
+    })
+    await using http = openHttp()
+    const response = await http.send(server.origin, { inspect: inspector(100) })
+    expect(response.verdict).toMatchObject({ peek: 'one two three', complete: true })
+    expect(await response.body.text()).toBe('one two three')
+  })
+
+  it('sees decoded bytes', async () => {
+    const page = '<title>Just a moment</title>'.repeat(5_000)
+    await using server = await serve((_request, response) => {
+      response.setHeader('content-encoding', 'br')
+      response.end(zlib.brotliCompressSync(page))
+    })
+    await using http = openHttp()
+    const response = await http.send(server.origin, { inspect: inspector(28) })
+    expect(response.verdict).toMatchObject({ peek: '<title>Just a moment</title>', complete: false })
+    expect(await response.body.text()).toBe(page)
+  })
+
+  it('is not taken when the head is enough; the verdict is there all the same', async () => {
+    await using server = await serve((_request, response) => response.writeHead(429).end('slow down'))
+    await using http = openHttp()
+    const response = await http.send(server.origin, { inspect: inspector(100, () => false) })
+    expect(response.verdict).toEqual({ status: 429, path: '/', peek: '', complete: false })
+    expect(await response.body.text()).toBe('slow down')
+  })
+
+  it('is of the last hop', async () => {
+    await using server = await serve((request, response) => {
+      if (request.url === '/from') response.writeHead(302, { location: '/to' }).end('moved')
+      else response.end('there')
+    })
+    await using http = openHttp()
+    const response = await http.send(`${server.origin}/from`, { inspect: inspector(100) })
+    expect(response.verdict).toMatchObject({ path: '/to', peek: 'there' })
+    await response.body.dump()
+  })
+
+  it('does not wait for ever: a drip is judged by what there is', async () => {
+    await using server = await serve((_request, response) => {
+      response.write('drip')
+    })
+    await using http = openHttp({ peekTimeoutMs: 50 })
+    const response = await http.send(server.origin, { inspect: inspector(100) })
+    expect(response.verdict).toMatchObject({ peek: 'drip', complete: false })
+    const reader = response.body[Symbol.asyncIterator]()
+    expect(String((await reader.next()).value)).toBe('drip')
+    await reader.return?.()
+    await server.drained()
+  })
+
+  it('passes what comes after a drip on, with its backpressure', async () => {
+    const page = Buffer.alloc(3 << 20, 'x')
+    let go = () => {}
+    await using server = await serve((_request, response) => {
+      response.write('drip')
+      go = () => response.end(page)
+    })
+    await using http = openHttp({ peekTimeoutMs: 20 })
+    const response = await http.send(server.origin, { inspect: inspector(100) })
+    go()
+    expect((await response.body.bytes()).length).toBe(page.length + 4)
+  })
+
+  it('fails with the connection', async () => {
+    await using server = await serve((request, response) => {
+      response.write('half')
+      setImmediate(() => request.socket.destroy())
+    })
+    await using http = openHttp()
+    const error = await errorOf(http.send(server.origin, { inspect: inspector(100) }))
+    expect(error.code).toBe('ONEJAR_NETWORK')
+  })
+
+  it('gives way to the deadline', async () => {
+    await using server = await serve((_request, response) => {
+      response.write('drip')
+    })
+    await using http = openHttp({ peekTimeoutMs: 60_000 })
+    const error = await errorOf(http.send(server.origin, { inspect: inspector(100), timeoutMs: 60 }))
+    expect(error.code).toBe('ONEJAR_TIMEOUT')
+    await server.drained()
+  })
+
+  it('fails the exchange when the inspector throws', async () => {
+    await using server = await serve((_request, response) => response.end('x'))
+    await using http = openHttp()
+    for (const peek of [true, false]) {
+      const inspect: Inspector<never> = {
+        needsPeek: () => peek,
+        peekBytes: 10,
+        judge: () => {
+          throw new RangeError('a bug')
+        },
+      }
+      const error = await errorOf(http.send(server.origin, { inspect }))
+      expect(error.cause).toBeInstanceOf(RangeError)
+    }
+  })
+})

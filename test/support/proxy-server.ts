@@ -1,0 +1,97 @@
+import http, { type IncomingMessage } from 'node:http'
+import net, { type AddressInfo, type Socket } from 'node:net'
+
+/** What passed through the proxy. */
+export interface ProxyPass {
+  readonly how: 'connect' | 'forward'
+  /** `host:port` of a tunnel, the absolute URL of a forwarded request. */
+  readonly target: string
+}
+
+/** A forward and CONNECT proxy on a free port. */
+export interface TestProxy {
+  readonly url: string
+  readonly port: number
+  readonly passed: readonly ProxyPass[]
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface TestProxyOptions {
+  /** Asks for these credentials (Basic) and answers 407 without them. */
+  readonly auth?: { readonly username: string; readonly password: string }
+  /** Sends every tunnel and request to this machine, whatever its host: names need not resolve. */
+  readonly toLoopback?: boolean
+}
+
+export async function startProxy(options: TestProxyOptions = {}): Promise<TestProxy> {
+  const passed: ProxyPass[] = []
+  const sockets = new Set<Socket>()
+  const { auth, toLoopback } = options
+  const wanted = auth && `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`
+  const mayPass = (request: IncomingMessage) =>
+    wanted === undefined || request.headers['proxy-authorization'] === wanted
+  const hostOf = (host: string) => (toLoopback ? '127.0.0.1' : host)
+
+  const server = http.createServer((request, response) => {
+    if (!mayPass(request)) {
+      response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end()
+      return
+    }
+    const url = new URL(request.url ?? '')
+    passed.push({ how: 'forward', target: url.href })
+    const headers = { ...request.headers }
+    delete headers['proxy-authorization']
+    const onward = http.request(
+      {
+        host: hostOf(url.hostname),
+        port: url.port,
+        method: request.method,
+        path: url.pathname + url.search,
+        headers,
+        agent: false,
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(response)
+      },
+    )
+    onward.on('error', () => response.writeHead(502).end())
+    request.pipe(onward)
+  })
+  server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (!mayPass(request)) {
+      socket.end(
+        'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\n\r\n',
+      )
+      return
+    }
+    const target = request.url ?? ''
+    passed.push({ how: 'connect', target })
+    const { hostname, port } = new URL(`http://${target}`)
+    const onward = net.connect(Number(port || 80), hostOf(hostname), () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      onward.write(head)
+      onward.pipe(socket).pipe(onward)
+    })
+    track(onward)
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
+    socket.on('close', () => onward.destroy())
+    onward.on('close', () => socket.destroy())
+  })
+  const track = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+  }
+  server.on('connection', track)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
+  return { url: `http://127.0.0.1:${port}`, port, passed, close, [Symbol.asyncDispose]: close }
+}
