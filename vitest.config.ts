@@ -19,7 +19,7 @@ function kind(name: string, testTimeout: number) {
       hookTimeout: 60_000,
       env: { ONEJAR_SEED: String(seed) },
     },
-  } as const
+  }
 }
 
 export default defineConfig({

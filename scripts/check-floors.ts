@@ -1,0 +1,31 @@
+/** Checks that imports in `src/` follow the plan of the house; prints each place that does not. */
+import { fileURLToPath } from 'node:url'
+import { checkFloors, type HousePlan } from './lib/floors.ts'
+
+const PLAN: HousePlan = {
+  floors: {
+    core: 0,
+    record: 0,
+    telemetry: 0,
+    challenge: 1,
+    resilience: 1,
+    compliance: 1,
+    http: 2,
+    browser: 2,
+    store: 2,
+    routing: 3,
+    session: 4,
+    cli: 5,
+    service: 5,
+    test: 5,
+    crawlee: 5,
+  },
+  sideways: { record: ['core'], telemetry: ['core'] },
+  pure: ['record', 'challenge', 'resilience', 'compliance'],
+  entryFloor: 4,
+  entryNames: 60,
+}
+
+const found = checkFloors(fileURLToPath(new URL('../src', import.meta.url)), PLAN)
+for (const line of found) process.stderr.write(`src/${line}\n`)
+if (found.length > 0) process.exitCode = 1
