@@ -1,0 +1,211 @@
+import type { Browser, BrowserContextOptions } from 'playwright'
+import { OnejarError } from '../core/index.ts'
+import type { Identity, SessionRecord } from '../record/index.ts'
+import { SessionLink } from './cdp-link.ts'
+import { ContextBinding } from './context-binding.ts'
+import { openDocumentGate } from './document-gate.ts'
+import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
+import { probeIdentity } from './identity-probe.ts'
+
+export interface BrowserOptions {
+  /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
+  readonly executablePath?: string | undefined
+  /** Use a browser that runs already, at this DevTools endpoint, instead of starting one. */
+  readonly cdpEndpoint?: string | undefined
+  /** Default: true. */
+  readonly headless?: boolean | undefined
+  /** Further arguments for Chromium, after Onejar's own. */
+  readonly args?: readonly string[] | undefined
+  /** How long the start may take. Default: 30,000. */
+  readonly launchTimeoutMs?: number | undefined
+}
+
+export interface ContextOptions {
+  readonly proxy?:
+    | { readonly server: string; readonly username?: string; readonly password?: string }
+    | undefined
+  readonly ignoreHTTPSErrors?: boolean | undefined
+  readonly userAgent?: string | undefined
+  readonly locale?: string | undefined
+}
+
+interface LiveBrowser {
+  readonly browser: Browser
+  readonly link: SessionLink
+  readonly bindings: Set<ContextBinding>
+}
+
+/**
+ * The one browser of a broker: started on first use, started anew after a crash, given back when nothing uses it. A
+ * remote browser is only disconnected from.
+ */
+export class BrowserHost {
+  readonly #options: BrowserOptions
+  #live: Promise<LiveBrowser> | undefined
+  #identity: Promise<Identity> | undefined
+  #making: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor(options: BrowserOptions = {}) {
+    this.#options = options
+  }
+
+  /** Whether a browser is running or being started. */
+  get running(): boolean {
+    return this.#live !== undefined
+  }
+
+  /**
+   * A new context, bound to the record and holding what the record holds.
+   *
+   * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED
+   */
+  async bind(record: SessionRecord, options: ContextOptions = {}): Promise<ContextBinding> {
+    const live = await this.#start()
+    const making = this.#making.then(() => this.#newContext(live, options))
+    this.#making = making.catch(() => {})
+    try {
+      const { context, browserContextId } = await making
+      const binding = new ContextBinding({
+        context,
+        browserContextId,
+        browser: live.link,
+        record,
+        onClose: (closed) => live.bindings.delete(closed),
+      })
+      live.bindings.add(binding)
+      await binding.push()
+      return binding
+    } catch (cause) {
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A browser context could not be opened', { cause })
+    }
+  }
+
+  /** What this browser shows of itself to a site. Asked of the browser once. */
+  identity(): Promise<Identity> {
+    this.#identity ??= this.#start()
+      .then(({ browser }) => probeIdentity(browser))
+      .catch((error) => {
+        this.#identity = undefined
+        throw error
+      })
+    return this.#identity
+  }
+
+  /** Closes every context and the browser. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#stop()
+  }
+
+  async #stop(): Promise<void> {
+    const starting = this.#live
+    this.#live = undefined
+    const live = await starting?.catch(() => undefined)
+    if (!live) return
+    await Promise.all([...live.bindings].map((binding) => binding.close()))
+    await live.browser.close().catch(() => {})
+  }
+
+  #start(): Promise<LiveBrowser> {
+    if (this.#closed) return Promise.reject(new OnejarError('ONEJAR_CLOSED', 'The broker is closed'))
+    this.#live ??= this.#launch().catch((error) => {
+      this.#live = undefined
+      throw error
+    })
+    return this.#live
+  }
+
+  async #launch(): Promise<LiveBrowser> {
+    const browser = await this.#open()
+    const link = new SessionLink(await browser.newBrowserCDPSession())
+    const live: LiveBrowser = { browser, link, bindings: new Set() }
+    const promise = this.#live
+    browser.once('disconnected', () => {
+      if (this.#live === promise) this.#live = undefined
+    })
+    await openDocumentGate(link, (frameId) => keeperOf(live, frameId))
+    return live
+  }
+
+  async #open(): Promise<Browser> {
+    const {
+      cdpEndpoint,
+      executablePath,
+      headless = true,
+      args = [],
+      launchTimeoutMs = 30_000,
+    } = this.#options
+    // Loaded on first use: work that never needs a browser does not pay for it.
+    const { chromium } = await import('playwright')
+    if (cdpEndpoint !== undefined) {
+      return chromium.connectOverCDP(cdpEndpoint, { timeout: launchTimeoutMs }).catch((cause) => {
+        throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser at browser.cdpEndpoint did not answer', {
+          cause,
+        })
+      })
+    }
+    const found = await findBrowser({ executablePath })
+    if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
+    return chromium
+      .launch({
+        executablePath: found.executablePath,
+        headless,
+        args: [...defaultBrowserArgs(), ...args],
+        timeout: launchTimeoutMs,
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        handleSIGHUP: false,
+      })
+      .catch((cause) => {
+        throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found.executablePath} did not start`, { cause })
+      })
+  }
+
+  /** One at a time: the new context is told by what the list of contexts has more than before. */
+  async #newContext({ browser, link }: LiveBrowser, options: ContextOptions) {
+    const before = new Set(await contextIds(link))
+    const context = await browser.newContext(contextOptions(options))
+    const browserContextId = (await contextIds(link)).find((id) => !before.has(id))
+    if (browserContextId === undefined) throw new Error('The browser does not tell its contexts apart')
+    return { context, browserContextId }
+  }
+}
+
+function contextOptions({
+  proxy,
+  ignoreHTTPSErrors,
+  userAgent,
+  locale,
+}: ContextOptions): BrowserContextOptions {
+  return {
+    ...(proxy === undefined ? {} : { proxy: { ...proxy } }),
+    ...(ignoreHTTPSErrors === undefined ? {} : { ignoreHTTPSErrors }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(locale === undefined ? {} : { locale }),
+  }
+}
+
+async function contextIds(link: SessionLink): Promise<string[]> {
+  const { browserContextIds } = await link.send<{ browserContextIds: string[] }>('Target.getBrowserContexts')
+  return browserContextIds
+}
+
+/** The binding whose context a frame belongs to. A popup is asked for before its page is known: the browser tells. */
+async function keeperOf(live: LiveBrowser, frameId: string): Promise<ContextBinding | undefined> {
+  for (const binding of live.bindings)
+    if (binding.ownsBlank(frameId) || binding.hasFrame(frameId)) return binding
+  try {
+    const { targetInfo } = await live.link.send<{ targetInfo: { browserContextId?: string } }>(
+      'Target.getTargetInfo',
+      {
+        targetId: frameId,
+      },
+    )
+    for (const binding of live.bindings)
+      if (binding.browserContextId === targetInfo.browserContextId) return binding
+  } catch {
+    // Not a target of its own: a frame so new that its page has not told of it.
+  }
+  return live.bindings.size === 1 ? [...live.bindings][0] : undefined
+}

@@ -1,0 +1,202 @@
+import type { BrowserContext, Page } from 'playwright'
+import { OnejarError } from '../core/index.ts'
+import type { ChangeSource, SessionRecord } from '../record/index.ts'
+import { BlankPage } from './blank-page.ts'
+import { type CdpLink, SessionLink } from './cdp-link.ts'
+import { CookieChannel } from './cookie-channel.ts'
+import { StorageChannel } from './storage-channel.ts'
+import { type DocumentView, TargetAgent } from './target-agent.ts'
+
+export interface ContextBindingOptions {
+  readonly context: BrowserContext
+  readonly browserContextId: string
+  /** The browser's own DevTools session. */
+  readonly browser: CdpLink
+  readonly record: SessionRecord
+  readonly onClose: (binding: ContextBinding) => void
+}
+
+/**
+ * Ties a browser context to a record: what one side writes, the other sees at its next request.
+ *
+ * `pull` is the barrier before an HTTP request, `push` the one before the browser acts; `enterDocument` runs both ways of
+ * it before a document is fetched. They take turns, and callers that wait for a turn share it.
+ */
+export class ContextBinding {
+  readonly context: BrowserContext
+  readonly browserContextId: string
+  readonly #source: ChangeSource
+  readonly #cookies: CookieChannel
+  readonly #storage: StorageChannel
+  readonly #blank: BlankPage
+  readonly #agents = new Map<Page, TargetAgent>()
+  readonly #attaching = new Map<Page, Promise<void>>()
+  readonly #onClose: (binding: ContextBinding) => void
+  readonly #unsubscribe: () => void
+  #turn: Promise<void> = Promise.resolve()
+  #nextPull: Promise<void> | undefined
+  #nextPush: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: ContextBindingOptions) {
+    const { context, record, browserContextId, browser } = options
+    this.context = context
+    this.browserContextId = browserContextId
+    this.#onClose = options.onClose
+    this.#source = { name: `context ${browserContextId.slice(0, 8)}` }
+    this.#blank = new BlankPage(context)
+    this.#cookies = new CookieChannel({ browser, browserContextId, record, source: this.#source })
+    this.#storage = new StorageChannel(record, this.#source, {
+      read: () => this.#read(),
+      apply: (frameId, origin, ops) =>
+        this.#agentOf(frameId)?.apply(frameId, origin, ops) ?? Promise.resolve(undefined),
+      visit: (origin, ops) => this.#blank.visit(origin, ops),
+    })
+    this.#unsubscribe = record.subscribe((delta, source) => {
+      if (source === this.#source) return
+      this.#cookies.note(delta)
+      this.#storage.note(delta)
+      this.push().catch(() => {})
+    })
+    context.on('page', (page) => this.#watch(page))
+    context.on('close', () => this.#dispose())
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** The pages that the user or a site opened. */
+  pages(): Page[] {
+    return this.context.pages().filter((page) => !this.#blank.isPage(page))
+  }
+
+  /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
+  pull(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    this.#nextPull ??= this.#takeTurn(() => {
+      this.#nextPull = undefined
+      return this.#pull()
+    })
+    return this.#nextPull
+  }
+
+  /** Gives the browser what the record changed. Nothing when nothing changed. */
+  push(): Promise<void> {
+    if (this.#closed || !(this.#cookies.hasPending || this.#storage.hasPending))
+      return this.#nextPush ?? this.#turn
+    this.#nextPush ??= this.#takeTurn(async () => {
+      this.#nextPush = undefined
+      await this.#cookies.push()
+      await this.#storage.push()
+    })
+    return this.#nextPush
+  }
+
+  /** Before a document is fetched: the cookies and the origin's storage are there when its request and scripts run. */
+  async enterDocument(frameId: string, origin: string): Promise<void> {
+    this.#agentOf(frameId)?.noteNavigation(frameId)
+    if (this.#closed) return
+    await this.push()
+    if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
+  }
+
+  ownsBlank(frameId: string): boolean {
+    return this.#blank.owns(frameId)
+  }
+
+  hasFrame(frameId: string): boolean {
+    return this.#agentOf(frameId) !== undefined
+  }
+
+  /**
+   * A new page on the record.
+   *
+   * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone
+   */
+  async newPage(): Promise<Page> {
+    try {
+      await this.push()
+      const page = await this.context.newPage()
+      await this.#attaching.get(page)
+      return page
+    } catch (cause) {
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
+    }
+  }
+
+  /** Reads what the pages wrote last and closes the context. Safe to call twice and after a crash. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    await this.pull().catch(() => {})
+    await this.context.close().catch(() => {})
+    this.#dispose()
+  }
+
+  async #pull(): Promise<void> {
+    if (this.#closed) return
+    try {
+      // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
+      await this.#storage.pull()
+      await this.#cookies.pull()
+    } catch (error) {
+      if (!this.#closed && this.context.browser()?.isConnected()) throw error
+    }
+  }
+
+  async #read(): Promise<DocumentView[]> {
+    await Promise.all(this.#attaching.values())
+    const views = await Promise.all([...this.#agents.values()].map((agent) => agent.read()))
+    return views.flat()
+  }
+
+  #agentOf(frameId: string): TargetAgent | undefined {
+    for (const agent of this.#agents.values()) if (agent.hasFrame(frameId)) return agent
+    return undefined
+  }
+
+  #watch(page: Page): void {
+    const attached = this.#attach(page)
+      .catch(() => {})
+      .finally(() => this.#attaching.delete(page))
+    this.#attaching.set(page, attached)
+  }
+
+  async #attach(page: Page): Promise<void> {
+    await this.#blank.settled()
+    if (this.#blank.isPage(page)) return
+    const link = new SessionLink(await this.context.newCDPSession(page))
+    const agent = await TargetAgent.attach(link, {
+      documentGone: (origin) => this.#storage.documentGone(origin),
+    })
+    if (page.isClosed() || this.#closed) return agent.close()
+    this.#agents.set(page, agent)
+    const close = page.close.bind(page)
+    // Closing a page is the last chance to read what it wrote without opening another document of its origin.
+    page.close = async (options) => {
+      await this.pull().catch(() => {})
+      if (options?.runBeforeUnload !== true) agent.retire()
+      await close(options)
+    }
+    page.once('close', () => {
+      this.#agents.delete(page)
+      agent.close()
+    })
+  }
+
+  /** Runs after everything that was asked for before. A failure concerns only its own caller. */
+  #takeTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work)
+    this.#turn = mine.catch(() => {})
+    return mine
+  }
+
+  #dispose(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#unsubscribe()
+    for (const agent of this.#agents.values()) agent.close()
+    this.#agents.clear()
+    this.#onClose(this)
+  }
+}

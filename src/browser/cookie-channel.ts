@@ -1,0 +1,166 @@
+import {
+  type CdpCookie,
+  type ChangeSource,
+  type Cookie,
+  cdpFingerprint,
+  cdpObstacle,
+  cdpReadObstacle,
+  cookieId,
+  type Delta,
+  fromCdpCookie,
+  type SessionRecord,
+  timeToMs,
+  toCdpCookieParam,
+  type Write,
+} from '../record/index.ts'
+import type { CdpLink } from './cdp-link.ts'
+
+export interface CookieChannelOptions {
+  /** The browser's own session: its reads and writes do not wait for any page. */
+  readonly browser: CdpLink
+  readonly browserContextId: string
+  readonly record: SessionRecord
+  readonly source: ChangeSource
+}
+
+/**
+ * Keeps the cookies of one browser context and of the record the same. The shadow is what the context was last known to
+ * hold: what differs from it in an authoritative read is news from the browser. Calls must not overlap.
+ */
+export class CookieChannel {
+  readonly #options: CookieChannelOptions
+  /** Cookie id to fingerprint. */
+  readonly #shadow = new Map<string, string>()
+  /** What the record changed since the last push. */
+  #pending = new Map<string, Cookie | null>()
+
+  constructor(options: CookieChannelOptions) {
+    this.#options = options
+    for (const cookie of options.record.cookies()) this.#pending.set(cookieId(cookie), cookie)
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.size > 0
+  }
+
+  /** Takes note of changes that others made to the record. */
+  note(delta: Delta): void {
+    for (const entry of delta) if (entry.kind === 'cookie') this.#pending.set(entry.id, entry.value)
+  }
+
+  /** Reads the context's cookies and writes what is news into the record. One round trip. */
+  async pull(): Promise<void> {
+    const { browser, browserContextId, record, source } = this.#options
+    const { cookies } = await browser.send<{ cookies: CdpCookie[] }>('Storage.getCookies', {
+      browserContextId,
+    })
+    const writes: Write[] = []
+    const seen = new Set<string>()
+    for (const cdp of cookies) {
+      const id = idOf(cdp)
+      const fingerprint = cdpFingerprint(cdp)
+      seen.add(id)
+      if (this.#shadow.get(id) === fingerprint) continue
+      this.#shadow.set(id, fingerprint)
+      // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
+      if (this.#pending.has(id)) continue
+      const known = record.cookie(id)
+      if (!known && cdpReadObstacle(cdp) !== null) continue
+      // The read is in creation order among cookies that compete for a place in the header.
+      const cookie = fromCdpCookie(cdp, { created: record.tick(), known })
+      if (cookie !== known) writes.push({ kind: 'cookie', id, value: cookie })
+    }
+    for (const id of this.#shadow.keys()) {
+      if (seen.has(id)) continue
+      this.#shadow.delete(id)
+      // One that has just expired is gone on both sides by itself.
+      if (!this.#pending.has(id) && record.cookie(id)) writes.push({ kind: 'cookie', id, value: null })
+    }
+    if (writes.length > 0) record.write(writes, source)
+  }
+
+  /** Gives the context what the record changed, in one call, in creation order; then reads back. Two round trips. */
+  async push(): Promise<void> {
+    if (this.#pending.size === 0) return
+    const { browser, browserContextId, record } = this.#options
+    const batch = this.#pending
+    this.#pending = new Map()
+    const now = timeToMs(record.tick())
+    const params = []
+    const pushed = new Map<string, string>()
+    for (const [id, cookie] of batch) {
+      if (cookie !== null) continue
+      // Setting an expired cookie deletes exactly it; Network.deleteCookies would take its namesakes along.
+      if (this.#shadow.has(id)) params.push({ ...toCdpCookieParam(tombstone(id)), expires: 1 })
+      this.#shadow.delete(id)
+    }
+    const puts = [...batch.values()].filter((cookie) => cookie !== null).sort((a, b) => a.created - b.created)
+    for (const cookie of puts) {
+      if (cdpObstacle(cookie) !== null) continue
+      const param = toCdpCookieParam(cookie, now)
+      params.push(param)
+      pushed.set(cookieId(cookie), cdpFingerprint(param))
+    }
+    if (params.length > 0) {
+      try {
+        await browser.send('Storage.setCookies', { browserContextId, cookies: params })
+      } catch {
+        // One cookie that Chromium will not have makes it refuse all of them: give them one by one.
+        for (const cookie of params) {
+          await browser.send('Storage.setCookies', { browserContextId, cookies: [cookie] }).catch(() => {})
+        }
+      }
+    }
+    for (const [id, fingerprint] of pushed) this.#shadow.set(id, fingerprint)
+    await this.#readBack(pushed)
+  }
+
+  /** What the browser did not keep of a push (a rule of its own, a full jar) stays in the record all the same. */
+  async #readBack(pushed: ReadonlyMap<string, string>): Promise<void> {
+    const { browser, browserContextId } = this.#options
+    const { cookies } = await browser.send<{ cookies: CdpCookie[] }>('Storage.getCookies', {
+      browserContextId,
+    })
+    const held = new Set(cookies.map(idOf))
+    for (const id of pushed.keys()) if (!held.has(id)) this.#shadow.delete(id)
+  }
+}
+
+function idOf(cdp: CdpCookie): string {
+  const hostOnly = !cdp.domain.startsWith('.')
+  return cookieId({
+    name: utf8Bytes(cdp.name),
+    domain: hostOnly ? cdp.domain : cdp.domain.slice(1),
+    hostOnly,
+    path: utf8Bytes(cdp.path),
+    partitionKey: cdp.partitionKey ?? null,
+  })
+}
+
+const ASCII = /^[\x00-\x7f]*$/
+
+function utf8Bytes(text: string): string {
+  return ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
+}
+
+/** A cookie with the identity that the id tells, for deleting it. */
+function tombstone(id: string): Cookie {
+  const [domain = '', path = '/', name = '', site, ancestor] = id.split('\n')
+  const hostOnly = !domain.startsWith('.')
+  return {
+    name,
+    value: '',
+    domain: hostOnly ? domain : domain.slice(1),
+    hostOnly,
+    path,
+    secure: site !== undefined || /^__(secure|host|http)-/i.test(name),
+    httpOnly: /^__(host-)?http-/i.test(name),
+    sameSite: 'unspecified',
+    priority: 'medium',
+    partitionKey: site === undefined ? null : { topLevelSite: site, hasCrossSiteAncestor: ancestor === '1' },
+    expiresAt: 1000,
+    sourceScheme: 'secure',
+    sourcePort: -1,
+    created: 0,
+  }
+}

@@ -1,0 +1,65 @@
+import type { CdpLink } from './cdp-link.ts'
+
+export interface GateKeeper {
+  /** Whether this frame shows blank documents that are answered here. */
+  ownsBlank(frameId: string): boolean
+  /** Resolves when the document may be fetched. */
+  enterDocument(frameId: string, origin: string): Promise<void>
+}
+
+/** A gate that cannot be passed would hang the page: after this time it opens by itself. */
+const PATIENCE_MS = 5000
+
+const BLANK = '<!doctype html><title></title>'
+
+/**
+ * Stops every request for a document, in every page, popup and frame of the browser, until the keeper of its context has
+ * brought the context up to date. Documents of the keeper's own blank page are answered here, and the site is not asked.
+ */
+export async function openDocumentGate(
+  browser: CdpLink,
+  keeperOf: (frameId: string) => Promise<GateKeeper | undefined>,
+): Promise<void> {
+  browser.on('Fetch.requestPaused', (event) => {
+    const { requestId, request, frameId } = event as unknown as PausedRequest
+    pass(requestId, request.url, frameId).catch(() => {})
+  })
+  await browser.send('Fetch.enable', { patterns: [{ resourceType: 'Document', requestStage: 'Request' }] })
+
+  async function pass(requestId: string, url: string, frameId: string): Promise<void> {
+    try {
+      const keeper = await keeperOf(frameId)
+      if (keeper?.ownsBlank(frameId)) {
+        await browser.send('Fetch.fulfillRequest', {
+          requestId,
+          responseCode: 200,
+          responseHeaders: [
+            { name: 'content-type', value: 'text/html' },
+            { name: 'cache-control', value: 'no-store' },
+          ],
+          body: Buffer.from(BLANK).toString('base64'),
+        })
+        return
+      }
+      if (keeper && /^https?:/.test(url))
+        await atMost(PATIENCE_MS, keeper.enterDocument(frameId, new URL(url).origin))
+    } catch {
+      // The page goes on without: what could not be given to it now is given with the next document.
+    }
+    await browser.send('Fetch.continueRequest', { requestId })
+  }
+}
+
+interface PausedRequest {
+  readonly requestId: string
+  readonly request: { readonly url: string }
+  readonly frameId: string
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, limit]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser } from 'playwright'
+import type { Identity } from '../record/index.ts'
+
+/**
+ * Asks the browser what it sends to a site, by letting it fetch one document from a server on this machine. A remote
+ * browser, which cannot reach that server, is asked through its scripts' view instead.
+ */
+export async function probeIdentity(browser: Browser): Promise<Identity> {
+  const context = await browser.newContext()
+  const server = createServer((request, response) => {
+    seen = request.headers
+    response.end('<!doctype html>')
+  })
+  let seen: Record<string, string | string[] | undefined> = {}
+  try {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const page = await context.newPage()
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const reached = await page.goto(url, { timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    )
+    if (!reached) {
+      const userAgent = await page.evaluate(() => navigator.userAgent)
+      const languages = await page.evaluate(() => navigator.languages.join(','))
+      return { userAgent, clientHints: {}, acceptLanguage: languages }
+    }
+    const clientHints: Record<string, string> = {}
+    for (const [name, value] of Object.entries(seen)) {
+      if (name.startsWith('sec-ch-ua') && typeof value === 'string') clientHints[name] = value
+    }
+    return {
+      userAgent: String(seen['user-agent'] ?? ''),
+      clientHints,
+      acceptLanguage: String(seen['accept-language'] ?? ''),
+    }
+  } finally {
+    await context.close().catch(() => {})
+    server.close()
+    server.closeAllConnections()
+  }
+}

@@ -1,0 +1,215 @@
+import {
+  type ChangeSource,
+  type Delta,
+  localWrite,
+  type SessionRecord,
+  splitLocalId,
+  type Write,
+} from '../record/index.ts'
+import type { DocumentView } from './target-agent.ts'
+import type { StorageOp } from './world.ts'
+
+/** What the channel needs of the pages: reads and writes of live documents, and of origins that no document is open on. */
+export interface StorageDocuments {
+  /** Reads every live document. */
+  read(): Promise<readonly DocumentView[]>
+  /** Writes through a live document; undefined when it is gone. */
+  apply(frameId: string, origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined>
+  /** Writes through a blank document of that origin that no site script runs in, and reads it. */
+  visit(origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined>
+}
+
+/**
+ * A change reaches the other documents of its origin about 10 ms after it was made. Within this time a view that differs
+ * from the shadow may be late, not new.
+ */
+const LAG_MS = 250
+/** How long a late view is waited for. */
+const SETTLE_MS = 60
+const SETTLE_STEP_MS = 4
+
+/**
+ * Keeps the localStorage of one browser context and of the record the same. The shadow is what the context is known to
+ * hold, by origin; each document has its own view of it, which may be late. Calls must not overlap.
+ */
+export class StorageChannel {
+  readonly #record: SessionRecord
+  readonly #source: ChangeSource
+  readonly #documents: StorageDocuments
+  readonly #shadow = new Map<string, Map<string, string>>()
+  /** Last view per frame, to tell what a document changed from what it has not heard of yet. */
+  readonly #seen = new Map<string, DocumentView>()
+  /** When and through which frame an item last changed. */
+  readonly #changed = new Map<string, { readonly at: number; readonly frameId: string }>()
+  /** Origins whose record side changed since it was last given to the context. */
+  readonly #dirty: Set<string>
+  /** Origins that lost a document whose last writes nobody has read. */
+  readonly #unread = new Set<string>()
+
+  constructor(record: SessionRecord, source: ChangeSource, documents: StorageDocuments) {
+    this.#record = record
+    this.#source = source
+    this.#documents = documents
+    this.#dirty = new Set(record.localOrigins())
+  }
+
+  get hasPending(): boolean {
+    return this.#dirty.size > 0
+  }
+
+  /** Takes note of changes that others made to the record. */
+  note(delta: Delta): void {
+    for (const entry of delta) if (entry.kind === 'local') this.#dirty.add(splitLocalId(entry.id).origin)
+  }
+
+  /** A document of this origin is gone: what it wrote last has to be looked up. */
+  documentGone(origin: string): void {
+    this.#unread.add(origin)
+  }
+
+  /** Reads the live documents, and origins that lost theirs, and writes what is news into the record. */
+  async pull(): Promise<void> {
+    const deadline = performance.now() + SETTLE_MS
+    const lost = [...this.#unread]
+    this.#unread.clear()
+    for (;;) {
+      const views = await this.#documents.read()
+      const late = this.#take(views, performance.now() >= deadline)
+      for (const view of views) if (view.items) drop(lost, view.origin)
+      if (!late) break
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
+    }
+    for (const origin of lost) {
+      const view = await this.#documents.visit(origin, [])
+      if (view) this.#take([view], true)
+      else this.#unread.add(origin)
+    }
+  }
+
+  /** Gives the record's changes to the documents that are open; the rest waits for `seed`. */
+  async push(): Promise<void> {
+    if (this.#dirty.size === 0) return
+    const open = new Map<string, string>()
+    for (const [frameId, view] of this.#seen) if (view.items) open.set(view.origin, frameId)
+    for (const origin of [...this.#dirty]) {
+      const frameId = open.get(origin)
+      if (frameId === undefined) continue
+      this.#dirty.delete(origin)
+      const ops = this.#operations(origin)
+      if (ops.length === 0) continue
+      const view = await this.#documents.apply(frameId, origin, ops)
+      if (view) this.#given(view, ops)
+      else this.#dirty.add(origin)
+    }
+  }
+
+  /** Gives the record's items of an origin to the context before a document of it is made. */
+  async seed(origin: string): Promise<void> {
+    if (!this.#dirty.delete(origin)) return
+    const ops = this.#operations(origin)
+    if (ops.length === 0) return
+    const view = await this.#documents.visit(origin, ops)
+    if (view) this.#given(view, ops)
+    else this.#dirty.add(origin)
+  }
+
+  /** Whether a document of this origin has to wait for `seed`. */
+  needsSeed(origin: string): boolean {
+    return this.#dirty.has(origin)
+  }
+
+  #operations(origin: string): StorageOp[] {
+    const wanted = this.#record.localItems(origin)
+    const held = this.#shadow.get(origin) ?? new Map<string, string>()
+    const ops: StorageOp[] = []
+    for (const key of held.keys()) if (!wanted.has(key)) ops.push([key, null])
+    for (const [key, value] of wanted) if (held.get(key) !== value) ops.push([key, value])
+    return ops
+  }
+
+  /** The context was given these items through this document. What it refused (a full area) stays in the record. */
+  #given(view: DocumentView, ops: readonly StorageOp[]): void {
+    const shadow = this.#shadowOf(view.origin)
+    for (const [key] of ops) {
+      const value = view.items?.get(key)
+      if (value === undefined) shadow.delete(key)
+      else shadow.set(key, value)
+      this.#changed.set(`${view.origin}\n${key}`, { at: performance.now(), frameId: view.frameId })
+    }
+    this.#seen.set(view.frameId, view)
+  }
+
+  /**
+   * Compares views with the shadow and writes the news.
+   *
+   * @param decide - take a doubtful view for news instead of waiting for it
+   * @returns whether a view may be late and should be read again
+   */
+  #take(views: readonly DocumentView[], decide: boolean): boolean {
+    const now = performance.now()
+    for (const [key, { at }] of this.#changed) if (now - at > LAG_MS) this.#changed.delete(key)
+    const writes: Write[] = []
+    let late = false
+    const present = new Set(views.map((view) => view.frameId))
+    for (const frameId of this.#seen.keys()) if (!present.has(frameId)) this.#seen.delete(frameId)
+    for (const view of views) {
+      const before = this.#seen.get(view.frameId)
+      if (before === view || view.items === null) continue
+      if (this.#compare(view, before?.origin === view.origin ? before : undefined, decide, now, writes))
+        late = true
+      else this.#seen.set(view.frameId, view)
+    }
+    if (writes.length > 0) this.#record.write(writes, this.#source)
+    return late
+  }
+
+  #compare(
+    view: DocumentView,
+    before: DocumentView | undefined,
+    decide: boolean,
+    now: number,
+    writes: Write[],
+  ): boolean {
+    const items = view.items as ReadonlyMap<string, string>
+    const shadow = this.#shadowOf(view.origin)
+    const news: Array<[string, string | undefined]> = []
+    const consider = (key: string): boolean => {
+      const value = items.get(key)
+      if (value === shadow.get(key)) return false
+      // It did not change: the document has only not heard yet of what another one wrote.
+      if (before?.items && before.items.get(key) === value) return false
+      const changed = this.#changed.get(`${view.origin}\n${key}`)
+      if (changed && changed.frameId !== view.frameId && !decide) return true
+      news.push([key, value])
+      return false
+    }
+    let late = false
+    for (const key of items.keys()) if (consider(key)) late = true
+    for (const key of [...shadow.keys()]) if (!items.has(key) && consider(key)) late = true
+    const pending = this.#dirty.has(view.origin)
+    for (const [key, value] of news) {
+      const held = shadow.get(key)
+      if (value === undefined) shadow.delete(key)
+      else shadow.set(key, value)
+      this.#changed.set(`${view.origin}\n${key}`, { at: now, frameId: view.frameId })
+      // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
+      if (pending && this.#record.localItem(view.origin, key) !== held) continue
+      writes.push(localWrite(view.origin, key, value ?? null))
+    }
+    return late
+  }
+
+  #shadowOf(origin: string): Map<string, string> {
+    let shadow = this.#shadow.get(origin)
+    if (!shadow) {
+      shadow = new Map()
+      this.#shadow.set(origin, shadow)
+    }
+    return shadow
+  }
+}
+
+function drop(list: string[], item: string): void {
+  const at = list.indexOf(item)
+  if (at >= 0) list.splice(at, 1)
+}

@@ -1,0 +1,322 @@
+import { type CdpLink, NestedLink } from './cdp-link.ts'
+import { APPLY_FUNCTION, READ_FUNCTION, type StorageOp, WORLD_NAME, type WorldAnswer } from './world.ts'
+
+/** A live document, as it was last read. */
+export interface DocumentView {
+  readonly frameId: string
+  readonly origin: string
+  /** Null where the document may not use localStorage. */
+  readonly items: ReadonlyMap<string, string> | null
+}
+
+export interface TargetEvents {
+  /** A document of this origin is gone; what it wrote since it was last read is not known. */
+  documentGone(origin: string): void
+}
+
+interface FrameState {
+  readonly id: string
+  /** Of the document in it, as far as known; null before the first read and for opaque origins. */
+  origin: string | null
+  /** The isolated world in the present document, once made. */
+  contextId: number | undefined
+  view: DocumentView | undefined
+  version: string | undefined
+}
+
+/** How long a document may take to answer before the barrier goes on without it. */
+const ANSWER_TIMEOUT_MS = 2000
+/** The same while its target is navigating: Chromium holds commands back until the new document is there. */
+const NAVIGATING_TIMEOUT_MS = 100
+
+/**
+ * Watches the frames of one DevTools target (a page, or an out-of-process frame) and of the targets nested in it, and
+ * reads and writes their documents through an isolated world.
+ */
+export class TargetAgent {
+  readonly #link: CdpLink
+  readonly #events: TargetEvents
+  readonly #frames = new Map<string, FrameState>()
+  readonly #children = new Map<string, { link: NestedLink; agent: TargetAgent; ready: Promise<void> }>()
+  #rootFrameId = ''
+  #navigating = false
+  #unanswered = 0
+  #interrupts = new Set<() => void>()
+  #closed = false
+
+  private constructor(link: CdpLink, events: TargetEvents) {
+    this.#link = link
+    this.#events = events
+  }
+
+  /** Starts to watch. Rejects when the target is gone already. */
+  static async attach(link: CdpLink, events: TargetEvents): Promise<TargetAgent> {
+    const agent = new TargetAgent(link, events)
+    await agent.#start()
+    return agent
+  }
+
+  /** Whether the frame belongs to this target or to one nested in it. */
+  hasFrame(frameId: string): boolean {
+    if (this.#frames.has(frameId)) return true
+    for (const { agent } of this.#children.values()) if (agent.hasFrame(frameId)) return true
+    return false
+  }
+
+  /** A new document was asked for in this frame: until it is there, its target does not answer. */
+  noteNavigation(frameId: string): void {
+    if (frameId === this.#rootFrameId) {
+      this.#navigating = true
+      for (const interrupt of this.#interrupts) interrupt()
+    }
+    for (const { agent } of this.#children.values()) agent.noteNavigation(frameId)
+  }
+
+  /**
+   * Reads every document, which also flushes the cookies that their scripts wrote. A document that does not answer in
+   * time is left out; one that is being replaced as well.
+   */
+  async read(): Promise<DocumentView[]> {
+    const own = [...this.#frames.values()].map((frame) => this.#readFrame(frame))
+    const nested = [...this.#children.values()].map(async ({ agent, ready }) => {
+      await this.#bounded(ready)
+      return agent.read()
+    })
+    const views = await Promise.all(own)
+    const below = await Promise.all(nested)
+    return [...views.filter((view) => view !== undefined), ...below.flat()]
+  }
+
+  /** The last known views, without asking. */
+  views(): DocumentView[] {
+    const own = [...this.#frames.values()].map((frame) => frame.view).filter((view) => view !== undefined)
+    return [...own, ...[...this.#children.values()].flatMap(({ agent }) => agent.views())]
+  }
+
+  /**
+   * Writes to the localStorage of a document, if it is still of that origin.
+   *
+   * @returns its view afterwards; undefined when it is gone, of another origin, or does not answer
+   */
+  async apply(frameId: string, origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined> {
+    const frame = this.#frames.get(frameId)
+    if (!frame) {
+      for (const { agent } of this.#children.values()) {
+        if (agent.hasFrame(frameId)) return agent.apply(frameId, origin, ops)
+      }
+      return undefined
+    }
+    const answer = await this.#call(frame, APPLY_FUNCTION, [origin, ops])
+    return answer ? this.#note(frame, answer) : undefined
+  }
+
+  /** Stops watching documents that were read for the last time just now. */
+  retire(): void {
+    for (const frame of this.#frames.values()) frame.origin = null
+    for (const { agent } of this.#children.values()) agent.retire()
+    this.close()
+  }
+
+  /** Stops watching. What the documents wrote since they were last read is reported as not known. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const interrupt of this.#interrupts) interrupt()
+    for (const frame of this.#frames.values()) this.#gone(frame)
+    this.#frames.clear()
+    for (const { agent } of this.#children.values()) agent.close()
+    this.#children.clear()
+    this.#link.close()
+  }
+
+  async #start(): Promise<void> {
+    const link = this.#link
+    link.on('Page.frameAttached', ({ frameId }) => this.#frame(frameId as string))
+    link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
+    link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
+    link.on('Page.frameStoppedLoading', ({ frameId }) => {
+      if (frameId === this.#rootFrameId) this.#navigating = false
+    })
+    link.on('Target.attachedToTarget', (event) => this.#attached(event))
+    link.on('Target.detachedFromTarget', ({ sessionId }) => this.#childGone(sessionId as string))
+    link.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
+      this.#children.get(sessionId as string)?.link.receive(message as string)
+    })
+    await Promise.all([
+      link.send('Page.enable'),
+      link.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false }),
+    ])
+    const { frameTree } = await link.send<{ frameTree: CdpFrameTree }>('Page.getFrameTree')
+    this.#rootFrameId = frameTree.frame.id
+    const visit = (tree: CdpFrameTree) => {
+      const frame = this.#frame(tree.frame.id)
+      frame.origin ??= webOrigin(tree.frame.securityOrigin)
+      for (const child of tree.childFrames ?? []) visit(child)
+    }
+    visit(frameTree)
+  }
+
+  #frame(id: string): FrameState {
+    let frame = this.#frames.get(id)
+    if (!frame) {
+      frame = { id, origin: null, contextId: undefined, view: undefined, version: undefined }
+      this.#frames.set(id, frame)
+    }
+    return frame
+  }
+
+  #navigated(cdpFrame: CdpFrame): void {
+    const frame = this.#frame(cdpFrame.id)
+    this.#gone(frame)
+    frame.origin = webOrigin(cdpFrame.securityOrigin)
+    if (cdpFrame.id === this.#rootFrameId) this.#navigating = false
+  }
+
+  #detached(frameId: string): void {
+    const frame = this.#frames.get(frameId)
+    if (!frame) return
+    this.#gone(frame)
+    this.#frames.delete(frameId)
+  }
+
+  /** The document in the frame is no more. */
+  #gone(frame: FrameState): void {
+    const storageDenied = frame.view?.items === null
+    const origin = frame.origin
+    frame.contextId = undefined
+    frame.view = undefined
+    frame.version = undefined
+    frame.origin = null
+    if (origin !== null && !storageDenied) this.#events.documentGone(origin)
+  }
+
+  #attached(event: Record<string, unknown>): void {
+    const { sessionId, targetInfo } = event as { sessionId: string; targetInfo: { type: string } }
+    if (targetInfo.type !== 'iframe') {
+      this.#link.send('Target.detachFromTarget', { sessionId }).catch(() => {})
+      return
+    }
+    const link = new NestedLink(this.#link, sessionId)
+    const agent = new TargetAgent(link, this.#events)
+    const ready = agent.#start().catch(() => agent.close())
+    this.#children.set(sessionId, { link, agent, ready })
+  }
+
+  #childGone(sessionId: string): void {
+    const child = this.#children.get(sessionId)
+    this.#children.delete(sessionId)
+    child?.agent.close()
+  }
+
+  async #readFrame(frame: FrameState): Promise<DocumentView | undefined> {
+    const answer = await this.#call(frame, READ_FUNCTION, [frame.version ?? ''])
+    return answer ? this.#note(frame, answer) : undefined
+  }
+
+  #note(frame: FrameState, answer: WorldAnswer): DocumentView {
+    if (answer.items !== undefined || !frame.view || frame.view.origin !== answer.origin) {
+      frame.view = {
+        frameId: frame.id,
+        origin: answer.origin,
+        items: answer.items ? pairs(answer.items) : null,
+      }
+    }
+    frame.version = answer.version
+    frame.origin = webOrigin(answer.origin)
+    return frame.view
+  }
+
+  /** Calls a function in the frame's isolated world; makes the world first where the document is new. */
+  async #call(
+    frame: FrameState,
+    functionDeclaration: string,
+    args: readonly unknown[],
+  ): Promise<WorldAnswer | null> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (this.#closed || this.#frames.get(frame.id) !== frame) return null
+      const contextId = frame.contextId
+      try {
+        if (contextId === undefined) {
+          const made = await this.#bounded(
+            this.#link.send<{ executionContextId: number }>('Page.createIsolatedWorld', {
+              frameId: frame.id,
+              worldName: WORLD_NAME,
+            }),
+          )
+          if (!made) return null
+          frame.contextId = made.executionContextId
+          continue
+        }
+        const reply = await this.#bounded(
+          this.#link.send<CallReply>('Runtime.callFunctionOn', {
+            functionDeclaration,
+            executionContextId: contextId,
+            arguments: args.map((value) => ({ value })),
+            returnByValue: true,
+            silent: true,
+          }),
+        )
+        if (!reply || reply.exceptionDetails) return null
+        return reply.result.value ?? null
+      } catch {
+        // The document was replaced under the call: the next attempt asks the new one.
+        if (frame.contextId === contextId) frame.contextId = undefined
+      }
+    }
+    return null
+  }
+
+  /** Waits for an answer, but not for ever: a busy or navigating document must not hold up the session. */
+  async #bounded<T>(answer: Promise<T>): Promise<T | undefined> {
+    // A target that left calls unanswered is asked again, and waited for only shortly until it answers.
+    const limit = this.#navigating || this.#unanswered > 0 ? NAVIGATING_TIMEOUT_MS : ANSWER_TIMEOUT_MS
+    let release = () => {}
+    let timer: NodeJS.Timeout | undefined
+    const given = new Promise<undefined>((resolve) => {
+      release = () => resolve(undefined)
+      timer = setTimeout(release, limit)
+    })
+    this.#interrupts.add(release)
+    let late = false
+    const settled = answer.finally(() => {
+      if (late) this.#unanswered--
+    })
+    settled.catch(() => {})
+    try {
+      const result = await Promise.race([settled.then((value) => ({ value })), given])
+      if (result) return result.value
+      late = true
+      this.#unanswered++
+      return undefined
+    } finally {
+      clearTimeout(timer)
+      this.#interrupts.delete(release)
+    }
+  }
+}
+
+interface CdpFrame {
+  readonly id: string
+  readonly securityOrigin?: string
+}
+
+interface CdpFrameTree {
+  readonly frame: CdpFrame
+  readonly childFrames?: readonly CdpFrameTree[]
+}
+
+interface CallReply {
+  readonly result: { readonly value?: WorldAnswer }
+  readonly exceptionDetails?: unknown
+}
+
+/** The origin where it is one that storage can be kept for. */
+function webOrigin(origin: string | undefined): string | null {
+  return origin && /^https?:\/\//.test(origin) ? origin : null
+}
+
+function pairs(flat: readonly string[]): Map<string, string> {
+  const map = new Map<string, string>()
+  for (let i = 0; i + 1 < flat.length; i += 2) map.set(flat[i] as string, flat[i + 1] as string)
+  return map
+}

@@ -1,0 +1,57 @@
+/**
+ * The two functions that run in a document, in an isolated world of their own: the page can neither see nor change
+ * what they use. Each is sent as text. They take the prototype's own accessors, because a page can shadow properties of
+ * `document` with elements, in every world.
+ */
+
+export const WORLD_NAME = 'onejar'
+
+/** What a document answers: its origin, a version of its localStorage, and the items when the version is news. */
+export interface WorldAnswer {
+  readonly origin: string
+  readonly version: string
+  /** Keys and values in turn; null where the document may not use localStorage; absent when `known` is current. */
+  readonly items?: readonly string[] | null
+}
+
+/** One change to localStorage: a value, or null to remove the item. */
+export type StorageOp = readonly [key: string, value: string | null]
+
+// Reading document.cookie waits until the cookies that this frame's scripts wrote have reached the browser.
+const READ = `
+  const state = globalThis.__onejar ??= { text: undefined, count: 0 }
+  const read = (known) => {
+    try { Object.getOwnPropertyDescriptor(Document.prototype, 'cookie').get.call(document) } catch {}
+    let text = 'null'
+    try {
+      const area = localStorage, items = []
+      for (let i = 0, n = area.length; i < n; i++) { const key = area.key(i); items.push(key, area.getItem(key)) }
+      text = JSON.stringify(items)
+    } catch {}
+    if (text !== state.text) { state.text = text; state.count++ }
+    const version = performance.timeOrigin + '/' + state.count
+    const answer = { origin: self.origin, version }
+    if (version !== known) answer.items = JSON.parse(text)
+    return answer
+  }`
+
+/** `(known) => WorldAnswer` */
+export const READ_FUNCTION = `function (known) {${READ}
+  return read(known)
+}`
+
+/** `(origin, ops) => WorldAnswer | null`: does nothing in a document of another origin than the one it is meant for. */
+export const APPLY_FUNCTION = `function (origin, ops) {${READ}
+  if (self.origin !== origin) return null
+  for (const [key, value] of ops) {
+    const old = localStorage.getItem(key)
+    if (old === value) continue
+    try {
+      if (value === null) localStorage.removeItem(key)
+      else localStorage.setItem(key, value)
+    } catch { continue }
+    // Other tabs are told by the browser; this one as another tab would have told it.
+    dispatchEvent(new StorageEvent('storage', { key, oldValue: old, newValue: value, url: location.href, storageArea: localStorage }))
+  }
+  return read(undefined)
+}`
