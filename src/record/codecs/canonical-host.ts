@@ -3,7 +3,7 @@
  * Null when the text is no host.
  */
 export function canonicalHost(text: string): string | null {
-  if (text === '' || /[\s/\\?#@%]/.test(text)) return null
+  if (text === '' || /^\.|\.\.|[\s/\\?#@%]/.test(text)) return null
   const host = /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) ? `[${text}]` : text
   if (/:\d*$/.test(host.replace(/^\[.*\]/, ''))) return null
   try {

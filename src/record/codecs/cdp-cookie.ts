@@ -93,7 +93,9 @@ export function cdpObstacle(cookie: Cookie): string | null {
  * Why what Chromium shows of this cookie is not all of it; null when it is. Its value must not be believed then, unless
  * the record knows the cookie already (see `fromCdpCookie`).
  */
-export function cdpReadObstacle(cdp: CdpCookie): string | null {
+export function cdpReadObstacle(
+  cdp: Pick<CdpCookie, 'name' | 'value' | 'size' | 'partitionKeyOpaque'>,
+): string | null {
   if (cdp.partitionKeyOpaque === true) return 'its partition is opaque'
   const wellFormed = cdp.name.isWellFormed() && cdp.value.isWellFormed()
   if (wellFormed && textBytes(cdp) === cdp.size) return null

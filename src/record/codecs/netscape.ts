@@ -1,0 +1,133 @@
+import { OnejarError } from '../../core/index.ts'
+import type { Cookie } from '../cookie.ts'
+import { cdpObstacle, toCdpCookieParam } from './cdp-cookie.ts'
+import { CookieIntake, expiryFromSeconds, type ImportOptions } from './cookie-intake.ts'
+import { LossList, noteUnplaced } from './loss-list.ts'
+import { MAX_FILE_CHARS, MAX_FILE_COOKIES } from './read-json.ts'
+import type { Imported, Loss, SessionState } from './state.ts'
+import { bytesToText, isUtf8, textToBytes } from './text-bytes.ts'
+
+/** The first line as Python's cookie jar, and so yt-dlp, insists on it. */
+const HEADER = '# Netscape HTTP Cookie File'
+const HTTP_ONLY = '#HttpOnly_'
+
+/**
+ * The cookies of a state as a cookies.txt file, for curl, wget and yt-dlp; write it as UTF-8. A partitioned cookie is
+ * left out: without its partition it would be sent where a browser never sends it. What is lost is listed.
+ */
+export function toNetscape(state: SessionState): { text: string; losses: Loss[] } {
+  const losses = new LossList()
+  const lines = [HEADER]
+  for (const cookie of state.cookies) {
+    const why = reasonToLeaveOut(cookie)
+    if (why !== null) {
+      losses.note('cookie', cookie.name, `it is left out: ${why}`)
+      continue
+    }
+    noteLosses(cookie, losses)
+    lines.push(fileLine(cookie))
+  }
+  for (const { origin } of state.origins) losses.note('storage', origin, 'the format holds cookies only')
+  return { text: `${lines.join('\n')}\n`, losses: losses.list() }
+}
+
+/**
+ * A cookies.txt file as curl, wget, yt-dlp and browser extensions write it: tab-separated, comments, `#HttpOnly_`, LF
+ * or CRLF, an expiry of 0 for a session cookie, the value missing when it is empty. The flag in the second field tells
+ * whether it is a domain cookie, as for curl. SameSite is unspecified then, and the priority medium.
+ *
+ * @param input - bytes keep cookies that are not UTF-8
+ * @throws OnejarError ONEJAR_BAD_INPUT when the file is too large; lines that are no cookie become problems
+ */
+export function fromNetscape(input: string | Uint8Array, options: ImportOptions): Imported {
+  if (input.length > MAX_FILE_CHARS) throw new OnejarError('ONEJAR_BAD_INPUT', 'The cookies.txt is too large')
+  const bytes = typeof input === 'string' ? textToBytes(input) : Buffer.from(input).toString('latin1')
+  const lines = bytes.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/)
+  const intake = new CookieIntake(options)
+  let count = 0
+  for (const [index, line] of lines.entries()) {
+    const httpOnly = line.startsWith(HTTP_ONLY)
+    if (!httpOnly && (line.startsWith('#') || line.trim() === '')) continue
+    count += 1
+    if (count > MAX_FILE_COOKIES)
+      throw new OnejarError('ONEJAR_BAD_INPUT', 'The cookies.txt has too many cookies')
+    takeLine(httpOnly ? line.slice(HTTP_ONLY.length) : line, httpOnly, `line ${index + 1}`, intake)
+  }
+  return { cookies: intake.cookies, origins: [], problems: intake.problems }
+}
+
+function takeLine(line: string, httpOnly: boolean, at: string, intake: CookieIntake): void {
+  const fields = line.split('\t')
+  if (fields.length !== 7 && fields.length !== 6) {
+    intake.note(at, `it has ${fields.length} tab-separated fields, not 7`)
+    return
+  }
+  const [domain, spans, path, secure, expires, name, value] = fields as [string, ...string[]]
+  const shared = readFlag(spans)
+  const secured = readFlag(secure)
+  if (shared === null || secured === null) {
+    intake.note(at, 'its second and fourth field are not TRUE or FALSE')
+    return
+  }
+  if (!/^(-?\d+(\.\d+)?)?$/.test(expires!)) {
+    intake.note(at, 'its expiry is no number')
+    return
+  }
+  if (domain.startsWith('.') && !shared)
+    intake.note(at, 'its domain begins with a dot, but its flag says host-only')
+  intake.take(
+    {
+      name: name!,
+      value: value ?? '',
+      domain: bytesToText(domain),
+      hostOnly: !shared,
+      path: path || '/',
+      secure: secured,
+      httpOnly,
+      sameSite: 'unspecified',
+      priority: 'medium',
+      partitionKey: null,
+      expiresAt: expiryFromSeconds(Number(expires)),
+      sourceScheme: 'unset',
+      sourcePort: -1,
+    },
+    at,
+  )
+}
+
+function readFlag(text: string | undefined): boolean | null {
+  const upper = text?.toUpperCase()
+  return upper === 'TRUE' ? true : upper === 'FALSE' ? false : null
+}
+
+function fileLine(cookie: Cookie): string {
+  // curl writes an IPv6 address without brackets, and finds it only so.
+  const domain = toCdpCookieParam(cookie).domain.replace(/^\[(.*)\]$/, '$1')
+  const fields = [
+    cookie.httpOnly ? `${HTTP_ONLY}${domain}` : domain,
+    domain.startsWith('.') ? 'TRUE' : 'FALSE',
+    bytesToText(cookie.path),
+    cookie.secure ? 'TRUE' : 'FALSE',
+    // Never 0, which would make an expired cookie one of the session.
+    cookie.expiresAt === null ? '0' : String(Math.max(1, Math.floor(cookie.expiresAt / 1000))),
+    bytesToText(cookie.name),
+    bytesToText(cookie.value),
+  ]
+  return fields.join('\t')
+}
+
+function reasonToLeaveOut(cookie: Cookie): string | null {
+  if (cookie.partitionKey !== null) return 'the format has no partitions'
+  if (!isUtf8(cookie.path)) return 'its path is not UTF-8'
+  return isUtf8(cookie.name) && isUtf8(cookie.value) ? null : cdpObstacle(cookie)
+}
+
+function noteLosses(cookie: Cookie, losses: LossList): void {
+  if (cookie.name === '') losses.note('name', '', 'curl takes the value of a nameless cookie for its name')
+  if (cookie.sameSite !== 'unspecified')
+    losses.note('sameSite', cookie.name, 'the format has no place for it')
+  if (cookie.expiresAt !== null && cookie.expiresAt % 1000 !== 0) {
+    losses.note('expiresAt', cookie.name, 'it is cut to whole seconds')
+  }
+  noteUnplaced(cookie, losses)
+}

@@ -1,0 +1,43 @@
+import type { z } from 'zod'
+import { OnejarError } from '../../core/index.ts'
+
+/** What one file may hold: far above any real session, far below what would hurt. */
+export const MAX_FILE_CHARS = 256 * 1024 * 1024
+export const MAX_FILE_COOKIES = 100_000
+export const MAX_FILE_ORIGINS = 10_000
+
+/**
+ * Text, or what was parsed from it, as the outer form of a file. The message names places and forms, no contents.
+ *
+ * @param what - what is read, for the message: `Playwright storage state`
+ * @throws OnejarError ONEJAR_BAD_INPUT
+ */
+export function readJson<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  what: string,
+): z.output<Schema> {
+  let value = input
+  if (typeof input === 'string') {
+    if (input.length > MAX_FILE_CHARS) throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is too large`)
+    try {
+      value = JSON.parse(input.charCodeAt(0) === 0xfeff ? input.slice(1) : input)
+    } catch {
+      throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is not JSON`)
+    }
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new OnejarError(
+    'ONEJAR_BAD_INPUT',
+    `The ${what} is not of the form expected: ${describeIssue(issue)}`,
+  )
+}
+
+/** The first issue of a zod error: path and message, of which neither holds a value. */
+export function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined) return 'it is not valid'
+  const path = issue.path.map(String).join('.')
+  return path ? `${path}: ${issue.message}` : issue.message
+}

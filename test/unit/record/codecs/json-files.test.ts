@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { fromCdpJson, toCdpJson } from '../../../../src/record/codecs/cdp-json.ts'
+import { fromOnejarJson, toOnejarJson } from '../../../../src/record/codecs/onejar-json.ts'
+import { aCookie, importOptions, NOW_MS } from './a-cookie.ts'
+
+const badInput = expect.objectContaining({ code: 'ONEJAR_BAD_INPUT' })
+
+describe('CDP cookie JSON', () => {
+  const minimal = { name: 'n', value: 'v', domain: '.example.com' }
+
+  it('reads an array, or an object with one, and fills in what is missing', () => {
+    const wanted = aCookie({ name: 'n', value: 'v', hostOnly: false, created: NOW_MS * 1024 + 1 })
+    for (const input of [[minimal], { cookies: [minimal] }, JSON.stringify([minimal])]) {
+      expect(fromCdpJson(input, importOptions())).toEqual({ cookies: [wanted], origins: [], problems: [] })
+    }
+  })
+
+  it('takes a partition of either form, and no opaque one', () => {
+    const secure = { ...minimal, secure: true }
+    const got = fromCdpJson(
+      [
+        { ...secure, name: 'a', partitionKey: 'https://top.com' },
+        {
+          ...secure,
+          name: 'b',
+          partitionKey: { topLevelSite: 'https://top.com', hasCrossSiteAncestor: false },
+        },
+        { ...secure, name: 'c', partitionKeyOpaque: true },
+      ],
+      importOptions(),
+    )
+    expect(got.cookies.map((cookie) => cookie.partitionKey?.hasCrossSiteAncestor)).toEqual([true, false])
+    expect(got.problems.map((problem) => problem.at)).toEqual(['[2]'])
+  })
+
+  it('does not believe a value whose size is another', () => {
+    const got = fromCdpJson([{ ...minimal, size: 5 }], importOptions())
+    expect(got.cookies).toEqual([])
+    expect(got.problems[0]?.why).toMatch(/UTF-8/)
+  })
+
+  it('writes what Chromium would show', () => {
+    const { text, losses } = toCdpJson({
+      cookies: [
+        aCookie({ secure: true, sourceScheme: 'non-secure', sourcePort: 80, expiresAt: NOW_MS + 1 }),
+        aCookie({ name: 'x', value: '\xff' }),
+      ],
+      origins: [],
+    })
+    expect(JSON.parse(text)).toEqual([
+      {
+        name: 'sid',
+        value: 'v4lue',
+        domain: 'example.com',
+        path: '/',
+        secure: true,
+        httpOnly: false,
+        priority: 'Medium',
+        sourceScheme: 'NonSecure',
+        sourcePort: 80,
+        expires: (NOW_MS + 1) / 1000,
+        size: 8,
+        session: false,
+      },
+    ])
+    expect(losses.map(({ what, names }) => [what, names])).toEqual([['cookie', ['x']]])
+  })
+
+  it('refuses a file that is something else', () => {
+    for (const input of ['nope', {}, null, { cookies: {} }]) {
+      expect(() => fromCdpJson(input, importOptions())).toThrow(badInput)
+    }
+  })
+})
+
+describe('Onejar JSON', () => {
+  const state = {
+    cookies: [aCookie({ value: '\xff\xfe', created: 5 })],
+    origins: [
+      {
+        origin: 'https://example.com',
+        localStorage: [['__proto__', '\ud800'] as const],
+        sessionStorage: [['s', ''] as const],
+        indexedDB: [{ name: 'db', version: 1, stores: [] }],
+      },
+    ],
+  }
+
+  it('loses nothing', () => {
+    expect(fromOnejarJson(toOnejarJson(state), importOptions())).toEqual({ ...state, problems: [] })
+  })
+
+  it('does not let a file reach into the future', () => {
+    const file = { ...JSON.parse(toOnejarJson(state)), cookies: [aCookie({ created: 2 ** 52 })] }
+    expect(fromOnejarJson(file, importOptions()).cookies[0]?.created).toBe(NOW_MS * 1024 + 1)
+  })
+
+  it('says which entries it does not take', () => {
+    const file = {
+      ...JSON.parse(toOnejarJson(state)),
+      cookies: [{ ...aCookie(), evil: 1 }, aCookie({ domain: 'github.io', hostOnly: false }), aCookie()],
+    }
+    const got = fromOnejarJson(file, importOptions())
+    expect(got.cookies).toEqual([aCookie()])
+    expect(got.problems.map((problem) => problem.at)).toEqual(['cookies[0]', 'cookies[1]'])
+  })
+
+  it('refuses newer versions by name, and other files', () => {
+    const file = JSON.parse(toOnejarJson(state))
+    expect(() => fromOnejarJson({ ...file, version: 2 }, importOptions())).toThrow(/version 2/)
+    for (const input of [{ ...file, format: 'x' }, { ...file, extra: 1 }, '{}', 'nope', [], null]) {
+      expect(() => fromOnejarJson(input, importOptions())).toThrow(badInput)
+    }
+  })
+})
