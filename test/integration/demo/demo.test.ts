@@ -1,12 +1,12 @@
-import { type Browser, type BrowserContext, chromium } from 'playwright'
+import type { Browser, BrowserContext } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type DemoOutcome, figuresOf, tableOf } from '../../../examples/demo/crawl/summary.ts'
-import type { DemoSession } from '../../../examples/demo/demo.ts'
-import { runDemo } from '../../../examples/demo/demo.ts'
+import { type DemoSession, runDemo } from '../../../examples/demo/demo.ts'
 import { reportDocument } from '../../../examples/demo/report/document.ts'
 import { itemPage } from '../../../examples/demo/site/catalogue.ts'
 import { type DemoSite, startDemoSite } from '../../../examples/demo/site/server.ts'
 import { emptyStats } from '../../../examples/demo/site/stats.ts'
+import { launchChromium } from './launch-chromium.ts'
 
 const SMALL = { pages: 40, cost: 100 }
 const OPTIONS = { concurrency: 4, sample: 5 }
@@ -57,7 +57,7 @@ describe('runDemo()', () => {
   let context: BrowserContext
   let site: DemoSite
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+    browser = await launchChromium()
   }, 60_000)
   afterAll(() => browser.close())
   beforeEach(async () => {
@@ -93,6 +93,7 @@ describe('runDemo()', () => {
     const { token } = JSON.parse((await standIn(context).storage(site.origin).get('auth')) ?? '{}')
     expect(token).toMatch(/^ey/)
     expect(document).not.toContain(token)
+    expect(report.requests.filter(({ path }) => path.includes('?'))).toEqual([])
   }, 60_000)
 
   it('names the pages that are wrong: one altered, one of another item', async () => {

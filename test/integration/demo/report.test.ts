@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
 import { describe, expect, it } from 'vitest'
 import { type DemoReport, maskValue } from '../../../examples/demo/report/data.ts'
 import { reportDocument } from '../../../examples/demo/report/document.ts'
 import { writeReport } from '../../../examples/demo/report.ts'
+import { launchChromium } from './launch-chromium.ts'
 
 const HOSTILE = `</title><script>document.title = 'owned'</script><img src=x onerror="document.title='owned'">'"&`
 
@@ -52,7 +52,7 @@ describe('reportDocument()', () => {
 
   it('is shown by a browser under its own policy: styled, nothing run, nothing loaded', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'onejar-report-'))
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+    const browser = await launchChromium()
     try {
       const file = join(folder, 'made', 'report.html')
       await writeReport(file, reportOf(HOSTILE))

@@ -1,19 +1,12 @@
 import { solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
-import { type Browser, chromium } from 'playwright'
+import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEMO_ACCOUNT } from '../../../examples/demo/site/accounts.ts'
 import { verifiedChecksum } from '../../../examples/demo/site/checksum.ts'
 import { type DemoSite, startDemoSite } from '../../../examples/demo/site/server.ts'
 import { startDemoSiteThread } from '../../../examples/demo/site/thread.ts'
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-quic',
-  '--disable-sync',
-]
+import { launchChromium } from './launch-chromium.ts'
 
 async function solve(site: DemoSite): Promise<string> {
   const challenge = await (await fetch(`${site.origin}/__gate/challenge`)).json()
@@ -219,7 +212,7 @@ describe('startDemoSiteThread()', () => {
 describe('a real browser', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
+    browser = await launchChromium()
   }, 60_000)
   afterAll(() => browser.close())
 
