@@ -64,14 +64,15 @@ async function run(targets: readonly Target[], options: CrawlOptions, visit: Vis
   let firstAt: number | null = null
   const queue = targets.values()
   const started = performance.now()
+  const epoch = Date.now() - started
   const worker = async () => {
     for (const target of queue) {
-      const at = Date.now()
       const from = performance.now()
       const { right, via, status } = await visit(target)
       const path = new URL(target.path, 'http://shop').pathname
-      requests.push({ at, path, via, status, ms: performance.now() - from })
-      if (right) firstAt ??= Date.now()
+      const to = performance.now()
+      requests.push({ at: epoch + from, path, via, status, ms: to - from })
+      if (right) firstAt ??= epoch + to
       else wrong.push(target.path)
       options.onProgress?.(requests.length, targets.length)
     }

@@ -39,7 +39,7 @@ export function timeline(report: DemoReport): string {
     parts.push(label(lane, top + height / 2 + 4))
     for (const { request, row } of placed) {
       const width = Math.max(1.5, x(request.at + request.ms) - x(request.at) - 0.5)
-      const title = `<title>${escapeHtml(`${request.path}, ${request.status}, ${n(request.ms)} ms`)}</title>`
+      const title = `<title>${escapeHtml(`${request.path}, ${request.status}, ${request.ms.toFixed(1)} ms`)}</title>`
       const at = `x="${n(x(request.at))}" y="${n(top + row * ROW)}"`
       parts.push(`<rect class="${lane}" ${at} width="${n(width)}" height="${ROW - 1.5}">${title}</rect>`)
     }
