@@ -47,7 +47,7 @@ export async function startChromiumOracle(): Promise<ChromiumOracle> {
         if ('get' in step) headers.push(await sent(step.get, how))
         else if (how.via === 'document.cookie') {
           await page.goto(step.set)
-          await page.evaluate((lines) => lines.forEach((line) => (document.cookie = line)), [...step.lines])
+          await page.evaluate(write, [...step.lines])
         } else {
           const lines = step.lines.map((line) => `Set-Cookie: ${line}`)
           server.answer(step.set, step.date ? [...lines, `Date: ${step.date}`] : lines)
@@ -100,6 +100,11 @@ async function request(page: Page, url: string, how: RequestContext): Promise<vo
   }
   await page.evaluate(leave, { kind, url, method: how.method ?? 'GET' })
   await page.waitForURL((at) => at.href.split('?')[0] === new URL(url).href.split('?')[0])
+}
+
+function write(lines: readonly string[]): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: this is what is asked about
+  for (const line of lines) document.cookie = line
 }
 
 async function embed(page: Page, url: string): Promise<Frame> {
