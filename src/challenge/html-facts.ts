@@ -206,6 +206,12 @@ class Reader {
       this.#resources.push(url)
   }
 
+  /** ALTCHA takes its attributes as JSON too. */
+  #configuration(value: string): void {
+    const auto = /"auto"\s?:\s?"(\w{1,16})"/.exec(value)?.[1]
+    if (auto !== undefined) this.#elements.add(`[auto=${auto}]`)
+  }
+
   #marks(tag: string): void {
     if (this.#elements.size > MAX_TOKENS) return
     if (tag.includes('-')) this.#elements.add(tag)
@@ -215,6 +221,7 @@ class Reader {
         for (const word of value.split(/\s+/, 32)) if (word !== '') this.#elements.add(`.${word}`)
       } else if (VALUED_ATTRIBUTES.has(name)) this.#elements.add(`[${name}=${value}]`)
       else if (name.startsWith('data-')) this.#elements.add(`[${name}]`)
+      else if (name === 'configuration') this.#configuration(value)
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { Evidence } from './verdict.ts'
 
 const LOGIN =
-  /(^|[/._-])(log-?in|sign-?in|signon|sso|authenticate|auth\/realms|oauth2?\/authorize|session\/new)([/?._-]|$)/
-const OWN_ACCOUNT = /log-?in|sign-?in|log-?out|sign-?out|log-?off|sso|oauth|saml|register|callback|session/
+  /(^|[/._-])((service)?log[-_]?in|sign[-_]?in|signon|sso|authenticate|adfs\/ls|auth\/realms|oauth2?\/(v[\d.]+\/)?authorize|session\/new)([/?._-]|$)/
+const OWN_ACCOUNT =
+  /log[-_]?in|sign[-_]?in|log[-_]?out|sign[-_]?out|log[-_]?off|sso|oauth|saml|register|callback|session/
 const RETURN =
   /[?&](next|return|returnto|return_to|returnurl|return_url|redirect|redirect_to|redirect_uri|redirecturl|continue|destination|goto|service|from|back|ref|rd|target)=/
 
@@ -15,7 +16,8 @@ const RETURN =
 export function readLoginWall(method: string, location: string, asked: string): Evidence | null {
   if (method !== 'GET' && method !== 'HEAD') return null
   const path = location.split('?', 1)[0] ?? ''
-  if (!LOGIN.test(path.slice(0, 512)) || OWN_ACCOUNT.test(asked.slice(0, 512))) return null
+  const asksIdentity = location.includes('client_id=') && /\/auth(orize)?$/.test(path.slice(-64))
+  if ((!LOGIN.test(path.slice(0, 512)) && !asksIdentity) || OWN_ACCOUNT.test(asked.slice(0, 512))) return null
   const returns = RETURN.test(location.slice(0, 2_048))
   return {
     signal: 'login-redirect',

@@ -18,6 +18,6 @@ export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean)
   const letters = facts.text.length
   if (success && (letters > 4_000 || links > 40)) return 'content'
   if (!complete || NEVER_A_GATE.has(statusCode) || userFields > 0) return 'small'
-  const gate = success ? letters <= 1_600 && links <= 10 && images <= 8 : letters <= 6_000 && links <= 40
+  const gate = success ? letters <= 1_800 && links <= 12 && images <= 8 : letters <= 6_000 && links <= 40
   return gate ? 'gate' : 'small'
 }

@@ -8,11 +8,18 @@ const CHALLENGE_STATUS = new Set([200, 202, 302, 307, 401, 403, 405, 412, 418, 4
 const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
 
 const SETS_COOKIE = /document\s?\.\s?cookie\s?=[^=]|document\[['"]cookie['"]\]\s?=/
-const GOES_ON =
-  /location\s?\.\s?(?:reload|replace|assign)\b|location(?:\s?\.\s?href)?\s?=[^=]|\.\s?submit\s?\(|history\.go\(0\)/
-const WORKS = /crypto\s?\.\s?subtle|sha-?(?:1|256|512)|\bmd5\b|\bpow\b|proofofwork|wasm|scrypt|argon2/
+/** Asks for the same address again: what a script does that has just earned a pass. */
+const RELOADS =
+  /location\s?\.\s?reload\b|history\.go\(0\)|location(?:\.href)?\s?=\s?(?:(?:window|document|top)\.)?location|location\.(?:replace|assign)\s?\(\s?(?:(?:window|document|top)\.)?location/
+/** Goes anywhere: a redirect does that too. */
+const GOES_ON = /location\s?\.\s?(?:replace|assign)\b|location(?:\s?\.\s?href)?\s?=[^=]|\.\s?submit\s?\(/
+const WORKS = /crypto\s?\.\s?subtle|sha-?256|sha-?1\(|proof-?of-?work|scrypt|argon2/
 const ASKS_FOR_SCRIPT =
   /(?:enable|turn on|activate|requires?|without) (?:your )?(?:javascript|js\b)|javascript is (?:required|disabled)/
+const CHECKS_BROWSER =
+  /(?:checking|verifying|validating) (?:your|the|this) (?:browser|connection|request)|(?:checking|making sure|verify(?:ing)?|confirm(?:ing)?)(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real))|(?:checks?|ensure) that visitors are not bots|browser (?:check|verification)|ddos protection by|(?:request|connection) is being (?:verified|checked)/
+const ASKS_PERSON =
+  /(?:solve|complete|enter|fill in|type) the (?:captcha|puzzle|characters|letters|code (?:below|shown))|prove (?:that )?you(?:'re| are) (?:a )?(?:human|person|not a (?:ro)?bot)|are you a (?:human|robot)|i(?:'m| am) not a robot|drag the slider|select all (?:images|squares)/
 
 /**
  * What the build of a document says, whoever made it: observations that join several facts, which a row of the table
@@ -32,19 +39,23 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   }
   if (shape !== 'gate' || !CHALLENGE_STATUS.has(statusCode)) return found
 
-  const { inline, elements } = facts
+  const { inline, elements, text } = facts
   const refused = statusCode >= 400
-  const tiny = facts.text.length <= 400 && facts.links <= 3
+  const tiny = text.length <= 400 && facts.links <= 3
   const mounts = MOUNT_POINTS.some((mark) => elements.has(mark))
   const setsCookie = SETS_COOKIE.test(inline)
-  const goesOn = GOES_ON.test(inline)
+  const reloads = RELOADS.test(inline)
+  const goesOn = reloads || GOES_ON.test(inline)
+  /** A choice that a person makes (a language, an age) sets a cookie and reloads too. */
+  const offersChoice = facts.buttons > 0 || facts.links > 1
   if (tiny && setsCookie && goesOn && !mounts) {
-    add('cookie-reload', 'js-challenge', 0.75, 'a small document whose script sets a cookie and goes on')
+    const weight = reloads && !offersChoice ? 0.75 : refused ? 0.55 : 0.4
+    add('cookie-reload', 'js-challenge', weight, 'a small document whose script sets a cookie and goes on')
   }
-  if (tiny && goesOn && WORKS.test(inline) && !mounts) {
+  if (tiny && goesOn && !mounts && WORKS.test(inline) && !inline.includes('code_challenge')) {
     add('work-reload', 'js-challenge', 0.55, 'a small document whose script computes a hash and goes on')
   }
-  if (tiny && facts.refresh !== null && facts.scripts > 0 && (setsCookie || goesOn)) {
+  if (tiny && facts.refresh !== null && facts.scripts > 0 && setsCookie) {
     add('refresh-script', 'js-challenge', 0.3, 'a small document with a meta refresh and a script')
   }
   if (tiny && !mounts && ASKS_FOR_SCRIPT.test(facts.noscript)) {
@@ -55,8 +66,19 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
       'asks to enable JavaScript and shows nothing else',
     )
   }
-  if (facts.text === '' && facts.scripts > 0 && !mounts && refused) {
+  if (text === '' && facts.scripts > 0 && !mounts && refused) {
     add('script-only', 'js-challenge', 0.4, 'a refusal that holds nothing but scripts')
+  }
+  if (facts.scripts > 0 && text.length <= 800 && CHECKS_BROWSER.test(`${facts.title} ${text}`)) {
+    add(
+      'checks-browser',
+      'js-challenge',
+      refused || tiny ? 0.55 : 0.35,
+      'says that the browser is being checked',
+    )
+  }
+  if (text.length <= 800 && ASKS_PERSON.test(`${facts.title} ${text}`)) {
+    add('asks-person', 'captcha', refused ? 0.5 : 0.35, 'asks to prove that one is a person')
   }
   if (facts.captchaFields > 0) {
     add('captcha-field', 'captcha', 0.65, 'asks to fill in the answer to a puzzle, and nothing else')

@@ -12,7 +12,8 @@ export interface Sample {
 }
 
 const FOLDER = new URL('../../fixtures/challenge/', import.meta.url)
-const WORDS = 'the quiet river turned at dawn and people walked along its banks with bread letters maps and small plans'
+const WORDS =
+  'the quiet river turned at dawn and people walked along its banks with bread letters maps and small plans'
 
 /** Reads every file of the corpus; see its README for the form. */
 export function readCorpus(): readonly Sample[] {
@@ -41,7 +42,12 @@ function readSample(block: string): Sample {
     else if (headers[name] === undefined) headers[name] = value
     else headers[name] = [headers[name], value].flat()
   }
-  const body = fill(lines.slice(end + 1).join('\n').trimEnd())
+  const body = fill(
+    lines
+      .slice(end + 1)
+      .join('\n')
+      .trimEnd(),
+  )
   const head = { url, method, statusCode: Number(lines[2]), headers }
   return { id, kind: kind as VerdictKind, vendor: vendor === '-' ? null : vendor, head, body, complete }
 }
