@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { isLoopback, isSecureAccess, sourceOf } from '../../../../src/record/cookies/secure.ts'
+
+describe('isSecureAccess', () => {
+  it.each([
+    ['https://a.test/', true],
+    ['http://a.test/', false],
+    ['http://localhost/', true],
+    ['http://localhost./', true],
+    ['http://a.localhost/', true],
+    ['http://notlocalhost/', false],
+    ['http://127.1.2.3/', true],
+    ['http://128.0.0.1/', false],
+    ['http://[::1]/', true],
+    ['http://[::2]/', false],
+  ])('%s: %s', (url, wanted) => {
+    expect(isSecureAccess(new URL(url))).toBe(wanted)
+  })
+
+  it('is not taken in by a name that begins like an address', () => {
+    expect(isLoopback('127.0.0.1.evil.test')).toBe(false)
+  })
+})
+
+describe('sourceOf', () => {
+  it.each([
+    ['https://a.test/', false, { scheme: 'secure', port: 443 }],
+    ['http://a.test:8080/', false, { scheme: 'non-secure', port: 8080 }],
+    ['http://localhost/', true, { scheme: 'secure', port: 443 }],
+    ['http://localhost:8080/', true, { scheme: 'secure', port: 8080 }],
+    ['http://localhost/', false, { scheme: 'non-secure', port: 80 }],
+  ] as const)('%s, Secure %s', (url, secure, wanted) => {
+    expect(sourceOf(new URL(url), secure)).toEqual(wanted)
+  })
+})
