@@ -18,13 +18,13 @@ const { values } = parseArgs({
   },
 })
 
-await using site = await startDemoSiteThread({ pages: Number(values.pages) })
+await using site = await startDemoSiteThread({ pages: count('pages') })
 await using broker = await openBroker({ store: 'memory' })
 const session = await broker.session('demo')
 
 const { report, ok } = await runDemo(session, site, {
-  concurrency: Number(values.concurrency),
-  sample: Number(values.sample),
+  concurrency: count('concurrency'),
+  sample: count('sample'),
   onProgress: progressBar(process.stderr),
 })
 
@@ -33,3 +33,9 @@ const file = join(folder, 'report.html')
 await writeReport(file, report)
 process.stdout.write(`${report.title}\n\n${tableOf(report.figures)}\nReport: ${file}\n`)
 if (!ok) process.exitCode = 1
+
+function count(name: 'pages' | 'sample' | 'concurrency'): number {
+  const given = Number(values[name])
+  if (Number.isInteger(given) && given > 0) return given
+  throw new TypeError(`--${name} takes a whole number above zero`)
+}
