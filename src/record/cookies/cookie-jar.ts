@@ -178,7 +178,7 @@ export class CookieJar {
   header(url: CookieUrl, context?: RequestContext): string {
     const host = url.hostname
     const view = this.#views.get(host) ?? this.#viewOf(host)
-    if (view.cookies.length === 0) return ''
+    if (view === undefined || view.cookies.length === 0) return ''
     const now = this.#clock.now()
     if (context === undefined && view.anyPath) {
       const tls = url.protocol === 'https:'
@@ -217,11 +217,10 @@ export class CookieJar {
     return header.text
   }
 
-  #viewOf(host: string): HostView {
+  #viewOf(host: string): HostView | undefined {
     const site = this.#sites.get(siteOfHost(host))
-    const view = new HostView(host, site?.cookies.values() ?? [])
-    // A host without cookies is not remembered: nothing would make its view be forgotten again.
-    if (!site) return view
+    if (!site) return undefined
+    const view = new HostView(host, site.cookies.values())
     if (this.#views.size >= CACHED_VIEWS) this.#dropView(this.#views.keys().next().value as string)
     this.#views.set(host, view)
     site.hosts.add(host)

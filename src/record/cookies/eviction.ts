@@ -6,13 +6,13 @@ export interface AccessedCookie {
   readonly lastAccess: number
 }
 
-export const MAX_PER_SITE = 180
+const MAX_PER_SITE = 180
 const KEPT_PER_SITE = 150
 export const MAX_TOTAL = 3300
 const KEPT_TOTAL = 3000
 /** Cookies used in this time are safe when there are too many in total. */
 const SAFE_FROM_TOTAL_MS = 30 * 24 * 60 * 60_000
-export const MAX_PER_PARTITION_BYTES = 10_240
+const MAX_PER_PARTITION_BYTES = 10_240
 
 /** How many of a priority a round leaves alone. */
 const QUOTA: Readonly<Record<Priority, number>> = { low: 30, medium: 50, high: 70 }

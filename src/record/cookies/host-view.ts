@@ -2,7 +2,6 @@ import type { Cookie } from '../cookie.ts'
 import type { Access } from './access.ts'
 import { nextChange } from './access.ts'
 import { domainMatches } from './domain.ts'
-import { isLoopback } from './secure.ts'
 
 /** A cookie in a jar, with what the jar notes of it. */
 export interface LiveCookie {
@@ -32,7 +31,6 @@ export class HostView {
   readonly cookies: readonly LiveCookie[]
   /** Whether all cookies are for all paths, so that the path is of no matter. */
   readonly anyPath: boolean
-  readonly loopback: boolean
   /** Headers of typed-in navigations, where the path is of no matter: over a plain connection, and over TLS. */
   plain: CachedHeader | undefined
   tls: CachedHeader | undefined
@@ -43,7 +41,6 @@ export class HostView {
     for (const live of site) if (isForHost(live.cookie, host)) cookies.push(live)
     this.cookies = cookies.sort(byHeaderOrder)
     this.anyPath = cookies.every((live) => live.cookie.path === '/')
-    this.loopback = isLoopback(host)
   }
 
   cached(key: string): CachedHeader | undefined {

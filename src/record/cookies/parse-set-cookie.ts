@@ -2,9 +2,9 @@ import type { Priority, SameSite } from '../cookie.ts'
 import { toByteString } from './byte-string.ts'
 
 /** Name and value together may have this many bytes (RFC 6265bis 5.6, step 5). */
-export const MAX_PAIR_BYTES = 4096
+const MAX_PAIR_BYTES = 4096
 /** Attribute values that are longer are passed over (RFC 6265bis 5.6, step 6 of the attributes). */
-export const MAX_ATTRIBUTE_BYTES = 1024
+const MAX_ATTRIBUTE_BYTES = 1024
 
 /** A Set-Cookie line taken apart; nothing is known yet of who sent it. Strings are byte strings. */
 export interface ParsedSetCookie {
