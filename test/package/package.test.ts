@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+  version: string
+  exports: Record<string, unknown>
+}
+const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
+
+let work: string
+let tarball: string
+let consumer: string
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'onejar-package-'))
+  consumer = join(work, 'consumer')
+  await npm(root, 'pack', '--pack-destination', work)
+  tarball = join(work, (await readdir(work)).find((file) => file.endsWith('.tgz'))!)
+  await mkdir(consumer)
+  await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
+  await npm(consumer, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', tarball)
+}, 240_000)
+
+afterAll(() => rm(work, { recursive: true, force: true }))
+
+/** Runs npm as a person would in that folder: what an outer `npm test` says of its own project is left out. */
+function npm(cwd: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(npm_(package|lifecycle|command|config_local_prefix|config_prefix)|INIT_CWD|NODE_ENV)/.test(name),
+    ),
+  )
+  return run('npm', args, { cwd, env, maxBuffer: 16 * 1024 * 1024 })
+}
+
+/** Runs a tool of this repository, or a script, with this Node. */
+function node(cwd: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return run(process.execPath, args, { cwd, maxBuffer: 16 * 1024 * 1024 })
+}
+
+describe('the package, installed elsewhere', () => {
+  it.each(subpaths)('can be imported as %s', async (subpath) => {
+    const specifier = `onejar${subpath.slice(1)}`
+    const { stdout } = await node(
+      consumer,
+      '--input-type=module',
+      '--eval',
+      `console.log(Object.keys(await import('${specifier}')).length)`,
+    )
+    expect(Number(stdout)).toBeGreaterThan(0)
+  })
+
+  it('runs a short script', async () => {
+    await writeFile(
+      join(consumer, 'script.js'),
+      `import { ERRORS, isOnejarError, OnejarError } from 'onejar'
+
+try {
+  throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+} catch (error) {
+  if (!isOnejarError(error, 'ONEJAR_CLOSED')) throw error
+  console.log(error.code, error.retry === ERRORS.ONEJAR_CLOSED.retry)
+}
+`,
+    )
+    const { stdout } = await node(consumer, 'script.js')
+    expect(stdout).toBe('ONEJAR_CLOSED true\n')
+  })
+
+  it('has a command that tells its version', async () => {
+    const { stdout } = await npm(consumer, 'exec', '--no', '--', 'onejar', '--version')
+    expect(stdout.trim()).toBe(manifest.version)
+  })
+
+  it('has a command that says which Node it needs on one that is too old', async () => {
+    const old = `data:text/javascript,${encodeURIComponent(
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } })",
+    )}`
+    const bin = join(consumer, 'node_modules/onejar/dist/cli/bin.js')
+    const failure = await node(consumer, '--import', old, bin, '--version').catch((error) => error)
+    expect(failure).toMatchObject({ code: 1, stdout: '' })
+    expect(failure.stderr).toMatch(/^onejar needs Node\.js 22\.19 or later, and this is 18\.20\.4 /)
+  })
+
+  it('loads nothing before the command has looked at the version of Node', async () => {
+    const bin = await readFile(join(consumer, 'node_modules/onejar/dist/cli/bin.js'), 'utf8')
+    expect(bin).not.toMatch(/^import\b|^export .* from /m)
+  })
+
+  it('gives its types to TypeScript, and they are not any', async () => {
+    await writeFile(
+      join(consumer, 'types.ts'),
+      `import { type ErrorCode, isOnejarError } from 'onejar'
+
+export function codeOf(value: unknown): ErrorCode | null {
+  return isOnejarError(value) ? value.code : null
+}
+// @ts-expect-error no code of ours
+export const wrong: ErrorCode = 'ONEJAR_NO_SUCH_CODE'
+`,
+    )
+    const options = ['--strict', '--skipLibCheck', '--noEmit', '--module', 'nodenext', '--target', 'es2023']
+    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+    await expect(
+      node(consumer, join(root, 'node_modules/typescript/bin/tsc'), ...options, ...types, 'types.ts'),
+    ).resolves.toMatchObject({ stdout: '' })
+  })
+})
+
+describe('the tarball', () => {
+  it('holds the build and nothing of the workshop', async () => {
+    const installed = join(consumer, 'node_modules/onejar')
+    const files = await readdir(installed)
+    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    const built = await readdir(join(installed, 'dist'), { recursive: true })
+    expect(built).toContain('index.d.ts')
+    expect(built.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
+  })
+
+  it('passes publint', async () => {
+    const { stdout } = await node(root, 'node_modules/.bin/publint', 'run', tarball, '--strict')
+    expect(stdout).toContain('All good!')
+  })
+
+  it('has types that resolve for every way an ES module can be imported', async () => {
+    const attw = node(root, 'node_modules/.bin/attw', tarball, '--profile', 'esm-only', '--no-emoji')
+    await expect(attw).resolves.toBeDefined()
+  })
+})
