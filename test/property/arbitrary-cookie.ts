@@ -89,7 +89,9 @@ export function arbitraryCookie({ anyBytes = false, now = EPOCH_MS }: Wanted = {
       priority: fc.constantFrom('low' as const, 'medium' as const, 'high' as const),
       partitionKey,
       expiresAt: fc.option(
-        fc.integer({ min: 60_000, max: 399 * DAY_MS }).map((ms) => now + ms),
+        fc
+          .integer({ min: 60_000, max: 399 * DAY_MS })
+          .map((ms) => now + ms + (ms % 3 ? (ms % 1000) / 1000 : 0)),
         { nil: null },
       ),
       sourceScheme: fc.constantFrom('secure' as const, 'non-secure' as const, 'unset' as const),

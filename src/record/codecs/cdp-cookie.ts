@@ -4,6 +4,7 @@ import { MAX_LIFETIME_MS } from '../cookies/lifetime.ts'
 import { siteOfText } from '../cookies/same-site.ts'
 import { type LogicalTime, timeToMs } from '../stamp.ts'
 import { unfitness } from './cookie-fitness.ts'
+import { msToSeconds, secondsToMs } from './seconds.ts'
 import { bytesToText, isUtf8, textToBytes } from './text-bytes.ts'
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None', unspecified: undefined } as const
@@ -144,7 +145,7 @@ export function fromCdpCookie(
 
 /**
  * Everything Chromium can show of a cookie as one comparable text: the fingerprint of what was pushed equals that of
- * what is read back. It levels what Chromium levels: milliseconds for microseconds, one source scheme for a Secure
+ * what is read back. It levels what Chromium levels: one source scheme for a Secure
  * cookie whether it came over TLS or in clear to this machine, host-only for a domain that no subdomain can share,
  * the lossy text of bytes that are not UTF-8. An expiry beyond 400 days is not levelled: compare what was pushed
  * (`toCdpCookieParam` with `now`). It holds the value, so it must never be logged or stored.
@@ -163,7 +164,7 @@ function fingerprint(cdp: CdpCookieParam | CdpCookie, size: number): string {
   return (
     `${cdp.domain}\n${cdp.path}\n${cdp.name}\n${cdp.value}\n${size}\n` +
     `${partition ? `${partition.topLevelSite} ${partition.hasCrossSiteAncestor}` : ''}\n` +
-    `${expires === null || expires === -1 ? expires : Math.round(expires * 1000)}\n` +
+    `${expires === null || expires === -1 ? expires : Math.round(expires * 1e6)}\n` +
     `${flags} ${cdp.sameSite ?? ''} ${cdp.priority} ${scheme} ${cdp.sourcePort}`
   )
 }
@@ -180,12 +181,12 @@ function fromSourceScheme(scheme: CdpSourceScheme): SourceScheme {
 
 /** At least 0: Chromium takes a negative expiry for a session cookie. */
 function expiresSeconds(expiresAt: number, now: number): number {
-  return Math.round(Math.max(0, Math.min(expiresAt, now + MAX_LIFETIME_MS))) / 1000
+  return msToSeconds(Math.max(0, Math.min(expiresAt, now + MAX_LIFETIME_MS)))
 }
 
 function expiryMs(cdp: CdpCookie, created: LogicalTime): number | null {
   if (cdp.expires === null) return cdp.session ? null : timeToMs(created) + MAX_LIFETIME_MS
-  return cdp.expires < 0 ? null : Math.round(cdp.expires * 1000)
+  return cdp.expires < 0 ? null : secondsToMs(cdp.expires)
 }
 
 function showsAs(known: Cookie, cdp: CdpCookie): boolean {

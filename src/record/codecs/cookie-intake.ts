@@ -8,6 +8,7 @@ import { canonicalHost } from './canonical-host.ts'
 import { unfitness } from './cookie-fitness.ts'
 import { describeIssue } from './read-json.ts'
 import { cookieSchema } from './schemas.ts'
+import { secondsToMs } from './seconds.ts'
 import type { Problem } from './state.ts'
 
 /** What an import needs of its caller. */
@@ -96,5 +97,5 @@ export class CookieIntake {
 
 /** The expiry of a file, in epoch seconds, as epoch milliseconds; absent, 0 and negative ones mean a session cookie. */
 export function expiryFromSeconds(seconds: number | null | undefined): number | null {
-  return seconds === null || seconds === undefined || seconds <= 0 ? null : Math.round(seconds * 1000)
+  return seconds === null || seconds === undefined || seconds <= 0 ? null : secondsToMs(seconds)
 }

@@ -115,7 +115,7 @@ describe('a cookie pushed into Chromium and read back', () => {
     '__Host-': { name: '__Host-n', secure: true },
     '__Http-': { name: '__Http-n', secure: true, httpOnly: true, path: '/x' },
     '__Host-Http-': { name: '__Host-Http-n', secure: true, httpOnly: true },
-    'expiry with milliseconds': { expiresAt: NOW + DAY_MS + 123 },
+    'expiry with microseconds': { expiresAt: (NOW * 1000 + 123_457) / 1000 + DAY_MS },
     'expiry in almost 400 days': { expiresAt: NOW + 400 * DAY_MS - 1 },
     partitioned: {
       secure: true,

@@ -56,7 +56,7 @@ describe('toCdpCookieParam', () => {
 describe('fromCdpCookie', () => {
   it('returns what is known when Chromium holds the same', () => {
     const known = aCookie({ expiresAt: NOW_MS + 500.25, created: 7 })
-    const same = { ...read, session: false, expires: (NOW_MS + 500.4) / 1000 }
+    const same = { ...read, session: false, expires: 1_767_225_600.50025 }
     expect(fromCdpCookie(same, { created: 9, known })).toBe(known)
   })
 
