@@ -195,8 +195,12 @@ class Reader {
   }
 
   #metaRefresh(content: string): void {
-    const at = content.indexOf('url=')
-    const target = at < 0 ? '' : content.slice(at + 4).replace(/^['"\s]+/, '')
+    const after = content.split(/[;,]/, 1)[0]?.length ?? 0
+    const target = content
+      .slice(after + 1)
+      .trim()
+      .replace(/^url\s?=\s?/, '')
+      .replace(/^['"]|['"]$/g, '')
     this.#refresh = target
     this.#resource(target)
   }

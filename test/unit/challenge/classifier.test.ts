@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest'
+import { Classifier, OK_VERDICT, type ResponseHead, type Signal } from '../../../src/challenge/index.ts'
+import { isOnejarError } from '../../../src/core/index.ts'
+
+const classifier = new Classifier()
+
+function head(
+  statusCode: number,
+  headers: ResponseHead['headers'] = {},
+  extra: Partial<ResponseHead> = {},
+): ResponseHead {
+  return { url: 'https://shop.example/p/1', method: 'GET', statusCode, headers, ...extra }
+}
+
+const html = { 'content-type': 'text/html; charset=utf-8' }
+const json = { 'content-type': 'application/json' }
+
+describe('needsPeek', () => {
+  it.each([
+    ['a document without a length', head(200, html), true],
+    ['a small document', head(200, { ...html, 'content-length': '4000' }), true],
+    ['a document of just 64 KiB', head(200, { ...html, 'content-length': '65536' }), true],
+    ['a large document', head(200, { ...html, 'content-length': '65537' }), false],
+    [
+      'a large document with a telling header',
+      head(200, { ...html, 'content-length': '90000', 'cf-mitigated': 'x' }),
+      true,
+    ],
+    ['a document in capitals', head(200, { 'content-type': 'TEXT/HTML' }), true],
+    ['a response without a type', head(200), true],
+    ['JSON', head(200, json), false],
+    ['a picture', head(200, { 'content-type': 'image/png' }), false],
+    ['a HEAD', head(200, html, { method: 'HEAD' }), false],
+    ['no content', head(204, html), false],
+    ['not modified', head(304, html), false],
+    ['a redirect', head(302, { ...html, location: '/x' }), false],
+    ['a redirect that leads nowhere', head(307, html), true],
+    ['refused JSON', head(403, json), true],
+    ['a refused document', head(403, html), true],
+    ['a refused picture', head(403, { 'content-type': 'image/png' }), false],
+    ['too many requests', head(429, html), true],
+    ['a missing page', head(404, html), false],
+    ['a page that is gone', head(410, html), false],
+  ])('%s', (_, subject, expected) => {
+    expect(classifier.needsPeek(subject)).toBe(expected)
+  })
+})
+
+describe('judge', () => {
+  it('gives the one shared verdict for what is plainly ok', () => {
+    expect(classifier.judge(head(200, json), '', false)).toBe(OK_VERDICT)
+    expect(classifier.judge(head(204), '', true)).toBe(OK_VERDICT)
+    expect(classifier.judge(head(200, { ...html, server: 'cloudflare' }), '', false)).toBe(OK_VERDICT)
+    expect(Object.isFrozen(OK_VERDICT)).toBe(true)
+  })
+
+  it('goes by a telling header when there is no body to see', () => {
+    const verdict = classifier.judge(head(202, { ...json, 'x-amzn-waf-action': 'challenge' }), '', true)
+    expect(verdict).toMatchObject({ kind: 'js-challenge', vendor: 'aws-waf', confidence: 0.97 })
+  })
+
+  it('tells a vendor that is present from a challenge', () => {
+    const body = '<title>Hills</title><p>A page about hills.</p>'
+    const verdict = classifier.judge(
+      head(200, { ...html, 'cf-ray': 'x', 'set-cookie': ['_abck=1', '_px3=1'] }),
+      body,
+      true,
+    )
+    expect(verdict.kind).toBe('ok')
+    expect(verdict.vendor).toBeNull()
+    expect(verdict.vendorsPresent).toEqual(['akamai', 'cloudflare', 'human'])
+  })
+
+  it('tells a widget that is the page from a widget in a form', () => {
+    const widget = '<div class="h-captcha" data-sitekey="x"></div>'
+    const gate = `<title>Check</title><form>${widget}<button>Go</button></form>`
+    const form = `<title>Write</title><form><input name="name"><textarea name="text"></textarea>${widget}</form>`
+    expect(classifier.judge(head(200, html), gate, true).kind).toBe('captcha')
+    const verdict = classifier.judge(head(200, html), form, true)
+    expect(verdict.kind).toBe('ok')
+  })
+
+  it('does not take the beginning of a document for a gate', () => {
+    const body = '<title>Just a moment...</title><div class="cf-turnstile"></div>'
+    expect(classifier.judge(head(200, html), body, true).kind).toBe('js-challenge')
+    expect(classifier.judge(head(200, html), body, false).kind).toBe('ok')
+  })
+
+  it('looks at no more than peekBytes', () => {
+    const mark = '<script>window._cf_chl_opt={}</script>'
+    const before = ' '.repeat(classifier.peekBytes - mark.length)
+    expect(classifier.judge(head(403, html), `<html>${before.slice(6)}${mark}`, true).kind).toBe(
+      'js-challenge',
+    )
+    expect(
+      classifier.judge(head(403, html), `<html>${before}  ${' '.repeat(mark.length)}${mark}`, true).kind,
+    ).toBe('error')
+  })
+
+  it('reads bytes and text alike, in any charset', () => {
+    const text = '<html><title>Nur einen Moment… 请稍候 ÿ</title><script>window._cf_chl_opt={}</script>'
+    const kinds = [
+      text,
+      Buffer.from(text),
+      Buffer.from(text, 'latin1'),
+      new Uint8Array(Buffer.from(text)),
+    ].map((peek) => classifier.judge(head(403, html), peek, true).kind)
+    expect(new Set(kinds)).toEqual(new Set(['js-challenge']))
+  })
+
+  it('takes a URL as text or in parts', () => {
+    const parts = {
+      origin: 'https://git.example',
+      pathname: '/.within.website/x/cmd/anubis/api/make-challenge',
+    }
+    for (const url of [parts, `${parts.origin}${parts.pathname}`]) {
+      const verdict = classifier.judge(head(200, html, { url }), '<p>Wait</p>', true)
+      expect(verdict).toMatchObject({ kind: 'js-challenge', vendor: 'anubis' })
+    }
+  })
+
+  it('never takes a missing page for a gate', () => {
+    const body = '<title>Just a moment...</title><div class="g-recaptcha"></div>'
+    expect(classifier.judge(head(404, html), body, true).kind).toBe('error')
+    expect(classifier.judge(head(410, html), body, true).kind).toBe('error')
+  })
+
+  it('lets the more exact observation win', () => {
+    const body = (type: string) => `<script>window._cf_chl_opt={cType: '${type}'}</script>`
+    const headers = { ...html, 'cf-mitigated': 'challenge' }
+    expect(classifier.judge(head(403, headers), body('managed'), true).kind).toBe('js-challenge')
+    expect(classifier.judge(head(403, headers), body('interactive'), true).kind).toBe('captcha')
+  })
+
+  it('reads how long to wait, whatever the verdict', () => {
+    const now = Date.UTC(2026, 4, 4, 11, 59, 0)
+    const wait = (status: number, value: string) =>
+      classifier.judge(head(status, { ...html, 'retry-after': value }), '', true, now).retryAfterMs
+    expect(wait(429, '30')).toBe(30_000)
+    expect(wait(503, 'Mon, 04 May 2026 12:00:00 GMT')).toBe(60_000)
+    expect(wait(429, 'soon')).toBeUndefined()
+    expect('retryAfterMs' in classifier.judge(head(429, html), '', true)).toBe(false)
+  })
+
+  it('tells a login wall from a login', () => {
+    const redirect = (location: string, extra: Partial<ResponseHead> = {}) =>
+      classifier.judge(head(302, { location }, extra), '', true).kind
+    expect(redirect('/login?next=%2Fp%2F1')).toBe('unauthorised')
+    expect(redirect('https://id.example/oauth2/v2.0/authorize?client_id=x')).toBe('unauthorised')
+    expect(redirect('https://id.example/authorize?client_id=x&state=y')).toBe('unauthorised')
+    expect(redirect('/users/sign_in')).toBe('unauthorised')
+    expect(redirect('/p/2')).toBe('ok')
+    expect(redirect('/blog/login-tips')).toBe('unauthorised')
+    expect(redirect('/login?error=1', { method: 'POST' })).toBe('ok')
+    expect(redirect('/login', { url: 'https://shop.example/logout' })).toBe('ok')
+  })
+
+  it('tells a spent limit from a refusal', () => {
+    const judge = (headers: ResponseHead['headers']) =>
+      classifier.judge(head(403, { ...json, ...headers }), '{}', true).kind
+    expect(judge({ 'x-ratelimit-remaining': '0' })).toBe('rate-limited')
+    expect(judge({ 'x-ratelimit-remaining': '10' })).toBe('error')
+    expect(judge({ 'retry-after': '5' })).toBe('rate-limited')
+  })
+})
+
+describe('rows that users add', () => {
+  const own: Signal = {
+    id: 'acme-gate',
+    vendor: 'acme',
+    in: 'header',
+    name: 'x-acme-gate',
+    has: 'wait',
+    verdict: 'js-challenge',
+    weight: 0.9,
+    note: 'header x-acme-gate says wait',
+  }
+
+  it('count like any other, also without a body', () => {
+    const mine = new Classifier({ signals: [own] })
+    const subject = head(200, { ...json, 'x-acme-gate': 'please wait' })
+    expect(mine.judge(subject, '', true)).toMatchObject({ kind: 'js-challenge', vendor: 'acme' })
+    expect(classifier.judge(subject, '', true)).toBe(OK_VERDICT)
+  })
+
+  it('replace the row of the same id', () => {
+    const mine = new Classifier({
+      signals: [{ ...own, id: 'cf-mitigated', name: 'cf-mitigated', has: 'never' }],
+    })
+    const subject = head(403, { ...json, 'cf-mitigated': 'challenge' })
+    expect(classifier.judge(subject, '', true).kind).toBe('js-challenge')
+    expect(mine.judge(subject, '', true).kind).toBe('error')
+  })
+
+  it('can say that something is ok after all', () => {
+    const fine: Signal = {
+      id: 'fine',
+      vendor: null,
+      in: 'url',
+      has: 'shop.example/p/',
+      verdict: 'ok',
+      weight: 0.99,
+      note: 'ours',
+    }
+    const subject = head(403, { ...html, 'cf-mitigated': 'challenge' })
+    expect(new Classifier({ signals: [fine] }).judge(subject, '', true).kind).toBe('ok')
+  })
+
+  it.each([
+    ['an unknown member', { ...own, extra: 1 }, 'signals.0'],
+    ['a header without a name', { ...own, name: undefined }, 'signals.0.name'],
+    [
+      'a text without has',
+      { id: 'a', vendor: null, in: 'text', verdict: 'block', weight: 1, note: 'x' },
+      'signals.0.has',
+    ],
+    ['capitals in has', { ...own, has: 'Wait' }, 'lower case'],
+    ['a weight above 1', { ...own, weight: 2 }, 'signals.0.weight'],
+    ['a value of a cookie', { ...own, in: 'cookie' }, 'signals.0.has'],
+    ['an empty needle', { ...own, has: '' }, 'signals.0.has'],
+  ])('are refused with %s', (_, row, where) => {
+    let caught: unknown
+    try {
+      new Classifier({ signals: [row as Signal] })
+    } catch (error) {
+      caught = error
+    }
+    expect(isOnejarError(caught, 'ONEJAR_BAD_OPTIONS')).toBe(true)
+    expect((caught as Error).message).toContain(where)
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { readHtml } from '../../../src/challenge/html-facts.ts'
+
+describe('readHtml', () => {
+  it('keeps apart what a person reads, what a script is, and what is data', () => {
+    const facts = readHtml(`<!doctype html><TITLE>A &amp; B</TITLE><style>.x{}</style>
+      <p>Hello   <b>world</b>&nbsp;</p><!-- not seen --><script>var Code = 1</script>
+      <script type="application/json">{"data": 1}</script><template>later</template>
+      <noscript><title>Hidden</title>No script</noscript><textarea>typed</textarea>`)
+    expect(facts.title).toBe('a & bhidden')
+    expect(facts.text).toBe('hello world')
+    expect(facts.inline).toBe('var code = 1')
+    expect(facts.noscript).toBe('no script')
+    expect(facts.scripts).toBe(2)
+  })
+
+  it('collects what the document loads and submits to, but not its links', () => {
+    const facts =
+      readHtml(`<a href="/link">x</a><script src="/a.js"></script><link rel=stylesheet href='/b.css'>
+      <img src=/c.png><iframe src="/d"></iframe><form action="/e?a=1&amp;b=2"></form><img src="data:image/png;base64,x">
+      <meta http-equiv="Refresh" content="0; URL='/f'">`)
+    expect(facts.resources.split('\n')).toEqual(['/a.js', '/b.css', '/c.png', '/d', '/e?a=1&b=2', '/f'])
+    expect(facts.refresh).toBe('/f')
+    expect(facts.links).toBe(1)
+    expect(facts.images).toBe(2)
+  })
+
+  it('reads a meta refresh without url=', () => {
+    const facts = readHtml('<meta http-equiv="refresh" content="0;/.well-known/sgcaptcha/?r=x">')
+    expect(facts.resources).toBe('/.well-known/sgcaptcha/?r=x')
+    expect(readHtml('<meta http-equiv="refresh" content="10">').refresh).toBe('')
+    expect(readHtml('<p>x').refresh).toBeNull()
+  })
+
+  it('marks elements by id, class, custom name and the attributes that matter', () => {
+    const { elements } = readHtml(
+      '<altcha-widget auto="onload"></altcha-widget><div id="Box" class="one  two" data-pow="secret" title="t"></div>',
+    )
+    expect([...elements].sort()).toEqual([
+      '#box',
+      '.one',
+      '.two',
+      '[auto=onload]',
+      '[data-pow]',
+      'altcha-widget',
+    ])
+  })
+
+  it('reads the attributes that ALTCHA takes as JSON', () => {
+    expect(readHtml(`<altcha-widget configuration='{"auto":"onload"}'>`).elements).toContain('[auto=onload]')
+  })
+
+  it('tells fields that a person fills in from hidden ones and from answers', () => {
+    const facts =
+      readHtml(`<input type=hidden name=a><input name=b><input type="password"><input type=checkbox>
+      <textarea></textarea><textarea style="display:none"></textarea><select></select><input name="captcha_code">
+      <input type=submit><button>Go</button>`)
+    expect(facts).toMatchObject({ userFields: 4, captchaFields: 1, passwordFields: 1, buttons: 2 })
+  })
+
+  it.each([
+    '<',
+    '<a',
+    '<a href="',
+    '<script>alert(1)',
+    '<!--',
+    '<title>x',
+    '</',
+    '&amp',
+    '<p>text</scr',
+    '<![CDATA[x',
+  ])('takes a document that ends after %s', (cut) => {
+    expect(() => readHtml(`<p>seen</p>${cut}`)).not.toThrow()
+    expect(readHtml(`<p>seen</p>${cut}`).text).toContain('seen')
+  })
+
+  it('keeps what was read of a script that was cut', () => {
+    expect(readHtml('<script>window._cf_chl_opt = {').inline).toContain('_cf_chl_opt')
+  })
+})
