@@ -20,3 +20,5 @@ export type {
   StoreProblem,
   StoreVersion,
 } from './port.ts'
+export type { LinkHandlers, SessionLink } from './session-link.ts'
+export { type StoreStatus, WriteBehind, type WriteBehindOptions } from './write-behind.ts'

@@ -1,0 +1,215 @@
+import { OnejarError } from '../core/index.ts'
+import { type Delta, type Entry, mergeInto } from '../record/index.ts'
+import type { SessionKey, Store, StoredChanges, StoreVersion } from './port.ts'
+
+/** What a session has to do with its link to the store. */
+export interface LinkHandlers {
+  /** Others have written; see `StoredChanges.extent`, and `SessionLink.unsaved` for a snapshot. Must not throw. */
+  readonly onNews: (changes: StoredChanges) => void
+  /** All that the session holds: asked for when the store lost its history, or when the queue overflowed. */
+  readonly recall: () => Delta
+}
+
+/**
+ * One session's line to the store: what is still to be written, up to which version it is read, and who wants the news.
+ * Made by `WriteBehind.link`.
+ */
+export interface SessionLink {
+  readonly session: SessionKey
+  /** Up to where the session knows the store. */
+  readonly version: StoreVersion
+
+  /**
+   * Reads the session from the store. One round trip.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE; the session may go on without: it gets the entries as news later
+   */
+  load(): Promise<StoredChanges>
+
+  /** Has the news brought as soon as others write. */
+  follow(): Promise<void>
+
+  /**
+   * Has entries written, soon and together with others; of several for the same thing the latest is.
+   *
+   * @returns nothing as a rule; a promise for room when the queue is full
+   */
+  push(delta: Delta): Promise<void> | undefined
+
+  /**
+   * Resolves when all that was pushed so far is in the store.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE after one attempt; the entries stay in the queue
+   */
+  flush(): Promise<void>
+
+  /** Like `flush`, and reads what others have written; it is given to `onNews` before this resolves. */
+  catchUp(): Promise<void>
+
+  /** What is not in the store yet: what a snapshot lacks only for that reason. */
+  unsaved(): readonly Entry[]
+
+  /** Flushes and ends the link, even when the flush fails. */
+  close(): Promise<void>
+}
+
+/** What a link needs of the queue it belongs to. */
+export interface LinkQueue {
+  readonly store: Store
+  /** There is something to be done for this link: soon, or at once. */
+  wake(link: QueuedLink, urgent: boolean): void
+  /** `count` more entries wait than before (or fewer); returns what to wait for when that is too many. */
+  weigh(link: QueuedLink, count: number): Promise<void> | undefined
+  /** Runs what the link has to do now. Rejects with what the store said. */
+  settle(link: QueuedLink): Promise<void>
+  /** The link was closed; `count` entries of it no longer count. */
+  forget(link: QueuedLink, count: number): void
+}
+
+/** A batch that was taken out of the queue. */
+export interface Batch {
+  readonly delta: readonly Entry[]
+  readonly whole: boolean
+}
+
+/** The link as its queue knows it. */
+export class QueuedLink implements SessionLink {
+  readonly session: SessionKey
+  readonly #queue: LinkQueue
+  readonly #handlers: LinkHandlers
+  readonly #pending = new Map<string, Entry>()
+  #taken: readonly Entry[] = []
+  #weight = 0
+  #whole = false
+  #behind = false
+  #closed = false
+  #version: StoreVersion = ''
+  #unfollow: (() => Promise<void>) | undefined
+
+  constructor(session: SessionKey, queue: LinkQueue, handlers: LinkHandlers) {
+    this.session = session
+    this.#queue = queue
+    this.#handlers = handlers
+  }
+
+  get version(): StoreVersion {
+    return this.#version
+  }
+
+  async load(): Promise<StoredChanges> {
+    try {
+      const loaded = await this.#queue.store.load(this.session)
+      this.#version = loaded.version
+      return loaded
+    } catch (error) {
+      this.#behind = true
+      this.#queue.wake(this, false)
+      throw error
+    }
+  }
+
+  async follow(): Promise<void> {
+    this.#unfollow ??= await this.#queue.store.subscribe(this.session, (version) => {
+      if (version !== null && version === this.#version) return
+      this.#behind = true
+      this.#queue.wake(this, true)
+    })
+  }
+
+  push(delta: Delta): Promise<void> | undefined {
+    if (this.#closed)
+      throw new OnejarError('ONEJAR_CLOSED', 'The link to the store was closed before the call')
+    mergeInto(this.#pending, delta)
+    if (this.#pending.size > 0) this.#queue.wake(this, false)
+    return this.#weigh()
+  }
+
+  async flush(): Promise<void> {
+    await this.#queue.settle(this)
+  }
+
+  async catchUp(): Promise<void> {
+    this.#behind = true
+    await this.#queue.settle(this)
+  }
+
+  unsaved(): readonly Entry[] {
+    return this.#whole ? this.#handlers.recall() : [...this.#taken, ...this.#pending.values()]
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#queue.settle(this)
+    } catch (error) {
+      if (this.unsaved().length > 0) throw error
+    } finally {
+      this.#closed = true
+      this.#queue.forget(this, this.#weight)
+      await this.#unfollow?.()
+      this.#unfollow = undefined
+    }
+  }
+
+  /** How many entries wait; of use to the queue only, as all that follows. */
+  get size(): number {
+    return this.#pending.size
+  }
+
+  get hasWork(): boolean {
+    return this.#pending.size > 0 || this.#whole || this.#behind
+  }
+
+  get isUrgent(): boolean {
+    return this.#whole || this.#behind
+  }
+
+  /** Takes what is to be written out of the queue. */
+  take(): Batch {
+    const whole = this.#whole
+    const entries = new Map<string, Entry>()
+    if (whole) mergeInto(entries, this.#handlers.recall())
+    mergeInto(entries, this.#pending.values())
+    this.#pending.clear()
+    this.#whole = false
+    this.#behind = false
+    this.#taken = [...entries.values()]
+    return { delta: this.#taken, whole }
+  }
+
+  /** The batch is in the store (or was refused for good). */
+  taken(version: StoreVersion, news: StoredChanges | null): void {
+    this.#taken = []
+    this.#weigh()
+    this.#version = version
+    if (news === null) return
+    if (news.extent === 'reset') {
+      this.#whole = true
+      this.#queue.wake(this, true)
+    }
+    this.#handlers.onNews(news)
+  }
+
+  /** The batch could not be written: back into the queue, beneath what has come since. */
+  putBack(batch: Batch): void {
+    this.#taken = []
+    this.#behind = true
+    if (batch.whole) this.#whole = true
+    else mergeInto(this.#pending, batch.delta)
+    this.#weigh()
+  }
+
+  /** Frees the queue of the entries; the session recalls all it holds when the time comes. */
+  overflow(): void {
+    this.#pending.clear()
+    this.#whole = true
+    this.#weigh()
+  }
+
+  /** Tells the queue how many entries more or fewer it is responsible for; those under way count. */
+  #weigh(): Promise<void> | undefined {
+    const weight = this.#pending.size + this.#taken.length
+    const change = weight - this.#weight
+    this.#weight = weight
+    return this.#queue.weigh(this, change)
+  }
+}

@@ -1,0 +1,260 @@
+import { type Clock, isOnejarError, OnejarError, systemClock } from '../core/index.ts'
+import { type Entry, encodeEntry } from '../record/index.ts'
+import type { SessionKey, Store } from './port.ts'
+import { type LinkHandlers, type LinkQueue, QueuedLink, type SessionLink } from './session-link.ts'
+
+/** What became of the way to the store. */
+export type StoreStatus =
+  /** It cannot be reached; work goes on in memory. Told once per outage. */
+  | { readonly state: 'away'; readonly error: OnejarError }
+  /** It is back after `awayMs`, and what had waited is being written. */
+  | { readonly state: 'back'; readonly awayMs: number; readonly sessions: number }
+
+export interface WriteBehindOptions {
+  /** How long an entry waits for company before it is written. Default: 50. */
+  readonly maxDelayMs?: number
+  /** How many entries of a session are written without waiting. Default: 64. */
+  readonly maxBatch?: number
+  /** How many entries may wait in all before whoever pushes has to wait. Default: 20,000. */
+  readonly maxQueued?: number
+  /** The first pause before a store that is away is tried again, and the longest. Default: 100 and 10,000. */
+  readonly minRetryMs?: number
+  readonly maxRetryMs?: number
+  readonly onStatus?: (status: StoreStatus) => void
+  /** The store will not take these (too large, as a rule); they are not tried again. */
+  readonly onRefused?: (session: SessionKey, entries: readonly Entry[], error: OnejarError) => void
+  readonly clock?: Clock
+}
+
+const PARALLEL_SESSIONS = 256
+
+/**
+ * A coalescing queue in front of a store: entries are written after a moment, together; repeated writes of one entry
+ * are written once. While the store is away it holds them (or, when they become too many, remembers which sessions to
+ * ask again) and tries with growing pauses. No timer runs while there is nothing to do, and none keeps a process alive.
+ *
+ * States: `up` -> (a call fails with ONEJAR_STORE_UNAVAILABLE) -> `away` -> (a call succeeds) -> `up`.
+ */
+export class WriteBehind implements LinkQueue {
+  readonly store: Store
+  readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused'>>
+  readonly #onStatus: WriteBehindOptions['onStatus']
+  readonly #onRefused: WriteBehindOptions['onRefused']
+  readonly #links = new Set<QueuedLink>()
+  readonly #dirty = new Set<QueuedLink>()
+  readonly #running = new Map<QueuedLink, Promise<void>>()
+  #queued = 0
+  #room: PromiseWithResolvers<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #away: { readonly since: number; attempts: number } | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(store: Store, options: WriteBehindOptions = {}) {
+    const { onStatus, onRefused, ...rest } = options
+    this.store = store
+    this.#onStatus = onStatus
+    this.#onRefused = onRefused
+    this.#options = {
+      maxDelayMs: 50,
+      maxBatch: 64,
+      maxQueued: 20_000,
+      minRetryMs: 100,
+      maxRetryMs: 10_000,
+      clock: systemClock,
+      ...rest,
+    }
+  }
+
+  get state(): 'up' | 'away' {
+    return this.#away ? 'away' : 'up'
+  }
+
+  /** A session's line to the store. @throws OnejarError ONEJAR_CLOSED */
+  link(session: SessionKey, handlers: LinkHandlers): SessionLink {
+    if (this.#closing) throw new OnejarError('ONEJAR_CLOSED', 'The queue was closed before the call')
+    const link = new QueuedLink(session, this, handlers)
+    this.#links.add(link)
+    return link
+  }
+
+  /**
+   * Resolves when all that was pushed is in the store.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE; the entries stay in the queue
+   */
+  async flush(): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      [...this.#dirty, ...this.#running.keys()].map((link) => this.settle(link)),
+    )
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+
+  /**
+   * Flushes and ends all links. The store stays open. Idempotent.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when entries could not be written; they are lost then
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  wake(link: QueuedLink, urgent: boolean): void {
+    if (!this.#links.has(link)) return
+    this.#dirty.add(link)
+    const now = urgent || link.size >= this.#options.maxBatch
+    if (now && !this.#away && !this.#running.has(link)) void this.#run(link).catch(() => {})
+    else this.#schedule()
+  }
+
+  weigh(link: QueuedLink, count: number): Promise<void> | undefined {
+    this.#queued += count
+    if (this.#queued <= this.#options.maxQueued) {
+      this.#room?.resolve()
+      this.#room = undefined
+      return undefined
+    }
+    if (count <= 0) return undefined
+    if (this.#away) {
+      link.overflow()
+      return undefined
+    }
+    this.#room ??= Promise.withResolvers()
+    void this.#run(link).catch(() => {})
+    return this.#room.promise
+  }
+
+  async settle(link: QueuedLink): Promise<void> {
+    // A run that is under way may have passed the point where it would have seen the latest entries.
+    await this.#running.get(link)?.catch(() => {})
+    if (link.hasWork) await this.#run(link)
+  }
+
+  forget(link: QueuedLink, count: number): void {
+    this.#queued -= count
+    this.#links.delete(link)
+    this.#dirty.delete(link)
+  }
+
+  #run(link: QueuedLink): Promise<void> {
+    let run = this.#running.get(link)
+    if (!run) {
+      this.#dirty.delete(link)
+      run = this.#work(link).finally(() => {
+        this.#running.delete(link)
+        if (link.hasWork && this.#links.has(link)) this.#dirty.add(link)
+        else this.#dirty.delete(link)
+        this.#schedule()
+      })
+      this.#running.set(link, run)
+    }
+    return run
+  }
+
+  /** What has come meanwhile waits for company again, unless it is urgent or enough. */
+  async #work(link: QueuedLink): Promise<void> {
+    for (let again = link.hasWork; again; again = link.isUrgent || link.size >= this.#options.maxBatch) {
+      const batch = link.take()
+      try {
+        await this.#write(link, batch.delta)
+        this.#succeeded()
+      } catch (cause) {
+        const error = asUnavailable(cause)
+        link.putBack(batch)
+        this.#failed(error)
+        throw error
+      }
+    }
+  }
+
+  /** Writes what the store takes: a delta that is refused as a whole is halved, smallest entries first. */
+  async #write(link: QueuedLink, delta: readonly Entry[]): Promise<void> {
+    try {
+      const { version, news } = await this.store.commit(link.session, delta, { since: link.version })
+      link.taken(version, news)
+    } catch (error) {
+      if (!isOnejarError(error, 'ONEJAR_SESSION_TOO_LARGE') && !isOnejarError(error, 'ONEJAR_BAD_INPUT'))
+        throw error
+      if (delta.length === 1) {
+        link.taken(link.version, null)
+        this.#onRefused?.(link.session, delta, error)
+        return
+      }
+      const bySize = [...delta].sort((a, b) => encodeEntry(a).length - encodeEntry(b).length)
+      const half = Math.ceil(bySize.length / 2)
+      await this.#write(link, bySize.slice(0, half))
+      await this.#write(link, bySize.slice(half))
+    }
+  }
+
+  #succeeded(): void {
+    if (!this.#away) return
+    const awayMs = this.#options.clock.now() - this.#away.since
+    this.#away = undefined
+    if (this.#dirty.size > 0) this.#reschedule(0)
+    this.#onStatus?.({ state: 'back', awayMs, sessions: this.#dirty.size })
+  }
+
+  #failed(error: OnejarError): void {
+    if (this.#away) {
+      this.#away.attempts++
+      return
+    }
+    this.#away = { since: this.#options.clock.now(), attempts: 1 }
+    this.#room?.resolve()
+    this.#room = undefined
+    this.#onStatus?.({ state: 'away', error })
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#dirty.size === 0 || this.#closing) return
+    this.#reschedule(this.#away ? this.#pauseMs(this.#away.attempts) : this.#options.maxDelayMs)
+  }
+
+  #reschedule(delayMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      void this.#sweep()
+    }, delayMs).unref()
+  }
+
+  /** Writes what waits. A store that is away is tried with one session first. */
+  async #sweep(): Promise<void> {
+    const dirty = [...this.#dirty]
+    const [first] = dirty
+    if (this.#away && first) {
+      await this.#run(first).catch(() => {})
+      return this.#schedule()
+    }
+    for (let at = 0; at < dirty.length && !this.#away; at += PARALLEL_SESSIONS) {
+      await Promise.allSettled(dirty.slice(at, at + PARALLEL_SESSIONS).map((link) => this.#run(link)))
+    }
+    this.#schedule()
+  }
+
+  /** Twice as long each time, a quarter more or less, so that many processes do not come back at once. */
+  #pauseMs(attempts: number): number {
+    const { minRetryMs, maxRetryMs } = this.#options
+    return Math.min(maxRetryMs, minRetryMs * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer)
+    const outcomes = await Promise.allSettled([...this.#links].map((link) => link.close()))
+    clearTimeout(this.#timer)
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+}
+
+/** Whatever else a store throws is no reason to lose entries: they wait, and the reason is told. */
+function asUnavailable(cause: unknown): OnejarError {
+  if (isOnejarError(cause, 'ONEJAR_STORE_UNAVAILABLE')) return cause
+  return new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The store failed in a way it should not', { cause })
+}
