@@ -6,7 +6,7 @@ import { parseSetCookie } from './parse-set-cookie.ts'
 import { partitionOf } from './partition.ts'
 import { cookiePath } from './path.ts'
 import { breaksPrefix } from './prefix.ts'
-import { isFirstParty, isTopLevel } from './same-site.ts'
+import { isFirstParty } from './same-site.ts'
 import { type CookieUrl, isSecureAccess, sourceOf } from './secure.ts'
 
 /** Where a Set-Cookie line came from. */
@@ -37,8 +37,8 @@ export function makeCookie(line: string, source: CookieSource): Cookie | RejectR
   if (parsed.httpOnly && via === 'document.cookie') return 'http-only-from-script'
   if (parsed.sameSite === 'none' && !parsed.secure) return 'same-site-none-not-secure'
   const partitionKey = parsed.partitioned ? partitionOf(url, context) : null
-  // The answer to a top-level navigation may set any cookie, wherever the navigation came from.
-  if (!isTopLevel(context) && !isFirstParty(url, context)) {
+  // The answer to a top-level navigation is first-party: it may set any cookie, wherever the navigation came from.
+  if (!isFirstParty(url, context)) {
     if (parsed.sameSite !== 'none') return 'same-site'
     if (partitionKey === null && source.thirdParty === 'blocked') return 'third-party'
   }

@@ -738,6 +738,12 @@ const eviction: Row[] = [
   ),
   row(
     'eviction',
+    'the 30 of low priority stay when others have to go',
+    set(`${SHOP}/`, [...many('k', 136), ...many('l', 45, '=v; Priority=Low')]),
+    get(`${SHOP}/`, `${named('k', 16, 136)}; ${named('l', 15, 45)}`),
+  ),
+  row(
+    'eviction',
     'high priority stays, but not Secure is not',
     set(`${SHOP}/`, [...many('h', 101, '=v; Priority=High'), ...many('s', 80, '=v; Secure')]),
     get(`${SHOP}/`, `${named('h', 31, 101)}; ${named('s', 0, 80)}`),

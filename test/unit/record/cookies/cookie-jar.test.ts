@@ -86,6 +86,21 @@ describe('CookieJar.header', () => {
     }
   })
 
+  it('tells schemes apart for third parties, too', () => {
+    const test = new JarUnderTest('allowed')
+    test.set('k=1; SameSite=None; Secure; Path=/', A.href)
+    const context = { kind: 'fetch', initiator: 'https://b.test' } as const
+    expect(test.jar.header(A, context)).toBe('k=1')
+    expect(test.jar.header(new URL('http://www.a.test/'), context)).toBe('')
+  })
+
+  it('never sends a SameSite=None cookie without Secure, wherever it came from', () => {
+    const test = new JarUnderTest()
+    test.set('k=1; SameSite=None; Secure; Path=/', A.href)
+    test.jar.put({ ...test.jar.all()[0]!, secure: false })
+    expect(test.jar.header(A)).toBe('')
+  })
+
   it('does not serve what has expired, nor forget it when the clock is put back', () => {
     const test = new JarUnderTest()
     test.set('a=1; Path=/; Max-Age=10', A.href)
