@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { OnejarError, safeUrl } from '../core/index.ts'
 
 const TIMEOUT_CODES = new Set([
@@ -24,10 +25,16 @@ const INPUT_CODES = new Set([
  */
 export function toHttpError(error: unknown, url: URL): OnejarError {
   if (error instanceof OnejarError) return error
-  const code = codeOf(error)
   const where = safeUrl(url)
+  if (error instanceof errors.HTTPParserError) {
+    // The original carries the bytes of the response, and with them its cookies.
+    const cause = new Error(error.message)
+    cause.name = error.name
+    return new OnejarError('ONEJAR_BAD_RESPONSE', `${where} did not answer in HTTP`, { cause })
+  }
+  const code = codeOf(error)
   if (TIMEOUT_CODES.has(code)) return new OnejarError('ONEJAR_TIMEOUT', `${where}: ${code}`, { cause: error })
-  if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_') || RESPONSE_CODES.has(code)) {
+  if (code.startsWith('ERR_HTTP2_') || RESPONSE_CODES.has(code)) {
     return new OnejarError('ONEJAR_BAD_RESPONSE', `${where}: ${code}`, { cause: error })
   }
   if (INPUT_CODES.has(code)) {
