@@ -145,10 +145,10 @@ export function fromCdpCookie(
 
 /**
  * Everything Chromium can show of a cookie as one comparable text: the fingerprint of what was pushed equals that of
- * what is read back. It levels what Chromium levels: one source scheme for a Secure
- * cookie whether it came over TLS or in clear to this machine, host-only for a domain that no subdomain can share,
- * the lossy text of bytes that are not UTF-8. An expiry beyond 400 days is not levelled: compare what was pushed
- * (`toCdpCookieParam` with `now`). It holds the value, so it must never be logged or stored.
+ * what is read back. It levels what Chromium levels: one source scheme for a Secure cookie whether it came over TLS or
+ * in clear to this machine, host-only for a domain that no subdomain can share, the lossy text of bytes that are not
+ * UTF-8. An expiry beyond 400 days is not levelled: compare what was pushed (`toCdpCookieParam` with `now`). It holds
+ * the value, so it must never be logged or stored.
  */
 export function cdpFingerprint(cookie: Cookie | CdpCookieParam | CdpCookie): string {
   if ('hostOnly' in cookie)

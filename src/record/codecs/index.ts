@@ -12,7 +12,7 @@ export type { ImportOptions } from './cookie-intake.ts'
 export { type DecodedEntry, decodeEntry, encodeEntry } from './entry-codec.ts'
 export { fromNetscape, toNetscape } from './netscape.ts'
 export { fromOnejarJson, toOnejarJson } from './onejar-json.ts'
-export { cookieSchema, entryValueSchemas, partitionKeySchema, stampSchema } from './schemas.ts'
+export { entryValueSchemas, stampSchema } from './schemas.ts'
 export {
   type Imported,
   type Loss,

@@ -35,9 +35,10 @@ export function readJson<Schema extends z.ZodType>(
   )
 }
 
-/** The first issue of a zod error: path and message, of which neither holds a value. */
+/** The first issue of a zod error: path and message, of which neither holds a value or a name that the file chose. */
 export function describeIssue(issue: z.core.$ZodIssue | undefined): string {
   if (issue === undefined) return 'it is not valid'
   const path = issue.path.map(String).join('.')
-  return path ? `${path}: ${issue.message}` : issue.message
+  const message = issue.code === 'unrecognized_keys' ? 'it has a member that is not known' : issue.message
+  return path ? `${path}: ${message}` : message
 }

@@ -51,7 +51,7 @@ function stringMap(key: z.ZodType<string>, value: z.ZodType<string>, maxChars: n
 }
 
 /** The partition of a cookie: a schemeful site and whether an ancestor frame was cross-site. */
-export const partitionKeySchema = z.strictObject({
+const partitionKeySchema = z.strictObject({
   topLevelSite: origin,
   hasCrossSiteAncestor: z.boolean(),
 }) satisfies z.ZodType<PartitionKey>

@@ -40,6 +40,14 @@ describe('toCdpCookieParam', () => {
     })
   })
 
+  it('gives a Secure cookie from this machine a scheme that Chromium takes', () => {
+    const local = aCookie({ secure: true, sourceScheme: 'non-secure', sourcePort: 80 })
+    expect(toCdpCookieParam(local)).toMatchObject({ sourceScheme: 'Secure', sourcePort: 80 })
+    expect(cdpFingerprint({ ...read, secure: true, sourceScheme: 'NonSecure', sourcePort: 80 })).toBe(
+      cdpFingerprint(local),
+    )
+  })
+
   it('never makes a session cookie of one that has ended', () => {
     for (const expiresAt of [0, -1, -1000, Number.NEGATIVE_INFINITY]) {
       expect(toCdpCookieParam(aCookie({ expiresAt })).expires).toBe(0)

@@ -33,6 +33,15 @@ describe('CDP cookie JSON', () => {
     expect(got.problems.map((problem) => problem.at)).toEqual(['[2]'])
   })
 
+  it('lets the later of two with one id stay, in its place', () => {
+    const file = [minimal, { ...minimal, name: 'm' }, { ...minimal, value: 'w', session: true, expires: 4e9 }]
+    const { cookies } = fromCdpJson(file, importOptions())
+    expect(cookies.map(({ name, value, expiresAt }) => [name, value, expiresAt])).toEqual([
+      ['m', 'v', null],
+      ['n', 'w', null],
+    ])
+  })
+
   it('does not believe a value whose size is another', () => {
     const got = fromCdpJson([{ ...minimal, size: 5 }], importOptions())
     expect(got.cookies).toEqual([])
@@ -103,6 +112,13 @@ describe('Onejar JSON', () => {
     const got = fromOnejarJson(file, importOptions())
     expect(got.cookies).toEqual([aCookie()])
     expect(got.problems.map((problem) => problem.at)).toEqual(['cookies[0]', 'cookies[1]'])
+  })
+
+  it('names no member that the file chose', () => {
+    const file = JSON.parse(toOnejarJson(state))
+    expect(() => fromOnejarJson({ ...file, s3cret: 1 }, importOptions())).not.toThrow(/s3cret/)
+    const got = fromOnejarJson({ ...file, cookies: [{ ...aCookie(), s3cret: 1 }] }, importOptions())
+    expect(got.problems[0]?.why).not.toMatch(/s3cret/)
   })
 
   it('refuses newer versions by name, and other files', () => {

@@ -13,6 +13,8 @@ describe('bytesToText', () => {
     expect(bytesToText('\xe9x\xff')).toBe('')
     expect(bytesToText('n\xe9')).toBe('n')
     expect(bytesToText('\xe2\x82')).toBe('')
+    expect(bytesToText('\xe2.')).toBe('.')
+    expect(bytesToText('\xe2.!')).toBe('')
     expect(bytesToText('\xc1\x81.')).toBe('.')
     expect(bytesToText('\xf4\x90\x80\x80.')).toBe('.')
     expect(bytesToText('\xed\xa0\x80')).toBe('\ud800')
