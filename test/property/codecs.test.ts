@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isOnejarError } from '../../src/core/index.ts'
 import { cdpFingerprint, cdpObstacle, toCdpCookieParam } from '../../src/record/codecs/cdp-cookie.ts'
 import { fromCdpJson, toCdpJson } from '../../src/record/codecs/cdp-json.ts'
+import { unfitness } from '../../src/record/codecs/cookie-fitness.ts'
 import { fromNetscape, toNetscape } from '../../src/record/codecs/netscape.ts'
 import { fromOnejarJson, toOnejarJson } from '../../src/record/codecs/onejar-json.ts'
 import { cookieSchema } from '../../src/record/codecs/schemas.ts'
@@ -11,6 +12,7 @@ import { fromStorageState, toStorageState } from '../../src/record/codecs/storag
 import { isUtf8 } from '../../src/record/codecs/text-bytes.ts'
 import type { Cookie } from '../../src/record/cookie.ts'
 import { cookieId } from '../../src/record/entry.ts'
+import { JarUnderTest } from '../conformance/cookies/jar-under-test.ts'
 import { arbitraryCookie, EPOCH_MS } from './arbitrary-cookie.ts'
 
 /** Import options whose clock starts just after the last generated cookie was made. */
@@ -166,6 +168,58 @@ describe('cdpFingerprint', () => {
         }
       }),
     )
+  })
+})
+
+describe('what the cookie rules let into the record', () => {
+  const piece = fc.constantFrom(
+    ...['a', 'Z', '=', ';', ' ', '"', '/', '.', '%', '\\', '\xc3\xbc', '\xff', '\u6625', '\t', '-', '0'],
+    ...[
+      '; Path=/',
+      '; Path=',
+      '; Domain=example.com',
+      '; Domain=',
+      '; Secure',
+      '; HttpOnly',
+      '; SameSite=None',
+    ],
+    ...[
+      '; SameSite=Lax',
+      '; Partitioned',
+      '; Max-Age=99999999999',
+      '; Max-Age=60',
+      '; Priority=High',
+      '__Host-a',
+      '__Http-',
+    ],
+  )
+  const line = fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join(''))
+  const url = fc.constantFrom(
+    'https://www.example.com/a;jsessionid=1/b',
+    'http://example.com.:8080/%C3%BC/|/x',
+    'https://github.io/',
+    'http://localhost/a/b',
+    'https://[::1]:8443/x/',
+  )
+
+  it('is taken by the store’s schema, and by the files', () => {
+    let held = 0
+    fc.assert(
+      fc.property(fc.array(fc.tuple(line, url), { maxLength: 20 }), (all) => {
+        const test = new JarUnderTest()
+        for (const [text, from] of all) test.set(text, from)
+        const cookies = test.jar.all()
+        held += cookies.length
+        for (const cookie of cookies) {
+          expect(cookieSchema.safeParse(cookie).error).toBeUndefined()
+          expect(unfitness(cookie)).toBeNull()
+        }
+        const file = toOnejarJson({ cookies, origins: [] })
+        expect(fromOnejarJson(file, { tick: () => Number.MAX_SAFE_INTEGER }).cookies).toEqual(cookies)
+      }),
+      { numRuns: 300 },
+    )
+    expect(held).toBeGreaterThan(300)
   })
 })
 

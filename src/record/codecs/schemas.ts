@@ -20,7 +20,8 @@ const MAX_INSTANT_MS = 8.64e15
 
 const COOKIE_NAME = /^[\x20-\x3a\x3c\x3e-\x7e\x80-\xff]*$/
 const COOKIE_VALUE = /^[\x20-\x3a\x3c-\x7e\x80-\xff]*$/
-const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e\x80-\xff]*$/
+/** A semicolon too: no attribute can hold one, but the URL that a path is taken from can (`;jsessionid=`). */
+const COOKIE_PATH = /^\/[\x20-\x7e\x80-\xff]*$/
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
