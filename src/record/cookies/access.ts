@@ -24,12 +24,13 @@ export interface Access {
 
 /** The access that a request's context gives it. */
 export function accessOf(url: CookieUrl, context: RequestContext, thirdParty: 'blocked' | 'allowed'): Access {
+  const firstParty = isFirstParty(url, context)
   return {
     secure: isSecureAccess(url),
     script: context.via === 'document.cookie',
-    level: sameSiteLevel(url, context),
-    unpartitioned: thirdParty === 'allowed' || isFirstParty(url, context),
-    partition: partitionOf(url, context),
+    level: sameSiteLevel(url, context, firstParty),
+    unpartitioned: thirdParty === 'allowed' || firstParty,
+    partition: partitionOf(url, context, firstParty),
   }
 }
 

@@ -9,6 +9,7 @@ import { evictFromAll, evictFromPartition, evictFromSite, isExpired, MAX_TOTAL }
 import { byHeaderOrder, type CachedHeader, HostView, isForHost, type LiveCookie } from './host-view.ts'
 import { makeCookie } from './make-cookie.ts'
 import { samePartition } from './partition.ts'
+import { isTypedIn } from './same-site.ts'
 import { type CookieUrl, isSecureAccess, shadowsSecure } from './secure.ts'
 
 /** Two uses within this time count as one, as in Chromium. */
@@ -180,17 +181,20 @@ export class CookieJar {
     const view = this.#views.get(host) ?? this.#viewOf(host)
     if (view === undefined || view.cookies.length === 0) return ''
     const now = this.#clock.now()
-    if (context === undefined && view.anyPath) {
+    const pathKey = view.hasPaths ? view.pathKey(url.pathname) : ''
+    if (context === undefined || isTypedIn(context)) {
       const tls = url.protocol === 'https:'
-      const known = tls ? view.tls : view.plain
+      const key = pathKey === '' ? '' : `${url.protocol}${pathKey}`
+      const known = key !== '' ? view.cached(key) : tls ? view.tls : view.plain
       if (known && now >= known.from && now < known.until) return this.#use(known, now)
       const made = this.#makeHeader(view, url, accessOf(url, TYPED_IN, this.#thirdParty), now)
-      if (tls) view.tls = made
+      if (key !== '') view.cache(key, made)
+      else if (tls) view.tls = made
       else view.plain = made
       return this.#use(made, now)
     }
-    const access = accessOf(url, context ?? TYPED_IN, this.#thirdParty)
-    const key = cacheKey(access, url.protocol, view.anyPath ? '' : url.pathname)
+    const access = accessOf(url, context, this.#thirdParty)
+    const key = cacheKey(access, url.protocol, pathKey)
     let header = view.cached(key)
     if (!header || now < header.from || now >= header.until) {
       header = this.#makeHeader(view, url, access, now)
@@ -279,12 +283,12 @@ function isShadowed(made: Cookie, held: Cookie, now: number): boolean {
   return held.secure && !isExpired(held, now) && shadowsSecure(made, held)
 }
 
-function cacheKey(access: Access, protocol: string, path: string): string {
+function cacheKey(access: Access, protocol: string, pathKey: string): string {
   const partition = access.partition
     ? `${access.partition.topLevelSite} ${access.partition.hasCrossSiteAncestor ? 1 : 0}`
     : ''
   const flags = `${access.script ? 's' : 'h'}${access.unpartitioned ? 'u' : 'p'}`
-  return `${protocol} ${flags} ${access.level} ${partition} ${path}`
+  return `${protocol} ${flags} ${access.level} ${partition} ${pathKey}`
 }
 
 /** Whether two cookies with one id are equal in everything. */

@@ -2,6 +2,7 @@ import type { Cookie } from '../cookie.ts'
 import type { Access } from './access.ts'
 import { nextChange } from './access.ts'
 import { domainMatches } from './domain.ts'
+import { pathMatches } from './path.ts'
 
 /** A cookie in a jar, with what the jar notes of it. */
 export interface LiveCookie {
@@ -29,18 +30,28 @@ const CACHED_HEADERS = 32
 export class HostView {
   /** Longest path first, then oldest first (RFC 6265bis 5.8.3). */
   readonly cookies: readonly LiveCookie[]
-  /** Whether all cookies are for all paths, so that the path is of no matter. */
-  readonly anyPath: boolean
-  /** Headers of typed-in navigations, where the path is of no matter: over a plain connection, and over TLS. */
+  /** Headers of typed-in navigations to where only cookies for all paths go: over a plain connection, and over TLS. */
   plain: CachedHeader | undefined
   tls: CachedHeader | undefined
+  /** Whether any cookie is for less than all paths. */
+  readonly hasPaths: boolean
+  /** The paths of the cookies, each once, but for the root. */
+  readonly #paths: readonly string[]
   readonly #headers = new Map<string, CachedHeader>()
 
   constructor(host: string, site: Iterable<LiveCookie>) {
     const cookies: LiveCookie[] = []
     for (const live of site) if (isForHost(live.cookie, host)) cookies.push(live)
     this.cookies = cookies.sort(byHeaderOrder)
-    this.anyPath = cookies.every((live) => live.cookie.path === '/')
+    this.#paths = [...new Set(cookies.map((live) => live.cookie.path))].filter((path) => path !== '/')
+    this.hasPaths = this.#paths.length > 0
+  }
+
+  /** Which of the cookies' paths a request's path is within: equal keys, equal cookies. '' when only the root is. */
+  pathKey(path: string): string {
+    let key = ''
+    for (let i = 0; i < this.#paths.length; i++) if (pathMatches(path, this.#paths[i]!)) key += `${i},`
+    return key
   }
 
   cached(key: string): CachedHeader | undefined {

@@ -6,10 +6,14 @@ import type { CookieUrl } from './secure.ts'
  * The partition that a request works in (CHIPS): the site in the address bar, and whether a frame of another site
  * stands between it and the asker. Null when the page in the address bar is opaque: it has no partition to keep.
  */
-export function partitionOf(url: CookieUrl, context: RequestContext): PartitionKey | null {
+export function partitionOf(
+  url: CookieUrl,
+  context: RequestContext,
+  firstParty = isFirstParty(url, context),
+): PartitionKey | null {
   const top = isTopLevel(context) ? null : (context.topLevelUrl ?? context.initiator)
   const site = top == null ? schemefulSite(url) : siteOfText(top)
-  return site === null ? null : { topLevelSite: site, hasCrossSiteAncestor: !isFirstParty(url, context) }
+  return site === null ? null : { topLevelSite: site, hasCrossSiteAncestor: !firstParty }
 }
 
 /** Whether two partitions (or none and none) are the same. */

@@ -43,6 +43,11 @@ export function isTopLevel(context: RequestContext): boolean {
   return kind === 'navigate' || kind === 'link' || kind === 'form' || kind === 'window-open'
 }
 
+/** Whether the context is the default one: a top-level navigation that no page started, seen as a server sees it. */
+export function isTypedIn(context: RequestContext): boolean {
+  return context.initiator == null && context.via !== 'document.cookie' && isTopLevel(context)
+}
+
 /**
  * Whether the URL is first-party to the page it is for ("site for cookies", RFC 6265bis 5.2.1): always for the
  * document in the address bar; else when the top-level page and the asking frame are of the URL's schemeful site.
@@ -59,8 +64,12 @@ export function isFirstParty(url: CookieUrl, context: RequestContext): boolean {
  * The same-site level of a request (RFC 6265bis 5.2, Chromium's ComputeSameSiteContext, schemefully). Redirect hops do
  * not count. A script's own access is same-site when its document is first-party.
  */
-export function sameSiteLevel(url: CookieUrl, context: RequestContext): SameSiteLevel {
-  if (!isTopLevel(context)) return isFirstParty(url, context) ? 'strict' : 'cross'
+export function sameSiteLevel(
+  url: CookieUrl,
+  context: RequestContext,
+  firstParty = isFirstParty(url, context),
+): SameSiteLevel {
+  if (!isTopLevel(context)) return firstParty ? 'strict' : 'cross'
   if (context.initiator == null || context.via === 'document.cookie') return 'strict'
   if (siteOfText(context.initiator) === schemefulSite(url)) return 'strict'
   return isSafe(context.method) ? 'lax' : 'lax-unsafe'

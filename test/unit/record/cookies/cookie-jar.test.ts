@@ -86,6 +86,25 @@ describe('CookieJar.header', () => {
     }
   })
 
+  it('tells apart which of several paths a request is within', () => {
+    const test = new JarUnderTest()
+    for (const line of ['r=1; Path=/', 'a=1; Path=/a', 'b=1; Path=/a/b', 's=1; Path=/a/'])
+      test.set(line, A.href)
+    const wanted = {
+      '/': 'r=1',
+      '/ab': 'r=1',
+      '/a': 'a=1; r=1',
+      '/a/': 's=1; a=1; r=1',
+      '/a/b': 'b=1; s=1; a=1; r=1',
+    }
+    for (let round = 0; round < 2; round++) {
+      for (const [path, header] of Object.entries(wanted)) {
+        expect(test.jar.header(new URL(path, A))).toBe(header)
+        expect(test.jar.header(new URL(path, A), { kind: 'link', initiator: 'https://b.test' })).toBe(header)
+      }
+    }
+  })
+
   it('tells schemes apart for third parties, too', () => {
     const test = new JarUnderTest('allowed')
     test.set('k=1; SameSite=None; Secure; Path=/', A.href)
