@@ -79,10 +79,12 @@ export function toCdpCookieParam(cookie: Cookie, now = Number.POSITIVE_INFINITY)
 /**
  * Why Chromium would refuse this cookie over the protocol, or keep another one in its place; null when it takes it as
  * it is. A path that is not written as in a URL matches no request that Chromium makes, so nothing is lost without it;
- * what was put in its place would match.
+ * what was put in its place would match. A path with a semicolon (taken from a URL with `;jsessionid=`) does match:
+ * such a cookie comes into Chromium by a response only.
  */
 export function cdpObstacle(cookie: Cookie): string | null {
   if (!isUtf8(cookie.name) || !isUtf8(cookie.value)) return 'its name or value is not UTF-8'
+  if (cookie.path.includes(';')) return 'its path has a semicolon'
   if (!CANONICAL_PATH.test(cookie.path) || DOT_SEGMENT.test(cookie.path)) return 'its path is not as in a URL'
   if (cookie.path.length > MAX_PATH_BYTES) return 'its path is longer than 1,024 bytes'
   const site = cookie.partitionKey?.topLevelSite

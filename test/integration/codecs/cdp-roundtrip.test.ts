@@ -247,6 +247,7 @@ describe('cdpObstacle', () => {
     'half a surrogate pair': { value: '\xed\xa0\x80' },
     'path longer than an attribute may be': { path: `/${'p'.repeat(1024)}` },
     'path with a space': { path: '/a b' },
+    'path with a semicolon': { path: '/a;b' },
     'path with a quote': { path: '/"' },
     'path with a bar': { path: '/a|b' },
     'path with a backslash': { path: '/a\\b' },
