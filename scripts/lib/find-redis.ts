@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findOnPath, isExecutable } from './find-on-path.ts'
 
 /**
  * The redis-server (or valkey-server) to start in tests and benchmarks: $REDIS_SERVER, else the first on PATH. Null when
@@ -9,24 +8,7 @@ import { delimiter, join } from 'node:path'
  */
 export function findRedis(env: Readonly<Record<string, string | undefined>> = process.env): string | null {
   const chosen = env['REDIS_SERVER']
-  if (chosen) {
-    if (isExecutable(chosen)) return chosen
-    throw new Error(`REDIS_SERVER names no executable file: ${chosen}`)
-  }
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-      const file = join(folder, name)
-      if (folder !== '' && isExecutable(file)) return file
-    }
-  }
-  return null
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  if (!chosen) return findOnPath(['redis-server', 'valkey-server'], env)
+  if (isExecutable(chosen)) return chosen
+  throw new Error(`REDIS_SERVER names no executable file: ${chosen}`)
 }

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findOnPath } from './find-on-path.ts'
 
-export const PARTS = ['chromium', 'redis'] as const
+export const PARTS = ['chromium', 'redis', 'openssl'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Installer {
@@ -15,6 +14,7 @@ type SystemManager = 'apt-get' | 'dnf' | 'apk'
 const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, readonly string[]>>>> = {
   chromium: { 'apt-get': ['chromium'], dnf: ['chromium'], apk: ['chromium'] },
   redis: { 'apt-get': ['redis-server'], dnf: ['redis'], apk: ['redis'] },
+  openssl: { 'apt-get': ['openssl'], dnf: ['openssl'], apk: ['openssl'] },
 }
 
 /** How long the host of Playwright's downloads has to answer before the system's packages are used instead. */
@@ -52,7 +52,8 @@ export function manualCommand(part: Part): string {
   const manager = systemManager()
   if (manager) return `sudo sh -c '${systemCommand(part, manager)}'`
   if (part === 'chromium') return 'npx playwright install --with-deps chromium'
-  return process.platform === 'darwin' ? 'brew install redis' : 'REDIS_SERVER=/path/to/redis-server npm test'
+  if (process.platform === 'darwin') return `brew install ${part}`
+  return part === 'redis' ? 'export REDIS_SERVER=/path/to/redis-server' : `export PATH=/path/to/${part}:$PATH`
 }
 
 function systemCommand(part: Part, manager: SystemManager): string {
@@ -68,11 +69,7 @@ function systemCommand(part: Part, manager: SystemManager): string {
 }
 
 function systemManager(): SystemManager | null {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  for (const manager of ['apt-get', 'dnf', 'apk'] as const) {
-    if (folders.some((folder) => isExecutable(join(folder, manager)))) return manager
-  }
-  return null
+  return (['apt-get', 'dnf', 'apk'] as const).find((manager) => findOnPath([manager])) ?? null
 }
 
 /** Whether Playwright's download host answers at all: a blocked one would cost minutes of its own retries. */
@@ -81,15 +78,6 @@ async function downloadReachable(): Promise<boolean> {
   const host = process.env['PLAYWRIGHT_DOWNLOAD_HOST'] || 'https://cdn.playwright.dev'
   try {
     await fetch(host, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
     return true
   } catch {
     return false

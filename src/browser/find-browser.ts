@@ -17,7 +17,7 @@ export interface FindBrowserOptions {
   readonly executablePath?: string | undefined
   /** Default: `process.env`; read are ONEJAR_CHROMIUM, PATH and what tells where Playwright keeps its downloads. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** The file of Playwright's own download, whether or not it exists. Default: Playwright is asked. */
+  /** Asked only where Playwright has downloaded a Chromium; whether the file exists is looked at. Default: Playwright. */
   readonly playwrightPath?: () => Promise<string>
 }
 
@@ -71,7 +71,7 @@ async function playwrightDownload(
   playwrightPath: FindBrowserOptions['playwrightPath'],
 ): Promise<string | null> {
   // Loading Playwright takes a third of a second, so it is asked only where its answer can be yes.
-  if (!playwrightPath && !(await hasDownloads(env))) return null
+  if (!(await hasDownloads(env))) return null
   const file = await (playwrightPath ?? askPlaywright)()
   return (await isExecutable(file)) ? file : null
 }
