@@ -136,8 +136,8 @@ export class IdentityHeaders implements IdentitySource {
       list.push('Sec-Fetch-Site', site, 'Sec-Fetch-Mode', spec.mode)
       if (spec.user) list.push('Sec-Fetch-User', '?1')
       list.push('Sec-Fetch-Dest', spec.dest)
-      // Third-party cookies are blocked, so a frame or image from another site has no access to its storage.
-      if (site === 'cross-site' && (spec.dest === 'iframe' || spec.dest === 'image')) {
+      // Third-party cookies are blocked, so what a page gets from another site has no access to its storage.
+      if (site === 'cross-site' && spec.dest !== 'document') {
         list.push('Sec-Fetch-Storage-Access', 'none')
       }
     }
@@ -155,11 +155,15 @@ function isTrusted(url: URL): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.') || host.endsWith('.localhost')
 }
 
+/** A page without an origin of its own (`null`): cross-site to everything. */
+const OPAQUE = new URL('data:,')
+
 /** The page that asks; none for a typed-in address, whatever the context says of the address bar. */
 function initiatorOf(context: RequestContext, spec: KindSpec): URL | undefined {
   const topLevel = spec.dest === 'document'
   const text = context.initiator === undefined && !topLevel ? context.topLevelUrl : context.initiator
-  return text != null && URL.canParse(text) ? new URL(text) : undefined
+  if (text == null) return undefined
+  return URL.canParse(text) ? new URL(text) : OPAQUE
 }
 
 function siteBetween(initiator: URL, target: URL): Site {
