@@ -1,3 +1,4 @@
+export type { Evidence, VerdictKind } from './challenge/index.ts'
 export {
   type Clock,
   ERRORS,
@@ -7,3 +8,20 @@ export {
   type OnejarErrorOptions,
   type Retry,
 } from './core/index.ts'
+export type { OnejarResponse, Via } from './http/index.ts'
+export type { Cookie, Identity, PartitionKey, RequestContext, SameSite } from './record/index.ts'
+export type { SessionEvent } from './routing/index.ts'
+export {
+  type Broker,
+  type BrokerOptions,
+  type CookieFilter,
+  type FetchOptions,
+  openBroker,
+  type RequestOptions,
+  type Session,
+  type SessionCookies,
+  type SessionOptions,
+  type SessionResponse,
+  type SessionStorage,
+  type SetCookieResult,
+} from './session/index.ts'

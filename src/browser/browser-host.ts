@@ -22,11 +22,15 @@ export interface BrowserOptions {
 
 export interface ContextOptions {
   readonly proxy?:
-    | { readonly server: string; readonly username?: string; readonly password?: string }
+    | {
+        readonly server: string
+        readonly username?: string | undefined
+        readonly password?: string | undefined
+      }
     | undefined
   readonly ignoreHTTPSErrors?: boolean | undefined
-  readonly userAgent?: string | undefined
-  readonly locale?: string | undefined
+  /** What the session shows of itself; where this browser shows another user agent by itself, it is set to this. */
+  readonly identity?: Identity | undefined
 }
 
 interface LiveBrowser {
@@ -165,24 +169,28 @@ export class BrowserHost {
   /** One at a time: the new context is told by what the list of contexts has more than before. */
   async #newContext({ browser, link }: LiveBrowser, options: ContextOptions) {
     const before = new Set(await contextIds(link))
-    const context = await browser.newContext(contextOptions(options))
+    const context = await browser.newContext(contextOptions(options, browser.version()))
     const browserContextId = (await contextIds(link)).find((id) => !before.has(id))
     if (browserContextId === undefined) throw new Error('The browser does not tell its contexts apart')
     return { context, browserContextId }
   }
 }
 
-function contextOptions({
-  proxy,
-  ignoreHTTPSErrors,
-  userAgent,
-  locale,
-}: ContextOptions): BrowserContextOptions {
+function contextOptions(options: ContextOptions, version: string): BrowserContextOptions {
+  const { proxy, ignoreHTTPSErrors, identity } = options
+  const own = identity === undefined || identity.userAgent.includes(`Chrome/${version.split('.')[0]}.`)
   return {
-    ...(proxy === undefined ? {} : { proxy: { ...proxy } }),
+    ...(proxy === undefined ? {} : { proxy: withoutUndefined(proxy) }),
     ...(ignoreHTTPSErrors === undefined ? {} : { ignoreHTTPSErrors }),
-    ...(userAgent === undefined ? {} : { userAgent }),
-    ...(locale === undefined ? {} : { locale }),
+    ...(own ? {} : { userAgent: identity.userAgent }),
+  }
+}
+
+function withoutUndefined({ server, username, password }: NonNullable<ContextOptions['proxy']>) {
+  return {
+    server,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
   }
 }
 

@@ -36,6 +36,8 @@ export class ContextBinding {
   #turn: Promise<void> = Promise.resolve()
   #nextPull: Promise<void> | undefined
   #nextPush: Promise<void> | undefined
+  /** Everything that the pages wrote is in the record, and no page is left to write more. */
+  #asleep = false
   #closed = false
 
   constructor(options: ContextBindingOptions) {
@@ -58,12 +60,20 @@ export class ContextBinding {
       this.#storage.note(delta)
       this.push().catch(() => {})
     })
+    context.on('serviceworker', () => {
+      this.#asleep = false
+    })
     context.on('page', (page) => this.#watch(page))
     context.on('close', () => this.#dispose())
   }
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** Whether nothing in the browser can write or read now: barriers cost nothing until a page is opened. */
+  get asleep(): boolean {
+    return this.#asleep
   }
 
   /** The pages that the user or a site opened. */
@@ -73,7 +83,7 @@ export class ContextBinding {
 
   /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
   pull(): Promise<void> {
-    if (this.#closed) return Promise.resolve()
+    if (this.#closed || this.#asleep) return Promise.resolve()
     this.#nextPull ??= this.#takeTurn(() => {
       this.#nextPull = undefined
       return this.#pull()
@@ -81,8 +91,12 @@ export class ContextBinding {
     return this.#nextPull
   }
 
-  /** Gives the browser what the record changed. Nothing when nothing changed. */
+  /** Gives the browser what the record changed. Nothing when nothing changed, or when no page is there to see it. */
   push(): Promise<void> {
+    return this.#asleep ? Promise.resolve() : this.#push()
+  }
+
+  #push(): Promise<void> {
     if (this.#closed || !(this.#cookies.hasPending || this.#storage.hasPending))
       return this.#nextPush ?? this.#turn
     this.#nextPush ??= this.#takeTurn(async () => {
@@ -97,7 +111,8 @@ export class ContextBinding {
   async enterDocument(frameId: string, origin: string): Promise<void> {
     this.#agentOf(frameId)?.noteNavigation(frameId)
     if (this.#closed) return
-    await this.push()
+    this.#asleep = false
+    await this.#push()
     if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
   }
 
@@ -116,7 +131,8 @@ export class ContextBinding {
    */
   async newPage(): Promise<Page> {
     try {
-      await this.push()
+      this.#asleep = false
+      await this.#push()
       const page = await this.context.newPage()
       await this.#attaching.get(page)
       return page
@@ -139,6 +155,8 @@ export class ContextBinding {
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
       await this.#storage.pull()
       await this.#cookies.pull()
+      const watched = this.#agents.size + this.#attaching.size + this.context.serviceWorkers().length
+      if (watched === 0 && !this.#storage.hasUnread) this.#asleep = true
     } catch (error) {
       if (!this.#closed && this.context.browser()?.isConnected()) throw error
     }
@@ -156,6 +174,7 @@ export class ContextBinding {
   }
 
   #watch(page: Page): void {
+    this.#asleep = false
     const attached = this.#attach(page)
       .catch(() => {})
       .finally(() => this.#attaching.delete(page))

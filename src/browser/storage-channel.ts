@@ -57,6 +57,11 @@ export class StorageChannel {
     return this.#dirty.size > 0
   }
 
+  /** Whether a document is gone whose last writes nobody has read. */
+  get hasUnread(): boolean {
+    return this.#unread.size > 0
+  }
+
   /** Takes note of changes that others made to the record. */
   note(delta: Delta): void {
     for (const entry of delta) if (entry.kind === 'local') this.#dirty.add(splitLocalId(entry.id).origin)

@@ -1,4 +1,5 @@
 export type { RequestBody } from './body.ts'
+export { bufferedBody } from './buffered-body.ts'
 export { toAbortError, toHttpError } from './http-error.ts'
 export type { HttpRequest, HttpResponse, IdentitySource } from './http-request.ts'
 export { HttpTransport, type HttpTransportOptions, type ProxyOptions } from './http-transport.ts'

@@ -1,0 +1,140 @@
+import type { Evidence, VerdictKind } from '../challenge/index.ts'
+import type { Via } from '../http/index.ts'
+
+/** What happened in a session and why. URLs are origin and path only; no event holds a secret. */
+export type SessionEvent =
+  | {
+      readonly type: 'request'
+      readonly at: number
+      readonly method: string
+      readonly url: string
+      readonly via: Via
+      readonly status: number
+      readonly ms: number
+      readonly verdict: VerdictKind
+    }
+  | {
+      readonly type: 'challenge'
+      readonly at: number
+      readonly url: string
+      readonly verdict: VerdictKind
+      readonly vendor: string | null
+      readonly evidence: readonly Evidence[]
+    }
+  | { readonly type: 'visit-start'; readonly at: number; readonly url: string; readonly reason: string }
+  | {
+      readonly type: 'visit-end'
+      readonly at: number
+      readonly url: string
+      readonly outcome: 'passed' | 'unproven' | 'failed'
+      readonly reason: string
+      readonly ms: number
+    }
+  | { readonly type: 'drop-back'; readonly at: number; readonly url: string; readonly reason: string }
+  | {
+      readonly type: 'route'
+      readonly at: number
+      readonly origin: string
+      readonly via: Via
+      readonly reason: string
+    }
+  | {
+      readonly type: 'halted'
+      readonly at: number
+      readonly origin: string
+      readonly verdict: VerdictKind
+      readonly reason: string
+    }
+  | { readonly type: 'resumed'; readonly at: number; readonly origin: string }
+  | {
+      readonly type: 'store'
+      readonly at: number
+      readonly state: 'away' | 'back' | 'problem'
+      readonly reason: string
+    }
+  | { readonly type: 'lost'; readonly at: number; readonly count: number }
+
+const MAX_WAITING = 10_000
+
+/** Hands events to whoever listens. A listener that does not keep up loses the oldest, and is told how many. */
+export class EventHub {
+  readonly #readers = new Set<Reader>()
+  #ended = false
+
+  /** Whether anybody listens: what costs something to describe is described only then. */
+  get wanted(): boolean {
+    return this.#readers.size > 0
+  }
+
+  emit(event: SessionEvent): void {
+    for (const reader of this.#readers) reader.put(event)
+  }
+
+  /** The events from now on, until the session ends or the loop is left. */
+  listen(): AsyncIterableIterator<SessionEvent> {
+    const reader: Reader = new Reader(() => this.#readers.delete(reader))
+    if (this.#ended) reader.end()
+    else this.#readers.add(reader)
+    return reader
+  }
+
+  /** Ends every listener's loop after what it has yet to see. */
+  end(): void {
+    this.#ended = true
+    for (const reader of this.#readers) reader.end()
+    this.#readers.clear()
+  }
+}
+
+class Reader implements AsyncIterableIterator<SessionEvent> {
+  readonly #waiting: SessionEvent[] = []
+  readonly #onLeave: () => void
+  #lost = 0
+  #ended = false
+  #wake: (() => void) | undefined
+
+  constructor(onLeave: () => void) {
+    this.#onLeave = onLeave
+  }
+
+  put(event: SessionEvent): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#waiting.shift()
+      this.#lost++
+    }
+    this.#waiting.push(event)
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  async next(): Promise<IteratorResult<SessionEvent>> {
+    for (;;) {
+      if (this.#lost > 0) {
+        const count = this.#lost
+        this.#lost = 0
+        return { done: false, value: { type: 'lost', at: Date.now(), count } }
+      }
+      const value = this.#waiting.shift()
+      if (value) return { done: false, value }
+      if (this.#ended) return { done: true, value: undefined }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async return(): Promise<IteratorResult<SessionEvent>> {
+    this.#onLeave()
+    this.end()
+    this.#waiting.length = 0
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}

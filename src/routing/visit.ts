@@ -1,0 +1,149 @@
+import type { Page, Response as PageResponse } from 'playwright'
+import type { Classifier, Verdict } from '../challenge/index.ts'
+import { OnejarError } from '../core/index.ts'
+import type { ResponseHeaders } from '../http/index.ts'
+
+/** What the main frame finally showed. */
+export interface VisitAnswer {
+  readonly url: URL
+  readonly statusCode: number
+  readonly statusText: string
+  readonly headers: ResponseHeaders
+  readonly body: Buffer
+  readonly verdict: Verdict
+}
+
+export type VisitOutcome =
+  /** The main frame got a response that is no challenge: the site lets the browser through. */
+  | { readonly kind: 'passed'; readonly answer: VisitAnswer }
+  /** The site's script left something new in the record and nothing more happened: a replay has to tell. */
+  | { readonly kind: 'unproven' }
+  /** A puzzle for a person, a refusal, or no end within the time. */
+  | { readonly kind: 'failed'; readonly verdict: Verdict | null }
+
+export interface VisitOptions {
+  readonly url: URL
+  readonly classifier: Classifier
+  readonly timeoutMs: number
+  /** How long nothing may happen after the record got something new before the visit counts as unproven. */
+  readonly quietMs?: number
+  /** Brings what the browser wrote into the record; resolves to whether cookies for the URL changed since the start. */
+  readonly changed: () => Promise<boolean>
+}
+
+const QUIET_MS = 1500
+const LOOK_EVERY_MS = 250
+
+/**
+ * Lets the site's own script run in a page until there is evidence that the challenge is over. Never clicks or types:
+ * what asks for a person fails.
+ *
+ * @throws OnejarError ONEJAR_BROWSER_FAILED when the page crashes or is closed, ONEJAR_NETWORK when it cannot be loaded
+ */
+export async function visit(page: Page, options: VisitOptions): Promise<VisitOutcome> {
+  const { url, classifier, timeoutMs, quietMs = QUIET_MS } = options
+  const outcome = Promise.withResolvers<VisitOutcome>()
+  let lastVerdict: Verdict | null = null
+  let changedAt: number | undefined
+  let judging = 0
+
+  const onResponse = async (response: PageResponse) => {
+    if (!isMainDocument(page, response) || isRedirect(response)) return
+    judging++
+    changedAt = undefined
+    try {
+      const answer = await judge(response, classifier)
+      lastVerdict = answer.verdict
+      if (stopsHere(answer.verdict)) outcome.resolve({ kind: 'failed', verdict: answer.verdict })
+      else if (answer.verdict.kind !== 'js-challenge') outcome.resolve({ kind: 'passed', answer })
+    } catch {
+      // The document was replaced before its body could be read: the next one is judged.
+    } finally {
+      judging--
+    }
+  }
+  const gone = (what: string) => outcome.reject(new OnejarError('ONEJAR_BROWSER_FAILED', `The page ${what}`))
+  const onCrash = () => gone('crashed')
+  const onClose = () => gone('was closed')
+
+  const look = async () => {
+    if (!(await options.changed())) return
+    changedAt ??= performance.now()
+    const quiet = judging === 0 && performance.now() - changedAt >= quietMs
+    if (quiet && lastVerdict !== null) outcome.resolve({ kind: 'unproven' })
+  }
+  const ticker = setInterval(() => look().catch(() => {}), LOOK_EVERY_MS)
+  const timer = setTimeout(() => outcome.resolve({ kind: 'failed', verdict: lastVerdict }), timeoutMs)
+  page.on('response', onResponse)
+  page.on('crash', onCrash)
+  page.on('close', onClose)
+  try {
+    page.goto(url.href, { waitUntil: 'commit', timeout: timeoutMs }).catch((cause) => {
+      // A script that navigates away at once, and an answer without a document, end a goto too: they are no failure.
+      if (!/ERR_ABORTED|interrupted|Timeout/.test(String(cause))) {
+        outcome.reject(
+          new OnejarError('ONEJAR_NETWORK', `The browser could not load ${url.origin}${url.pathname}`, {
+            cause,
+          }),
+        )
+      }
+    })
+    return await outcome.promise
+  } finally {
+    clearInterval(ticker)
+    clearTimeout(timer)
+    page.off('response', onResponse)
+    page.off('crash', onCrash)
+    page.off('close', onClose)
+  }
+}
+
+/** Reads a main document's response and says what it is. */
+async function judge(response: PageResponse, classifier: Classifier): Promise<VisitAnswer> {
+  const headers = await headersOf(response)
+  const url = new URL(response.url())
+  const body = await response.body()
+  const head = { url, method: response.request().method(), statusCode: response.status(), headers }
+  const peek = classifier.needsPeek(head) ? body.subarray(0, classifier.peekBytes) : body.subarray(0, 0)
+  return {
+    url,
+    statusCode: response.status(),
+    statusText: response.statusText(),
+    headers: decoded(headers),
+    body,
+    verdict: classifier.judge(head, peek, peek.length === body.length, Date.now()),
+  }
+}
+
+async function headersOf(response: PageResponse): Promise<ResponseHeaders> {
+  const headers: Record<string, string | string[]> = {}
+  for (const { name, value } of await response.headersArray()) {
+    const key = name.toLowerCase()
+    const held = headers[key]
+    headers[key] = held === undefined ? value : Array.isArray(held) ? [...held, value] : [held, value]
+  }
+  return headers
+}
+
+/** The browser has decoded the body: what told how is gone. */
+function decoded({
+  'content-encoding': _,
+  'content-length': __,
+  'transfer-encoding': ___,
+  ...rest
+}: ResponseHeaders) {
+  return rest
+}
+
+function stopsHere(verdict: Verdict): boolean {
+  return verdict.kind === 'captcha' || verdict.kind === 'block' || verdict.kind === 'rate-limited'
+}
+
+function isMainDocument(page: Page, response: PageResponse): boolean {
+  const request = response.request()
+  return request.isNavigationRequest() && response.frame() === page.mainFrame()
+}
+
+function isRedirect(response: PageResponse): boolean {
+  return response.status() >= 300 && response.status() < 400 && response.status() !== 304
+}

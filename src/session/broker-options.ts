@@ -1,0 +1,88 @@
+import type { buildConnector } from 'undici'
+import { z } from 'zod'
+import { signalSchema } from '../challenge/index.ts'
+import { storeOptionsSchema } from '../store/index.ts'
+
+const positiveMs = z.number().int().positive()
+
+const proxySchema = z.union([
+  z.string().min(1),
+  z.strictObject({
+    server: z.string().min(1),
+    username: z.string().optional(),
+    password: z.string().optional(),
+  }),
+])
+
+const connectSchema = z.union([
+  z.custom<buildConnector.connector>(
+    (value) => typeof value === 'function',
+    'expected an undici connector function',
+  ),
+  z.custom<buildConnector.BuildOptions>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected connect options',
+  ),
+])
+
+const identitySchema = z.strictObject({
+  userAgent: z.string().min(1).max(1024),
+  clientHints: z.record(z.string(), z.string()).default({}),
+  acceptLanguage: z.string().max(1024).default('en-US,en;q=0.9'),
+})
+
+/** What a session may have of its own; the rest comes from the broker. */
+export const sessionOptionsSchema = z.strictObject({
+  /** Sessions of different tenants share nothing, connections included. Default: `default`. */
+  tenant: z.string().min(1).max(256).default('default'),
+  /** `http:`, `https:` or `socks5:` URL, or with credentials apart. For both transports. */
+  proxy: proxySchema.optional(),
+  /** An undici connector or its TLS options. For HTTP only. */
+  connect: connectSchema.optional(),
+  /** What the session shows of itself. Default: what the browser shows; null sends no identity headers. */
+  identity: identitySchema.nullable().optional(),
+})
+
+/** Options of `openBroker()`. */
+export const brokerOptionsSchema = z.strictObject({
+  /**
+   * `memory`, a file path, `sqlite:PATH`, `redis://…` (see `StoreOptions`). Default: the embedded SQLite store in
+   * `ONEJAR_HOME`, or in the user's state folder.
+   */
+  store: z.union([z.string().min(1), storeOptionsSchema]).optional(),
+  /** Keys of 32 bytes, newest first, as base64 or hex. Default: `ONEJAR_KEYS`, else a key file beside the store. */
+  keys: z.union([z.string(), z.array(z.string())]).optional(),
+  browser: z
+    .strictObject({
+      /** The Chromium to start. Default: `ONEJAR_CHROMIUM`, Playwright's own, or the first on PATH. */
+      executablePath: z.string().min(1).optional(),
+      /** Use a browser that runs already. */
+      cdpEndpoint: z.string().min(1).optional(),
+      headless: z.boolean().default(true),
+      args: z.array(z.string()).default([]),
+      launchTimeoutMs: positiveMs.default(30_000),
+    })
+    .prefault({}),
+  /** Accept any certificate, in both transports. Default: false. */
+  ignoreHTTPSErrors: z.boolean().default(false),
+  connect: connectSchema.optional(),
+  proxy: proxySchema.optional(),
+  identity: identitySchema.nullable().optional(),
+  /** For a whole request: redirects, a visit of the browser, the body. Default: 60,000. */
+  timeoutMs: positiveMs.default(60_000),
+  connectTimeoutMs: positiveMs.default(10_000),
+  headersTimeoutMs: positiveMs.default(60_000),
+  bodyTimeoutMs: positiveMs.default(60_000),
+  /** For one visit of the browser to a challenge. Default: 30,000. */
+  visitTimeoutMs: positiveMs.default(30_000),
+  maxResponseBytes: z.number().int().positive().optional(),
+  /** `before-response`: the store holds what a response changed before the response is returned. Default: behind. */
+  persist: z.enum(['behind', 'before-response']).default('behind'),
+  /** Further rows for the table of challenge signals. */
+  signals: z.array(signalSchema).default([]),
+})
+
+export type BrokerOptions = z.input<typeof brokerOptionsSchema>
+export type SessionOptions = z.input<typeof sessionOptionsSchema>
+export type ParsedBrokerOptions = z.output<typeof brokerOptionsSchema>
+export type ParsedSessionOptions = z.output<typeof sessionOptionsSchema>

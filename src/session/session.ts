@@ -1,0 +1,327 @@
+import type { Page } from 'playwright'
+import type { Dispatcher } from 'undici'
+import type { BrowserHost, ContextBinding, ContextOptions } from '../browser/index.ts'
+import type { Classifier } from '../challenge/index.ts'
+import { type Clock, OnejarError, parseHttpUrl } from '../core/index.ts'
+import {
+  type CookieSource,
+  type HttpTransport,
+  IdentityHeaders,
+  type OnejarResponse,
+  SessionDispatcher,
+  toResponse,
+} from '../http/index.ts'
+import { type ChangeSource, type Identity, SessionRecord } from '../record/index.ts'
+import { EventHub, type RoutedResponse, Router, type SessionEvent } from '../routing/index.ts'
+import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
+import { defaultContext, type FetchOptions, type RequestOptions, unknownOption } from './fetch-options.ts'
+import { SessionCookies } from './session-cookies.ts'
+import { SessionStorage } from './session-storage.ts'
+
+export interface SessionSetup {
+  readonly key: SessionKey
+  readonly http: HttpTransport
+  readonly browser: BrowserHost
+  readonly contextOptions: ContextOptions
+  /** What this session shows of itself; null to send no identity headers. Asked once, and kept in the record. */
+  readonly identity: () => Promise<Identity | null>
+  readonly classifier: Classifier
+  readonly store: WriteBehind
+  readonly persist: 'behind' | 'before-response'
+  readonly clock: Clock
+  readonly writer: string
+  readonly timeoutMs: number
+  readonly visitTimeoutMs: number
+  readonly onRelease: (session: Session) => void
+}
+
+/** undici's shape of a response, and which way it came. */
+export type SessionResponse = Pick<
+  RoutedResponse,
+  'statusCode' | 'statusText' | 'headers' | 'trailers' | 'body' | 'url' | 'redirected' | 'via'
+>
+
+const API: ChangeSource = { name: 'api' }
+const HTTP: ChangeSource = { name: 'http' }
+const STORE: ChangeSource = { name: 'store' }
+
+/**
+ * One identity on one or more sites: HTTP requests and browser pages on the same record. Made by `broker.session()`. All
+ * methods may be called concurrently.
+ */
+export class Session {
+  readonly id: string
+  readonly tenant: string
+  readonly cookies: SessionCookies
+  readonly #setup: SessionSetup
+  readonly #record: SessionRecord
+  readonly #events = new EventHub()
+  readonly #router: Router
+  readonly #link: SessionLink
+  readonly #cookieSource: CookieSource
+  #identityHeaders: IdentityHeaders | null | undefined
+  #identityLoading: Promise<IdentityHeaders | null> | undefined
+  #binding: ContextBinding | undefined
+  #opening: Promise<ContextBinding> | undefined
+  #dispatcher: SessionDispatcher | undefined
+  #room: Promise<void> | undefined
+  #released: Promise<void> | undefined
+
+  private constructor(setup: SessionSetup) {
+    this.id = setup.key.id
+    this.tenant = setup.key.tenant
+    this.#setup = setup
+    this.#record = new SessionRecord({ writer: setup.writer, clock: setup.clock })
+    const record = this.#record
+    this.#cookieSource = {
+      header: (url, context) => record.cookieHeader(url, context),
+      receive: (lines, url, context, date) => record.receive(lines, url, context, HTTP, date),
+    }
+    this.#link = setup.store.link(setup.key, {
+      onNews: (changes) => this.#takeNews(changes),
+      recall: () => [...record.entries()],
+    })
+    this.cookies = new SessionCookies(record, API, () => this.#settled())
+    this.#router = new Router({
+      record,
+      http: setup.http,
+      cookies: this.#cookieSource,
+      classifier: setup.classifier,
+      browser: {
+        live: () => (this.#binding === undefined || this.#binding.asleep ? undefined : this.#binding),
+        open: () => this.#open(),
+        idle: async () => this.#binding?.pull(),
+      },
+      events: this.#events,
+      clock: setup.clock,
+      visitTimeoutMs: setup.visitTimeoutMs,
+    })
+  }
+
+  /** Loads the session from the store, or starts it afresh. Used by the broker. */
+  static async open(setup: SessionSetup): Promise<Session> {
+    const session = new Session(setup)
+    await session.#load()
+    return session
+  }
+
+  /**
+   * A standard Response, by the cheapest transport that works; `response.via` tells which.
+   *
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK,
+   * ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_CLOSED and those that
+   * `ERRORS` describes
+   */
+  async fetch(input: string | URL | Request, options: FetchOptions = {}): Promise<OnejarResponse> {
+    const response =
+      input instanceof Request
+        ? await this.#send(input.url, { ...fromRequest(input), ...options })
+        : await this.#send(input, options)
+    return toResponse(response, { via: response.via })
+  }
+
+  /** The fast path: undici's shape of a response. Throws what `fetch` throws. The body has to be read or dumped. */
+  request(url: string | URL, options: RequestOptions = {}): Promise<SessionResponse> {
+    return this.#send(url, options)
+  }
+
+  /** An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate. */
+  get dispatcher(): Dispatcher {
+    this.#dispatcher ??= new SessionDispatcher({
+      transport: this.#setup.http,
+      cookies: this.#cookieSource,
+      identity: {
+        headersFor: (url, context) => this.#identityHeaders?.headersFor(url, context) ?? [],
+      },
+      before: () => {
+        if (this.#identityHeaders === undefined) return this.#identity().then(() => this.#pull())
+        return this.#binding && !this.#binding.asleep ? this.#pull() : undefined
+      },
+    })
+    return this.#dispatcher
+  }
+
+  /**
+   * An ordinary Playwright page on the record: it starts with everything the session holds, and what it does the next
+   * request sees. Close it when done.
+   *
+   * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
+   */
+  async page(): Promise<Page> {
+    this.#assertOpen()
+    return (await this.#open()).newPage()
+  }
+
+  /** The localStorage of an origin. */
+  storage(origin: string | URL): SessionStorage {
+    return new SessionStorage(origin, this.#record, API, {
+      pull: () => this.#pull(),
+      settled: () => this.#settled(),
+    })
+  }
+
+  /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */
+  events(): AsyncIterableIterator<SessionEvent> {
+    return this.#events.listen()
+  }
+
+  /** Lets requests to an origin go on that a CAPTCHA or a block had halted. */
+  resume(origin: string | URL): void {
+    this.#router.resume(parseHttpUrl(origin).origin)
+  }
+
+  /** Resolves when the record holds what open pages wrote, and the store holds the record. */
+  async flush(): Promise<void> {
+    await this.#pull()
+    await this.#link.flush()
+  }
+
+  /**
+   * Parks the session: the pages and their context are closed, the record is flushed. Getting it from the broker again
+   * opens it anew. Idempotent.
+   */
+  release(): Promise<void> {
+    this.#released ??= this.#release()
+    return this.#released
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release()
+  }
+
+  async #send(input: string | URL, options: RequestOptions): Promise<RoutedResponse> {
+    this.#assertOpen()
+    const unknown = unknownOption(options)
+    if (unknown !== undefined) {
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', `session.fetch(): there is no option ${unknown}`)
+    }
+    const url = parseHttpUrl(input)
+    if (this.#room) await this.#room
+    const identity = this.#identityHeaders === undefined ? await this.#identity() : this.#identityHeaders
+    const { timeoutMs = this.#setup.timeoutMs, context, signal } = options
+    const response = await this.#router.send({
+      url,
+      method: options.method,
+      headers: options.headers as never,
+      body: options.body,
+      context: context ?? defaultContext(url, options),
+      signal: signal ?? undefined,
+      timeoutMs,
+      redirect: options.redirect,
+      maxRedirects: options.maxRedirects,
+      identity: identity ?? undefined,
+      render: options.render,
+      escalate: options.escalate,
+    })
+    if (this.#setup.persist === 'before-response') await this.#link.flush()
+    return response
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const stored = await this.#link.load()
+      this.#record.merge(stored.entries, STORE)
+      await this.#link.follow()
+    } catch (error) {
+      // The store is away: work goes on in memory, and what it holds comes as news when it is back.
+      if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') throw error
+    }
+    this.#record.subscribe((delta, source) => {
+      if (source === STORE) return
+      const room = this.#link.push(delta)
+      if (room === undefined) return
+      const waited = room.finally(() => {
+        if (this.#room === waited) this.#room = undefined
+      })
+      this.#room = waited
+    })
+  }
+
+  #takeNews(changes: StoredChanges): void {
+    this.#record.merge(changes.entries, STORE)
+    if (changes.extent !== 'snapshot') return
+    const kept = new Set(
+      [...changes.entries, ...this.#link.unsaved()].map(({ kind, id }) => `${kind}\n${id}`),
+    )
+    const gone = [...this.#record.entries()].filter(
+      ({ kind, id, value }) => value !== null && !kept.has(`${kind}\n${id}`),
+    )
+    this.#record.write(
+      gone.map(({ kind, id }) => ({ kind, id, value: null })),
+      STORE,
+    )
+  }
+
+  /** The session's identity: from the record, or taken now and kept there. */
+  #identity(): Promise<IdentityHeaders | null> {
+    this.#identityLoading ??= this.#loadIdentity().catch((error) => {
+      this.#identityLoading = undefined
+      throw error
+    })
+    return this.#identityLoading
+  }
+
+  async #loadIdentity(): Promise<IdentityHeaders | null> {
+    let identity = this.#record.value('identity', '') ?? null
+    if (identity === null) {
+      identity = await this.#setup.identity()
+      if (identity) this.#record.write([{ kind: 'identity', id: '', value: identity }], API)
+    }
+    this.#identityHeaders = identity === null ? null : new IdentityHeaders(identity)
+    return this.#identityHeaders
+  }
+
+  #open(): Promise<ContextBinding> {
+    this.#assertOpen()
+    if (this.#binding && !this.#binding.closed) return Promise.resolve(this.#binding)
+    this.#opening ??= this.#bind().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #bind(): Promise<ContextBinding> {
+    await this.#identity()
+    const identity = this.#record.value('identity', '')
+    this.#binding = await this.#setup.browser.bind(this.#record, {
+      ...this.#setup.contextOptions,
+      identity,
+    })
+    return this.#binding
+  }
+
+  #pull(): Promise<void> {
+    return this.#binding?.pull() ?? Promise.resolve()
+  }
+
+  #settled(): Promise<void> {
+    return this.#binding?.push() ?? Promise.resolve()
+  }
+
+  #assertOpen(): void {
+    if (this.#released) throw new OnejarError('ONEJAR_CLOSED', 'The session was released')
+  }
+
+  async #release(): Promise<void> {
+    const binding = this.#binding ?? (await this.#opening?.catch(() => undefined))
+    await binding?.close()
+    this.#dispatcher?.close()
+    try {
+      await this.#link.close()
+    } finally {
+      this.#events.end()
+      this.#setup.onRelease(this)
+    }
+  }
+}
+
+/** What a Request says that the options do not. */
+function fromRequest(request: Request): FetchOptions {
+  return {
+    method: request.method,
+    headers: request.headers,
+    signal: request.signal,
+    redirect: request.redirect,
+    ...(request.body ? { body: request.body as ReadableStream<Uint8Array> } : {}),
+  }
+}
