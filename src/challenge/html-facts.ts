@@ -45,6 +45,8 @@ const HIDDEN_TEXT = new Set([
   'noframes',
   'option',
 ])
+/** Inline scripts that only carry the content of the page: what they say is text, not code. */
+const CARRIES_DATA = /^\s{0,64}(?:\(?(?:self|window)\.__next_f\b|(?:self|window)\.__[a-z0-9_$]{1,64}__\s?=)/
 /** A hostile page can repeat anything; beyond this many of a kind nothing new is learned. */
 const MAX_TOKENS = 4_000
 
@@ -182,7 +184,7 @@ class Reader {
   #chars(text: string): void {
     if (this.#raw === 'title') this.#title.push(text)
     else if (this.#raw === 'script') {
-      if (!this.#rawIsData) this.#inline.push(text)
+      if (!this.#rawIsData && !CARRIES_DATA.test(text)) this.#inline.push(text)
     } else if (this.#raw === '') (this.#noscriptDepth > 0 ? this.#noscript : this.#text).push(text)
   }
 
@@ -218,10 +220,11 @@ class Reader {
 
   #marks(tag: string): void {
     if (this.#elements.size > MAX_TOKENS) return
+    // A widget's class on a button binds it to that button: there is no box to see.
     if (tag.includes('-')) this.#elements.add(tag)
     for (const [name, value] of this.#attributes) {
       if (name === 'id') this.#elements.add(`#${value}`)
-      else if (name === 'class') {
+      else if (name === 'class' && tag !== 'button' && tag !== 'input') {
         for (const word of value.split(/\s+/, 32)) if (word !== '') this.#elements.add(`.${word}`)
       } else if (VALUED_ATTRIBUTES.has(name)) this.#elements.add(`[${name}=${value}]`)
       else if (name.startsWith('data-')) this.#elements.add(`[${name}]`)

@@ -7,17 +7,20 @@ const CHALLENGE_STATUS = new Set([200, 202, 302, 307, 401, 403, 405, 412, 418, 4
 /** Where applications draw themselves. */
 const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
 
-const SETS_COOKIE = /document\s?\.\s?cookie\s?=[^=]|document\[['"]cookie['"]\]\s?=/
+const SETS_COOKIE =
+  /cookiestore\s?\.\s?set\s?\(|document\s?\.\s?cookie\s?=[^=]|document\[['"]cookie['"]\]\s?=/
 /** Asks for the same address again: what a script does that has just earned a pass. */
 const RELOADS =
   /location\s?\.\s?reload\b|history\.go\(0\)|location(?:\.href)?\s?=\s?(?:(?:window|document|top)\.)?location|location\.(?:replace|assign)\s?\(\s?(?:(?:window|document|top)\.)?location/
 /** Goes anywhere: a redirect does that too. */
 const GOES_ON = /location\s?\.\s?(?:replace|assign)\b|location(?:\s?\.\s?href)?\s?=[^=]|\.\s?submit\s?\(/
 const WORKS = /crypto\s?\.\s?subtle|sha-?256|sha-?1\(|proof-?of-?work|scrypt|argon2/
+const POSTS = /method['"]?\s?:\s?['"`]post|\.\s?open\s?\(\s?['"`]post|sendbeacon/
+const SUBMITS = /\.\s?(?:request)?submit\s?\(/
 const ASKS_FOR_SCRIPT =
   /(?:enable|turn on|activate|requires?|without) (?:your )?(?:javascript|js\b)|javascript is (?:required|disabled)/
 const CHECKS_BROWSER =
-  /(?:checking|verifying|validating) (?:your|the|this) (?:browser|connection|request)|(?:checking|making sure|verify(?:ing)?|confirm(?:ing)?)(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real))|(?:checks?|ensure) that visitors are not bots|browser (?:check|verification)|ddos protection by|(?:request|connection) is being (?:verified|checked)/
+  /(?:checking|verifying|validating) (?:your|the|this) browser|(?:checking|making sure|verify(?:ing)?|confirm(?:ing)?)(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real))|(?:checks?|ensure) that visitors are not bots|browser (?:check|verification)|ddos protection by|(?:request|connection) is being (?:verified|checked)/
 const ASKS_PERSON =
   /(?:solve|complete|enter|fill in|type) the (?:captcha|puzzle|characters|letters|code (?:below|shown))|prove (?:that )?you(?:'re| are) (?:a )?(?:human|person|not a (?:ro)?bot)|are you a (?:human|robot)|i(?:'m| am) not a robot|drag the slider|select all (?:images|squares)/
 
@@ -55,6 +58,12 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   if (tiny && goesOn && !mounts && WORKS.test(inline) && !inline.includes('code_challenge')) {
     add('work-reload', 'js-challenge', 0.55, 'a small document whose script computes a hash and goes on')
   }
+  if (tiny && refused && reloads && !mounts && POSTS.test(inline)) {
+    add('post-reload', 'js-challenge', 0.55, 'a refusal whose script sends something and asks again')
+  }
+  if (tiny && refused && facts.buttons === 0 && SUBMITS.test(inline)) {
+    add('submits-itself', 'js-challenge', text === '' ? 0.4 : 0.25, 'a refusal whose form submits itself')
+  }
   if (tiny && facts.refresh !== null && facts.scripts > 0 && setsCookie) {
     add('refresh-script', 'js-challenge', 0.3, 'a small document with a meta refresh and a script')
   }
@@ -88,7 +97,7 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
       add('altcha-click', 'captcha', 0.6, 'an ALTCHA box that waits for a click', 'altcha')
     else add('altcha-gate', 'js-challenge', 0.75, 'the page is nothing but an ALTCHA proof of work', 'altcha')
   }
-  if (tiny && mounts && facts.scripts > 0) {
+  if (!refused && facts.scripts > 0 && text.length <= (mounts ? 400 : 60)) {
     add('app-shell', 'present', 0, 'an application shell without content')
   }
   return found
