@@ -65,7 +65,6 @@ export interface SessionRow {
   readonly expiresAt: number
   readonly entries: number
   readonly sizeBytes: number
-  readonly version: StoreVersion
 }
 
 export interface RowLock {

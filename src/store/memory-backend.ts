@@ -159,7 +159,6 @@ export class MemoryBackend implements Backend {
         expiresAt: session.expiresAt,
         entries: session.rows.size,
         sizeBytes: session.sizeBytes,
-        version: formatVersion(session.epoch, session.number),
       }
     }
   }

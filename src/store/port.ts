@@ -72,7 +72,6 @@ export interface SessionInfo {
   /** Tombstones are counted. */
   readonly entries: number
   readonly sizeBytes: number
-  readonly version: StoreVersion
 }
 
 export interface ListFilter {

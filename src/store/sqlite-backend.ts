@@ -133,7 +133,6 @@ export class SqliteBackend implements Backend {
           expiresAt: Number(columns['expires_at']),
           entries: Number(columns['entries']),
           sizeBytes: Number(columns['size']),
-          version: formatVersion(String(columns['epoch']), Number(columns['number'])),
         }
       }
     }

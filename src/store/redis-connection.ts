@@ -1,0 +1,228 @@
+import { Cluster, Redis } from 'ioredis'
+import { OnejarError } from '../core/index.ts'
+import { REDIS_SCRIPTS, type RedisScriptName } from './redis-scripts.ts'
+
+/** What a Redis store needs to know beside its URL. */
+export interface RedisStoreOptions {
+  readonly keyPrefix: string
+  readonly timeoutMs: number
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly tls?:
+    | {
+        readonly ca?: string | undefined
+        readonly cert?: string | undefined
+        readonly key?: string | undefined
+        readonly servername?: string | undefined
+        readonly rejectUnauthorized?: boolean | undefined
+      }
+    | undefined
+}
+
+type ScriptCall = (...args: (string | number | Uint8Array)[]) => Promise<unknown>
+
+const MAX_RECONNECT_PAUSE_MS = 1000
+
+/** A connection to one server or to a cluster. It comes back by itself; calls meanwhile fail after `timeoutMs`. */
+export class RedisConnection {
+  readonly client: Redis | Cluster
+  readonly isCluster: boolean
+  readonly #timeoutMs: number
+  readonly #where: string
+
+  private constructor(client: Redis | Cluster, where: string, timeoutMs: number) {
+    this.client = client
+    this.isCluster = client instanceof Cluster
+    this.#where = where
+    this.#timeoutMs = timeoutMs
+    // Every failure reaches a caller; without a listener it would be printed as well.
+    client.on('error', () => {})
+    for (const [name, { lua, numberOfKeys }] of Object.entries(REDIS_SCRIPTS)) {
+      client.defineCommand(name, { lua, numberOfKeys })
+    }
+  }
+
+  /** @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE */
+  static async open(url: string, options: RedisStoreOptions): Promise<RedisConnection> {
+    const target = parseTarget(url)
+    const common = commonOptions(target, options)
+    const client = target.cluster
+      ? new Cluster([...target.nodes], {
+          lazyConnect: true,
+          enableOfflineQueue: false,
+          shardedSubscribers: true,
+          slotsRefreshTimeout: options.timeoutMs,
+          clusterRetryStrategy: reconnectPause,
+          clusterNodeRetryStrategy: reconnectPause,
+          redisOptions: common,
+        })
+      : new Redis({
+          ...common,
+          ...target.nodes[0],
+          db: target.db,
+          enableOfflineQueue: false,
+          retryStrategy: reconnectPause,
+        })
+    const where = target.nodes.map((node) => `${node.host}:${node.port}`).join(',')
+    const connection = new RedisConnection(client, where, options.timeoutMs)
+    try {
+      await connection.#within(client.connect())
+      return connection
+    } catch (error) {
+      client.disconnect()
+      throw connection.#unavailable(error)
+    }
+  }
+
+  /** A second connection of the same kind, for subscriptions. Not for a cluster, which has its own. */
+  duplicate(): Redis {
+    if (this.client instanceof Cluster) throw new TypeError('A cluster needs no second connection')
+    const client = this.client.duplicate({ autoResubscribe: false, enableOfflineQueue: true })
+    client.on('error', () => {})
+    return client
+  }
+
+  /** Runs a script; strings in its result are bytes. */
+  script(name: RedisScriptName, ...args: (string | number | Uint8Array)[]): Promise<unknown> {
+    return this.run((client) => (client as unknown as Record<string, ScriptCall>)[`${name}Buffer`]!(...args))
+  }
+
+  /** @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  async run<T>(call: (client: Redis | Cluster) => Promise<T>): Promise<T> {
+    try {
+      if (this.client.status !== 'ready') await this.#within(this.#ready())
+      return await this.#within(call(this.client))
+    } catch (error) {
+      throw this.#unavailable(error)
+    }
+  }
+
+  /** The servers that hold the keys. */
+  masters(): readonly Redis[] {
+    return this.client instanceof Cluster ? this.client.nodes('master') : [this.client]
+  }
+
+  close(): void {
+    this.client.disconnect()
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { client } = this
+      const settle = (event: () => void) => () => {
+        client.off('ready', onReady)
+        client.off('end', onEnd)
+        event()
+      }
+      const onReady = settle(resolve)
+      const onEnd = settle(() => reject(new Error('the connection was closed')))
+      client.on('ready', onReady)
+      client.on('end', onEnd)
+      setTimeout(onEnd, this.#timeoutMs).unref()
+    })
+  }
+
+  #within<T>(promise: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => late.reject(new Error(`no answer within ${this.#timeoutMs} ms`)),
+      this.#timeoutMs,
+    )
+    return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
+  }
+
+  /** The client's errors carry the arguments of the command, the password among them: only the message is kept. */
+  #unavailable(error: unknown): OnejarError {
+    if (error instanceof OnejarError) return error
+    const nodes = error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
+    const reason = [error, nodes]
+      .map((each) => (each instanceof Error ? each.message : ''))
+      .filter(Boolean)
+      .join(': ')
+    return new OnejarError(
+      'ONEJAR_STORE_UNAVAILABLE',
+      `The Redis store at ${this.#where} cannot be used (${reason})`,
+      {
+        cause: new Error(reason),
+        details: { where: this.#where },
+      },
+    )
+  }
+}
+
+interface Node {
+  readonly host: string
+  readonly port: number
+}
+
+interface Target {
+  readonly nodes: readonly [Node, ...Node[]]
+  readonly cluster: boolean
+  readonly secure: boolean
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly db: number
+}
+
+function parseTarget(text: string): Target {
+  const [, scheme = '', who, hosts = '', path = ''] =
+    /^(rediss?(?:-cluster)?):\/\/(?:([^/]*)@)?([^/@?#]+)(?:\/(\d*))?$/.exec(text) ?? []
+  const cluster = scheme.endsWith('-cluster')
+  const list = hosts.split(',').filter((host) => host !== '')
+  if (list.length === 0 || (list.length > 1 && !cluster)) {
+    // The text is not in the message: it may hold a password.
+    throw new OnejarError(
+      'ONEJAR_BAD_OPTIONS',
+      'The store is no URL of the form redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB] or redis[s]-cluster://HOST:PORT,...',
+    )
+  }
+  try {
+    const [first, ...others] = list.map((host): Node => {
+      const url = new URL(`redis://${host}`)
+      return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 6379 : Number(url.port) }
+    })
+    const colon = who?.indexOf(':') ?? -1
+    const [username, password] =
+      who === undefined ? [] : [who.slice(0, Math.max(0, colon)), who.slice(colon + 1)]
+    if (!first) throw new TypeError('no host')
+    return {
+      nodes: [first, ...others],
+      cluster,
+      secure: scheme.startsWith('rediss'),
+      username: username ? decodeURIComponent(username) : undefined,
+      password: password ? decodeURIComponent(password) : undefined,
+      db: Number(path),
+    }
+  } catch {
+    throw new OnejarError(
+      'ONEJAR_BAD_OPTIONS',
+      'The store is a redis URL with a host or a password that is none',
+    )
+  }
+}
+
+function commonOptions(target: Target, options: RedisStoreOptions) {
+  const username = options.username ?? target.username
+  const password = options.password ?? target.password
+  return {
+    lazyConnect: true,
+    connectTimeout: options.timeoutMs,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    protocol: 2 as const,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(target.secure || options.tls ? { tls: tlsOptions(target, options) } : {}),
+  }
+}
+
+function tlsOptions(target: Target, options: RedisStoreOptions) {
+  const given = Object.entries(options.tls ?? {}).filter(([, value]) => value !== undefined)
+  const [first] = target.nodes
+  const named = first && !target.cluster && !/^[\d.]+$|:/.test(first.host) ? { servername: first.host } : {}
+  return { ...named, ...Object.fromEntries(given) }
+}
+
+function reconnectPause(times: number): number {
+  return Math.min(MAX_RECONNECT_PAUSE_MS, 25 * 2 ** Math.min(times, 10)) * (0.75 + Math.random() / 2)
+}
