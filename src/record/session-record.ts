@@ -100,7 +100,9 @@ export class SessionRecord {
     const options = dateHeader ? { dateHeader } : undefined
     const results = lines.map((line) => {
       const change = this.#jar.plan(line, url, context, options)
-      if (change.accepted && !change.unchanged) {
+      // Setting an equal cookie anew changes nothing, but counts as its use when cookies have to go.
+      if (change.accepted && change.unchanged && change.put) this.#jar.put(change.put)
+      else if (change.accepted) {
         for (const gone of change.remove)
           this.#put({ kind: 'cookie', id: cookieId(gone), value: null }, delta)
         if (change.put) this.#put({ kind: 'cookie', id: cookieId(change.put), value: change.put }, delta)
