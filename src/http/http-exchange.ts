@@ -2,21 +2,19 @@ import { Dispatcher } from 'undici'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import { type NormalizedBody, normalizeBody } from './body.ts'
-import { ACCEPT_ENCODING, ContentDecoder, type DecoderSink, parseContentEncoding } from './content-decoder.ts'
+import { ContentDecoder, type DecoderSink, parseContentEncoding } from './content-decoder.ts'
+import { type Hop, hopHeaders } from './hop-headers.ts'
 import { toAbortError, toHttpError } from './http-error.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
 import type { ResponseHead, ResponseHeaders } from './ports.ts'
-import { headersAfterRedirect, isRedirectStatus, planRedirect, type RedirectStep } from './redirect.ts'
 import {
-  getHeader,
-  type HeaderList,
-  indexOfHeader,
-  mergeCookies,
-  NO_HEADERS,
-  overlayHeaders,
-  toHeaderList,
-  withoutHeaders,
-} from './request-headers.ts'
+  contextAfterRedirect,
+  headersAfterRedirect,
+  isRedirectStatus,
+  planRedirect,
+  type RedirectStep,
+} from './redirect.ts'
+import { type HeaderList, NO_HEADERS, toHeaderList } from './request-headers.ts'
 
 /** What an exchange needs of its transport. */
 export interface ExchangeHost {
@@ -33,7 +31,6 @@ export interface ExchangeHost {
 
 type Phase = 'waiting' | 'draining' | 'peeking' | 'flowing' | 'done'
 
-const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', ACCEPT_ENCODING]
 const DEFAULT_MAX_REDIRECTS = 20
 
 /** A redirect's body is read up to here so that its socket can be used again; then the socket is given up. */
@@ -411,38 +408,21 @@ export class HttpExchange<V>
   #options(): Dispatcher.RequestOptions<HttpExchange<V>> {
     const url = this.#url
     const origin = url.origin
+    const hop: Hop = {
+      url,
+      context: this.#context,
+      callerHeaders: this.#callerHeaders,
+      contentType: this.#body?.contentType,
+      http2: this.#host.http2Origins.has(origin),
+    }
     return {
       origin,
       path: url.pathname + url.search,
       method: this.#method as Dispatcher.HttpMethod,
-      headers: this.#buildHeaders(url, origin) as string[],
+      headers: hopHeaders(this.#request, hop) as string[],
       body: (this.#body?.payload ?? null) as string | null,
       opaque: this,
     }
-  }
-
-  #buildHeaders(url: URL, origin: string): HeaderList {
-    const { identity, extraHeaders, cookies } = this.#request
-    const caller = this.#callerHeaders
-    let list = identity === undefined ? DEFAULT_HEADERS : identity.headersFor(url, this.#context)
-    if (extraHeaders !== undefined) list = overlayHeaders(list, toHeaderList(extraHeaders(url)))
-    let cookie = cookies.header(url, this.#context)
-    if (caller.length > 0) {
-      cookie = mergeCookies(cookie, getHeader(caller, 'cookie'))
-      list = overlayHeaders(
-        list,
-        withoutHeaders(caller, (name) => name === 'cookie'),
-      )
-    }
-    const contentType = this.#body?.contentType
-    const addType = contentType !== undefined && indexOfHeader(caller, 'content-type') === -1
-    const priority = this.#host.http2Origins.has(origin) ? identity?.priorityFor?.(this.#context) : undefined
-    if (cookie === '' && !addType && priority === undefined) return list
-    const all = list.slice()
-    if (addType) all.push('Content-Type', contentType)
-    if (cookie !== '') all.push('Cookie', cookie)
-    if (priority !== undefined && indexOfHeader(caller, 'priority') === -1) all.push('priority', priority)
-    return all
   }
 
   #response(data: Dispatcher.ResponseData<unknown>): HttpResponse<V> {
@@ -503,17 +483,3 @@ const onDeadline = (exchange: HttpExchange<unknown>) => exchange.expire()
 const onPeekTimeout = (exchange: HttpExchange<unknown>) => exchange.endPeek()
 const onDrainTimeout = (exchange: HttpExchange<unknown>) => exchange.abandonDrain()
 const dispatchNext = (exchange: HttpExchange<unknown>) => exchange.next()
-
-/** The initiator stays, redirect hops do not count for same-site; the address bar follows a navigation. */
-function contextAfterRedirect(
-  context: RequestContext | undefined,
-  step: RedirectStep,
-  method: string,
-): RequestContext | undefined {
-  if (context === undefined) return undefined
-  const kind = context.kind ?? 'navigate'
-  const topLevel = kind === 'navigate' || kind === 'link' || kind === 'form' || kind === 'window-open'
-  const moves = topLevel && context.topLevelUrl != null
-  if (!moves && step.method === method) return context
-  return { ...context, method: step.method, ...(moves ? { topLevelUrl: step.url.href } : {}) }
-}

@@ -1,4 +1,4 @@
-import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici'
 import { OnejarError } from '../core/index.ts'
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
@@ -157,12 +157,35 @@ function createProxyAgent(
   }
   if (username !== undefined) url.username = encodeURIComponent(username)
   if (password !== undefined) url.password = encodeURIComponent(password)
+  if (url.protocol.startsWith('socks')) return createSocksAgent(url, common, tls, connector)
   return new ProxyAgent({
     ...common,
     uri: url.href,
     requestTls: tls,
     proxyTls: tls,
     ...(connector === undefined ? {} : connectProxyWith(connector, url)),
+  })
+}
+
+/**
+ * undici's SOCKS5 agent opens its pools without options, so what can be given with a request is given there. It speaks
+ * HTTP/1.1 only, and `maxHeaderBytes` and the wire part of `maxResponseBytes` do not reach it.
+ */
+function createSocksAgent(
+  proxy: URL,
+  common: Agent.Options,
+  tls: buildConnector.BuildOptions,
+  connector: buildConnector.connector | undefined,
+): Dispatcher {
+  const { connectTimeout, headersTimeout, bodyTimeout, connections } = common
+  const agent = new Socks5ProxyAgent(proxy, {
+    connectTimeout: connectTimeout!,
+    requestTls: tls,
+    ...(connector === undefined ? {} : { connect: connector }),
+  })
+  const perRequest = { headersTimeout, bodyTimeout, ...(connections ? { connections } : {}) }
+  return agent.compose((dispatch) => (options, handler) => {
+    return dispatch({ ...options, ...perRequest } as Dispatcher.DispatchOptions, handler)
   })
 }
 

@@ -1,4 +1,5 @@
 import { OnejarError, safeUrl } from '../core/index.ts'
+import type { RequestContext } from '../record/index.ts'
 import type { ResponseHeaders } from './ports.ts'
 import { getHeader, type HeaderList, withoutHeaders } from './request-headers.ts'
 
@@ -59,6 +60,20 @@ export function headersAfterRedirect(headers: HeaderList, step: RedirectStep, fr
   const next = refererFor(referer, step.url, from)
   kept = withoutHeaders(kept, (name) => name === 'referer')
   return next === undefined ? kept : [...kept, 'referer', next]
+}
+
+/** The initiator stays, redirect hops do not count for same-site; the address bar follows a navigation. */
+export function contextAfterRedirect(
+  context: RequestContext | undefined,
+  step: RedirectStep,
+  method: string,
+): RequestContext | undefined {
+  if (context === undefined) return undefined
+  const kind = context.kind ?? 'navigate'
+  const topLevel = kind === 'navigate' || kind === 'link' || kind === 'form' || kind === 'window-open'
+  const moves = topLevel && context.topLevelUrl != null
+  if (!moves && step.method === method) return context
+  return { ...context, method: step.method, ...(moves ? { topLevelUrl: step.url.href } : {}) }
 }
 
 /** Chromium's default policy, strict-origin-when-cross-origin. */

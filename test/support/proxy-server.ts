@@ -95,3 +95,42 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
     })
   return { url: `http://127.0.0.1:${port}`, port, passed, close, [Symbol.asyncDispose]: close }
 }
+
+/** A SOCKS5 proxy (RFC 1928) without authentication that sends every tunnel to this machine. */
+export async function startSocksProxy(): Promise<TestProxy> {
+  const passed: ProxyPass[] = []
+  const sockets = new Set<Socket>()
+  const track = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+  }
+  const server = net.createServer((socket) => {
+    track(socket)
+    socket.once('data', () => {
+      socket.write(Buffer.from([5, 0]))
+      socket.once('data', (ask: Buffer) => {
+        const named = ask[3] === 3
+        const end = named ? 5 + ask[4]! : 8
+        const host = named ? ask.subarray(5, end).toString() : ask.subarray(4, 8).join('.')
+        const port = ask.readUInt16BE(end)
+        passed.push({ how: 'connect', target: `${host}:${port}` })
+        const onward = net.connect(port, '127.0.0.1', () => {
+          socket.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]))
+          onward.pipe(socket).pipe(onward)
+        })
+        track(onward)
+        onward.on('close', () => socket.destroy())
+        socket.on('close', () => onward.destroy())
+      })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
+  return { url: `socks5://127.0.0.1:${port}`, port, passed, close, [Symbol.asyncDispose]: close }
+}

@@ -2,7 +2,7 @@ import net from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { HttpTransport } from '../../../src/http/index.ts'
 import { startHttp2Server, startHttpServer, startHttpsServer } from '../../support/http-server.ts'
-import { startProxy } from '../../support/proxy-server.ts'
+import { startProxy, startSocksProxy } from '../../support/proxy-server.ts'
 import { errorOf, openHttp } from './fixture.ts'
 
 const auth = { username: 'us:er', password: 'pä ss@' }
@@ -34,6 +34,30 @@ describe('a proxy', () => {
     await using http = openHttp({ proxy: proxy.url })
     const response = await http.send(server.origin)
     expect([await response.body.text(), response.httpVersion]).toEqual(['2.0', '2'])
+  })
+
+  it.each(['http', 'https'])('may speak SOCKS5, for %s', async (scheme) => {
+    const start = scheme === 'http' ? startHttpServer : startHttpsServer
+    await using server = await start((request, response) => response.end(request.headers.host))
+    await using proxy = await startSocksProxy()
+    await using http = openHttp({ proxy: proxy.url })
+    const response = await http.send(server.on('shop.test'))
+    expect(await response.body.text()).toBe(`shop.test:${server.port}`)
+    expect(proxy.passed).toEqual([{ how: 'connect', target: `shop.test:${server.port}` }])
+  })
+
+  it('with SOCKS5 keeps the timeouts, and takes the user’s connector', async () => {
+    await using server = await startHttpServer(() => {})
+    await using proxy = await startSocksProxy()
+    await using http = openHttp({
+      proxy: 'socks5://proxy.example:1080',
+      headersTimeoutMs: 50,
+      connect: (_to, callback) => {
+        const socket = net.connect(proxy.port, '127.0.0.1', () => callback(null, socket))
+      },
+    })
+    expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_TIMEOUT')
+    expect(proxy.passed).toHaveLength(1)
   })
 
   it('resolves names itself', async () => {
