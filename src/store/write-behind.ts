@@ -17,7 +17,7 @@ export interface WriteBehindOptions {
   readonly maxBatch?: number
   /** How many entries may wait in all before whoever pushes has to wait. Default: 20,000. */
   readonly maxQueued?: number
-  /** The first pause before a store that is away is tried again, and the longest. Default: 100 and 10,000. */
+  /** The first pause before a store that is away is tried again, and the longest. Default: 100 and 5,000. */
   readonly minRetryMs?: number
   readonly maxRetryMs?: number
   readonly onStatus?: (status: StoreStatus) => void
@@ -59,7 +59,7 @@ export class WriteBehind implements LinkQueue {
       maxBatch: 64,
       maxQueued: 20_000,
       minRetryMs: 100,
-      maxRetryMs: 10_000,
+      maxRetryMs: 5000,
       clock: systemClock,
       ...rest,
     }
@@ -109,6 +109,8 @@ export class WriteBehind implements LinkQueue {
     this.#dirty.add(link)
     const now = urgent || link.size >= this.#options.maxBatch
     if (now && !this.#away && !this.#running.has(link)) void this.#run(link).catch(() => {})
+    // News from a store that is away means that it is back: no need to sit out the pause.
+    else if (urgent && this.#away && this.#running.size === 0) this.#reschedule(0)
     else this.#schedule()
   }
 
