@@ -111,7 +111,14 @@ export class HttpExchange<V>
       signal.addEventListener('abort', this)
     }
     if (timeoutMs !== undefined) this.#deadline = setTimeout(onDeadline, timeoutMs, this)
-    LINK.request<HttpExchange<V>>(this.#options(), (error, data) => {
+    let options: Dispatcher.RequestOptions<HttpExchange<V>>
+    try {
+      options = this.#options()
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+    LINK.request<HttpExchange<V>>(options, (error, data) => {
       if (error !== null) {
         this.#release()
         reject(toHttpError(error, this.#url))

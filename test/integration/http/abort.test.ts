@@ -228,6 +228,18 @@ describe('close', () => {
     await server.drained()
   })
 
+  it('is not held up by exchanges that never got on their way', async () => {
+    await using http = openHttp()
+    const bad = { extraHeaders: () => ['odd'] }
+    expect((await errorOf(http.send('http://127.0.0.1:59999/', bad))).code).toBe('ONEJAR_BAD_INPUT')
+    expect((await errorOf(http.send('http://127.0.0.1:59999/', { method: 'A B' }))).code).toBe(
+      'ONEJAR_BAD_INPUT',
+    )
+    const aborted = { signal: AbortSignal.abort() }
+    expect((await errorOf(http.send('http://127.0.0.1:59999/', aborted))).code).toBe('ONEJAR_ABORTED')
+    await http.transport.close(10 * 60_000)
+  })
+
   it('cuts off what does not end in time', async () => {
     const { server, asked } = await silentServer()
     await using _server = server

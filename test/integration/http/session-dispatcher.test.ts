@@ -94,6 +94,29 @@ describe.each(Object.keys(clients))('%s', (name) => {
     expect(server.accepted).toBe(0)
   })
 
+  it('is waited for when the transport closes, and not a moment longer', async () => {
+    let answer = () => {}
+    let onAsked = () => {}
+    const asked = new Promise<void>((resolve) => {
+      onAsked = resolve
+    })
+    await using server = await startHttpServer((request, response) => {
+      if (request.url === '/reset') request.socket.destroy()
+      else {
+        answer = () => response.end('late')
+        onAsked()
+      }
+    })
+    await using session = openSession()
+    await client(`${server.origin}/reset`, session.dispatcher).catch(() => 'reset')
+    const sent = client(server.origin, session.dispatcher)
+    await asked
+    const closed = session.transport.close(10 * 60_000)
+    answer()
+    expect(await sent).toBe('late')
+    await closed
+  })
+
   it('fails when the transport or the dispatcher is closed', async () => {
     await using session = openSession()
     await session.dispatcher.close()
