@@ -88,13 +88,12 @@ describe('judge', () => {
 
   it('looks at no more than peekBytes', () => {
     const mark = '<script>window._cf_chl_opt={}</script>'
-    const before = ' '.repeat(classifier.peekBytes - mark.length)
-    expect(classifier.judge(head(403, html), `<html>${before.slice(6)}${mark}`, true).kind).toBe(
-      'js-challenge',
-    )
-    expect(
-      classifier.judge(head(403, html), `<html>${before}  ${' '.repeat(mark.length)}${mark}`, true).kind,
-    ).toBe('error')
+    const fill = (size: number) => `<html>${' '.repeat(size - 6)}${mark}`
+    for (const form of [(body: string) => body, (body: string) => Buffer.from(body)]) {
+      const kindOf = (body: string) => classifier.judge(head(403, html), form(body), true).kind
+      expect(kindOf(fill(classifier.peekBytes - mark.length))).toBe('js-challenge')
+      expect(kindOf(fill(classifier.peekBytes))).toBe('error')
+    }
   })
 
   it('reads bytes and text alike, in any charset', () => {
