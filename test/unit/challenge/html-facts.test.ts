@@ -53,9 +53,9 @@ describe('readHtml', () => {
   it('tells fields that a person fills in from hidden ones and from answers', () => {
     const facts =
       readHtml(`<input type=hidden name=a><input name=b><input type="password"><input type=checkbox>
-      <textarea></textarea><textarea style="display:none"></textarea><select></select><input name="captcha_code">
+      <textarea></textarea><textarea style="display:none"></textarea><select></select><input name="captcha_code"><input name="ans"><input name="answer">
       <input type=submit><button>Go</button>`)
-    expect(facts).toMatchObject({ userFields: 4, captchaFields: 1, passwordFields: 1, buttons: 2 })
+    expect(facts).toMatchObject({ userFields: 4, captchaFields: 3, passwordFields: 1, buttons: 2 })
   })
 
   it.each([
