@@ -113,7 +113,7 @@ describe('checkFloors', () => {
     const found = check({
       'core/a.ts': [
         "// import '../http/index.ts'",
-        "/* import x from '../http/index.ts' */",
+        "/*\nimport x from '../http/index.ts'\n*/",
         `const s = "import '../http/index.ts'"`,
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
         "const t = `import '../http/index.ts' ${`a${1}`} import('../http/index.ts')`",
@@ -123,7 +123,7 @@ describe('checkFloors', () => {
       ].join('\n'),
       'http/index.ts': 'export const b = 1\n',
     })
-    expect(found).toEqual(['core/a.ts:7: imports up: core/ (floor 0) from http/ (floor 2)'])
+    expect(found).toEqual(['core/a.ts:9: imports up: core/ (floor 0) from http/ (floor 2)'])
   })
 
   it('finds a dynamic import inside a template', () => {
