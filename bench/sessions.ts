@@ -1,0 +1,57 @@
+import { openBroker, type Session } from '../src/index.ts'
+import { median } from './measure.ts'
+
+export interface SessionFigures {
+  readonly heapPerIdleSessionBytes: number
+  /** Requests per second with ten sessions in turn, and with ten thousand. */
+  readonly few: number
+  readonly many: number
+  readonly ratio: number
+}
+
+const COOKIES = 20
+const ITEMS = 10
+const REQUESTS = 10_000
+const ROUNDS = 3
+
+/** What many sessions cost: heap while they idle, and speed while they take turns. Needs --expose-gc for the heap. */
+export async function measureSessions(origin: string, count = 10_000): Promise<SessionFigures> {
+  await using broker = await openBroker({ store: 'memory', identity: null })
+  const before = heap()
+  const sessions: Session[] = []
+  for (let i = 0; i < count; i++) {
+    const session = await broker.session(`s${i}`)
+    for (let c = 0; c < COOKIES; c++) session.cookies.set(`cookie${c}=value-of-${i}-${c}; Path=/`, origin)
+    for (let k = 0; k < ITEMS; k++) session.storage(origin).set(`key${k}`, `value-of-${i}-${k}`)
+    sessions.push(session)
+  }
+  await Promise.all(sessions.map((session) => session.flush()))
+  const heapPerIdleSessionBytes = Math.round((heap() - before) / count)
+  const few: number[] = []
+  const many: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    few.push(await inTurn(sessions.slice(0, 10), origin))
+    many.push(await inTurn(sessions, origin))
+  }
+  return { heapPerIdleSessionBytes, few: median(few), many: median(many), ratio: median(many) / median(few) }
+}
+
+async function inTurn(sessions: readonly Session[], origin: string): Promise<number> {
+  let next = 0
+  const startedAt = performance.now()
+  await Promise.all(
+    Array.from({ length: 32 }, async () => {
+      while (next < REQUESTS) {
+        const session = sessions[next++ % sessions.length] as Session
+        await (await session.request(`${origin}/`)).body.text()
+      }
+    }),
+  )
+  return (REQUESTS * 1000) / (performance.now() - startedAt)
+}
+
+function heap(): number {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
