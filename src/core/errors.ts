@@ -73,7 +73,8 @@ export const ERRORS = {
   },
   ONEJAR_BROWSER_NOT_FOUND: {
     meaning: 'No Chromium was found.',
-    advice: 'Install one (npx playwright install --with-deps chromium, or apt-get install chromium) or set browser.executablePath.',
+    advice:
+      'Install one (npx playwright install --with-deps chromium, or apt-get install chromium) or set browser.executablePath.',
     retry: 'never',
   },
   ONEJAR_BROWSER_FAILED: {
@@ -88,7 +89,8 @@ export const ERRORS = {
   },
   ONEJAR_CHALLENGE_LOOP: {
     meaning: 'The site challenged again right after it had accepted an answer, more often than allowed.',
-    advice: 'The clearance is probably bound to something this session changes; wait, or use another session.',
+    advice:
+      'The clearance is probably bound to something this session changes; wait, or use another session.',
     retry: 'after',
   },
   ONEJAR_CAPTCHA: {
@@ -161,7 +163,10 @@ export class OnejarError extends Error {
 
   constructor(code: ErrorCode, what: string, options: OnejarErrorOptions = {}) {
     const spec = ERRORS[code]
-    super(`${what.replace(/[.\s]+$/, '')}. ${spec.advice}`, 'cause' in options ? { cause: options.cause } : undefined)
+    super(
+      `${what.replace(/[.\s]+$/, '')}. ${spec.advice}`,
+      'cause' in options ? { cause: options.cause } : undefined,
+    )
     this.code = code
     this.retry = spec.retry
     this.retryAfterMs = options.retryAfterMs

@@ -1,5 +1,12 @@
 export { type Deadline, startDeadline, withSignal } from './abort.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { ERRORS, type ErrorCode, isOnejarError, OnejarError, type OnejarErrorOptions, type Retry } from './errors.ts'
+export {
+  ERRORS,
+  type ErrorCode,
+  isOnejarError,
+  OnejarError,
+  type OnejarErrorOptions,
+  type Retry,
+} from './errors.ts'
 export { parseOptions } from './options.ts'
 export { parseHttpUrl, safeUrl } from './url.ts'

@@ -7,7 +7,11 @@ import { OnejarError } from './errors.ts'
  * @param what - what is being parsed, as the caller knows it: `openBroker()`, `session.fetch()`
  * @throws OnejarError ONEJAR_BAD_OPTIONS
  */
-export function parseOptions<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: string,
+): z.output<Schema> {
   const result = schema.safeParse(value ?? {})
   if (result.success) return result.data
   const issues = result.error.issues.map((issue) => {

@@ -16,7 +16,10 @@ export function parseHttpUrl(input: string | URL): URL {
     throw new OnejarError('ONEJAR_BAD_URL', `The scheme ${url.protocol} is not supported`)
   }
   if (url.username !== '' || url.password !== '') {
-    throw new OnejarError('ONEJAR_BAD_URL', `The URL for ${url.host} has credentials in it; use an Authorization header`)
+    throw new OnejarError(
+      'ONEJAR_BAD_URL',
+      `The URL for ${url.host} has credentials in it; use an Authorization header`,
+    )
   }
   return url
 }

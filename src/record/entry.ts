@@ -28,7 +28,12 @@ export interface TokenBinding {
   readonly template: string
   readonly source:
     | { readonly kind: 'cookie'; readonly name: string }
-    | { readonly kind: 'local' | 'session'; readonly origin: string; readonly key: string; readonly path: readonly string[] }
+    | {
+        readonly kind: 'local' | 'session'
+        readonly origin: string
+        readonly key: string
+        readonly path: readonly string[]
+      }
     | { readonly kind: 'meta'; readonly origin: string; readonly name: string }
   readonly learned: boolean
 }
@@ -73,7 +78,9 @@ export function entryKey(entry: { readonly kind: EntryKind; readonly id: string 
 }
 
 /** The id of a cookie: name, domain, host-only, path and partition. */
-export function cookieId(cookie: Pick<Cookie, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitionKey'>): string {
+export function cookieId(
+  cookie: Pick<Cookie, 'name' | 'domain' | 'hostOnly' | 'path' | 'partitionKey'>,
+): string {
   const partition = cookie.partitionKey
     ? `\n${cookie.partitionKey.topLevelSite}\n${cookie.partitionKey.hasCrossSiteAncestor ? 1 : 0}`
     : ''

@@ -61,18 +61,18 @@ describe('the package, installed elsewhere', () => {
   it('runs a short script', async () => {
     await writeFile(
       join(consumer, 'script.js'),
-      `import { ERRORS, isOnejarError, OnejarError } from 'onejar'
+      `import { isOnejarError, openBroker } from 'onejar'
 
-try {
-  throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
-} catch (error) {
-  if (!isOnejarError(error, 'ONEJAR_CLOSED')) throw error
-  console.log(error.code, error.retry === ERRORS.ONEJAR_CLOSED.retry)
-}
+const broker = await openBroker({ store: 'memory' })
+const session = await broker.session('alice')
+session.cookies.set('a=1; Path=/; Secure', 'https://shop.example/')
+console.log(session.cookies.header('https://shop.example/orders'))
+await broker.close()
+await broker.session('alice').catch((error) => console.log(isOnejarError(error, 'ONEJAR_CLOSED')))
 `,
     )
     const { stdout } = await node(consumer, 'script.js')
-    expect(stdout).toBe('ONEJAR_CLOSED true\n')
+    expect(stdout).toBe('a=1\ntrue\n')
   })
 
   it('has a command that tells its version', async () => {
