@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,14 +17,14 @@ export interface RedisServerOptions {
 export class RedisServer {
   readonly port: number
   readonly folder: string
-  readonly #options: RedisServerOptions
+  readonly options: RedisServerOptions
   #process: ChildProcess | undefined
   #log = ''
 
   private constructor(port: number, options: RedisServerOptions) {
     this.port = port
     this.folder = mkdtempSync(join(tmpdir(), 'onejar-redis-'))
-    this.#options = options
+    this.options = options
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -44,7 +44,7 @@ export class RedisServer {
 
   /** Starts it (again), and waits until it takes connections. */
   async start(): Promise<void> {
-    const { config = {}, persistent = false } = this.#options
+    const { config = {}, persistent = false } = this.options
     const settings = {
       port: this.port,
       bind: '127.0.0.1',
@@ -74,11 +74,11 @@ export class RedisServer {
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
     const child = this.#process
+    this.#log = ''
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await gone
-    this.#log = ''
   }
 
   /** It keeps its connections and answers nothing, as on a machine that hangs. */
@@ -118,9 +118,4 @@ export function findRedisServer(): string {
   throw new Error(
     'There is no redis-server. Install it with: apt-get install -y redis-server (or set REDIS_SERVER)',
   )
-}
-
-/** Runs redis-cli, for what a client library does not do. */
-export function redisCli(port: number, ...args: string[]): string {
-  return execFileSync('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...args], { encoding: 'utf8' })
 }
