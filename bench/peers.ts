@@ -21,7 +21,7 @@ export async function httpPeers(origin: string): Promise<Peer[]> {
   const agent = new Agent()
   const rawHeaders = { cookie }
   const jar = filledJar(url)
-  const cookieAgent = new CookieAgent({ cookies: { jar: filledJar(url) } })
+  const cookieAgent = new CookieAgent({ cookies: { jar: filledJar(url) as never } })
   const fast = { concurrency: CONCURRENCY, requests: 8000 }
 
   return [
