@@ -1,0 +1,101 @@
+import { test as base } from '@playwright/test'
+import { type Broker, openBroker, type Session } from '../../src/index.ts'
+import { Site } from './site.ts'
+
+export { expect } from '@playwright/test'
+
+/** Every name is this machine, for the HTTP side as for the browser. */
+const toThisMachine = {
+  lookup: (
+    _host: string,
+    options: { readonly all?: boolean },
+    done: (error: null, address: string | { address: string; family: number }[], family?: number) => void,
+  ) => {
+    if (options.all) done(null, [{ address: '127.0.0.1', family: 4 }])
+    else done(null, '127.0.0.1', 4)
+  },
+}
+
+/** A broker for tests: no store, no identity of its own, every name resolves to this machine. */
+export function openTestBroker(): Promise<Broker> {
+  return openBroker({
+    store: 'memory',
+    identity: null,
+    connect: toThisMachine as never,
+    browser: { args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
+  })
+}
+
+let count = 0
+
+/** One broker and one site for each worker, one session for each test. */
+export const test = base.extend<{ session: Session; ask: Asker }, { broker: Broker; site: Site }>({
+  broker: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright Test reads the names from this pattern
+    async ({}, use) => {
+      const broker = await openTestBroker()
+      await use(broker)
+      await broker.close()
+    },
+    { scope: 'worker' },
+  ],
+  site: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright Test reads the names from this pattern
+    async ({}, use) => {
+      const site = await Site.start()
+      await use(site)
+      await site.close()
+    },
+    { scope: 'worker' },
+  ],
+  session: async ({ broker }, use) => {
+    const session = await broker.session(`test ${++count}`)
+    await use(session)
+    await session.release()
+  },
+  ask: async ({ session, site }, use) => {
+    await use(new Asker(session, site))
+  },
+})
+
+/** Asks the HTTP side. */
+export class Asker {
+  readonly #session: Session
+  readonly #site: Site
+
+  constructor(session: Session, site: Site) {
+    this.#session = session
+    this.#site = site
+  }
+
+  /** The `Cookie` header that the very next HTTP request carries. */
+  async header(name = 'shop', path = ''): Promise<string> {
+    const response = await this.#session.request(this.#site.echo(name, path))
+    return response.body.text()
+  }
+
+  /** The cookies of that header, by name. */
+  async cookies(name = 'shop', path = ''): Promise<Record<string, string>> {
+    return parseHeader(await this.header(name, path))
+  }
+
+  /** A localStorage item. */
+  item(key: string, name = 'shop'): Promise<string | null> {
+    return this.#session.storage(this.#site.origin(name)).get(key)
+  }
+
+  /** An HTTP request, its body read to the end. */
+  async get(url: string): Promise<string> {
+    const response = await this.#session.request(url)
+    return response.body.text()
+  }
+}
+
+export function parseHeader(header: string): Record<string, string> {
+  return Object.fromEntries(
+    header
+      .split('; ')
+      .filter((pair) => pair !== '')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  )
+}

@@ -1,0 +1,250 @@
+import { expect, test } from './fixture.ts'
+
+test('an item is there before the first inline script of the page', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  await storage.set('token', 'from-record')
+  const page = await session.page()
+  const html = `<script>window.first = localStorage.getItem('token'); localStorage.setItem('seen', window.first)</script>`
+  await page.goto(site.url({ html }))
+  expect(await page.evaluate(() => (window as unknown as { first: string }).first)).toBe('from-record')
+  expect(await storage.get('seen')).toBe('from-record')
+})
+
+test('a write in a page is read at once, and a write to the record is in the page at once', async ({
+  session,
+  site,
+}) => {
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  await page.goto(site.url())
+  for (let i = 0; i < 20; i++) {
+    await page.evaluate((n) => {
+      for (let j = 0; j < 20; j++) localStorage.setItem(`k${j}`, String(n))
+    }, i)
+    expect(await storage.get('k0')).toBe(String(i))
+    expect(await storage.get('k19')).toBe(String(i))
+    await storage.set('back', String(i))
+    expect(await page.evaluate(() => localStorage.getItem('back'))).toBe(String(i))
+  }
+})
+
+test('removal and clear are seen on the other side', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  await page.goto(site.url())
+  await page.evaluate(() => {
+    for (const key of ['a', 'b', 'c']) localStorage.setItem(key, key)
+  })
+  await page.evaluate(() => localStorage.removeItem('a'))
+  expect(await storage.entries()).toEqual([
+    ['b', 'b'],
+    ['c', 'c'],
+  ])
+  await storage.delete('b')
+  expect(await page.evaluate(() => Object.keys(localStorage))).toEqual(['c'])
+  await page.evaluate(() => localStorage.clear())
+  expect(await storage.entries()).toEqual([])
+  await storage.set('d', 'd')
+  await storage.clear()
+  expect(await page.evaluate(() => localStorage.length)).toBe(0)
+})
+
+test('open tabs see a write of the record without a reload, with a storage event', async ({
+  session,
+  site,
+}) => {
+  const pages = [await session.page(), await session.page()]
+  for (const page of pages) {
+    await page.goto(site.url())
+    await page.evaluate(() => {
+      const seen = window as unknown as { event?: Promise<unknown> }
+      seen.event = new Promise((resolve) => {
+        addEventListener('storage', ({ key, oldValue, newValue, storageArea, url }) =>
+          resolve({ key, oldValue, newValue, same: storageArea === localStorage, url: new URL(url).origin }),
+        )
+      })
+    })
+  }
+  await session.storage(site.origin()).set('token', 'new')
+  for (const page of pages) {
+    const event = await page.evaluate(() => (window as unknown as { event?: Promise<unknown> }).event)
+    expect(event).toEqual({ key: 'token', oldValue: null, newValue: 'new', same: true, url: site.origin() })
+    expect(await page.evaluate(() => localStorage.getItem('token'))).toBe('new')
+  }
+})
+
+test('several tabs of one origin write in turn, and the last word stands', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const tabs = [await session.page(), await session.page(), await session.page()]
+  for (const tab of tabs) await tab.goto(site.url())
+  for (let i = 0; i < 30; i++) {
+    const tab = tabs[i % tabs.length]
+    await tab?.evaluate((n) => localStorage.setItem('turn', String(n)), i)
+    expect(await storage.get('turn')).toBe(String(i))
+  }
+})
+
+test('a tab takes back the value it had before another tab changed it', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const one = await session.page()
+  const two = await session.page()
+  for (const tab of [one, two]) await tab.goto(site.url())
+  for (let i = 0; i < 15; i++) {
+    await one.evaluate(() => localStorage.setItem('k', 'A'))
+    expect(await storage.get('k')).toBe('A')
+    await two.evaluate(() => localStorage.setItem('k', 'B'))
+    expect(await storage.get('k')).toBe('B')
+  }
+})
+
+test('a page that is closed at once after a write has written', async ({ session, site, ask }) => {
+  const storage = session.storage(site.origin())
+  for (let i = 0; i < 5; i++) {
+    const page = await session.page()
+    await page.goto(site.url())
+    await page.evaluate((n) => {
+      localStorage.setItem('last', String(n))
+      document.cookie = `last=${n}`
+    }, i)
+    await page.close()
+    expect(await ask.cookies()).toEqual({ last: String(i) })
+    expect(await storage.get('last')).toBe(String(i))
+  }
+})
+
+test('a page that closes itself at once after a write has written', async ({ session, site, ask }) => {
+  const opener = await session.page()
+  await opener.goto(site.url())
+  for (let i = 0; i < 5; i++) {
+    const [popup] = await Promise.all([
+      opener.waitForEvent('popup'),
+      opener.evaluate((url) => {
+        window.open(url)
+      }, site.url()),
+    ])
+    await popup.waitForLoadState()
+    const closed = popup.waitForEvent('close')
+    await popup
+      .evaluate((n) => {
+        localStorage.setItem('self', String(n))
+        document.cookie = `self=${n}`
+        window.close()
+      }, i)
+      .catch(() => {})
+    await closed
+    expect(await ask.cookies()).toEqual({ self: String(i) })
+    expect(await ask.item('self')).toBe(String(i))
+  }
+})
+
+test('a popup starts with what the record holds, and what it writes is read', async ({
+  session,
+  site,
+  ask,
+}) => {
+  const opener = await session.page()
+  await opener.goto(site.url())
+  await session.storage(site.origin('other')).set('seed', 'other')
+  const html = `<script>localStorage.setItem('copy', localStorage.getItem('seed')); document.cookie = 'pop=1'</script>`
+  const [popup] = await Promise.all([
+    opener.waitForEvent('popup'),
+    opener.evaluate((url) => {
+      window.open(url)
+    }, site.url({ html }, { name: 'other' })),
+  ])
+  await popup.waitForLoadState()
+  expect(await ask.item('copy', 'other')).toBe('other')
+  expect(await ask.cookies('other')).toEqual({ pop: '1' })
+})
+
+test('a navigation to another origin right after a write loses nothing', async ({ session, site, ask }) => {
+  const page = await session.page()
+  for (let i = 0; i < 8; i++) {
+    await page.goto(site.url())
+    const away = page.waitForURL(`${site.origin('other')}/**`)
+    await page.evaluate(
+      ({ n, url }) => {
+        localStorage.setItem('leaving', String(n))
+        for (let j = 0; j < 10; j++) document.cookie = `c${j}=${n}`
+        location.href = url
+      },
+      { n: i, url: site.url({}, { name: 'other' }) },
+    )
+    expect(await ask.cookies()).toMatchObject({ c0: String(i), c9: String(i) })
+    expect(await ask.item('leaving')).toBe(String(i))
+    await away
+    expect(await ask.item('leaving')).toBe(String(i))
+  }
+})
+
+test('a reload, and a write while the page loads', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  const html = `<script>localStorage.setItem('loads', String(1 + Number(localStorage.getItem('loads'))))</script>`
+  await page.goto(site.url({ html }))
+  for (let i = 2; i < 7; i++) {
+    await page.reload()
+    expect(await storage.get('loads')).toBe(String(i))
+  }
+  await storage.set('loads', '100')
+  await page.reload()
+  expect(await storage.get('loads')).toBe('101')
+})
+
+test('a frame of the same site writes its own origin', async ({ session, site, ask }) => {
+  const html = `<script>localStorage.setItem('framed', '1')</script>`
+  const page = await session.page()
+  await page.goto(
+    site.url({ html: `<iframe src='${site.url({ html }, { name: 'www.shop' })}'></iframe>` }),
+  )
+  expect(await ask.item('framed', 'www.shop')).toBe('1')
+  const frame = page.frames().find((each) => each.url().includes('www.shop'))
+  for (let i = 0; i < 10; i++) {
+    await frame?.evaluate((n) => localStorage.setItem('framed', String(n)), i)
+    expect(await ask.item('framed', 'www.shop')).toBe(String(i))
+    await session.storage(site.origin('www.shop')).set('given', String(i))
+    expect(await frame?.evaluate(() => localStorage.getItem('given'))).toBe(String(i))
+  }
+})
+
+test('a frame is seeded before its first script', async ({ session, site, ask }) => {
+  await session.storage(site.origin('www.shop')).set('token', 'T')
+  const html = `<script>localStorage.setItem('first', String(localStorage.getItem('token')))</script>`
+  const page = await session.page()
+  await page.goto(
+    site.url({ html: `<iframe src='${site.url({ html }, { name: 'www.shop' })}'></iframe>` }),
+  )
+  expect(await ask.item('first', 'www.shop')).toBe('T')
+})
+
+test('keys and values of every kind of text come through', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const items: [string, string][] = [
+    ['', 'empty key'],
+    ['empty value', ''],
+    ['line\nfeed', 'a\r\nb'],
+    ['nul\0', '\0'],
+    ['lone \ud800', 'lone \udc00 surrogate'],
+    ['emoji 🍪', '🍪'.repeat(50)],
+    ['__proto__', 'x'],
+    ['length', '3'],
+    ['getItem', 'shadowed'],
+    ['quotes', `'"\`\\`],
+    ['long', 'x'.repeat(100_000)],
+  ]
+  for (const [key, value] of items) await storage.set(key, value)
+  const page = await session.page()
+  await page.goto(site.url())
+  const inPage = await page.evaluate(
+    (keys) => keys.map((key) => Storage.prototype.getItem.call(localStorage, key)),
+    items.map(([key]) => key),
+  )
+  expect(inPage).toEqual(items.map(([, value]) => value))
+  await page.evaluate(
+    (pairs) => {
+      for (const [key, value] of pairs) Storage.prototype.setItem.call(localStorage, `p${key}`, value)
+    },
+    items,
+  )
+  for (const [key, value] of items) expect(await storage.get(`p${key}`), key.slice(0, 20)).toBe(value)
+})
