@@ -2,15 +2,16 @@ import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
 import { decodePeek } from './decode-peek.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
-import { type HtmlFacts, readHtml } from './html-facts.ts'
 import { readLoginWall } from './login-wall.ts'
-import { isHtmlType, isOpaqueType, looksLikeHtml } from './media-type.ts'
+import { matchesSignal } from './match-signal.ts'
+import { isHtmlType, isOpaqueType } from './media-type.ts'
+import { isOrdinary } from './ordinary.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { scoreEvidence } from './score.ts'
-import { type Shape, shapeOf } from './shape.ts'
 import { type Signal, signalSchema } from './signal.ts'
 import { SIGNALS } from './signals.ts'
 import { readStructure } from './structure.ts'
+import { addressOf, firstValue, pathOf, readSubject, type Subject } from './subject.ts'
 import { type Evidence, OK_VERDICT, type ResponseHead, type Verdict, type VerdictKind } from './verdict.ts'
 
 export interface ClassifierOptions {
@@ -25,15 +26,6 @@ const PEEK_BYTES = 32_768
 /** A successful document that says it is larger than this is not a challenge page. */
 const LARGE_BYTES = 65_536
 
-/** What there is to match rows against; the document parts are absent when no body was read. */
-interface Subject {
-  readonly head: ResponseHead
-  readonly address: string
-  readonly cookies: readonly string[]
-  readonly facts: HtmlFacts | null
-  readonly shape: Shape
-}
-
 /**
  * Says what a response is, how sure that is, and why. Pure: no I/O, no clock, the same input always gives the same
  * verdict. One instance serves any number of sessions.
@@ -45,19 +37,30 @@ interface Subject {
 export class Classifier {
   readonly peekBytes = PEEK_BYTES
   readonly #rows: readonly Signal[]
-  /** Headers that can decide a verdict of a successful response without a look at the body. */
+  /** Headers that can decide the verdict on a successful response, whatever its body. */
   readonly #telling: readonly string[]
+  /** Parts of an address that can do so. */
+  readonly #tellingAddresses: readonly string[]
+  /** Rows that see a vendor at work from the head alone, by the header they look at. */
+  readonly #presence: ReadonlyMap<string, readonly Signal[]>
+  /** Users' rows look at more of a successful response than the ways out do. */
+  readonly #thorough: boolean
 
   /** @throws OnejarError ONEJAR_BAD_OPTIONS when a row does not have the form of one */
   constructor(options?: ClassifierOptions) {
     const { signals = [] } = parseOptions(optionsSchema, options, 'new Classifier()')
     const own = new Set(signals.map((signal) => signal.id))
     this.#rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals]
-    const telling = this.#rows.filter(
-      (row) =>
-        row.in === 'header' && row.verdict !== 'present' && (row.status?.some((code) => code < 300) ?? true),
+    const deciding = this.#rows.filter(
+      (row) => row.verdict !== 'present' && (row.status?.some((code) => code < 300) ?? true),
     )
-    this.#telling = [...new Set(telling.map((row) => row.name ?? ''))]
+    this.#telling = [...new Set(deciding.flatMap((row) => (row.in === 'header' ? (row.name ?? []) : [])))]
+    this.#tellingAddresses = deciding.flatMap((row) => (row.in === 'url' ? (row.has ?? []) : []))
+    this.#presence = Map.groupBy(
+      this.#rows.filter((row) => row.verdict === 'present' && (row.in === 'header' || row.in === 'cookie')),
+      (row) => (row.in === 'cookie' ? 'set-cookie' : (row.name ?? '')),
+    )
+    this.#thorough = signals.some((row) => row.in !== 'header' && row.in !== 'url')
   }
 
   /**
@@ -67,10 +70,10 @@ export class Classifier {
   needsPeek(head: ResponseHead): boolean {
     const { statusCode: status, headers } = head
     if (status < 200 || status === 204 || status === 304 || head.method === 'HEAD') return false
-    const type = one(headers['content-type'])
+    const type = firstValue(headers['content-type'])
     if (status < 300) {
       if (type !== undefined && !isHtmlType(type)) return false
-      const length = one(headers['content-length'])
+      const length = firstValue(headers['content-length'])
       return length === undefined || !(Number(length) > LARGE_BYTES) || this.#tells(headers)
     }
     if (status < 400) return headers['location'] === undefined && (type === undefined || isHtmlType(type))
@@ -86,34 +89,40 @@ export class Classifier {
    */
   judge(head: ResponseHead, peek: Uint8Array | string, complete: boolean, now?: number): Verdict {
     const { statusCode: status, headers } = head
-    const type = one(headers['content-type'])
-    if (status >= 200 && status < 300 && (peek.length === 0 || (type !== undefined && !isHtmlType(type)))) {
-      if (!this.#tells(headers)) return OK_VERDICT
-    }
-    const body = decodePeek(peek, PEEK_BYTES)
+    const type = firstValue(headers['content-type'])
+    const success = status >= 200 && status < 300
+    const isData = type !== undefined && !isHtmlType(type)
+    const mayLeave = success && !this.#thorough && !this.#tells(headers)
+    if (mayLeave && isData) return OK_VERDICT
+    const body = isData && success ? '' : decodePeek(peek, PEEK_BYTES)
+    if (mayLeave && (body === '' || isOrdinary(body)) && !this.#tellsByAddress(head)) return this.#fine(head)
     const whole = complete && peek.length <= PEEK_BYTES
-    const subject = subjectOf(head, body, type, whole)
+    return this.#weigh(head, readSubject(head, body, whole), now)
+  }
+
+  /** The long way: every row, every observation. */
+  #weigh(head: ResponseHead, subject: Subject, now: number | undefined): Verdict {
+    const { statusCode: status, headers } = head
     const evidence: Evidence[] = []
     const beaten = new Set<VerdictKind>()
     const present = new Set<string>()
     for (const row of this.#rows) {
-      if (!matches(row, subject)) continue
+      if (!matchesSignal(row, subject)) continue
       if (row.vendor !== null) present.add(row.vendor)
-      for (const kind of row.beats ?? []) beaten.add(kind)
-      const { id: signal, vendor, verdict, weight, note } = row
-      evidence.push({ signal, vendor, verdict, weight, note })
+      if (row.beats !== undefined) for (const kind of row.beats) beaten.add(kind)
+      evidence.push(evidenceOf(row))
     }
     if (subject.facts) evidence.push(...readStructure(subject.facts, subject.shape, status))
     const limit = readExhaustedLimit(status, headers)
     if (limit) evidence.push(limit)
-    const location = one(headers['location'])
+    const location = firstValue(headers['location'])
     if (status >= 300 && status < 400 && location !== undefined) {
       const wall = readLoginWall(head.method, location.toLowerCase(), pathOf(head.url).toLowerCase())
       if (wall) evidence.push(wall)
     }
     evidence.sort((a, b) => b.weight - a.weight || (a.signal < b.signal ? -1 : 1))
     const { kind, confidence, vendor } = scoreEvidence(evidence, beaten, status)
-    const retryAfterMs = parseRetryAfter(one(headers['retry-after']), now, one(headers['date']))
+    const retryAfterMs = parseRetryAfter(firstValue(headers['retry-after']), now, firstValue(headers['date']))
     return {
       kind,
       confidence,
@@ -124,109 +133,33 @@ export class Classifier {
     }
   }
 
+  /** The verdict on an ordinary document: ok, with the vendors that its head shows. */
+  #fine(head: ResponseHead): Verdict {
+    let subject: Subject | null = null
+    const seen: Signal[] = []
+    for (const name in head.headers) {
+      const rows = this.#presence.get(name)
+      if (rows === undefined) continue
+      subject ??= readSubject(head, '', true)
+      for (const row of rows) if (matchesSignal(row, subject)) seen.push(row)
+    }
+    if (seen.length === 0) return OK_VERDICT
+    const vendors = new Set(seen.flatMap((row) => row.vendor ?? []))
+    return { ...OK_VERDICT, evidence: seen.map(evidenceOf), vendorsPresent: [...vendors].sort() }
+  }
+
   #tells(headers: ResponseHead['headers']): boolean {
     for (const name of this.#telling) if (headers[name] !== undefined) return true
     return false
   }
-}
 
-function subjectOf(head: ResponseHead, body: string, type: string | undefined, whole: boolean): Subject {
-  const location = one(head.headers['location'])
-  const url = typeof head.url === 'string' ? head.url : `${head.url.origin}${head.url.pathname}`
-  const address = `${url}\n${location ?? ''}`.toLowerCase()
-  const cookies = many(head.headers['set-cookie']).map((line) =>
-    (line.split('=', 1)[0] ?? '').trim().toLowerCase(),
-  )
-  if (body === '') return { head, address, cookies, facts: null, shape: 'small' }
-  if (
-    type === undefined || isHtmlType(type) ? looksLikeHtml(body) || type !== undefined : looksLikeHtml(body)
-  ) {
-    const facts = readHtml(body)
-    return { head, address, cookies, facts, shape: shapeOf(facts, head.statusCode, whole) }
-  }
-  const facts: HtmlFacts = { ...NO_FACTS, text: body.toLowerCase() }
-  return { head, address, cookies, facts, shape: shapeOf(facts, head.statusCode, whole) }
-}
-
-const NO_FACTS: HtmlFacts = {
-  title: '',
-  text: '',
-  noscript: '',
-  inline: '',
-  resources: '',
-  elements: new Set(),
-  links: 0,
-  scripts: 0,
-  userFields: 0,
-  captchaFields: 0,
-  buttons: 0,
-  passwordFields: 0,
-  images: 0,
-  refresh: null,
-}
-
-function matches(row: Signal, subject: Subject): boolean {
-  if (row.status !== undefined && !row.status.includes(subject.head.statusCode)) return false
-  switch (row.in) {
-    case 'status':
-      return true
-    case 'header': {
-      const value = one(subject.head.headers[row.name ?? ''])
-      return (
-        value !== undefined && (row.has === undefined || holds(value.slice(0, 1_024).toLowerCase(), row.has))
-      )
-    }
-    case 'cookie':
-      return subject.cookies.some((name) => isNamed(name, row.name ?? ''))
-    case 'url':
-      return row.has !== undefined && holds(subject.address, row.has)
-    default:
-      return matchesDocument(row, subject)
+  #tellsByAddress(head: ResponseHead): boolean {
+    const address = addressOf(head)
+    for (const part of this.#tellingAddresses) if (address.includes(part)) return true
+    return false
   }
 }
 
-function matchesDocument(row: Signal, { facts, shape }: Subject): boolean {
-  if (facts === null || row.has === undefined) return false
-  if (row.when === 'gate' && shape !== 'gate') return false
-  if (shape === 'content' && row.verdict !== 'present') return false
-  switch (row.in) {
-    case 'title':
-      return holds(facts.title, row.has)
-    case 'text':
-      return holds(facts.text, row.has)
-    case 'noscript':
-      return holds(facts.noscript, row.has)
-    case 'inline':
-      return holds(facts.inline, row.has)
-    case 'resource':
-      return holds(facts.resources, row.has)
-    case 'element':
-      return typeof row.has === 'string'
-        ? facts.elements.has(row.has)
-        : row.has.some((mark) => facts.elements.has(mark))
-    default:
-      return false
-  }
-}
-
-function holds(text: string, has: string | readonly string[]): boolean {
-  return typeof has === 'string' ? text.includes(has) : has.some((part) => text.includes(part))
-}
-
-function isNamed(name: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
-}
-
-function one(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'object' ? value[0] : value
-}
-
-function many(value: string | string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value
-}
-
-function pathOf(url: ResponseHead['url']): string {
-  if (typeof url !== 'string') return url.pathname
-  const at = url.indexOf('/', url.indexOf('//') + 2)
-  return at < 0 ? '/' : (url.slice(at).split(/[?#]/, 1)[0] ?? '/')
+function evidenceOf({ id: signal, vendor, verdict, weight, note }: Signal): Evidence {
+  return { signal, vendor, verdict, weight, note }
 }

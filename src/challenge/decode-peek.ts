@@ -4,5 +4,6 @@
  */
 export function decodePeek(peek: Uint8Array | string, limit: number): string {
   if (typeof peek === 'string') return peek.length > limit ? peek.slice(0, limit) : peek
-  return Buffer.from(peek.buffer, peek.byteOffset, Math.min(peek.byteLength, limit)).toString('latin1')
+  const bytes = Buffer.isBuffer(peek) ? peek : Buffer.from(peek.buffer, peek.byteOffset, peek.byteLength)
+  return bytes.toString('latin1', 0, limit)
 }

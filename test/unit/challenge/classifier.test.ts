@@ -50,7 +50,7 @@ describe('judge', () => {
   it('gives the one shared verdict for what is plainly ok', () => {
     expect(classifier.judge(head(200, json), '', false)).toBe(OK_VERDICT)
     expect(classifier.judge(head(204), '', true)).toBe(OK_VERDICT)
-    expect(classifier.judge(head(200, { ...html, server: 'cloudflare' }), '', false)).toBe(OK_VERDICT)
+    expect(classifier.judge(head(200, { ...html, server: 'nginx' }), '', false)).toBe(OK_VERDICT)
     expect(Object.isFrozen(OK_VERDICT)).toBe(true)
   })
 
@@ -69,6 +69,24 @@ describe('judge', () => {
     expect(verdict.kind).toBe('ok')
     expect(verdict.vendor).toBeNull()
     expect(verdict.vendorsPresent).toEqual(['akamai', 'cloudflare', 'human'])
+  })
+
+  it('sees the vendors of an ordinary page by its head, without parsing it', () => {
+    const page = `<title>Hills</title><p>${'Words about hills. '.repeat(200)}</p>`
+    const headers = { ...html, server: 'cloudflare', 'set-cookie': ['a=1', 'datadome=x; Path=/'] }
+    const verdict = classifier.judge(head(200, headers), page, true)
+    expect(verdict).toMatchObject({ kind: 'ok', vendor: null, vendorsPresent: ['cloudflare', 'datadome'] })
+    expect(classifier.judge(head(200, { ...html, 'set-cookie': 'a=1' }), page, true)).toBe(OK_VERDICT)
+  })
+
+  it('goes by a telling address even when the page is ordinary', () => {
+    const page = `<title>Oops</title><p>${'Please prove that you are not a robot. '.repeat(90)}</p>`
+    const verdict = classifier.judge(
+      head(200, html, { url: 'https://ya.example/showcaptcha?x=1' }),
+      page,
+      true,
+    )
+    expect(verdict).toMatchObject({ kind: 'captcha', vendor: 'yandex' })
   })
 
   it('tells a widget that is the page from a widget in a form', () => {
@@ -189,6 +207,24 @@ describe('rows that users add', () => {
     const subject = head(403, { ...json, 'cf-mitigated': 'challenge' })
     expect(classifier.judge(subject, '', true).kind).toBe('js-challenge')
     expect(mine.judge(subject, '', true).kind).toBe('error')
+  })
+
+  it('count on pages that would pass for ordinary too, and on data', () => {
+    const page = `<p>${'Our robots are at work, come back later. '.repeat(90)}</p>`
+    const text: Signal = {
+      ...own,
+      id: 'acme-text',
+      in: 'text',
+      name: undefined,
+      has: 'our robots are at work',
+    }
+    const cookie: Signal = { ...own, id: 'acme-cookie', in: 'cookie', name: 'acme_wait', has: undefined }
+    const mine = new Classifier({ signals: [text, cookie] })
+    expect(mine.judge(head(200, html), page, true).kind).toBe('js-challenge')
+    expect(classifier.judge(head(200, html), page, true).kind).toBe('ok')
+    expect(mine.judge(head(200, { ...json, 'set-cookie': 'acme_wait=1' }), '', true).kind).toBe(
+      'js-challenge',
+    )
   })
 
   it('can say that something is ok after all', () => {

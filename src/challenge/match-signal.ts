@@ -1,0 +1,59 @@
+import type { Signal } from './signal.ts'
+import { firstValue, type Subject } from './subject.ts'
+
+/** Values of headers are looked at so far: a longer one is nothing that a row asks for. */
+const HEADER_CHARS = 1_024
+
+/** Whether a row of the table is true of a response. */
+export function matchesSignal(row: Signal, subject: Subject): boolean {
+  if (row.status !== undefined && !row.status.includes(subject.statusCode)) return false
+  switch (row.in) {
+    case 'status':
+      return true
+    case 'header': {
+      const value = firstValue(subject.headers[row.name ?? ''])
+      if (value === undefined) return false
+      return row.has === undefined || holds(value.slice(0, HEADER_CHARS).toLowerCase(), row.has)
+    }
+    case 'cookie':
+      return subject.cookies.length > 0 && subject.cookies.some((name) => isNamed(name, row.name ?? ''))
+    case 'url':
+      return row.has !== undefined && holds(subject.address, row.has)
+    default:
+      return matchesDocument(row, subject)
+  }
+}
+
+function matchesDocument(row: Signal, { facts, shape }: Subject): boolean {
+  const { has } = row
+  if (facts === null || has === undefined) return false
+  if (row.when === 'gate' && shape !== 'gate') return false
+  if (shape === 'content' && row.verdict !== 'present') return false
+  switch (row.in) {
+    case 'title':
+      return holds(facts.title, has)
+    case 'text':
+      return holds(facts.text, has)
+    case 'noscript':
+      return holds(facts.noscript, has)
+    case 'inline':
+      return holds(facts.inline, has)
+    case 'resource':
+      return holds(facts.resources, has)
+    case 'element':
+      return typeof has === 'string' ? facts.elements.has(has) : has.some((mark) => facts.elements.has(mark))
+    default:
+      return false
+  }
+}
+
+function holds(text: string, has: string | readonly string[]): boolean {
+  if (text === '') return false
+  if (typeof has === 'string') return text.includes(has)
+  for (const part of has) if (text.includes(part)) return true
+  return false
+}
+
+function isNamed(name: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}
