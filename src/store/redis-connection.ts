@@ -29,14 +29,20 @@ export class RedisConnection {
   readonly isCluster: boolean
   readonly #timeoutMs: number
   readonly #where: string
+  #lastError: unknown
 
   private constructor(client: Redis | Cluster, where: string, timeoutMs: number) {
     this.client = client
     this.isCluster = client instanceof Cluster
     this.#where = where
     this.#timeoutMs = timeoutMs
-    // Every failure reaches a caller; without a listener it would be printed as well.
-    client.on('error', () => {})
+    // Every failure reaches a caller, often as "Connection is closed" only: this is why.
+    client.on('error', (error: unknown) => {
+      this.#lastError = error
+    })
+    client.on('ready', () => {
+      this.#lastError = undefined
+    })
     for (const [name, { lua, numberOfKeys }] of Object.entries(REDIS_SCRIPTS)) {
       client.defineCommand(name, { lua, numberOfKeys })
     }
@@ -134,11 +140,9 @@ export class RedisConnection {
   /** The client's errors carry the arguments of the command, the password among them: only the message is kept. */
   #unavailable(error: unknown): OnejarError {
     if (error instanceof OnejarError) return error
-    const nodes = error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
-    const reason = [error, nodes]
-      .map((each) => (each instanceof Error ? each.message : ''))
-      .filter(Boolean)
-      .join(': ')
+    const node = error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
+    const reasons = [error, node, this.#lastError].map((each) => (each instanceof Error ? each.message : ''))
+    const reason = [...new Set(reasons)].filter(Boolean).join(': ')
     return new OnejarError(
       'ONEJAR_STORE_UNAVAILABLE',
       `The Redis store at ${this.#where} cannot be used (${reason})`,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -135,7 +135,7 @@ describe('opening a store', () => {
 
   it('tightens the mode of a key file, and refuses one that holds no key', async () => {
     await open()
-    writeFileSync(`${path}.key`, readFileSync(`${path}.key`), { mode: 0o644 })
+    chmodSync(`${path}.key`, 0o644)
     await open()
     expect(modeOf(`${path}.key`)).toBe(0o600)
     writeFileSync(`${path}.key`, 'nothing of use\n')

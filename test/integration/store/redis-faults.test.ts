@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/record/index.ts'
@@ -198,8 +199,26 @@ describe('a Redis that is guarded', () => {
     for (const url of [server.url, server.url.replace('://', '://user:wrong-canary@')]) {
       const error = await open(url).catch((thrown) => thrown)
       expect(error).toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE' })
-      expect(`${error} ${error.cause} ${JSON.stringify(error)}`).not.toContain('canary')
+      expect(error.message).toMatch(/NOAUTH|WRONGPASS/)
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('canary')
     }
+  })
+
+  it('refuses writes when its memory is full, and tells nothing of what was to be written', async () => {
+    const server = await start({ config: { maxmemory: '3mb', 'maxmemory-policy': 'noeviction' } })
+    const store = await open(server.url, { encryption: 'off' })
+    const session = someSession()
+    await store.commit(session, [localEntry('k', '1', 1)])
+    const client = new Redis(server.url)
+    cleanups.push(() => client.disconnect())
+    await client.set('filler', 'x'.repeat(4_000_000)).catch(() => {})
+    const error = await store.commit(session, [localEntry('l', 'canary', 1)]).catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE', message: expect.stringContaining('OOM') })
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('canary')
+    expect(values(await store.load(session))).toEqual({ k: '1' })
+    await client.del('filler')
+    const again = () => store.commit(session, [localEntry('l', 'canary', 1)]).catch(() => null)
+    await expect.poll(again, { timeout: 10_000 }).toMatchObject({ written: 1 })
   })
 
   it('is spoken to over TLS, and is who it should be', async () => {

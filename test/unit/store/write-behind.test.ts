@@ -185,6 +185,7 @@ describe('the write-behind queue', () => {
       await vi.advanceTimersByTimeAsync(10)
     }
     expect(link.unsaved()).toHaveLength(50)
+    expect(recall).toHaveBeenCalled()
     control.away = false
     await vi.advanceTimersByTimeAsync(15_000)
     expect(Object.keys(values(await inner.load(session)))).toHaveLength(50)
