@@ -37,7 +37,10 @@ export interface DemoRun {
   readonly ok: boolean
 }
 
-/** Logs in with the browser, crawls the whole shop, crawls a sample of it in the browser only, and compares. */
+/**
+ * Asks for a page, which the gate answers with its challenge; logs in with the browser; crawls the whole shop; crawls a
+ * sample of it in the browser only, and compares.
+ */
 export async function runDemo(
   session: DemoSession,
   site: CrawledSite,
@@ -50,8 +53,10 @@ export async function runDemo(
   const targets = targetsOf(pages)
 
   const startedAt = Date.now()
+  await (await session.fetch(`${origin}/catalogue`)).text()
+  const askedAt = Date.now()
   await logIn(session, origin)
-  const login: ReportVisit = { from: startedAt, to: Date.now(), reason: 'log in' }
+  const login: ReportVisit = { from: askedAt, to: Date.now(), reason: 'log in' }
   const hybrid = await crawl(session, origin, targets, options)
   const decided = events.length
   const cookies = session.cookies.all().map(cookieRow)
@@ -66,13 +71,27 @@ export async function runDemo(
     solves: outcome.site.solves,
     figures,
     requests: [...hybrid.requests, ...browserOnly.requests],
-    visits: [login],
-    events: events.slice(0, decided).map(eventRow),
+    visits: [...visitsOf(events.slice(0, decided)), login],
+    // The requests have the timeline; what is left is what was decided.
+    events: events
+      .slice(0, decided)
+      .filter(({ type }) => type !== 'request')
+      .map(eventRow),
     cookies,
     hybrid: paceOf(hybrid),
     browserOnly: paceOf(browserOnly),
   }
   return { outcome, report, ok: figures.every(({ ok }) => ok !== false) }
+}
+
+/** When the session sent the browser to a challenge, by its own account. */
+function visitsOf(events: readonly { readonly at: number; readonly type: string }[]): ReportVisit[] {
+  const starts = events.filter(({ type }) => type === 'visit-start')
+  const ends = events.filter(({ type }) => type === 'visit-end')
+  return starts.flatMap(({ at }, i) => {
+    const end = ends[i]
+    return end ? [{ from: at, to: end.at, reason: 'challenge' }] : []
+  })
 }
 
 /** Keeps what comes, until nothing comes any more. */

@@ -11,5 +11,6 @@ export function eventRow(event: { readonly at: number; readonly type: string }):
 }
 
 function wordOf(value: unknown): string {
+  if (typeof value === 'number') return value.toLocaleString('en', { maximumFractionDigits: 0 })
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }

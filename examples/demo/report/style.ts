@@ -35,6 +35,7 @@ tbody th { font-weight: 500; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 th.number + th, td.number + th, td.number + td { padding-left: 1rem; }
 code { font: .875em ui-monospace, 'Cascadia Mono', Menlo, monospace; overflow-wrap: anywhere; }
+th > code { overflow-wrap: break-word; }
 .good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
 svg { display: block; height: auto; min-width: 38rem; width: 100%; }
 svg text { fill: var(--muted); font: 12px system-ui, sans-serif; }
