@@ -1,14 +1,107 @@
-import { readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import type { Command, CommandContext } from './command.ts'
+import { EXIT, exitCodeOf } from './exit-codes.ts'
+import { Messages } from './messages.ts'
+import { didYouMean } from './nearest.ts'
+import { Output, ReaderGone } from './output.ts'
+import { HelpAsked, UsageError } from './usage-error.ts'
+import { version } from './version.ts'
 
-/** Runs one command and returns the exit code. */
+interface Listed {
+  readonly summary: string
+  readonly load: () => Promise<Command>
+}
+
+/** The commands. Each is loaded when it is called: one does not pay for the others. */
+const COMMANDS: Readonly<Record<string, Listed>> = {
+  fetch: {
+    summary: 'fetch a URL, by HTTP or by the browser, as the site demands',
+    load: async () => (await import('./commands/fetch.ts')).fetchCommand,
+  },
+  doctor: {
+    summary: 'look whether everything is there and works',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+}
+
+/** How long a command may take to put things away after it was asked to end. */
+const GRACE_MS = 5_000
+
+/**
+ * Runs one command line and returns the exit code.
+ *
+ * SIGINT, SIGTERM and SIGHUP end it in good order: requests are aborted, the browser is closed, the session is kept. A
+ * second one ends it at once.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === '--version') {
-    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
-      version: string
-    }
-    process.stdout.write(`${manifest.version}\n`)
-    return 0
+  const messages = new Messages(process.stderr)
+  const stdout = new Output(process.stdout)
+  const [name, ...args] = argv
+  const asked = new AbortController()
+  let endedBy: NodeJS.Signals | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (endedBy !== undefined) process.exit(exitCodeOfSignal(signal))
+    endedBy = signal
+    asked.abort(signal)
+    setTimeout(() => process.exit(exitCodeOfSignal(signal)), GRACE_MS).unref()
   }
-  process.stderr.write('usage: onejar --version\n')
-  return 2
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+      await stdout.write(await help(args[0]))
+      return name === undefined ? EXIT.usage : EXIT.ok
+    }
+    if (name === '--version' || name === '-V') {
+      await stdout.write(`${await version()}\n`)
+      return EXIT.ok
+    }
+    const command = await find(name).load()
+    const { stdin, env } = process
+    const code = await run(command, args, { stdout, messages, stdin, env, signal: asked.signal })
+    return endedBy === undefined ? code : exitCodeOfSignal(endedBy)
+  } catch (error) {
+    if (endedBy !== undefined) return exitCodeOfSignal(endedBy)
+    if (error instanceof ReaderGone) return EXIT.ok
+    messages.fail(error, name !== undefined && name in COMMANDS ? name : undefined)
+    return exitCodeOf(error)
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+/** As shells have it. */
+function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}
+
+function find(name: string): Listed {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command) return command
+  const what = name.startsWith('-') ? 'flag' : 'command'
+  throw new UsageError(`there is no ${what} ${name}${didYouMean(name, Object.keys(COMMANDS))}`)
+}
+
+async function run(command: Command, args: readonly string[], context: CommandContext): Promise<number> {
+  try {
+    return await command.run(args, context)
+  } catch (error) {
+    if (!(error instanceof HelpAsked)) throw error
+    await context.stdout.write(command.help)
+    return EXIT.ok
+  }
+}
+
+async function help(name: string | undefined): Promise<string> {
+  if (name !== undefined) return (await find(name).load()).help
+  const width = Math.max(...Object.keys(COMMANDS).map((key) => key.length))
+  const lines = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`)
+  return `usage: onejar COMMAND [...]
+
+One cookie jar for HTTP and the browser.
+
+${lines.join('\n')}
+
+onejar COMMAND --help tells more of each. onejar --version prints the version.
+`
 }

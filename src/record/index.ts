@@ -7,7 +7,19 @@ export {
   fromCdpCookie,
   toCdpCookieParam,
 } from './codecs/cdp-cookie.ts'
+export { fromCdpJson, toCdpJson } from './codecs/cdp-json.ts'
+export type { ImportOptions } from './codecs/cookie-intake.ts'
 export { decodeEntry, encodeEntry } from './codecs/entry-codec.ts'
+export { fromNetscape, toNetscape } from './codecs/netscape.ts'
+export { fromOnejarJson, toOnejarJson } from './codecs/onejar-json.ts'
+export {
+  type Imported,
+  type Loss,
+  type Problem,
+  type SessionState,
+  stateFromEntries,
+} from './codecs/state.ts'
+export { fromStorageState, type StorageState, toStorageState } from './codecs/storage-state.ts'
 export type { Cookie, PartitionKey, Priority, RequestContext, SameSite, SourceScheme } from './cookie.ts'
 export { type CookieChange, REJECT_DETAIL, type RejectReason } from './cookies/index.ts'
 export {

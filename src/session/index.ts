@@ -3,4 +3,11 @@ export type { BrokerOptions, SessionOptions } from './broker-options.ts'
 export type { FetchOptions, RequestOptions } from './fetch-options.ts'
 export { Session, type SessionResponse } from './session.ts'
 export { type CookieFilter, SessionCookies, type SetCookieResult } from './session-cookies.ts'
+export {
+  type ExportedSession,
+  exportEntries,
+  type ImportReport,
+  SESSION_FORMATS,
+  type SessionFormat,
+} from './session-formats.ts'
 export { SessionStorage } from './session-storage.ts'

@@ -16,6 +16,13 @@ import { EventHub, type RoutedResponse, Router, type SessionEvent } from '../rou
 import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
 import { defaultContext, type FetchOptions, type RequestOptions, unknownOption } from './fetch-options.ts'
 import { SessionCookies } from './session-cookies.ts'
+import {
+  type ExportedSession,
+  exportEntries,
+  type ImportReport,
+  importWrites,
+  type SessionFormat,
+} from './session-formats.ts'
 import { SessionStorage } from './session-storage.ts'
 
 export interface SessionSetup {
@@ -38,7 +45,7 @@ export interface SessionSetup {
 /** undici's shape of a response, and which way it came. */
 export type SessionResponse = Pick<
   RoutedResponse,
-  'statusCode' | 'statusText' | 'headers' | 'trailers' | 'body' | 'url' | 'redirected' | 'via'
+  'statusCode' | 'statusText' | 'headers' | 'trailers' | 'body' | 'url' | 'redirected' | 'httpVersion' | 'via'
 >
 
 const API: ChangeSource = { name: 'api' }
@@ -158,6 +165,36 @@ export class Session {
       pull: () => this.#pull(),
       settled: () => this.#settled(),
     })
+  }
+
+  /**
+   * The session in a file form, with what open pages have written until now. What the form cannot carry is listed. The
+   * text holds the session's secrets.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   */
+  async export(format: SessionFormat): Promise<ExportedSession> {
+    this.#assertOpen()
+    await this.#pull()
+    return exportEntries(this.#record.entries(), format, this.#setup.clock.now())
+  }
+
+  /**
+   * Takes a file's cookies and storage into the session, beside what it holds: the file goes before where both have
+   * something. Resolves when open pages see it.
+   *
+   * @param input - the file's content, or what was parsed from it
+   * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole has no known form (nothing is taken then), ONEJAR_CLOSED
+   */
+  async import(
+    input: string | Uint8Array | object,
+    format: SessionFormat | 'auto' = 'auto',
+  ): Promise<ImportReport> {
+    this.#assertOpen()
+    const { writes, report } = importWrites(input, format, { tick: () => this.#record.tick() })
+    this.#record.write(writes, API)
+    await this.#settled()
+    return report
   }
 
   /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */

@@ -1,0 +1,20 @@
+import type { Messages } from './messages.ts'
+import type { Output } from './output.ts'
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly stdout: Output
+  readonly messages: Messages
+  readonly stdin: NodeJS.ReadStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Fires when the process is asked to end. */
+  readonly signal: AbortSignal
+}
+
+/** One command of the command line. */
+export interface Command {
+  /** Shown by `--help`: the grammar, the flags, examples. */
+  readonly help: string
+  /** Resolves to the exit code; what it throws is reported. */
+  run(args: readonly string[], context: CommandContext): Promise<number>
+}

@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import { type BrokerOptions, openBroker, type Session, type SessionResponse } from '../../session/index.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { eventLines } from '../fetch/event-lines.ts'
+import { FETCH_FLAGS, FETCH_HELP, type FetchFlags } from '../fetch/flags.ts'
+import { logHeaders } from '../fetch/header-log.ts'
+import { type AskedRequest, askedRequest, isCookieText } from '../fetch/request.ts'
+import { type Facts, parseWriteOut } from '../fetch/write-out.ts'
+import { codeOf, Output } from '../output.ts'
+import { parseFlags, takeWords } from '../parse-flags.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** `onejar fetch URL`. */
+export const fetchCommand: Command = {
+  help: FETCH_HELP,
+  async run(args, context) {
+    const { values, positionals } = parseFlags(args, FETCH_FLAGS, context.messages)
+    const flags = values as FetchFlags
+    const [word = ''] = takeWords(positionals, 'the URL')
+    context.messages.silent = flags.silent === true && !flags['show-error']
+    const format = flags['write-out'] === undefined ? undefined : parseWriteOut(flags['write-out'])
+    const asked = await askedRequest(word, flags, context.stdin)
+    return withSession(flags, context, (session) => fetchOne(session, asked, flags, context, format))
+  },
+}
+
+/** Opens the session that the flags name, and puts everything away afterwards. */
+async function withSession(
+  flags: FetchFlags,
+  context: CommandContext,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const broker = await openBroker(brokerOptions(flags))
+  let told: Promise<void> | undefined
+  const stopLog = context.messages.verbose
+    ? logHeaders({ say: (line) => context.messages.say(line), reveal: flags.reveal === true })
+    : () => {}
+  let code: number
+  try {
+    const session = await broker.session(flags.session ?? 'throw-away', sessionOptions(flags))
+    told = tell(session, context)
+    await putCookieFiles(session, flags)
+    code = await work(session)
+  } catch (error) {
+    // Closing can fail for the same reason; the first error is the one to tell.
+    await broker.close().catch(() => {})
+    await told
+    throw error
+  } finally {
+    stopLog()
+  }
+  await broker.close()
+  await told
+  return code
+}
+
+function brokerOptions(flags: FetchFlags): BrokerOptions {
+  if (flags.session === undefined && (flags.store !== undefined || flags.tenant !== undefined)) {
+    throw new UsageError('--store and --tenant say where a session is kept: name it with --session')
+  }
+  const proxy = flags.proxy
+  return {
+    // As an object: what a browser shows of itself is still remembered, so that it is not started to be asked.
+    ...(flags.session === undefined
+      ? { store: { target: 'memory' } }
+      : flags.store === undefined
+        ? {}
+        : { store: flags.store }),
+    ...(proxy === undefined ? {} : { proxy: proxy.includes('://') ? proxy : `http://${proxy}` }),
+    ...(flags.insecure ? { ignoreHTTPSErrors: true } : {}),
+    ...(flags.headed ? { browser: { headless: false } } : {}),
+  }
+}
+
+function sessionOptions(flags: FetchFlags) {
+  const userAgent = flags['user-agent']
+  return {
+    ...(flags.tenant === undefined ? {} : { tenant: flags.tenant }),
+    ...(userAgent === undefined ? {} : { identity: { userAgent } }),
+  }
+}
+
+/** Shows what happens: all of it with `-v`, and on a terminal that the browser is at work. */
+async function tell(session: Session, { messages }: CommandContext): Promise<void> {
+  for await (const event of session.events()) {
+    if (messages.verbose) for (const line of eventLines(event)) messages.say(`* ${line}`)
+    else if (event.type === 'visit-start')
+      messages.progress(`the browser goes to ${event.url}: ${event.reason}`)
+  }
+}
+
+async function putCookieFiles(session: Session, flags: FetchFlags): Promise<void> {
+  for (const path of flags.cookie ?? []) {
+    if (isCookieText(path)) continue
+    const text = await readFile(path).catch((cause) => {
+      throw new CommandError(`${path} cannot be read (${codeOf(cause)})`, EXIT.readFailed, { cause })
+    })
+    await session.import(text)
+  }
+}
+
+async function fetchOne(
+  session: Session,
+  { url, options }: AskedRequest,
+  flags: FetchFlags,
+  { stdout, messages, signal }: CommandContext,
+  format: ((facts: Facts) => string) | undefined,
+): Promise<number> {
+  const startedAt = performance.now()
+  const response = await session.request(url, { ...options, signal })
+  const failed = flags.fail === true && response.statusCode >= 400
+  let size = 0
+  if (failed) response.body.on('error', () => {}).destroy()
+  else {
+    const target =
+      flags.output === undefined || flags.output === '-' ? stdout : await Output.toFile(flags.output)
+    if (flags.include || flags.head) await target.write(headText(response))
+    const before = target.bytes
+    for await (const chunk of response.body) await target.write(chunk as Buffer)
+    size = target.bytes - before
+    if (target !== stdout) await target.close()
+  }
+  if (format) {
+    await stdout.write(
+      format({
+        http_code: String(response.statusCode).padStart(3, '0'),
+        via: response.via,
+        time_total: ((performance.now() - startedAt) / 1000).toFixed(6),
+        url_effective: response.url.href,
+        content_type: String(response.headers['content-type'] ?? ''),
+        size_download: String(size),
+      }),
+    )
+  }
+  if (!failed) return EXIT.ok
+  const { statusCode, statusText } = response
+  if (!messages.silent) messages.say(`onejar: The site answered ${`${statusCode} ${statusText}`.trim()}`)
+  return EXIT.httpError
+}
+
+/** The head of a response as it is written above a body. */
+function headText({ httpVersion, statusCode, statusText, headers }: SessionResponse): Buffer {
+  const lines = [`HTTP/${httpVersion} ${statusCode} ${statusText}`.trimEnd()]
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${one ?? ''}`)
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+}

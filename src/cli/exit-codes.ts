@@ -1,0 +1,70 @@
+import { type ErrorCode, isOnejarError } from '../core/index.ts'
+import { UsageError } from './usage-error.ts'
+
+/**
+ * What the process ends with. Where curl has a code for the same thing it is curl's; Onejar's own begin at 101.
+ */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  badUrl: 3,
+  network: 7,
+  badResponse: 8,
+  httpError: 22,
+  writeFailed: 23,
+  readFailed: 26,
+  timeout: 28,
+  redirects: 47,
+  browser: 101,
+  challenge: 102,
+  captcha: 103,
+  blocked: 104,
+  rateLimited: 105,
+  notAsExpected: 106,
+  store: 107,
+  badInput: 108,
+} as const
+
+const BY_CODE: Partial<Record<ErrorCode, number>> = {
+  ONEJAR_BAD_OPTIONS: EXIT.usage,
+  ONEJAR_BAD_URL: EXIT.badUrl,
+  ONEJAR_BAD_COOKIE: EXIT.badInput,
+  ONEJAR_BAD_INPUT: EXIT.badInput,
+  ONEJAR_NETWORK: EXIT.network,
+  ONEJAR_BAD_RESPONSE: EXIT.badResponse,
+  ONEJAR_TIMEOUT: EXIT.timeout,
+  ONEJAR_TOO_MANY_REDIRECTS: EXIT.redirects,
+  ONEJAR_BAD_REDIRECT: EXIT.redirects,
+  ONEJAR_BROWSER_NOT_FOUND: EXIT.browser,
+  ONEJAR_BROWSER_FAILED: EXIT.browser,
+  ONEJAR_CHALLENGE_UNSOLVED: EXIT.challenge,
+  ONEJAR_CHALLENGE_LOOP: EXIT.challenge,
+  ONEJAR_CAPTCHA: EXIT.captcha,
+  ONEJAR_BLOCKED: EXIT.blocked,
+  ONEJAR_RATE_LIMITED: EXIT.rateLimited,
+  ONEJAR_EXPECTATION_FAILED: EXIT.notAsExpected,
+  ONEJAR_STORE_UNAVAILABLE: EXIT.store,
+  ONEJAR_STORE_CORRUPT: EXIT.store,
+  ONEJAR_STORE_VERSION: EXIT.store,
+  ONEJAR_LOCK_LOST: EXIT.store,
+  ONEJAR_SESSION_TOO_LARGE: EXIT.store,
+}
+
+/** A failure that is the command line's own: a file that cannot be written, a session that is not there. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError' as const
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/** The exit code for what a command threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof CommandError) return error.exitCode
+  return isOnejarError(error) ? (BY_CODE[error.code] ?? EXIT.failed) : EXIT.failed
+}

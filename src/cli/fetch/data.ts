@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { codeOf } from '../output.ts'
+import { UsageError } from '../usage-error.ts'
+import type { FetchFlags } from './flags.ts'
+
+/** A body, and the headers that say what it is unless the caller does. */
+export interface RequestData {
+  readonly body: Buffer
+  readonly contentType: string
+  readonly accept?: string
+}
+
+/**
+ * What `-d`, `--data-raw`, `--data-binary` and `--json` ask to send; undefined when nothing.
+ *
+ * @throws UsageError when form data and JSON are mixed; CommandError when a file cannot be read
+ */
+export async function readData(flags: FetchFlags, stdin: Readable): Promise<RequestData | undefined> {
+  const read = (text: string) => readSource(text, stdin)
+  const form = [
+    ...(await Promise.all(
+      (flags.data ?? []).map(async (text) => (isFile(text) ? withoutLineEnds(await read(text)) : text)),
+    )),
+    ...(flags['data-raw'] ?? []),
+    ...(await Promise.all((flags['data-binary'] ?? []).map(read))),
+  ]
+  const json = await Promise.all((flags.json ?? []).map(read))
+  if (form.length > 0 && json.length > 0) throw new UsageError('--json and form data exclude each other')
+  if (json.length > 0) {
+    const body = Buffer.concat(json.map((part) => Buffer.from(part)))
+    return { body, contentType: 'application/json', accept: 'application/json' }
+  }
+  if (form.length === 0) return undefined
+  const parts = form.flatMap((part, at) =>
+    at === 0 ? [Buffer.from(part)] : [Buffer.from('&'), Buffer.from(part)],
+  )
+  return { body: Buffer.concat(parts), contentType: 'application/x-www-form-urlencoded' }
+}
+
+/** The lines of a file, without their ends; empty ones are left out. */
+export async function readLines(source: string, stdin: Readable): Promise<string[]> {
+  const text = (await readSource(source, stdin)).toString()
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '')
+}
+
+function isFile(text: string): boolean {
+  return text.startsWith('@')
+}
+
+async function readSource(text: string, stdin: Readable): Promise<Buffer> {
+  if (!isFile(text)) return Buffer.from(text)
+  const path = text.slice(1)
+  if (path === '-') return readAll(stdin)
+  try {
+    return await readFile(path)
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read (${codeOf(error)})`, EXIT.readFailed, { cause: error })
+  }
+}
+
+/** Everything that a stream has still to give. */
+export async function readAll(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** As curl does with `-d @FILE`. */
+function withoutLineEnds(bytes: Buffer): Buffer {
+  return bytes.filter((byte) => byte !== 0x0a && byte !== 0x0d && byte !== 0) as Buffer
+}

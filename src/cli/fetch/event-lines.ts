@@ -1,0 +1,37 @@
+import type { SessionEvent } from '../../routing/index.ts'
+
+/** What happened in a session, as lines for people. They hold no secret: the events hold none. */
+export function eventLines(event: SessionEvent): string[] {
+  switch (event.type) {
+    case 'request':
+      return [
+        `${event.via}: ${event.method} ${event.url} ${event.status} (${event.verdict}) in ${Math.round(event.ms)} ms`,
+      ]
+    case 'challenge':
+      return [
+        `challenge: ${event.verdict}${event.vendor === null ? '' : ` by ${event.vendor}`} at ${event.url}`,
+        ...event.evidence.map(
+          ({ verdict, weight, vendor, signal, note }) =>
+            `  ${verdict} +${weight.toFixed(2)} ${vendor ?? 'any'}/${signal}: ${note}`,
+        ),
+      ]
+    case 'visit-start':
+      return [`visit: the browser goes to ${event.url}: ${event.reason}`]
+    case 'visit-end':
+      return [`visit: ${event.outcome} after ${Math.round(event.ms)} ms: ${event.reason}`]
+    case 'drop-back':
+      return [`drop back: ${event.url}: ${event.reason}`]
+    case 'route':
+      return [`route: ${event.origin} goes by ${event.via}: ${event.reason}`]
+    case 'halted':
+      return [`halted: ${event.origin} (${event.verdict}): ${event.reason}`]
+    default:
+      return [otherLine(event)]
+  }
+}
+
+/** What has no words of its own: its name, and its members. */
+function otherLine({ type, at: _, ...members }: { readonly type: string; readonly at: number }): string {
+  const facts = Object.entries(members).map(([name, value]) => `${name} ${String(value)}`)
+  return [type, facts.join(', ')].filter((part) => part !== '').join(': ')
+}
