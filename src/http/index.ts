@@ -6,5 +6,5 @@ export { HttpTransport, type HttpTransportOptions, type ProxyOptions } from './h
 export { IdentityHeaders } from './identity-headers.ts'
 export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy-response.ts'
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
-export type { HeaderList, HeadersInput } from './request-headers.ts'
+export { type HeaderList, type HeadersInput, toHeaderList, withoutHeaders } from './request-headers.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'

@@ -3,10 +3,13 @@ import type { Via } from '../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../record/index.ts'
 import type { EventHub } from './events.ts'
 
-/** How long it is remembered that an origin needs more than HTTP, before HTTP is tried again. */
-const REMEMBER_MS = 10 * 60_000
+/** How long it is remembered that a route needs more than HTTP, before HTTP is tried again. */
+export const REMEMBER_MS = 10 * 60_000
 
-/** Which transport an origin is known to need. Kept in the record, so that it survives with the session. */
+/**
+ * Which transport a route is known to need. Kept in the record, so that it survives with the session. A route is an origin,
+ * or (for what a caller expects) a pattern of paths there.
+ */
 export class RouteMemory {
   readonly #record: SessionRecord
   readonly #events: EventHub
@@ -21,18 +24,30 @@ export class RouteMemory {
   }
 
   /** `http` unless something else was learned and still holds. */
-  transport(origin: string): Via {
-    const known = this.#record.value('route', origin)
+  transport(route: string): Via {
+    const known = this.#record.value('route', route)
     return known !== undefined && known.until > this.#clock.now() ? known.transport : 'http'
   }
 
-  learn(origin: string, transport: Via, reason: string): void {
-    const until = this.#clock.now() + REMEMBER_MS
-    this.#record.write([{ kind: 'route', id: origin, value: { transport, reason, until } }], this.#source)
-    this.#events.emit({ type: 'route', at: this.#clock.now(), origin, via: transport, reason })
+  /** Whether something was learned that no longer holds: the next request there is a probe. */
+  isStale(route: string): boolean {
+    const known = this.#record.value('route', route)
+    return known !== undefined && known.until <= this.#clock.now()
   }
 
-  forget(origin: string): void {
-    this.#record.write([{ kind: 'route', id: origin, value: null }], this.#source)
+  learn(route: string, transport: Via, reason: string): void {
+    const until = this.#clock.now() + REMEMBER_MS
+    this.#record.write([{ kind: 'route', id: route, value: { transport, reason, until } }], this.#source)
+    this.#events.emit({ type: 'route', at: this.#clock.now(), origin: route, via: transport, reason })
   }
+
+  forget(route: string): void {
+    this.#record.write([{ kind: 'route', id: route, value: null }], this.#source)
+  }
+}
+
+/** The route of paths like this one: parts that look like a number or an id stand for any. */
+export function routePattern(url: URL): string {
+  const parts = url.pathname.split('/').map((part) => (/\d|^.{24,}$/.test(part) ? '*' : part))
+  return url.origin + parts.join('/')
 }

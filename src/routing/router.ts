@@ -1,62 +1,21 @@
-import { Readable } from 'node:stream'
-import type { Page } from 'playwright'
-import type { ContextBinding } from '../browser/index.ts'
-import { type Classifier, explain, type Verdict } from '../challenge/index.ts'
-import { type Clock, OnejarError, safeUrl, withSignal } from '../core/index.ts'
-import {
-  bufferedBody,
-  type CookieSource,
-  type HttpRequest,
-  type HttpResponse,
-  type HttpTransport,
-  type IdentitySource,
-  type Via,
-} from '../http/index.ts'
-import type { ChangeSource, SessionRecord } from '../record/index.ts'
-import type { EventHub } from './events.ts'
+import type { Verdict } from '../challenge/index.ts'
+import { OnejarError, safeUrl } from '../core/index.ts'
+import { bufferedBody, type HttpRequest, type HttpResponse, type Via } from '../http/index.ts'
+import type { ChangeSource } from '../record/index.ts'
+import { challengeError } from './challenge-error.ts'
+import { ChallengeSolver, type FailedVisit } from './challenge-solver.ts'
+import { meets } from './expectation.ts'
 import { Halts } from './halts.ts'
-import { RouteMemory } from './route-memory.ts'
-import { SingleFlight } from './single-flight.ts'
-import { type VisitAnswer, visit } from './visit.ts'
+import { PageAnswers } from './page-answers.ts'
+import { PageLender } from './page-lender.ts'
+import { timeLeft, waitFor } from './patience.ts'
+import { discard, isSafe, mayReplay, replayOf } from './replay.ts'
+import { RouteMemory, routePattern } from './route-memory.ts'
+import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+import type { VisitAnswer } from './visit.ts'
 
-/** The way to a browser context on the record. */
-export interface BrowserAccess {
-  /** The context that is open now. */
-  live(): ContextBinding | undefined
-  /** @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED */
-  open(): Promise<ContextBinding>
-  /** The router has no page open any more: a context that nobody else uses may go. */
-  idle(): Promise<void>
-}
-
-export interface RouterOptions {
-  readonly record: SessionRecord
-  readonly http: HttpTransport
-  readonly cookies: CookieSource
-  readonly classifier: Classifier
-  readonly browser: BrowserAccess
-  readonly events: EventHub
-  readonly clock: Clock
-  /** Bound of one visit. */
-  readonly visitTimeoutMs: number
-}
-
-/** A request as the session hands it down. */
-export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'cookies' | 'identity'> {
-  readonly timeoutMs: number
-  readonly identity: IdentitySource | undefined
-  /** Render the document in the browser and return it as it stands then. Default: false. */
-  readonly render?: boolean | undefined
-  /** Go to the browser when the site challenges. Default: true. */
-  readonly escalate?: boolean | undefined
-}
-
-export interface RoutedResponse extends HttpResponse<Verdict> {
-  readonly via: Via
-}
-
-/** How often a request is replayed after a visit that the site accepted, before it takes the browser itself. */
-const MAX_VISITS_PER_REQUEST = 2
+/** How often the browser is visited for one request before HTTP is given up for the route. */
+const MAX_VISITS = 2
 
 /**
  * Decides which transport a request takes: `http` first; a visit of the browser when the site challenges, one per origin
@@ -65,15 +24,14 @@ const MAX_VISITS_PER_REQUEST = 2
 export class Router {
   readonly #options: RouterOptions
   readonly #inspect: HttpRequest<Verdict>['inspect']
-  readonly #flights = new SingleFlight<VisitAnswer | null>()
   readonly #halts: Halts
   readonly #routes: RouteMemory
-  /** When the last visit to an origin ended well: a request that started before is replayed without another one. */
-  readonly #clearedAt = new Map<string, number>()
-  #pagesOpen = 0
+  readonly #solver: ChallengeSolver
+  readonly #pages: PageAnswers
+  readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
-    const { classifier, clock, record, events } = options
+    const { classifier, clock, record, events, browser, visits, visitTimeoutMs } = options
     this.#options = options
     this.#halts = new Halts(events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
@@ -82,31 +40,46 @@ export class Router {
       peekBytes: classifier.peekBytes,
       judge: (head, peek, complete) => classifier.judge(head, peek, complete, clock.now()),
     }
+    const common = {
+      classifier,
+      events,
+      clock,
+      visitTimeoutMs,
+      lender: new PageLender(browser, visits, options.blockResources),
+      failure: (outcome: FailedVisit, url: URL) => this.#failure(outcome, url),
+      closing: this.#closing.signal,
+    }
+    this.#solver = new ChallengeSolver({ ...common, record })
+    this.#pages = new PageAnswers(common)
   }
 
   /**
    * One request, by the cheapest transport that works.
    *
-   * @throws OnejarError those of `HttpTransport.send`, and ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_CHALLENGE_UNSOLVED,
-   * ONEJAR_CHALLENGE_LOOP, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED
+   * @throws OnejarError those of `HttpTransport.send`, and ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_RATE_LIMITED,
+   * ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_EXPECTATION_FAILED, ONEJAR_BROWSER_NOT_FOUND,
+   * ONEJAR_BROWSER_FAILED
    */
   async send(request: RouteRequest): Promise<RoutedResponse> {
     const { origin } = request.url
     this.#halts.check(origin)
-    if (request.render) return this.#render(request)
-    if (this.#routes.transport(origin) === 'page' && isSafe(request)) return this.#byPage(request)
-    const underway = request.escalate === false ? undefined : this.#flights.current(origin)
-    // What comes while the browser is at it would only be challenged too.
-    if (underway)
-      await this.#wait(
-        underway.catch(() => null),
-        request,
-      )
-    const startedAt = performance.now()
-    const response = await this.#http(request, request.timeoutMs)
+    let sentAt = performance.now()
+    const deadline = sentAt + request.timeoutMs
+    if (request.render || this.#needsPage(request, origin)) return this.#pages.answer(request, deadline)
+    const underway = request.escalate === false ? undefined : this.#solver.underway(origin)
+    if (underway) {
+      // What comes while the browser is at it would only be challenged too.
+      await waitFor(underway.catch(ignore), request, deadline)
+      sentAt = performance.now()
+    }
+    const response = await this.#http(request, deadline)
     const kind = response.verdict?.kind
-    if (kind === undefined || kind === 'ok' || kind === 'error') return response
-    return this.#challenged(request, response, startedAt)
+    if (kind !== undefined && kind !== 'ok' && kind !== 'error') {
+      return this.#challenged(request, response, sentAt, deadline)
+    }
+    if (request.expect !== undefined) return this.#expected(request, response, deadline)
+    if (this.#routes.isStale(origin)) this.#proven(response)
+    return response
   }
 
   /** A person has taken care of what halted the session for this origin. */
@@ -114,14 +87,25 @@ export class Router {
     this.#halts.lift(origin)
   }
 
-  async #http(request: RouteRequest, timeoutMs: number): Promise<RoutedResponse> {
+  /** Gives up every visit and everything that waits for a page, with ONEJAR_CLOSED. */
+  close(): void {
+    this.#closing.abort(new OnejarError('ONEJAR_CLOSED', 'The session was released'))
+  }
+
+  #needsPage(request: RouteRequest, origin: string): boolean {
+    if (!isSafe(request) || request.escalate === false) return false
+    if (this.#routes.transport(origin) === 'page') return true
+    return request.expect !== undefined && this.#routes.transport(routePattern(request.url)) === 'page'
+  }
+
+  async #http(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { http, cookies, events, browser, clock } = this.#options
     const before = browser.live()
-    if (before) await before.pull()
+    if (before) await waitFor(before.pull(), request, deadline)
     const at = events.wanted ? performance.now() : 0
     const response = (await http.send({
       ...request,
-      timeoutMs,
+      timeoutMs: timeLeft(deadline, request),
       cookies,
       inspect: this.#inspect,
     })) as HttpResponse<Verdict> & { via: Via }
@@ -144,280 +128,120 @@ export class Router {
   }
 
   async #challenged(
-    request: RouteRequest,
+    original: RouteRequest,
     first: RoutedResponse,
-    startedAt: number,
+    firstSentAt: number,
+    deadline: number,
   ): Promise<RoutedResponse> {
-    const deadline = startedAt + request.timeoutMs
+    let request = original
     let response = first
+    let sentAt = firstSentAt
+    let answer: VisitAnswer | null = null
     for (let visits = 0; ; visits++) {
+      const { url } = response
+      const { origin } = url
       const verdict = response.verdict as Verdict
       if (verdict.kind === 'ok' || verdict.kind === 'error') {
         this.#proven(response)
-        return response
+        return original.expect === undefined ? response : this.#expected(original, response, deadline)
       }
       this.#report(response)
       if (verdict.kind === 'captcha' || verdict.kind === 'block') {
-        await discard(response)
-        throw this.#halts.halt(response.url.origin, verdict)
+        discard(response)
+        throw this.#halts.halt(origin, verdict)
       }
       if (verdict.kind !== 'js-challenge' || request.escalate === false) return response
-      if (!mayReplay(request, response)) {
-        await discard(response)
-        throw unsolved(response.url, verdict, 'the site may have processed the request before it challenged')
+      discard(response)
+      if (!mayReplay(response)) {
+        throw challengeError(url, verdict, 'the site may have processed the request before it challenged')
       }
-      await discard(response)
-      const { url } = response
-      const clearedMeanwhile = (this.#clearedAt.get(url.origin) ?? 0) > startedAt && visits === 0
-      const answer = clearedMeanwhile ? null : await this.#visited(url, request, deadline)
-      if (visits >= MAX_VISITS_PER_REQUEST) {
-        if (!isSafe(request)) throw unsolved(url, verdict, 'the clearance does not work over HTTP')
-        this.#routes.learn(url.origin, 'page', 'the clearance does not work over HTTP')
-        return answer?.url.href === request.url.href ? this.#answered(request, answer) : this.#byPage(request)
-      }
-      response = await this.#http(request, left(deadline, request))
+      if (isSafe(request) && this.#routes.transport(origin) === 'page')
+        return this.#pages.answer(request, deadline)
+      if (visits === MAX_VISITS) return this.#takePage(request, url, verdict, answer, deadline)
+      const cleared = visits === 0 && this.#solver.clearedSince(origin, sentAt)
+      if (!cleared) answer = await waitFor(this.#solver.solve(url), request, deadline)
+      request = replayOf(request, response)
+      sentAt = performance.now()
+      response = await this.#http(request, deadline)
     }
   }
 
-  /** The visit's outcome: the one that is under way, or a new one; waited for until the request's own deadline. */
-  #visited(url: URL, request: RouteRequest, deadline: number): Promise<VisitAnswer | null> {
-    const flight = this.#flights.run(url.origin, () => this.#visit(url))
-    return this.#wait(flight, request, left(deadline, request))
-  }
-
-  async #visit(url: URL): Promise<VisitAnswer | null> {
-    const { record, classifier, events, clock, visitTimeoutMs } = this.#options
-    const shown = safeUrl(url)
-    const startedAt = performance.now()
-    const end = (outcome: 'passed' | 'unproven' | 'failed', reason: string) => {
-      events.emit({
-        type: 'visit-end',
-        at: clock.now(),
-        url: shown,
-        outcome,
-        reason,
-        ms: performance.now() - startedAt,
-      })
-    }
-    events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
-    try {
-      return await this.#withPage(async (page, binding) => {
-        const before = record.cookieHeader(url)
-        const changed = async () => {
-          await binding.pull()
-          return record.cookieHeader(url) !== before
-        }
-        const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
-        if (outcome.kind === 'failed') {
-          if (outcome.verdict?.kind === 'captcha' || outcome.verdict?.kind === 'block') {
-            throw this.#halts.halt(url.origin, outcome.verdict)
-          }
-          throw unsolved(url, outcome.verdict, `no pass within ${visitTimeoutMs} ms`)
-        }
-        await binding.pull()
-        this.#clearedAt.set(url.origin, performance.now())
-        end(
-          outcome.kind,
-          outcome.kind === 'passed' ? 'the site let the browser through' : 'the record got something new',
-        )
-        return outcome.kind === 'passed' ? outcome.answer : null
-      })
-    } catch (error) {
-      end('failed', error instanceof OnejarError ? error.code : 'unexpected')
+  /** The browser passes and HTTP does not: the page answers, and what it has got already is not thrown away. */
+  #takePage(
+    request: RouteRequest,
+    url: URL,
+    verdict: Verdict,
+    answer: VisitAnswer | null,
+    deadline: number,
+  ): RoutedResponse | Promise<RoutedResponse> {
+    const reason = 'the clearance does not work over HTTP'
+    if (!isSafe(request)) {
+      const error = challengeError(url, verdict, reason, 'ONEJAR_CHALLENGE_LOOP')
+      this.#solver.noteLoop(url.origin, error)
       throw error
     }
+    this.#routes.learn(url.origin, 'page', reason)
+    const same = answer?.url.href === request.url.href && request.expect === undefined
+    return same ? this.#pages.routed(request, answer, 0) : this.#pages.answer(request, deadline)
   }
 
-  /** A response that passed after a challenge: HTTP is proven. */
-  #proven(response: RoutedResponse): void {
+  /** The response, when it holds what the caller expects; else the page's, and the route is learned. */
+  async #expected(
+    request: RouteRequest,
+    response: RoutedResponse,
+    deadline: number,
+  ): Promise<RoutedResponse> {
+    const { expect, url } = request
+    const { statusCode, verdict } = response
+    if (expect === undefined || verdict?.kind === 'error' || statusCode < 200 || statusCode > 299)
+      return response
+    const body = Buffer.from(await response.body.arrayBuffer())
+    if (await meets(expect, { ...response, body }, 'http')) {
+      const route = routePattern(url)
+      if (this.#routes.isStale(route)) this.#routes.forget(route)
+      return { ...response, body: bufferedBody(body) }
+    }
+    if (!isSafe(request) || request.escalate === false) {
+      throw new OnejarError(
+        'ONEJAR_EXPECTATION_FAILED',
+        `HTTP did not give what is expected of ${safeUrl(url)}`,
+      )
+    }
+    const answer = await this.#pages.answer(request, deadline)
+    this.#routes.learn(routePattern(url), 'page', 'HTTP does not give what the caller expects')
+    return answer
+  }
+
+  /** What a visit that failed means; a puzzle or a refusal halts the session at the origin that showed it. */
+  #failure({ verdict, at, why }: FailedVisit, url: URL): OnejarError {
+    if (verdict?.kind === 'captcha' || verdict?.kind === 'block') {
+      return this.#halts.halt((at ?? url).origin, verdict)
+    }
+    const { visitTimeoutMs } = this.#options
+    if (verdict?.kind === 'rate-limited') {
+      return challengeError(url, verdict, 'the site asked to slow down', 'ONEJAR_RATE_LIMITED')
+    }
+    if (why === 'loop') {
+      return challengeError(url, verdict, 'it comes again and again', 'ONEJAR_CHALLENGE_LOOP')
+    }
+    return challengeError(url, verdict, `no pass within ${visitTimeoutMs} ms`)
+  }
+
+  /** A response that passed after a challenge, or after its route was learned: HTTP is proven. */
+  #proven({ url }: RoutedResponse): void {
     const { events, clock } = this.#options
-    this.#routes.forget(response.url.origin)
-    events.emit({
-      type: 'drop-back',
-      at: clock.now(),
-      url: safeUrl(response.url),
-      reason: 'the request passed over HTTP',
-    })
+    this.#routes.forget(url.origin)
+    const reason = 'the request passed over HTTP'
+    events.emit({ type: 'drop-back', at: clock.now(), url: safeUrl(url), reason })
   }
 
-  #report(response: RoutedResponse): void {
+  #report({ url, verdict }: RoutedResponse): void {
     const { events, clock } = this.#options
-    const { kind, vendor, evidence } = response.verdict as Verdict
-    events.emit({
-      type: 'challenge',
-      at: clock.now(),
-      url: safeUrl(response.url),
-      verdict: kind,
-      vendor,
-      evidence,
-    })
-  }
-
-  /** The page's own navigation as the answer: the bytes that the browser got. */
-  async #byPage(request: RouteRequest): Promise<RoutedResponse> {
-    const { classifier, visitTimeoutMs } = this.#options
-    const timeoutMs = Math.min(request.timeoutMs, visitTimeoutMs)
-    return this.#wait(
-      this.#withPage(async (page) => {
-        const outcome = await visit(page, {
-          url: request.url,
-          classifier,
-          timeoutMs,
-          changed: async () => false,
-        })
-        if (outcome.kind !== 'passed')
-          throw unsolved(
-            request.url,
-            outcome.kind === 'failed' ? outcome.verdict : null,
-            'the page did not pass',
-          )
-        return this.#answered(request, outcome.answer)
-      }),
-      request,
-    )
-  }
-
-  /** The document as it stands after its scripts ran. */
-  #render(request: RouteRequest): Promise<RoutedResponse> {
-    const { classifier, visitTimeoutMs } = this.#options
-    const timeoutMs = Math.min(request.timeoutMs, visitTimeoutMs)
-    return this.#wait(
-      this.#withPage(async (page) => {
-        const outcome = await visit(page, {
-          url: request.url,
-          classifier,
-          timeoutMs,
-          changed: async () => false,
-        })
-        if (outcome.kind !== 'passed')
-          throw unsolved(
-            request.url,
-            outcome.kind === 'failed' ? outcome.verdict : null,
-            'the page did not pass',
-          )
-        await page.waitForLoadState('load', { timeout: timeoutMs }).catch(() => {})
-        const body = Buffer.from(await page.content())
-        return this.#answered(request, {
-          ...outcome.answer,
-          body,
-          headers: { ...outcome.answer.headers, 'content-type': 'text/html; charset=utf-8' },
-        })
-      }),
-      request,
-    )
-  }
-
-  #answered(request: RouteRequest, answer: VisitAnswer): RoutedResponse {
-    const { events, clock } = this.#options
-    if (events.wanted) {
-      events.emit({
-        type: 'request',
-        at: clock.now(),
-        method: 'GET',
-        url: safeUrl(answer.url),
-        via: 'page',
-        status: answer.statusCode,
-        ms: 0,
-        verdict: answer.verdict.kind,
-      })
-    }
-    return {
-      via: 'page',
-      statusCode: answer.statusCode,
-      statusText: answer.statusText,
-      headers: answer.headers,
-      wireHeaders: answer.headers,
-      trailers: {},
-      body: bufferedBody(answer.body),
-      url: answer.url,
-      method: 'GET',
-      redirected: answer.url.href !== request.url.href,
-      hops: 0,
-      verdict: answer.verdict,
-      httpVersion: '1.1',
-    }
-  }
-
-  /** Lends a page of its own to some work and closes it afterwards, whatever happens. */
-  async #withPage<T>(work: (page: Page, binding: ContextBinding) => Promise<T>): Promise<T> {
-    const { browser } = this.#options
-    this.#pagesOpen++
-    try {
-      const binding = await browser.open()
-      const page = await binding.newPage()
-      page.on('dialog', (dialog) => dialog.dismiss().catch(() => {}))
-      try {
-        return await work(page, binding)
-      } finally {
-        await page.close().catch(() => {})
-      }
-    } finally {
-      if (--this.#pagesOpen === 0) await browser.idle()
-    }
-  }
-
-  /** Waits for something shared with the request's own patience. */
-  async #wait<T>(work: Promise<T>, request: RouteRequest, timeoutMs = request.timeoutMs): Promise<T> {
-    work.catch(() => {})
-    const limit = Promise.withResolvers<never>()
-    const timer = setTimeout(() => limit.reject(timeout(request)), timeoutMs)
-    try {
-      return await Promise.race([withSignal(work, request.signal), limit.promise])
-    } catch (error) {
-      if (request.signal?.aborted && error === request.signal.reason && !(error instanceof OnejarError)) {
-        throw new OnejarError('ONEJAR_ABORTED', `The request to ${safeUrl(request.url)} was aborted`, {
-          cause: error,
-        })
-      }
-      throw error
-    } finally {
-      clearTimeout(timer)
-    }
+    const { kind, vendor, evidence } = verdict as Verdict
+    events.emit({ type: 'challenge', at: clock.now(), url: safeUrl(url), verdict: kind, vendor, evidence })
   }
 }
 
 const SOURCE: ChangeSource = { name: 'router' }
 
-function timeout(request: RouteRequest): OnejarError {
-  return new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(request.url)} took longer than ${request.timeoutMs} ms`)
-}
-
-/** What is left of the request's time. */
-function left(deadline: number, request: RouteRequest): number {
-  const ms = Math.ceil(deadline - performance.now())
-  if (ms <= 0) throw timeout(request)
-  return ms
-}
-
-function isSafe(request: RouteRequest): boolean {
-  const method = (request.method ?? 'GET').toUpperCase()
-  return method === 'GET' || method === 'HEAD'
-}
-
-/** An unsafe request is sent again only when the challenge proves that it was stopped at the door. */
-function mayReplay(request: RouteRequest, response: RoutedResponse): boolean {
-  return isSafe(request) || response.statusCode >= 400 || response.statusCode === 202
-}
-
-function unsolved(url: URL, verdict: Verdict | null, why: string): OnejarError {
-  const evidence = verdict ? ` (${explain(verdict).split('\n')[0]})` : ''
-  return new OnejarError(
-    'ONEJAR_CHALLENGE_UNSOLVED',
-    `The challenge of ${url.origin} was not passed: ${why}${evidence}`,
-    {
-      details: {
-        origin: url.origin,
-        verdict: verdict?.kind ?? null,
-        vendor: verdict?.vendor ?? null,
-        evidence: verdict?.evidence ?? [],
-      },
-    },
-  )
-}
-
-/** A challenge's body is of no use to anybody. */
-async function discard(response: RoutedResponse): Promise<void> {
-  const { body } = response
-  if (body instanceof Readable) body.on('error', () => {})
-  await body.dump().catch(() => {})
-}
+function ignore(): void {}

@@ -2,6 +2,7 @@ import type { Page, Response as PageResponse } from 'playwright'
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import { OnejarError } from '../core/index.ts'
 import type { ResponseHeaders } from '../http/index.ts'
+import { withoutUrls } from './page-error.ts'
 
 /** What the main frame finally showed. */
 export interface VisitAnswer {
@@ -18,8 +19,14 @@ export type VisitOutcome =
   | { readonly kind: 'passed'; readonly answer: VisitAnswer }
   /** The site's script left something new in the record and nothing more happened: a replay has to tell. */
   | { readonly kind: 'unproven' }
-  /** A puzzle for a person, a refusal, or no end within the time. */
-  | { readonly kind: 'failed'; readonly verdict: Verdict | null }
+  /** A puzzle for a person or a refusal; the same challenge over and over; or no end within the time. */
+  | {
+      readonly kind: 'failed'
+      readonly why: 'stopped' | 'loop' | 'time'
+      readonly verdict: Verdict | null
+      /** What showed it; null when nothing came. */
+      readonly at: URL | null
+    }
 
 export interface VisitOptions {
   readonly url: URL
@@ -32,6 +39,8 @@ export interface VisitOptions {
 }
 
 const QUIET_MS = 1500
+/** A challenge that comes this often in one visit does not let anybody through. */
+const MAX_ROUNDS = 10
 const LOOK_EVERY_MS = 250
 
 /**
@@ -44,6 +53,8 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   const { url, classifier, timeoutMs, quietMs = QUIET_MS } = options
   const outcome = Promise.withResolvers<VisitOutcome>()
   let lastVerdict: Verdict | null = null
+  let lastUrl: URL | null = null
+  let rounds = 0
   let changedAt: number | undefined
   let judging = 0
 
@@ -54,14 +65,18 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     try {
       const answer = await judge(response, classifier)
       lastVerdict = answer.verdict
-      if (stopsHere(answer.verdict)) outcome.resolve({ kind: 'failed', verdict: answer.verdict })
+      lastUrl = answer.url
+      if (stopsHere(answer.verdict)) fail('stopped')
       else if (answer.verdict.kind !== 'js-challenge') outcome.resolve({ kind: 'passed', answer })
+      else if (++rounds >= MAX_ROUNDS) fail('loop')
     } catch {
       // The document was replaced before its body could be read: the next one is judged.
     } finally {
       judging--
     }
   }
+  const fail = (why: 'stopped' | 'loop' | 'time') =>
+    outcome.resolve({ kind: 'failed', why, verdict: lastVerdict, at: lastUrl })
   const gone = (what: string) => outcome.reject(new OnejarError('ONEJAR_BROWSER_FAILED', `The page ${what}`))
   const onCrash = () => gone('crashed')
   const onClose = () => gone('was closed')
@@ -73,7 +88,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     if (quiet && lastVerdict !== null) outcome.resolve({ kind: 'unproven' })
   }
   const ticker = setInterval(() => look().catch(() => {}), LOOK_EVERY_MS)
-  const timer = setTimeout(() => outcome.resolve({ kind: 'failed', verdict: lastVerdict }), timeoutMs)
+  const timer = setTimeout(() => fail('time'), timeoutMs)
   page.on('response', onResponse)
   page.on('crash', onCrash)
   page.on('close', onClose)
@@ -83,7 +98,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
       if (!/ERR_ABORTED|interrupted|Timeout/.test(String(cause))) {
         outcome.reject(
           new OnejarError('ONEJAR_NETWORK', `The browser could not load ${url.origin}${url.pathname}`, {
-            cause,
+            cause: withoutUrls(cause),
           }),
         )
       }

@@ -1,14 +1,30 @@
 import type { buildConnector } from 'undici'
 import { z } from 'zod'
 import { signalSchema } from '../challenge/index.ts'
+import type { SessionEvent } from '../routing/index.ts'
 import { storeOptionsSchema } from '../store/index.ts'
 
-const positiveMs = z.number().int().positive()
+/** What a broker warns of; holds no secret. */
+export type BrokerWarning = Extract<SessionEvent, { type: 'store' }>
+
+/** What a timer can wait at most: a longer time would fire at once. */
+const positiveMs = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 31 - 1)
+
+const proxyUrl = z
+  .string()
+  .refine(
+    (text) => /^(https?|socks5?):\/\//i.test(text) && URL.canParse(text),
+    'expected an http:, https: or socks5: URL',
+  )
 
 const proxySchema = z.union([
-  z.string().min(1),
+  proxyUrl,
   z.strictObject({
-    server: z.string().min(1),
+    server: proxyUrl,
     username: z.string().optional(),
     password: z.string().optional(),
   }),
@@ -61,6 +77,10 @@ export const brokerOptionsSchema = z.strictObject({
       headless: z.boolean().default(true),
       args: z.array(z.string()).default([]),
       launchTimeoutMs: positiveMs.default(30_000),
+      /** Escalations do not load images, fonts and media. Pages of `session.page()` load everything. Default: true. */
+      blockResources: z.boolean().default(true),
+      /** How many pages of escalations are open at once; further ones wait. Default: 2. */
+      maxVisits: z.number().int().positive().max(1000).default(2),
     })
     .prefault({}),
   /** Accept any certificate, in both transports. Default: false. */
@@ -80,6 +100,13 @@ export const brokerOptionsSchema = z.strictObject({
   persist: z.enum(['behind', 'before-response']).default('behind'),
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
+  /**
+   * Told what concerns more than one session: the store is away or back, or something in it cannot be used. Open sessions
+   * get the same as events. Must not throw.
+   */
+  onWarning: z
+    .custom<(warning: BrokerWarning) => void>((value) => typeof value === 'function', 'expected a function')
+    .optional(),
 })
 
 export type BrokerOptions = z.input<typeof brokerOptionsSchema>

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import PQueue from 'p-queue'
 import { BrowserHost, type ContextOptions } from '../browser/index.ts'
 import { Classifier } from '../challenge/index.ts'
-import { OnejarError, parseOptions, systemClock } from '../core/index.ts'
+import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
 import { HttpTransport, type ProxyOptions } from '../http/index.ts'
 import type { Identity } from '../record/index.ts'
-import { openStore, type Store, WriteBehind } from '../store/index.ts'
+import { openStore, type Store, type StoreStatus, WriteBehind } from '../store/index.ts'
 import {
   type BrokerOptions,
+  type BrokerWarning,
   brokerOptionsSchema,
   type ParsedBrokerOptions,
   type ParsedSessionOptions,
@@ -27,63 +30,104 @@ import { Session } from './session.ts'
  * ```
  * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT
  */
-export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
+export async function openBroker(
+  options: BrokerOptions = {},
+  surroundings: BrokerSurroundings = {},
+): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
-  const { store: target, keys } = parsed
+  const { store: target, keys, onWarning } = parsed
+  const clock = surroundings.clock ?? systemClock
+  const classifier = new Classifier({ signals: parsed.signals })
   const storeOptions = typeof target === 'string' ? { target } : (target ?? {})
-  const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys })
-  return new Broker(parsed, store)
+  const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys }, {
+    clock,
+    onProblem: ({ reason, payloadHash }) =>
+      onWarning?.({
+        type: 'store',
+        at: clock.now(),
+        state: 'problem',
+        reason: `${reason} ${payloadHash}`.trim(),
+      }),
+  })
+  return new Broker(parsed, { store, classifier, clock })
+}
+
+/** What a broker works with beside its options. */
+export interface BrokerSurroundings {
+  /** Default: the system's. */
+  readonly clock?: Clock
+}
+
+interface OpenSession {
+  readonly options: ParsedSessionOptions
+  readonly session: Promise<Session>
 }
 
 /** Keeps sessions, and closes what it made. Made by `openBroker()`. */
 export class Broker {
   readonly #options: ParsedBrokerOptions
+  readonly #clock: Clock
   readonly #store: WriteBehind
   readonly #browser: BrowserHost
   readonly #classifier: Classifier
   readonly #identities: IdentityCache
-  readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #visits: PQueue
+  readonly #sessions = new Map<string, OpenSession>()
+  /** Sessions that are being parked: the next of the same name waits for it, and reads what it wrote. */
+  readonly #parking = new Map<string, Promise<void>>()
   /** By tenant, proxy and connector: sessions with the same share their connections. */
   readonly #byConnector = new Map<ParsedBrokerOptions['connect'], Map<string, HttpTransport>>()
   readonly #writer = randomBytes(9).toString('base64url')
   #closed: Promise<void> | undefined
 
   /** Use `openBroker()`. */
-  constructor(options: ParsedBrokerOptions, store: Store) {
+  constructor(
+    options: ParsedBrokerOptions,
+    parts: { readonly store: Store; readonly classifier: Classifier; readonly clock: Clock },
+  ) {
     this.#options = options
-    this.#store = new WriteBehind(store)
+    this.#clock = parts.clock
+    this.#classifier = parts.classifier
+    this.#store = new WriteBehind(parts.store, {
+      clock: parts.clock,
+      onStatus: (status) => this.#tellStatus(status),
+      onRefused: ({ tenant, id }, entries, error) => {
+        const reason = `${entries.length} entries were refused: ${error.code}`
+        const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: 'problem', reason }
+        this.#options.onWarning?.(warning)
+        this.#sessions.get(sessionKey(tenant, id))?.session.then((session) => session.note(warning), ignore)
+      },
+    })
     this.#browser = new BrowserHost(options.browser)
-    this.#classifier = new Classifier({ signals: options.signals })
+    this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
     this.#identities = new IdentityCache(options.browser, this.#browser, options.store !== 'memory')
   }
 
   /**
-   * The session with this id: the one that is open, the stored one, or a new one.
+   * The session with this id: the one that is open, the stored one, or a new one. Options that are left out do not matter
+   * to a session that is open already; those that are given have to be the ones it was opened with.
    *
    * @throws OnejarError ONEJAR_BAD_OPTIONS (also when the session is open with other options), ONEJAR_CLOSED
    */
-  session(id: string, options: SessionOptions = {}): Promise<Session> {
-    if (this.#closed) return Promise.reject(new OnejarError('ONEJAR_CLOSED', 'The broker is closed'))
+  async session(id: string, options: SessionOptions = {}): Promise<Session> {
+    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
     if (typeof id !== 'string' || id === '' || id.length > 1024) {
-      const error = new OnejarError(
+      throw new OnejarError(
         'ONEJAR_BAD_OPTIONS',
         'broker.session(): the id has to be a text of 1 to 1,024 characters',
       )
-      return Promise.reject(error)
     }
-    let parsed: ParsedSessionOptions
-    try {
-      parsed = parseOptions(sessionOptionsSchema, options, 'broker.session()')
-    } catch (error) {
-      return Promise.reject(error)
-    }
-    const key = `${parsed.tenant}\n${id}`
+    const parsed = parseOptions(sessionOptionsSchema, options, 'broker.session()')
+    const key = sessionKey(parsed.tenant, id)
     const open = this.#sessions.get(key)
-    if (open) return open
-    const opening = this.#open(id, parsed, key)
-    this.#sessions.set(key, opening)
-    opening.catch(() => this.#sessions.delete(key))
-    return opening
+    if (open) {
+      assertSame(parsed, open.options)
+      return open.session
+    }
+    const session = this.#open(id, parsed, key)
+    this.#sessions.set(key, { options: parsed, session })
+    session.catch(() => this.#sessions.delete(key))
+    return session
   }
 
   /** Releases every session, then closes the browser, the connections and the store. Idempotent. */
@@ -96,7 +140,8 @@ export class Broker {
     return this.close()
   }
 
-  #open(id: string, options: ParsedSessionOptions, key: string): Promise<Session> {
+  async #open(id: string, options: ParsedSessionOptions, key: string): Promise<Session> {
+    await this.#parking.get(key)?.catch(ignore)
     const broker = this.#options
     const proxy = proxyOptions(options.proxy ?? broker.proxy)
     const connect = options.connect ?? broker.connect
@@ -110,16 +155,39 @@ export class Broker {
       http: this.#transport(options.tenant, proxy, connect),
       browser: this.#browser,
       contextOptions,
-      identity: async () => (chosen === undefined ? this.#identities.get() : (chosen as Identity | null)),
+      identity: chosen as Identity | null | undefined,
+      ownIdentity: () => this.#identities.get(),
       classifier: this.#classifier,
       store: this.#store,
       persist: broker.persist,
-      clock: systemClock,
+      clock: this.#clock,
       writer: this.#writer,
       timeoutMs: broker.timeoutMs,
       visitTimeoutMs: broker.visitTimeoutMs,
-      onRelease: () => this.#sessions.delete(key),
+      visits: this.#visits,
+      blockResources: broker.browser.blockResources,
+      onRelease: (released) => this.#park(key, released),
     })
+  }
+
+  #park(key: string, released: Promise<void>): void {
+    this.#sessions.delete(key)
+    this.#parking.set(key, released)
+    released
+      .finally(() => {
+        if (this.#parking.get(key) === released) this.#parking.delete(key)
+      })
+      .catch(ignore)
+  }
+
+  #tellStatus(status: StoreStatus): void {
+    const reason =
+      status.state === 'away'
+        ? `${status.error.code}: work goes on in memory`
+        : `after ${status.awayMs} ms; ${status.sessions} sessions have something to write`
+    const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: status.state, reason }
+    this.#options.onWarning?.(warning)
+    for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
   }
 
   #transport(
@@ -154,16 +222,39 @@ export class Broker {
   }
 
   async #close(): Promise<void> {
-    const sessions = await Promise.allSettled(this.#sessions.values())
+    const sessions = await Promise.allSettled([...this.#sessions.values()].map(({ session }) => session))
     const opened = sessions.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    const outcomes = await Promise.allSettled(opened.map((session) => session.release()))
+    const outcomes = await Promise.allSettled([
+      ...opened.map((session) => session.release()),
+      ...this.#parking.values(),
+    ])
     const transports = [...this.#byConnector.values()].flatMap((byName) => [...byName.values()])
     await Promise.allSettled([this.#browser.close(), ...transports.map((transport) => transport.close())])
-    await this.#store.close()
+    outcomes.push(...(await Promise.allSettled([this.#store.close()])))
+    await this.#store.store.close()
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
 }
+
+/** Told apart whatever characters tenant and id have. */
+function sessionKey(tenant: string, id: string): string {
+  return JSON.stringify([tenant, id])
+}
+
+/** @throws OnejarError ONEJAR_BAD_OPTIONS naming the options that differ */
+function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): void {
+  const differing = (Object.keys(asked) as Array<keyof ParsedSessionOptions>).filter(
+    (name) => asked[name] !== undefined && !isDeepStrictEqual(asked[name], open[name]),
+  )
+  if (differing.length === 0) return
+  throw new OnejarError(
+    'ONEJAR_BAD_OPTIONS',
+    `broker.session(): the session is open with other options (${differing.join(', ')}); release it first`,
+  )
+}
+
+function ignore(): void {}
 
 function proxyOptions(proxy: ParsedSessionOptions['proxy']): ProxyOptions | undefined {
   return typeof proxy === 'string' ? { server: proxy } : proxy

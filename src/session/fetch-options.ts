@@ -1,5 +1,7 @@
+import { OnejarError } from '../core/index.ts'
 import type { RequestBody } from '../http/index.ts'
 import type { RequestContext } from '../record/index.ts'
+import { type Expectation, expectationIssue } from '../routing/index.ts'
 
 /** Options of `session.fetch()`: those of fetch that make sense without a page, and Onejar's own. */
 export interface FetchOptions {
@@ -23,6 +25,11 @@ export interface FetchOptions {
   readonly render?: boolean
   /** Go to the browser when the site answers with a JavaScript challenge. Default: true. */
   readonly escalate?: boolean
+  /**
+   * What a good response holds: `{ selector }`, `{ text }`, `{ jsonPath }`, or a function that gets a Response. Where HTTP
+   * does not give it, the page has to, and the route is learned. Asked of successful responses only.
+   */
+  readonly expect?: Expectation
 }
 
 export type RequestOptions = Omit<FetchOptions, 'headers'> & {
@@ -40,6 +47,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'context',
   'render',
   'escalate',
+  'expect',
 ])
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
@@ -56,10 +64,45 @@ const TOLERATED: ReadonlySet<string> = new Set([
   'window',
 ])
 
-/** The first option that is not known; undefined when all are. Costs a few set look-ups. */
-export function unknownOption(options: object): string | undefined {
-  for (const name in options) if (!KNOWN.has(name) && !TOLERATED.has(name)) return name
-  return undefined
+/**
+ * Looks the options over, without building anything: it runs for each request.
+ *
+ * @param what - the call, as the caller knows it
+ * @throws OnejarError ONEJAR_BAD_OPTIONS naming the option
+ */
+export function checkOptions(options: RequestOptions, what: string): void {
+  for (const name in options) {
+    if (!KNOWN.has(name) && !TOLERATED.has(name)) throw bad(what, `there is no option ${name}`)
+  }
+  const { timeoutMs, maxRedirects, redirect, method, signal, body, render, expect } = options
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_TIMER_MS)) {
+    throw bad(what, `timeoutMs: expected a number above 0, up to ${MAX_TIMER_MS}`)
+  }
+  if (maxRedirects !== undefined && !(Number.isInteger(maxRedirects) && maxRedirects >= 0)) {
+    throw bad(what, 'maxRedirects: expected a whole number, 0 or more')
+  }
+  if (redirect !== undefined && redirect !== 'follow' && redirect !== 'manual' && redirect !== 'error') {
+    throw bad(what, 'redirect: expected follow, manual or error')
+  }
+  if (method !== undefined && !/^[!#$%&'*+\-.^_`|~\w]+$/.test(method))
+    throw bad(what, 'method: expected a token')
+  if (signal != null && typeof signal.addEventListener !== 'function') {
+    throw bad(what, 'signal: expected an AbortSignal')
+  }
+  const read = method === undefined || /^(?:get|head)$/i.test(method)
+  if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')
+  const issue = expect === undefined ? undefined : expectationIssue(expect)
+  if (issue !== undefined) throw bad(what, `expect: ${issue}`)
+  if (render && method !== undefined && method.toUpperCase() !== 'GET') {
+    throw bad(what, 'render: only a GET request can be rendered')
+  }
+}
+
+/** What a timer can wait; a longer time would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+function bad(what: string, issue: string): OnejarError {
+  return new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: ${issue}`)
 }
 
 /**

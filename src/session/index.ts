@@ -1,5 +1,5 @@
-export { Broker, openBroker } from './broker.ts'
-export type { BrokerOptions, SessionOptions } from './broker-options.ts'
+export { Broker, type BrokerSurroundings, openBroker } from './broker.ts'
+export type { BrokerOptions, BrokerWarning, SessionOptions } from './broker-options.ts'
 export type { FetchOptions, RequestOptions } from './fetch-options.ts'
 export { Session, type SessionResponse } from './session.ts'
 export { type CookieFilter, SessionCookies, type SetCookieResult } from './session-cookies.ts'

@@ -20,6 +20,13 @@ export interface CookieFilter {
   readonly path?: string
 }
 
+export interface CookieBarriers {
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly writable: () => void
+  /** Resolves when open pages see what the record holds. */
+  readonly settled: () => Promise<void>
+}
+
 /**
  * The cookies of a session. Everything here works on the record as it stands: no browser and no request is needed.
  * Names and values are byte strings (one char, one byte), as they travel in a header.
@@ -27,12 +34,12 @@ export interface CookieFilter {
 export class SessionCookies {
   readonly #record: SessionRecord
   readonly #source: ChangeSource
-  readonly #settled: () => Promise<void>
+  readonly #barriers: CookieBarriers
 
-  constructor(record: SessionRecord, source: ChangeSource, settled: () => Promise<void>) {
+  constructor(record: SessionRecord, source: ChangeSource, barriers: CookieBarriers) {
     this.#record = record
     this.#source = source
-    this.#settled = settled
+    this.#barriers = barriers
   }
 
   /**
@@ -40,15 +47,16 @@ export class SessionCookies {
    * the call returns; the promise resolves when open pages see it too. It never rejects: a line that the rules refuse
    * resolves with the reason.
    *
-   * @throws OnejarError ONEJAR_BAD_URL
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
    */
   set(line: string, url: string | URL, context?: RequestContext): Promise<SetCookieResult> {
+    this.#barriers.writable()
     const [change] = this.#record.receive([line], parseHttpUrl(url), context, this.#source)
     const result: SetCookieResult =
       change && !change.accepted
         ? { accepted: false, reason: change.reason, detail: change.detail }
         : { accepted: true }
-    return this.#settled().then(
+    return this.#barriers.settled().then(
       () => result,
       () => result,
     )
@@ -74,14 +82,15 @@ export class SessionCookies {
     return this.#record.cookies()
   }
 
-  /** Deletes the cookies that match, or all of them. Resolves when open pages see it. */
+  /** Deletes the cookies that match, or all of them. Resolves when open pages see it. @throws OnejarError ONEJAR_CLOSED */
   clear(filter: CookieFilter = {}): Promise<void> {
+    this.#barriers.writable()
     const gone = this.#record.cookies().filter((cookie) => matches(cookie, filter))
     this.#record.write(
       gone.map((cookie) => ({ kind: 'cookie' as const, id: cookieId(cookie), value: null })),
       this.#source,
     )
-    return this.#settled()
+    return this.#barriers.settled()
   }
 }
 

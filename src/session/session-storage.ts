@@ -2,6 +2,8 @@ import { parseHttpUrl } from '../core/index.ts'
 import { type ChangeSource, localWrite, type SessionRecord } from '../record/index.ts'
 
 export interface StorageBarriers {
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly writable: () => void
   /** Brings what open pages wrote into the record. */
   readonly pull: () => Promise<void>
   /** Resolves when open pages see what the record holds. */
@@ -38,18 +40,23 @@ export class SessionStorage {
     return [...this.#record.localItems(this.origin)]
   }
 
+  /** @throws OnejarError ONEJAR_CLOSED */
   set(key: string, value: string): Promise<void> {
+    this.#barriers.writable()
     this.#record.write([localWrite(this.origin, key, value)], this.#source)
     return this.#barriers.settled()
   }
 
+  /** @throws OnejarError ONEJAR_CLOSED */
   delete(key: string): Promise<void> {
+    this.#barriers.writable()
     this.#record.write([localWrite(this.origin, key, null)], this.#source)
     return this.#barriers.settled()
   }
 
-  /** Removes every item of the origin. */
+  /** Removes every item of the origin. @throws OnejarError ONEJAR_CLOSED */
   clear(): Promise<void> {
+    this.#barriers.writable()
     const keys = [...this.#record.localItems(this.origin).keys()]
     this.#record.write(
       keys.map((key) => localWrite(this.origin, key, null)),

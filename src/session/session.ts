@@ -1,20 +1,23 @@
+import { isDeepStrictEqual } from 'node:util'
+import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
 import type { Dispatcher } from 'undici'
 import type { BrowserHost, ContextBinding, ContextOptions } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
-import { type Clock, OnejarError, parseHttpUrl } from '../core/index.ts'
+import { type Clock, isOnejarError, OnejarError, parseHttpUrl, safeUrl, withSignal } from '../core/index.ts'
 import {
   type CookieSource,
   type HttpTransport,
   IdentityHeaders,
   type OnejarResponse,
   SessionDispatcher,
+  toAbortError,
   toResponse,
 } from '../http/index.ts'
 import { type ChangeSource, type Identity, SessionRecord } from '../record/index.ts'
 import { EventHub, type RoutedResponse, Router, type SessionEvent } from '../routing/index.ts'
 import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
-import { defaultContext, type FetchOptions, type RequestOptions, unknownOption } from './fetch-options.ts'
+import { checkOptions, defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
 import { SessionCookies } from './session-cookies.ts'
 import {
   type ExportedSession,
@@ -30,8 +33,10 @@ export interface SessionSetup {
   readonly http: HttpTransport
   readonly browser: BrowserHost
   readonly contextOptions: ContextOptions
-  /** What this session shows of itself; null to send no identity headers. Asked once, and kept in the record. */
-  readonly identity: () => Promise<Identity | null>
+  /** What the caller chose to show; null to send no identity headers. It goes before what the record holds. */
+  readonly identity: Identity | null | undefined
+  /** What the browser shows; null where there is none. Asked once, and kept in the record. */
+  readonly ownIdentity: () => Promise<Identity | null>
   readonly classifier: Classifier
   readonly store: WriteBehind
   readonly persist: 'behind' | 'before-response'
@@ -39,8 +44,15 @@ export interface SessionSetup {
   readonly writer: string
   readonly timeoutMs: number
   readonly visitTimeoutMs: number
-  readonly onRelease: (session: Session) => void
+  /** Where escalations wait for a page; shared by the sessions of a broker. */
+  readonly visits: PQueue
+  readonly blockResources: boolean
+  /** Called when the session begins to be parked, with what ends when it is. */
+  readonly onRelease: (released: Promise<void>) => void
 }
+
+/** How long a session that is released waits for the requests that are on their way. */
+const GRACE_MS = 5_000
 
 /** undici's shape of a response, and which way it came. */
 export type SessionResponse = Pick<
@@ -72,6 +84,10 @@ export class Session {
   #opening: Promise<ContextBinding> | undefined
   #dispatcher: SessionDispatcher | undefined
   #room: Promise<void> | undefined
+  #unsubscribe: (() => void) | undefined
+  /** Requests that have not got their response. */
+  #underway = 0
+  #onIdle: (() => void) | undefined
   #released: Promise<void> | undefined
 
   private constructor(setup: SessionSetup) {
@@ -88,7 +104,10 @@ export class Session {
       onNews: (changes) => this.#takeNews(changes),
       recall: () => [...record.entries()],
     })
-    this.cookies = new SessionCookies(record, API, () => this.#settled())
+    this.cookies = new SessionCookies(record, API, {
+      writable: () => this.#assertOpen(),
+      settled: () => this.#settled(),
+    })
     this.#router = new Router({
       record,
       http: setup.http,
@@ -102,6 +121,8 @@ export class Session {
       events: this.#events,
       clock: setup.clock,
       visitTimeoutMs: setup.visitTimeoutMs,
+      visits: setup.visits,
+      blockResources: setup.blockResources,
     })
   }
 
@@ -122,14 +143,14 @@ export class Session {
   async fetch(input: string | URL | Request, options: FetchOptions = {}): Promise<OnejarResponse> {
     const response =
       input instanceof Request
-        ? await this.#send(input.url, { ...fromRequest(input), ...options })
-        : await this.#send(input, options)
+        ? await this.#send(input.url, { ...fromRequest(input), ...options }, 'session.fetch()')
+        : await this.#send(input, options, 'session.fetch()')
     return toResponse(response, { via: response.via })
   }
 
   /** The fast path: undici's shape of a response. Throws what `fetch` throws. The body has to be read or dumped. */
   request(url: string | URL, options: RequestOptions = {}): Promise<SessionResponse> {
-    return this.#send(url, options)
+    return this.#send(url, options, 'session.request()')
   }
 
   /** An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate. */
@@ -162,6 +183,7 @@ export class Session {
   /** The localStorage of an origin. */
   storage(origin: string | URL): SessionStorage {
     return new SessionStorage(origin, this.#record, API, {
+      writable: () => this.#assertOpen(),
       pull: () => this.#pull(),
       settled: () => this.#settled(),
     })
@@ -207,18 +229,34 @@ export class Session {
     this.#router.resume(parseHttpUrl(origin).origin)
   }
 
-  /** Resolves when the record holds what open pages wrote, and the store holds the record. */
+  /** Tells the session's listeners of what concerns its store. Used by the broker. */
+  note(event: SessionEvent): void {
+    this.#events.emit(event)
+    if (event.type === 'store' && event.state === 'back') this.#link.follow().catch(() => {})
+  }
+
+  /**
+   * Resolves when the record holds what open pages wrote, and the store holds the record.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   */
   async flush(): Promise<void> {
+    this.#assertOpen()
     await this.#pull()
     await this.#link.flush()
   }
 
   /**
-   * Parks the session: the pages and their context are closed, the record is flushed. Getting it from the broker again
-   * opens it anew. Idempotent.
+   * Parks the session: requests on their way get a few seconds to end, visits of the browser are given up, pages and their
+   * context are closed, the record is flushed. Getting it from the broker again opens it anew. Idempotent.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store could not take what was left; it is lost then
    */
   release(): Promise<void> {
-    this.#released ??= this.#release()
+    if (this.#released === undefined) {
+      this.#released = Promise.resolve().then(() => this.#release())
+      this.#setup.onRelease(this.#released)
+    }
     return this.#released
   }
 
@@ -226,32 +264,65 @@ export class Session {
     return this.release()
   }
 
-  async #send(input: string | URL, options: RequestOptions): Promise<RoutedResponse> {
+  async #send(input: string | URL, options: RequestOptions, what: string): Promise<RoutedResponse> {
     this.#assertOpen()
-    const unknown = unknownOption(options)
-    if (unknown !== undefined) {
-      throw new OnejarError('ONEJAR_BAD_OPTIONS', `session.fetch(): there is no option ${unknown}`)
-    }
+    checkOptions(options, what)
     const url = parseHttpUrl(input)
-    if (this.#room) await this.#room
-    const identity = this.#identityHeaders === undefined ? await this.#identity() : this.#identityHeaders
-    const { timeoutMs = this.#setup.timeoutMs, context, signal } = options
-    const response = await this.#router.send({
-      url,
-      method: options.method,
-      headers: options.headers as never,
-      body: options.body,
-      context: context ?? defaultContext(url, options),
-      signal: signal ?? undefined,
-      timeoutMs,
-      redirect: options.redirect,
-      maxRedirects: options.maxRedirects,
-      identity: identity ?? undefined,
-      render: options.render,
-      escalate: options.escalate,
-    })
-    if (this.#setup.persist === 'before-response') await this.#link.flush()
-    return response
+    const { context } = options
+    const signal = options.signal ?? undefined
+    let timeoutMs = options.timeoutMs ?? this.#setup.timeoutMs
+    this.#underway++
+    try {
+      if (this.#room !== undefined || this.#identityHeaders === undefined) {
+        timeoutMs = await this.#ready(url, timeoutMs, signal)
+      }
+      const response = await this.#router.send({
+        url,
+        method: options.method === undefined ? undefined : normalizeMethod(options.method),
+        headers: options.headers as never,
+        body: options.body,
+        context: context ?? defaultContext(url, options),
+        signal,
+        timeoutMs,
+        redirect: options.redirect,
+        maxRedirects: options.maxRedirects,
+        identity: this.#identityHeaders ?? undefined,
+        render: options.render,
+        escalate: options.escalate,
+        expect: options.expect,
+      })
+      if (this.#setup.persist === 'before-response') await this.#persisted(response)
+      return response
+    } finally {
+      if (--this.#underway === 0) this.#onIdle?.()
+    }
+  }
+
+  /** Waits for the first identity, or for room in the queue to the store. Resolves to what is left of the time. */
+  async #ready(url: URL, timeoutMs: number, signal: AbortSignal | undefined): Promise<number> {
+    const startedAt = performance.now()
+    const limit = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      limit.reject(new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`))
+    }, timeoutMs)
+    try {
+      await withSignal(Promise.race([Promise.all([this.#room, this.#identity()]), limit.promise]), signal)
+    } catch (error) {
+      throw signal?.aborted ? toAbortError(signal.reason, url) : error
+    } finally {
+      clearTimeout(timer)
+    }
+    return Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)))
+  }
+
+  /** What the response changed is in the store; where it cannot be, nobody gets the response. */
+  async #persisted({ body }: RoutedResponse): Promise<void> {
+    try {
+      await this.#link.flush()
+    } catch (error) {
+      body.on('error', () => {}).destroy()
+      throw error
+    }
   }
 
   async #load(): Promise<void> {
@@ -263,7 +334,7 @@ export class Session {
       // The store is away: work goes on in memory, and what it holds comes as news when it is back.
       if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') throw error
     }
-    this.#record.subscribe((delta, source) => {
+    this.#unsubscribe = this.#record.subscribe((delta, source) => {
       if (source === STORE) return
       const room = this.#link.push(delta)
       if (room === undefined) return
@@ -275,6 +346,10 @@ export class Session {
   }
 
   #takeNews(changes: StoredChanges): void {
+    for (const { reason, payloadHash } of changes.problems) {
+      const at = this.#setup.clock.now()
+      this.#events.emit({ type: 'store', at, state: 'problem', reason: `${reason} ${payloadHash}` })
+    }
     this.#record.merge(changes.entries, STORE)
     if (changes.extent !== 'snapshot') return
     const kept = new Set(
@@ -299,10 +374,17 @@ export class Session {
   }
 
   async #loadIdentity(): Promise<IdentityHeaders | null> {
-    let identity = this.#record.value('identity', '') ?? null
-    if (identity === null) {
-      identity = await this.#setup.identity()
-      if (identity) this.#record.write([{ kind: 'identity', id: '', value: identity }], API)
+    const { identity: chosen, ownIdentity } = this.#setup
+    let identity = chosen === undefined ? (this.#record.value('identity', '') ?? null) : chosen
+    if (chosen === undefined && identity === null) {
+      identity = await ownIdentity().catch((error) => {
+        // HTTP goes on without a browser; an escalation will say what is wrong with it.
+        if (isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) return null
+        throw error
+      })
+    }
+    if (identity !== null && !isDeepStrictEqual(identity, this.#record.value('identity', ''))) {
+      this.#record.write([{ kind: 'identity', id: '', value: identity }], API)
     }
     this.#identityHeaders = identity === null ? null : new IdentityHeaders(identity)
     return this.#identityHeaders
@@ -324,6 +406,7 @@ export class Session {
       ...this.#setup.contextOptions,
       identity,
     })
+    if (this.#released) await this.#binding.close()
     return this.#binding
   }
 
@@ -340,16 +423,36 @@ export class Session {
   }
 
   async #release(): Promise<void> {
-    const binding = this.#binding ?? (await this.#opening?.catch(() => undefined))
-    await binding?.close()
+    this.#router.close()
+    await this.#drained()
+    await this.#opening?.catch(() => undefined)
+    await this.#binding?.close()
     this.#dispatcher?.close()
+    // A response that comes later than this finds the record alone: there is nothing left to write it to.
+    this.#unsubscribe?.()
     try {
       await this.#link.close()
     } finally {
       this.#events.end()
-      this.#setup.onRelease(this)
     }
   }
+
+  /** Resolves when no request is on its way, or when they have had their time. */
+  async #drained(): Promise<void> {
+    if (this.#underway === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GRACE_MS)
+      this.#onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+/** Fetch standard, "normalize a method": six names are known in any case. */
+function normalizeMethod(method: string): string {
+  return /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method
 }
 
 /** What a Request says that the options do not. */

@@ -1,0 +1,115 @@
+import type { Classifier } from '../challenge/index.ts'
+import { type Clock, isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
+import type { SessionRecord } from '../record/index.ts'
+import { Breaker } from './breaker.ts'
+import type { EventHub } from './events.ts'
+import type { PageLender } from './page-lender.ts'
+import { SingleFlight } from './single-flight.ts'
+import { type VisitAnswer, type VisitOutcome, visit } from './visit.ts'
+
+export interface ChallengeSolverOptions {
+  readonly record: SessionRecord
+  readonly classifier: Classifier
+  readonly events: EventHub
+  readonly clock: Clock
+  readonly visitTimeoutMs: number
+  readonly lender: PageLender
+  /** What a visit that failed means: the error, and a halt where a person is needed. */
+  readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
+  /** Ends every visit. */
+  readonly closing: AbortSignal
+}
+
+export type FailedVisit = Extract<VisitOutcome, { kind: 'failed' }>
+
+/** What is no fault of the site, or is dealt with elsewhere: no pause comes of it. */
+const NO_PAUSE = ['ONEJAR_CAPTCHA', 'ONEJAR_BLOCKED', 'ONEJAR_CLOSED', 'ONEJAR_BROWSER_NOT_FOUND'] as const
+
+/**
+ * Passes challenges: one visit of the browser per origin at a time, however many requests met it. A visit goes on when those
+ * who wait for it give up: the next request has the good of it. After one that failed there is a pause.
+ */
+export class ChallengeSolver {
+  readonly #options: ChallengeSolverOptions
+  readonly #flights = new SingleFlight<VisitAnswer | null>()
+  readonly #breaker: Breaker
+  /** When the last visit to an origin ended well: a request that started before is replayed without another one. */
+  readonly #clearedAt = new Map<string, number>()
+
+  constructor(options: ChallengeSolverOptions) {
+    this.#options = options
+    this.#breaker = new Breaker(options.clock)
+  }
+
+  /** The visit to this origin that is under way. */
+  underway(origin: string): Promise<unknown> | undefined {
+    return this.#flights.current(origin)
+  }
+
+  /** Whether a visit to the origin ended well after this moment (on the clock of `performance.now()`). */
+  clearedSince(origin: string, at: number): boolean {
+    return (this.#clearedAt.get(origin) ?? 0) > at
+  }
+
+  /**
+   * Joins the visit that is under way, or starts one.
+   *
+   * @returns what the browser got when the site let it through; null when only a replay can tell
+   * @throws OnejarError ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
+   * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_NETWORK, ONEJAR_CLOSED; with
+   * `retryAfterMs` while the pause after a failure lasts
+   */
+  async solve(url: URL): Promise<VisitAnswer | null> {
+    const { origin } = url
+    const underway = this.#flights.current(origin)
+    if (underway) return underway
+    this.#breaker.check(origin)
+    return this.#flights.run(origin, () => this.#visit(url))
+  }
+
+  /** The site challenges again although it let the browser through. */
+  noteLoop(origin: string, error: OnejarError): void {
+    this.#breaker.failed(origin, error)
+  }
+
+  async #visit(url: URL): Promise<VisitAnswer | null> {
+    const { events, clock, lender, closing } = this.#options
+    const shown = safeUrl(url)
+    const startedAt = performance.now()
+    const end = (outcome: VisitOutcome['kind'], reason: string) => {
+      const ms = performance.now() - startedAt
+      events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+    }
+    events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
+    try {
+      const answer = await lender.lend((page, binding) => this.#pass(page, binding, url), closing)
+      this.#clearedAt.set(url.origin, performance.now())
+      this.#breaker.succeeded(url.origin)
+      if (answer) end('passed', 'the site let the browser through')
+      else end('unproven', 'the record got something new')
+      return answer
+    } catch (error) {
+      end('failed', error instanceof OnejarError ? error.code : 'unexpected')
+      const pause = error instanceof OnejarError && !NO_PAUSE.some((code) => isOnejarError(error, code))
+      if (pause) this.#breaker.failed(url.origin, error, error.retryAfterMs)
+      throw error
+    }
+  }
+
+  async #pass(
+    page: Parameters<typeof visit>[0],
+    binding: { pull(): Promise<void> },
+    url: URL,
+  ): Promise<VisitAnswer | null> {
+    const { record, classifier, visitTimeoutMs, failure } = this.#options
+    const before = record.cookieHeader(url)
+    const changed = async () => {
+      await binding.pull()
+      return record.cookieHeader(url) !== before
+    }
+    const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+    if (outcome.kind === 'failed') throw failure(outcome, url)
+    await binding.pull()
+    return outcome.kind === 'passed' ? outcome.answer : null
+  }
+}

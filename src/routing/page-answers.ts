@@ -1,0 +1,145 @@
+import type { Page } from 'playwright'
+import type { Classifier } from '../challenge/index.ts'
+import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
+import { bufferedBody } from '../http/index.ts'
+import type { FailedVisit } from './challenge-solver.ts'
+import type { EventHub } from './events.ts'
+import { meets } from './expectation.ts'
+import type { PageLender } from './page-lender.ts'
+import { waitFor } from './patience.ts'
+import type { RoutedResponse, RouteRequest } from './route-request.ts'
+import { type VisitAnswer, visit } from './visit.ts'
+
+export interface PageAnswersOptions {
+  readonly classifier: Classifier
+  readonly events: EventHub
+  readonly clock: Clock
+  readonly visitTimeoutMs: number
+  readonly lender: PageLender
+  readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
+  /** Ends every visit. */
+  readonly closing: AbortSignal
+}
+
+/** How often a page is looked at while something is expected of it, and how long after it has come to rest. */
+const LOOK_EVERY_MS = 100
+const REST_MS = 1_000
+
+/**
+ * Answers requests with a navigation of the browser. It sends the browser's own headers: those of the caller, which may hold
+ * credentials, stay out of the page.
+ */
+export class PageAnswers {
+  readonly #options: PageAnswersOptions
+
+  constructor(options: PageAnswersOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The bytes that the browser got; or, where the request asks to render or expects something that they do not hold, the
+   * document as it stands after its scripts ran.
+   *
+   * @param deadline - on the clock of `performance.now()`; after it, and when the request is aborted, the page is closed
+   */
+  async answer(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const { lender, closing } = this.#options
+    const startedAt = performance.now()
+    const over = new AbortController()
+    const work = lender.lend((page) => this.#navigate(page, request), AbortSignal.any([over.signal, closing]))
+    try {
+      const answer = await waitFor(work, request, deadline)
+      return this.routed(request, answer, performance.now() - startedAt)
+    } catch (error) {
+      over.abort(error)
+      throw error
+    }
+  }
+
+  /** What a visit got, as the response to a request. */
+  routed(request: RouteRequest, answer: VisitAnswer, ms: number): RoutedResponse {
+    const { events, clock } = this.#options
+    const { url, statusCode, statusText, headers, verdict } = answer
+    const method = request.method ?? 'GET'
+    if (events.wanted) {
+      const shown = safeUrl(url)
+      events.emit({
+        type: 'request',
+        at: clock.now(),
+        method,
+        url: shown,
+        via: 'page',
+        status: statusCode,
+        ms,
+        verdict: verdict.kind,
+      })
+    }
+    return {
+      via: 'page',
+      statusCode,
+      statusText,
+      headers,
+      wireHeaders: headers,
+      trailers: {},
+      body: bufferedBody(method === 'HEAD' ? Buffer.alloc(0) : answer.body),
+      url,
+      method,
+      redirected: url.href !== request.url.href,
+      hops: 0,
+      verdict,
+      httpVersion: '1.1',
+    }
+  }
+
+  async #navigate(page: Page, request: RouteRequest): Promise<VisitAnswer> {
+    const { classifier, visitTimeoutMs, failure } = this.#options
+    const until = performance.now() + visitTimeoutMs
+    const { url, expect, render } = request
+    const outcome = await visit(page, {
+      url,
+      classifier,
+      timeoutMs: visitTimeoutMs,
+      changed: async () => false,
+    })
+    if (outcome.kind === 'failed') throw failure(outcome, url)
+    if (outcome.kind === 'unproven') throw new Error('a visit without a look at the record is never unproven')
+    const { answer } = outcome
+    if (!render && (expect === undefined || (await meets(expect, answer, 'page')))) return answer
+    const timeout = Math.max(1, until - performance.now())
+    await page.waitForLoadState('load', { timeout }).catch(ignore)
+    if (expect === undefined) return rendered(page, answer)
+    return this.#lookFor(page, request, answer, until)
+  }
+
+  /** Looks until the page holds what is expected, has come to rest without it, or the time is up. */
+  async #lookFor(
+    page: Page,
+    request: RouteRequest,
+    answer: VisitAnswer,
+    until: number,
+  ): Promise<VisitAnswer> {
+    const { expect, url } = request
+    let restsAt = until
+    const timeout = Math.max(1, until - performance.now())
+    page.waitForLoadState('networkidle', { timeout }).then(() => {
+      restsAt = Math.min(until, performance.now() + REST_MS)
+    }, ignore)
+    for (;;) {
+      const now = await rendered(page, answer)
+      if (expect === undefined || (await meets(expect, now, 'page'))) return now
+      if (performance.now() >= restsAt) break
+      await page.waitForTimeout(LOOK_EVERY_MS)
+    }
+    throw new OnejarError(
+      'ONEJAR_EXPECTATION_FAILED',
+      `Neither HTTP nor the page gave what is expected of ${safeUrl(url)}`,
+    )
+  }
+}
+
+async function rendered(page: Page, answer: VisitAnswer): Promise<VisitAnswer> {
+  const body = Buffer.from(await page.content())
+  return { ...answer, body, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
+}
+
+function ignore(): void {}

@@ -1,0 +1,11 @@
+/**
+ * An error of Playwright without what may be secret: its messages quote URLs with their queries, and a log of the call.
+ * What is left is the first line, with the scheme of each URL.
+ */
+export function withoutUrls(cause: unknown): Error {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const [line = ''] = message.split('\n', 1)
+  const error = new Error(line.replace(/([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*/gi, '$1…'))
+  error.name = cause instanceof Error ? cause.name : 'Error'
+  return error
+}

@@ -1,0 +1,70 @@
+import type PQueue from 'p-queue'
+import type { Page } from 'playwright'
+import type { ContextBinding } from '../browser/index.ts'
+import { isOnejarError, OnejarError } from '../core/index.ts'
+import { withoutUrls } from './page-error.ts'
+import type { BrowserAccess } from './route-request.ts'
+import { prepareVisitPage } from './visit-page.ts'
+
+export type PageWork<T> = (page: Page, binding: ContextBinding) => Promise<T>
+
+/**
+ * Lends pages of its own to some work, only so many at once, and closes them afterwards, whatever happens. Work whose page
+ * or browser crashes is done once more in a new one.
+ */
+export class PageLender {
+  readonly #browser: BrowserAccess
+  readonly #queue: PQueue
+  readonly #blockResources: boolean
+  #open = 0
+
+  constructor(browser: BrowserAccess, queue: PQueue, blockResources: boolean) {
+    this.#browser = browser
+    this.#queue = queue
+    this.#blockResources = blockResources
+  }
+
+  /**
+   * @param signal - ends the waiting and the work: the page is closed at once
+   * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, what the work throws, the signal's reason
+   */
+  async lend<T>(work: PageWork<T>, signal: AbortSignal): Promise<T> {
+    const run = async () => {
+      for (let attempt = 1; ; attempt++) {
+        // A browser that does not start is not started again at once; one that crashed is.
+        const binding = await this.#browser.open()
+        try {
+          return await this.#lend(binding, work, signal)
+        } catch (error) {
+          if (signal.aborted) throw signal.reason
+          if (attempt > 1 || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) throw error
+        }
+      }
+    }
+    return this.#queue.add(run, { signal })
+  }
+
+  async #lend<T>(binding: ContextBinding, work: PageWork<T>, signal: AbortSignal): Promise<T> {
+    this.#open++
+    let page: Page | undefined
+    const onAbort = () => void page?.close().catch(ignore)
+    signal.addEventListener('abort', onAbort)
+    try {
+      page = await binding.newPage()
+      if (signal.aborted) throw signal.reason
+      await prepareVisitPage(page, this.#blockResources)
+      return await work(page, binding)
+    } catch (cause) {
+      if (cause instanceof OnejarError) throw cause
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The page failed during the visit', {
+        cause: withoutUrls(cause),
+      })
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      await page?.close().catch(ignore)
+      if (--this.#open === 0) await this.#browser.idle().catch(ignore)
+    }
+  }
+}
+
+function ignore(): void {}

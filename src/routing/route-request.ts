@@ -1,0 +1,57 @@
+import type PQueue from 'p-queue'
+import type { ContextBinding } from '../browser/index.ts'
+import type { Classifier, Verdict } from '../challenge/index.ts'
+import type { Clock } from '../core/index.ts'
+import type {
+  CookieSource,
+  HttpRequest,
+  HttpResponse,
+  HttpTransport,
+  IdentitySource,
+  Via,
+} from '../http/index.ts'
+import type { SessionRecord } from '../record/index.ts'
+import type { EventHub } from './events.ts'
+import type { Expectation } from './expectation.ts'
+
+/** The way to a browser context on the record. */
+export interface BrowserAccess {
+  /** The context that is open now. */
+  live(): ContextBinding | undefined
+  /** @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED */
+  open(): Promise<ContextBinding>
+  /** The router has no page open any more: a context that nobody else uses may go. */
+  idle(): Promise<void>
+}
+
+export interface RouterOptions {
+  readonly record: SessionRecord
+  readonly http: HttpTransport
+  readonly cookies: CookieSource
+  readonly classifier: Classifier
+  readonly browser: BrowserAccess
+  readonly events: EventHub
+  readonly clock: Clock
+  /** Bound of one visit. */
+  readonly visitTimeoutMs: number
+  /** Where escalations wait for a page; shared by the sessions of a broker. */
+  readonly visits: PQueue
+  /** Whether pages of escalations go without images, fonts and media. */
+  readonly blockResources: boolean
+}
+
+/** A request as the session hands it down. */
+export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'cookies' | 'identity'> {
+  readonly timeoutMs: number
+  readonly identity: IdentitySource | undefined
+  /** Render the document in the browser and return it as it stands then. Default: false. */
+  readonly render?: boolean | undefined
+  /** Go to the browser when the site challenges. Default: true. */
+  readonly escalate?: boolean | undefined
+  /** What a good response holds; where HTTP does not give it, the page has to. */
+  readonly expect?: Expectation | undefined
+}
+
+export interface RoutedResponse extends HttpResponse<Verdict> {
+  readonly via: Via
+}

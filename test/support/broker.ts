@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type BrokerOptions,
+  isOnejarError,
+  type OnejarError,
+  openBroker,
+  type SessionEvent,
+} from '../../src/index.ts'
+import type { BrokerSurroundings } from '../../src/session/index.ts'
+
+/** Shown instead of the browser's own, so that a test that is about HTTP starts none. */
+export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'en' } as const
+
+/** A broker that leaves nothing behind and starts no browser by itself. */
+export function memoryBroker(options: BrokerOptions = {}, surroundings: BrokerSurroundings = {}) {
+  return openBroker({ store: 'memory', identity: IDENTITY, ...options }, surroundings)
+}
+
+/** A folder for the time of a test. */
+export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): void } {
+  const path = mkdtempSync(join(tmpdir(), 'onejar-test-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** The OnejarError that a call ends with; fails when it resolves or ends with something else. */
+export async function errorOf(call: Promise<unknown> | (() => unknown)): Promise<OnejarError> {
+  try {
+    await (typeof call === 'function' ? call() : call)
+  } catch (error) {
+    if (isOnejarError(error)) return error
+    throw new Error('ended with something that is no OnejarError', { cause: error })
+  }
+  throw new Error('did not fail')
+}
+
+/** Collects the events of a session until it ends. */
+export function collect(events: AsyncIterable<SessionEvent>): SessionEvent[] {
+  const seen: SessionEvent[] = []
+  const run = async () => {
+    for await (const event of events) seen.push(event)
+  }
+  run().catch(() => {})
+  return seen
+}
