@@ -3,6 +3,9 @@ import { SessionLink } from './cdp-link.ts'
 import { type DocumentView, TargetAgent } from './target-agent.ts'
 import type { StorageOp } from './world.ts'
 
+/** How long an empty document may take: its process may be one that a page keeps busy. */
+const VISIT_TIMEOUT_MS = 3000
+
 /**
  * A page that shows empty documents of any origin, answered by the document gate without asking the site: the way to an
  * origin's localStorage when no document of it is open. No script of the site runs in it. Made on first use, one per
@@ -38,8 +41,8 @@ export class BlankPage {
       throw error
     })
     const { link, agent, frameId } = await this.#open
-    await link.send('Page.navigate', { url: `${origin}/` })
-    return agent.apply(frameId, origin, ops)
+    const there = await within(VISIT_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}/` }))
+    return there ? agent.apply(frameId, origin, ops) : undefined
   }
 
   async #make() {
@@ -51,4 +54,13 @@ export class BlankPage {
     const agent = await TargetAgent.attach(link, { documentGone() {} })
     return { link, agent, frameId: this.#frameId }
   }
+}
+
+/** The result; undefined when it does not come in time. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer))
 }

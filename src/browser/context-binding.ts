@@ -5,7 +5,7 @@ import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
 import { StorageChannel } from './storage-channel.ts'
-import { type DocumentView, TargetAgent } from './target-agent.ts'
+import { joinReadings, type Reading, TargetAgent } from './target-agent.ts'
 
 export interface ContextBindingOptions {
   readonly context: BrowserContext
@@ -162,10 +162,9 @@ export class ContextBinding {
     }
   }
 
-  async #read(): Promise<DocumentView[]> {
+  async #read(): Promise<Reading> {
     await Promise.all(this.#attaching.values())
-    const views = await Promise.all([...this.#agents.values()].map((agent) => agent.read()))
-    return views.flat()
+    return joinReadings(await Promise.all([...this.#agents.values()].map((agent) => agent.read())))
   }
 
   #agentOf(frameId: string): TargetAgent | undefined {

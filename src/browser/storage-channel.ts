@@ -6,13 +6,13 @@ import {
   splitLocalId,
   type Write,
 } from '../record/index.ts'
-import type { DocumentView } from './target-agent.ts'
+import type { DocumentView, Reading } from './target-agent.ts'
 import type { StorageOp } from './world.ts'
 
 /** What the channel needs of the pages: reads and writes of live documents, and of origins that no document is open on. */
 export interface StorageDocuments {
   /** Reads every live document. */
-  read(): Promise<readonly DocumentView[]>
+  read(): Promise<Reading>
   /** Writes through a live document; undefined when it is gone. */
   apply(frameId: string, origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined>
   /** Writes through a blank document of that origin that no site script runs in, and reads it. */
@@ -23,10 +23,12 @@ export interface StorageDocuments {
  * A change reaches the other documents of its origin about 10 ms after it was made. Within this time a view that differs
  * from the shadow may be late, not new.
  */
-const LAG_MS = 250
-/** How long a late view is waited for. */
-const SETTLE_MS = 60
-const SETTLE_STEP_MS = 4
+const LAG_MS = 1000
+/** How long late views are waited for before a new document, which cannot be late, has to tell. */
+const SETTLE_MS = 24
+/** How long a change is waited for to reach all documents of its origin. */
+const SPREAD_MS = 250
+const STEP_MS = 4
 
 /**
  * Keeps the localStorage of one browser context and of the record the same. The shadow is what the context is known to
@@ -75,36 +77,46 @@ export class StorageChannel {
   /** Reads the live documents, and origins that lost theirs, and writes what is news into the record. */
   async pull(): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
-    const lost = [...this.#unread]
+    const lost = new Set(this.#unread)
     this.#unread.clear()
     for (;;) {
-      const views = await this.#documents.read()
-      const late = this.#take(views, performance.now() >= deadline)
-      for (const view of views) if (view.items) drop(lost, view.origin)
-      if (!late) break
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))
-    }
-    for (const origin of lost) {
-      const view = await this.#documents.visit(origin, [])
-      if (view) this.#take([view], true)
-      else this.#unread.add(origin)
+      const { views, missed } = await this.#documents.read()
+      const present = new Set(views.map((view) => view.frameId))
+      for (const frameId of this.#seen.keys()) if (!present.has(frameId)) this.#seen.delete(frameId)
+      const late = this.#take(views)
+      for (const view of views) if (view.items) lost.delete(view.origin)
+      // Another document of that origin may be late: only a new one is sure to see what the silent one wrote.
+      for (const origin of missed) lost.add(origin)
+      if (late.size > 0 && performance.now() < deadline) {
+        await pause()
+        continue
+      }
+      for (const origin of late) lost.add(origin)
+      for (const origin of lost) await this.#lookUp(origin, views)
+      return
     }
   }
 
   /** Gives the record's changes to the documents that are open; the rest waits for `seed`. */
   async push(): Promise<void> {
     if (this.#dirty.size === 0) return
-    const open = new Map<string, string>()
-    for (const [frameId, view] of this.#seen) if (view.items) open.set(view.origin, frameId)
+    const { views, missed } = await this.#documents.read()
     for (const origin of [...this.#dirty]) {
-      const frameId = open.get(origin)
-      if (frameId === undefined) continue
+      const open = views.filter((view) => view.origin === origin && view.items)
+      const silent = missed.includes(origin)
+      if (open.length === 0 && !silent) continue
       this.#dirty.delete(origin)
       const ops = this.#operations(origin)
       if (ops.length === 0) continue
-      const view = await this.#documents.apply(frameId, origin, ops)
-      if (view) this.#given(view, ops)
-      else this.#dirty.add(origin)
+      const [first] = open
+      const view = first
+        ? await this.#documents.apply(first.frameId, origin, ops)
+        : await this.#documents.visit(origin, ops)
+      if (!view) this.#dirty.add(origin)
+      else {
+        this.#given(view, ops)
+        if (open.length > 1) await this.#spread(origin, view, ops)
+      }
     }
   }
 
@@ -132,7 +144,10 @@ export class StorageChannel {
     return ops
   }
 
-  /** The context was given these items through this document. What it refused (a full area) stays in the record. */
+  /**
+   * The context was given these items through this document. What it refused (a full area) stays in the record; what else
+   * the document holds is looked at as in any reading.
+   */
   #given(view: DocumentView, ops: readonly StorageOp[]): void {
     const shadow = this.#shadowOf(view.origin)
     for (const [key] of ops) {
@@ -141,56 +156,76 @@ export class StorageChannel {
       else shadow.set(key, value)
       this.#changed.set(`${view.origin}\n${key}`, { at: performance.now(), frameId: view.frameId })
     }
-    this.#seen.set(view.frameId, view)
+    this.#take([view])
+  }
+
+  /** Waits until the other documents of the origin have heard of what one was given. */
+  async #spread(origin: string, given: DocumentView, ops: readonly StorageOp[]): Promise<void> {
+    const deadline = performance.now() + SPREAD_MS
+    const heard = (view: DocumentView) => ops.every(([key]) => view.items?.get(key) === given.items?.get(key))
+    for (;;) {
+      const { views } = await this.#documents.read()
+      if (views.every((view) => view.origin !== origin || !view.items || heard(view))) return
+      if (performance.now() >= deadline) return
+      await pause()
+    }
+  }
+
+  /** Asks a new document of the origin what is true, and judges the views by it. */
+  async #lookUp(origin: string, views: readonly DocumentView[]): Promise<void> {
+    const truth = await this.#documents.visit(origin, []).catch(() => undefined)
+    if (!truth?.items) {
+      this.#unread.add(origin)
+      return
+    }
+    this.#take([truth, ...views.filter((view) => view.origin === origin)], truth.items)
+    this.#seen.delete(truth.frameId)
   }
 
   /**
    * Compares views with the shadow and writes the news.
    *
-   * @param decide - take a doubtful view for news instead of waiting for it
-   * @returns whether a view may be late and should be read again
+   * @param truth - what a new document of the views' origin holds: decides where a view may be late
+   * @returns the origins of views that may be late
    */
-  #take(views: readonly DocumentView[], decide: boolean): boolean {
+  #take(views: readonly DocumentView[], truth?: ReadonlyMap<string, string>): Set<string> {
     const now = performance.now()
     for (const [key, { at }] of this.#changed) if (now - at > LAG_MS) this.#changed.delete(key)
     const writes: Write[] = []
-    let late = false
-    const present = new Set(views.map((view) => view.frameId))
-    for (const frameId of this.#seen.keys()) if (!present.has(frameId)) this.#seen.delete(frameId)
+    const late = new Set<string>()
     for (const view of views) {
       const before = this.#seen.get(view.frameId)
       if (before === view || view.items === null) continue
-      if (this.#compare(view, before?.origin === view.origin ? before : undefined, decide, now, writes))
-        late = true
-      else this.#seen.set(view.frameId, view)
+      const known = before?.origin === view.origin ? before : undefined
+      if (this.#compare(view, known, truth, now, writes)) this.#seen.set(view.frameId, view)
+      else late.add(view.origin)
     }
     if (writes.length > 0) this.#record.write(writes, this.#source)
     return late
   }
 
+  /** @returns whether everything in the view is accounted for */
   #compare(
     view: DocumentView,
     before: DocumentView | undefined,
-    decide: boolean,
+    truth: ReadonlyMap<string, string> | undefined,
     now: number,
     writes: Write[],
   ): boolean {
     const items = view.items as ReadonlyMap<string, string>
     const shadow = this.#shadowOf(view.origin)
     const news: Array<[string, string | undefined]> = []
-    const consider = (key: string): boolean => {
-      const value = items.get(key)
-      if (value === shadow.get(key)) return false
-      // It did not change: the document has only not heard yet of what another one wrote.
-      if (before?.items && before.items.get(key) === value) return false
-      const changed = this.#changed.get(`${view.origin}\n${key}`)
-      if (changed && changed.frameId !== view.frameId && !decide) return true
-      news.push([key, value])
-      return false
-    }
     let late = false
-    for (const key of items.keys()) if (consider(key)) late = true
-    for (const key of [...shadow.keys()]) if (!items.has(key) && consider(key)) late = true
+    for (const key of new Set([...items.keys(), ...shadow.keys()])) {
+      const value = items.get(key)
+      if (value === shadow.get(key)) continue
+      // It did not change: the document has only not heard yet of what another one wrote.
+      if (before?.items && before.items.get(key) === value) continue
+      const changed = this.#changed.get(`${view.origin}\n${key}`)
+      const doubtful = changed !== undefined && changed.frameId !== view.frameId
+      if (doubtful && !truth) late = true
+      else if (!doubtful || truth?.get(key) === value) news.push([key, value])
+    }
     const pending = this.#dirty.has(view.origin)
     for (const [key, value] of news) {
       const held = shadow.get(key)
@@ -201,7 +236,7 @@ export class StorageChannel {
       if (pending && this.#record.localItem(view.origin, key) !== held) continue
       writes.push(localWrite(view.origin, key, value ?? null))
     }
-    return late
+    return !late
   }
 
   #shadowOf(origin: string): Map<string, string> {
@@ -214,7 +249,6 @@ export class StorageChannel {
   }
 }
 
-function drop(list: string[], item: string): void {
-  const at = list.indexOf(item)
-  if (at >= 0) list.splice(at, 1)
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, STEP_MS))
 }

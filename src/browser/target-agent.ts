@@ -9,6 +9,13 @@ export interface DocumentView {
   readonly items: ReadonlyMap<string, string> | null
 }
 
+/** What a round of asking brought. */
+export interface Reading {
+  readonly views: readonly DocumentView[]
+  /** Origins of documents that are there and did not answer: a busy or a leaving one. */
+  readonly missed: readonly string[]
+}
+
 export interface TargetEvents {
   /** A document of this origin is gone; what it wrote since it was last read is not known. */
   documentGone(origin: string): void
@@ -73,18 +80,21 @@ export class TargetAgent {
   }
 
   /**
-   * Reads every document, which also flushes the cookies that their scripts wrote. A document that does not answer in
-   * time is left out; one that is being replaced as well.
+   * Reads every document, which also flushes the cookies that their scripts wrote. One that does not answer in time, or
+   * is being replaced, is named as missed.
    */
-  async read(): Promise<DocumentView[]> {
-    const own = [...this.#frames.values()].map((frame) => this.#readFrame(frame))
+  async read(): Promise<Reading> {
+    const own = [...this.#frames.values()].map(async (frame): Promise<Reading> => {
+      const view = await this.#readFrame(frame)
+      if (view) return { views: [view], missed: [] }
+      const silent = frame.origin !== null && frame.view?.items !== null
+      return { views: [], missed: silent ? [frame.origin as string] : [] }
+    })
     const nested = [...this.#children.values()].map(async ({ agent, ready }) => {
       await this.#bounded(ready)
       return agent.read()
     })
-    const views = await Promise.all(own)
-    const below = await Promise.all(nested)
-    return [...views.filter((view) => view !== undefined), ...below.flat()]
+    return joinReadings(await Promise.all([...own, ...nested]))
   }
 
   /** The last known views, without asking. */
@@ -308,6 +318,14 @@ interface CdpFrameTree {
 interface CallReply {
   readonly result: { readonly value?: WorldAnswer }
   readonly exceptionDetails?: unknown
+}
+
+/** Several readings as one. */
+export function joinReadings(readings: readonly Reading[]): Reading {
+  return {
+    views: readings.flatMap(({ views }) => views),
+    missed: readings.flatMap(({ missed }) => missed),
+  }
 }
 
 /** The origin where it is one that storage can be kept for. */

@@ -193,7 +193,7 @@ test('a cookie that a frame of the same site set, and none that a foreign frame 
   for (let i = 0; i < 5; i++) {
     await page
       .frames()
-      .find((frame) => frame.url().includes('www.shop'))
+      .find((frame) => frame.url().startsWith(site.origin('www.shop')))
       ?.evaluate((n) => {
         for (let j = 0; j < 20; j++) document.cookie = `in${j}=${n}`
       }, i)
@@ -212,13 +212,16 @@ test('a service worker sets and sends', async ({ session, site, ask }) => {
     })`
   const page = await session.page()
   await page.goto(site.url())
-  await page.evaluate(async (url) => {
-    await navigator.serviceWorker.register(url, { scope: '/' })
-    await new Promise<void>((resolve) => {
-      if (navigator.serviceWorker.controller) resolve()
-      else navigator.serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true })
-    })
-  }, site.url({ js: worker }))
+  await page.evaluate(
+    async (url) => {
+      await navigator.serviceWorker.register(url, { scope: '/' })
+      await new Promise<void>((resolve) => {
+        if (navigator.serviceWorker.controller) resolve()
+        else navigator.serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true })
+      })
+    },
+    site.url({ js: worker }),
+  )
   const tell = (message: { cookie?: string; url?: string }) =>
     page.evaluate(
       (data) =>

@@ -1,4 +1,5 @@
 import { expect, openTestBroker, test } from './fixture.ts'
+import { killBrowser } from './kill-browser.ts'
 
 test('a session that was released and opened again in a new context starts where it ended', async ({
   broker,
@@ -30,14 +31,7 @@ test('a browser that is killed leaves the record whole, and a new one continues'
     // The barrier makes it the record's: what was acknowledged must survive.
     const before = await (await session.request(site.echo())).body.text()
     expect(before).toBe('nav=1; hidden=1; script=1')
-    const browser = page.context().browser()
-    const cdp = await browser?.newBrowserCDPSession()
-    const { processInfo } = (await cdp?.send('SystemInfo.getProcessInfo')) as {
-      processInfo: { type: string; id: number }[]
-    }
-    const gone = new Promise((resolve) => browser?.once('disconnected', resolve))
-    process.kill(processInfo.find(({ type }) => type === 'browser')?.id as number, 'SIGKILL')
-    await gone
+    await killBrowser(page)
     expect(await (await session.request(site.echo())).body.text()).toBe(before)
     const next = await session.page()
     const response = await next.goto(site.echo())
