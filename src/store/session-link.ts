@@ -143,14 +143,20 @@ export class QueuedLink implements SessionLink {
     } catch (error) {
       if (this.unsaved().length > 0) throw error
     } finally {
-      this.#closed = true
-      this.#queue.forget(this, this.#weight)
-      await this.#unfollow?.()
-      this.#unfollow = undefined
+      await this.end()
     }
   }
 
-  /** How many entries wait; of use to the queue only, as all that follows. */
+  /** Ends the link without writing; of use to the queue only, as all that follows. */
+  async end(): Promise<void> {
+    this.#closed = true
+    this.#queue.forget(this, this.#weight)
+    this.#weight = 0
+    await this.#unfollow?.()
+    this.#unfollow = undefined
+  }
+
+  /** How many entries wait. */
   get size(): number {
     return this.#pending.size
   }

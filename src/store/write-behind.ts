@@ -83,11 +83,7 @@ export class WriteBehind implements LinkQueue {
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE; the entries stay in the queue
    */
   async flush(): Promise<void> {
-    const outcomes = await Promise.allSettled(
-      [...this.#dirty, ...this.#running.keys()].map((link) => this.settle(link)),
-    )
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (failed) throw failed.reason
+    await inSlices(new Set([...this.#dirty, ...this.#running.keys()]), (link) => this.settle(link))
   }
 
   /**
@@ -228,15 +224,13 @@ export class WriteBehind implements LinkQueue {
 
   /** Writes what waits. A store that is away is tried with one session first. */
   async #sweep(): Promise<void> {
-    const dirty = [...this.#dirty]
-    const [first] = dirty
+    const [first] = this.#dirty
     if (this.#away && first) {
       await this.#run(first).catch(() => {})
       return this.#schedule()
     }
-    for (let at = 0; at < dirty.length && !this.#away; at += PARALLEL_SESSIONS) {
-      await Promise.allSettled(dirty.slice(at, at + PARALLEL_SESSIONS).map((link) => this.#run(link)))
-    }
+    // What fails stays in the queue, and its failure was noted.
+    await inSlices(this.#dirty, (link) => this.#run(link)).catch(() => {})
     this.#schedule()
   }
 
@@ -248,10 +242,26 @@ export class WriteBehind implements LinkQueue {
 
   async #close(): Promise<void> {
     clearTimeout(this.#timer)
-    const outcomes = await Promise.allSettled([...this.#links].map((link) => link.close()))
+    let failure: unknown
+    await this.flush().catch((error) => {
+      failure = error
+    })
     clearTimeout(this.#timer)
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (failed) throw failed.reason
+    const lost = [...this.#links].some((link) => link.unsaved().length > 0)
+    for (const link of [...this.#links]) await link.end()
+    if (failure !== undefined && lost) throw failure
+  }
+}
+
+/** Does something with all links, not too many at once, until something fails. */
+async function inSlices(
+  links: Iterable<QueuedLink>,
+  work: (link: QueuedLink) => Promise<void>,
+): Promise<void> {
+  const all = [...links]
+  for (let at = 0; at < all.length; at += PARALLEL_SESSIONS) {
+    const outcomes = await Promise.allSettled(all.slice(at, at + PARALLEL_SESSIONS).map(work))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 }
 

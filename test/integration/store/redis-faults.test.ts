@@ -215,6 +215,8 @@ describe('a Redis that is guarded', () => {
     const error = await store.commit(session, [localEntry('l', 'canary', 1)]).catch((thrown) => thrown)
     expect(error).toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE', message: expect.stringContaining('OOM') })
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('canary')
+    // The client's own error would carry the command with all it holds.
+    expect(Object.keys(error.cause)).toEqual([])
     expect(values(await store.load(session))).toEqual({ k: '1' })
     await client.del('filler')
     const again = () => store.commit(session, [localEntry('l', 'canary', 1)]).catch(() => null)
