@@ -18,6 +18,22 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'fetch a URL, by HTTP or by the browser, as the site demands',
     load: async () => (await import('./commands/fetch.ts')).fetchCommand,
   },
+  sessions: {
+    summary: 'list, show, remove and purge stored sessions',
+    load: async () => (await import('./commands/sessions.ts')).sessionsCommand,
+  },
+  export: {
+    summary: 'write a session for Playwright, curl or another Onejar',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  import: {
+    summary: 'take the cookies and the storage of a file into a session',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  keys: {
+    summary: 'make and rotate the keys of a store',
+    load: async () => (await import('./commands/keys.ts')).keysCommand,
+  },
   doctor: {
     summary: 'look whether everything is there and works',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { maskHeader, maskQuery } from '../mask.ts'
+import { printable } from '../printable.ts'
 
 const SENT = 'undici:client:sendHeaders'
 const RECEIVED = 'undici:request:headers'
@@ -66,9 +67,4 @@ function* pairs(headers: ResponseMessage['headers']): Generator<[string, string]
   for (const [name, value] of Object.entries(headers)) {
     for (const one of Array.isArray(value) ? value : [value]) yield [name, String(one)]
   }
-}
-
-/** What a site sends must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, '?')
 }

@@ -1,0 +1,53 @@
+import { exportEntries, SESSION_FORMATS } from '../../session/index.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Output } from '../output.ts'
+import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { printable } from '../printable.ts'
+import { loadStored, STORE_FLAGS, STORE_HELP, sessionKey, withStore } from '../with-store.ts'
+
+const HELP = `usage: onejar export [flags] SESSION
+
+Writes a stored session as a file that other tools read. It holds the session's secrets: a file is made for its owner
+only. What the form cannot carry is told on stderr.
+
+      --format FORM   playwright (storage state, the default), netscape (cookies.txt, for curl, wget, yt-dlp),
+                      json (Onejar's own, loses nothing), cdp (cookies as Chromium's debugging protocol has them)
+  -o, --output FILE   instead of stdout
+  -s, --silent        do not tell what is lost
+${STORE_HELP}
+
+examples
+  onejar export alice --format netscape -o cookies.txt
+  onejar export alice --format json | onejar import bob -
+`
+
+const FLAGS = {
+  ...STORE_FLAGS,
+  format: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  silent: { type: 'boolean', short: 's' },
+} as const
+
+/** `onejar export SESSION`. */
+export const exportCommand: Command = {
+  help: HELP,
+  async run(args, { stdout, messages }) {
+    const { values, positionals } = parseFlags(args, FLAGS, messages)
+    const [id = ''] = takeWords(positionals, 'the session')
+    const format = oneOf(values.format ?? 'playwright', SESSION_FORMATS, '--format')
+    const { entries } = await withStore(values, messages, (store) =>
+      loadStored(store, sessionKey(id, values)),
+    )
+    const { text, losses } = exportEntries(entries, format, Date.now())
+    const toStdout = values.output === undefined || values.output === '-'
+    const target = toStdout ? stdout : await Output.toFile(values.output!, 0o600)
+    await target.write(text)
+    if (!toStdout) await target.close()
+    for (const { what, count, names, why } of values.silent ? [] : losses) {
+      const shown = `${names.join(', ')}${count > names.length ? ', ...' : ''}`
+      messages.say(`onejar: lost: ${printable(`${what} of ${count} (${shown}): ${why}`)}`)
+    }
+    return EXIT.ok
+  },
+}

@@ -1,0 +1,107 @@
+import type { SessionInfo } from '../../store/index.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { reportSession, reportText } from '../session-report.ts'
+import { instant, table } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
+import { loadStored, noSuchSession, STORE_FLAGS, STORE_HELP, sessionKey, withStore } from '../with-store.ts'
+
+const HELP = `usage: onejar sessions ls [flags]
+       onejar sessions show [flags] SESSION
+       onejar sessions rm [flags] SESSION...
+       onejar sessions purge [flags]
+
+Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show tells what one holds:
+cookies, storage, routes; values are masked unless --reveal. rm forgets sessions. purge drops those whose time is up,
+and expired cookies in the others.
+
+${STORE_HELP}
+      --json          for programs (ls, show)
+      --reveal        show values (show)
+
+examples
+  onejar sessions ls
+  onejar sessions show alice --json | jq '.cookies[].name'
+  onejar sessions rm alice bob
+`
+
+const FLAGS = { ...STORE_FLAGS, json: { type: 'boolean' }, reveal: { type: 'boolean' } } as const
+const ACTIONS = ['ls', 'show', 'rm', 'purge'] as const
+
+interface Flags {
+  readonly store?: string | undefined
+  readonly tenant?: string | undefined
+  readonly json?: boolean | undefined
+  readonly reveal?: boolean | undefined
+}
+
+/** `onejar sessions ls | show | rm | purge`. */
+export const sessionsCommand: Command = {
+  help: HELP,
+  async run(args, context) {
+    const { values, positionals } = parseFlags(args, FLAGS, context.messages)
+    const [word, ...rest] = positionals
+    if (word === undefined) throw new UsageError(`say what to do: ${ACTIONS.join(', ')}`)
+    const action = oneOf(word, ACTIONS, 'sessions')
+    if (action === 'rm') return remove(rest, values, context)
+    if (action === 'show') return show(rest, values, context)
+    takeWords(rest)
+    return action === 'ls' ? list(values, context) : purge(values, context)
+  },
+}
+
+async function list(flags: Flags, { stdout, messages }: CommandContext): Promise<number> {
+  const { tenant } = flags
+  const infos = await withStore(flags, messages, async (store) => {
+    const found: SessionInfo[] = []
+    for await (const info of store.list(tenant === undefined ? {} : { tenant })) found.push(info)
+    return found
+  })
+  infos.sort((a, b) => b.writtenAt - a.writtenAt)
+  if (flags.json) {
+    const shown = infos.map(({ session, ...facts }) => ({ ...session, ...facts }))
+    await stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
+  } else if (infos.length > 0) {
+    const head = ['SESSION', 'TENANT', 'WRITTEN', 'KEPT UNTIL', 'ENTRIES', 'BYTES']
+    const rows = infos.map(({ session, writtenAt, expiresAt, entries, sizeBytes }) => [
+      session.id,
+      session.tenant,
+      instant(writtenAt),
+      instant(expiresAt),
+      String(entries),
+      String(sizeBytes),
+    ])
+    await stdout.write(table(head, rows))
+  }
+  return EXIT.ok
+}
+
+async function show(
+  words: readonly string[],
+  flags: Flags,
+  { stdout, messages }: CommandContext,
+): Promise<number> {
+  const [id = ''] = takeWords(words, 'the session')
+  const { entries } = await withStore(flags, messages, (store) => loadStored(store, sessionKey(id, flags)))
+  const report = reportSession(entries, Date.now(), flags.reveal === true)
+  await stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report))
+  return EXIT.ok
+}
+
+async function remove(words: readonly string[], flags: Flags, { messages }: CommandContext): Promise<number> {
+  if (words.length === 0) throw new UsageError('the session is missing')
+  await withStore(flags, messages, async (store) => {
+    for (const id of words) {
+      const key = sessionKey(id, flags)
+      if (!(await store.remove(key))) throw await noSuchSession(store, key)
+    }
+  })
+  return EXIT.ok
+}
+
+async function purge(flags: Flags, { stdout, messages }: CommandContext): Promise<number> {
+  const { sessions, entries } = await withStore(flags, messages, (store) => store.purge())
+  await stdout.write(`${sessions} sessions and ${entries} entries dropped\n`)
+  return EXIT.ok
+}

@@ -1,0 +1,126 @@
+import type { Cookie, Entry, EntryKind, EntryOf } from '../record/index.ts'
+import { stateFromEntries } from '../record/index.ts'
+import { MASK, maskQuery } from './mask.ts'
+import { printable } from './printable.ts'
+import { instant, table } from './table.ts'
+
+/** What a session holds, as it may be shown: values only when they are to be revealed. */
+export interface SessionReport {
+  readonly identity: { readonly userAgent: string } | null
+  readonly cookies: readonly ShownCookie[]
+  readonly storage: readonly {
+    readonly origin: string
+    readonly area: 'local' | 'session'
+    readonly key: string
+    readonly value: string
+  }[]
+  /** Origins with an IndexedDB snapshot. */
+  readonly indexedDB: readonly string[]
+  readonly routes: readonly {
+    readonly origin: string
+    readonly transport: string
+    readonly reason: string
+    readonly until: number
+  }[]
+  readonly bindings: readonly { readonly origin: string; readonly header: string; readonly source: string }[]
+}
+
+type ShownCookie = Omit<Cookie, 'created'>
+
+/** The report of a record's entries. Expired cookies are left out. */
+export function reportSession(entries: readonly Entry[], now: number, reveal: boolean): SessionReport {
+  const show = (value: string) => (reveal ? value : MASK)
+  const { cookies, origins } = stateFromEntries(entries)
+  const [identity] = valuesOf(entries, 'identity')
+  return {
+    identity: identity ? { userAgent: identity[1].userAgent } : null,
+    cookies: cookies
+      .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+      .map(({ created: _, ...cookie }) => ({ ...cookie, value: show(cookie.value) })),
+    storage: origins.flatMap(({ origin, localStorage, sessionStorage }) => [
+      ...localStorage.map(([key, value]) => ({ origin, area: 'local' as const, key, value: show(value) })),
+      ...sessionStorage.map(([key, value]) => ({
+        origin,
+        area: 'session' as const,
+        key,
+        value: show(value),
+      })),
+    ]),
+    indexedDB: origins.flatMap(({ origin, indexedDB }) => (indexedDB == null ? [] : [origin])),
+    routes: valuesOf(entries, 'route').map(([origin, route]) => ({ origin: maskQuery(origin), ...route })),
+    bindings: valuesOf(entries, 'binding').map(([, { origin, header, source }]) => ({
+      origin,
+      header,
+      source:
+        source.kind === 'cookie' || source.kind === 'meta'
+          ? `${source.kind} ${source.name}`
+          : `${source.kind} ${source.key}`,
+    })),
+  }
+}
+
+/** The report for people. */
+export function reportText(report: SessionReport): string {
+  const { identity, cookies, storage, indexedDB, routes, bindings } = report
+  const parts = [`identity  ${printable(identity?.userAgent ?? '-')}\n`]
+  const part = (name: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
+    if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows)}`)
+  }
+  part('cookies', ['NAME', 'VALUE', 'DOMAIN', 'PATH', 'EXPIRES', 'ATTRIBUTES'], cookies.map(cookieRow))
+  part(
+    'storage',
+    ['ORIGIN', 'AREA', 'KEY', 'VALUE'],
+    storage.map(({ origin, area, key, value }) => [origin, area, key, value]),
+  )
+  part(
+    'IndexedDB',
+    ['ORIGIN'],
+    indexedDB.map((origin) => [origin]),
+  )
+  part(
+    'routes',
+    ['ORIGIN', 'TRANSPORT', 'UNTIL', 'WHY'],
+    routes.map(({ origin, transport, until, reason }) => [origin, transport, instant(until), reason]),
+  )
+  part(
+    'token bindings',
+    ['ORIGIN', 'HEADER', 'FROM'],
+    bindings.map(({ origin, header, source }) => [origin, header, source]),
+  )
+  return parts.join('\n')
+}
+
+function cookieRow(cookie: ShownCookie): string[] {
+  const {
+    name,
+    value,
+    domain,
+    hostOnly,
+    path,
+    expiresAt,
+    secure,
+    httpOnly,
+    sameSite,
+    priority,
+    partitionKey,
+  } = cookie
+  const attributes = [
+    secure ? 'Secure' : '',
+    httpOnly ? 'HttpOnly' : '',
+    sameSite === 'unspecified' ? '' : `SameSite=${sameSite}`,
+    priority === 'medium' ? '' : `Priority=${priority}`,
+    partitionKey === null ? '' : `Partition=${partitionKey.topLevelSite}`,
+  ]
+  const expiry = expiresAt === null ? 'session' : instant(expiresAt)
+  const shownDomain = hostOnly ? domain : `.${domain}`
+  return [name, value, shownDomain, path, expiry, attributes.filter((text) => text !== '').join(' ')]
+}
+
+/** The live entries of one kind: id and value. */
+function valuesOf<K extends EntryKind>(entries: readonly Entry[], kind: K) {
+  return entries.flatMap((entry): [string, NonNullable<EntryOf<K>['value']>][] =>
+    entry.kind === kind && entry.value !== null
+      ? [[entry.id, entry.value as NonNullable<EntryOf<K>['value']>]]
+      : [],
+  )
+}

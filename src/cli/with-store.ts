@@ -1,0 +1,61 @@
+import { openStore, type SessionKey, type Store, type StoredChanges } from '../store/index.ts'
+import { CommandError } from './exit-codes.ts'
+import type { Messages } from './messages.ts'
+import { nearest } from './nearest.ts'
+import { printable } from './printable.ts'
+
+/** Which store, and whose sessions in it. */
+export const STORE_FLAGS = { store: { type: 'string' }, tenant: { type: 'string' } } as const
+
+export const STORE_HELP = `      --store TARGET  a file, redis://HOST, ...; default: onejar.db in ONEJAR_HOME
+      --tenant NAME   sessions of different tenants share nothing; default: default`
+
+export interface StoreFlags {
+  readonly store?: string | undefined
+  readonly tenant?: string | undefined
+}
+
+/**
+ * Opens the store that the flags name for some work. What in it cannot be used is said, once each.
+ *
+ * @throws OnejarError those of `openStore`
+ */
+export async function withStore<T>(
+  { store: target }: StoreFlags,
+  messages: Messages,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const onProblem = ({ reason, payloadHash }: { readonly reason: string; readonly payloadHash: string }) => {
+    const which = payloadHash === '' ? 'what is in it' : `the entry ${payloadHash}`
+    messages.say(`onejar: the store: ${which} cannot be used (${reason})`)
+  }
+  await using store = await openStore(target === undefined ? {} : { target }, { onProblem })
+  return await work(store)
+}
+
+/** The session that a word and the flags name. */
+export function sessionKey(id: string, { tenant = 'default' }: StoreFlags): SessionKey {
+  return { tenant, id }
+}
+
+/**
+ * Everything that the store has of a session.
+ *
+ * @throws CommandError when there is none; it names the nearest one
+ */
+export async function loadStored(store: Store, session: SessionKey): Promise<StoredChanges> {
+  const stored = await store.load(session)
+  if (stored.version === '') throw await noSuchSession(store, session)
+  return stored
+}
+
+/** The error for a session that is not in the store. */
+export async function noSuchSession(store: Store, { tenant, id }: SessionKey): Promise<CommandError> {
+  const ids: string[] = []
+  for await (const { session } of store.list({ tenant })) ids.push(session.id)
+  const near = nearest(id, ids)
+  const hint =
+    near === undefined ? 'onejar sessions ls shows what there is' : `did you mean ${printable(near)}?`
+  const whose = tenant === 'default' ? '' : ` of tenant ${tenant}`
+  return new CommandError(`There is no session ${printable(id)}${whose} in the store; ${hint}`)
+}
