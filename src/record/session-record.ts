@@ -151,7 +151,7 @@ export class SessionRecord {
   write(writes: Iterable<Write>, source: ChangeSource): Delta {
     const delta: Entry[] = []
     for (const write of writes) {
-      if (write.value === null && !this.#entries.get(entryKey(write))?.value) continue
+      if (write.value === null && (this.#entries.get(entryKey(write))?.value ?? null) === null) continue
       if (write.kind === 'local' && write.value !== null && this.#sameLocal(write.id, write.value)) continue
       this.#put(write, delta)
     }

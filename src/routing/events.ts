@@ -91,7 +91,8 @@ class Reader implements AsyncIterableIterator<SessionEvent> {
   readonly #onLeave: () => void
   #lost = 0
   #ended = false
-  #wake: (() => void) | undefined
+  /** Those who wait for an event, the first first. */
+  #sleepers: Array<() => void> = []
 
   constructor(onLeave: () => void) {
     this.#onLeave = onLeave
@@ -103,12 +104,12 @@ class Reader implements AsyncIterableIterator<SessionEvent> {
       this.#lost++
     }
     this.#waiting.push(event)
-    this.#wake?.()
+    this.#sleepers.shift()?.()
   }
 
   end(): void {
     this.#ended = true
-    this.#wake?.()
+    for (const wake of this.#sleepers.splice(0)) wake()
   }
 
   async next(): Promise<IteratorResult<SessionEvent>> {
@@ -122,7 +123,7 @@ class Reader implements AsyncIterableIterator<SessionEvent> {
       if (value) return { done: false, value }
       if (this.#ended) return { done: true, value: undefined }
       await new Promise<void>((resolve) => {
-        this.#wake = resolve
+        this.#sleepers.push(resolve)
       })
     }
   }

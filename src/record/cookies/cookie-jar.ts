@@ -6,7 +6,7 @@ import { type Access, accessOf, isSent } from './access.ts'
 import { type CookieChange, refuse } from './cookie-change.ts'
 import { siteOfHost } from './domain.ts'
 import { evictFromAll, evictFromPartition, evictFromSite, isExpired, MAX_TOTAL } from './eviction.ts'
-import { byHeaderOrder, type CachedHeader, HostView, isForHost, type LiveCookie } from './host-view.ts'
+import { byAge, byHeaderOrder, type CachedHeader, HostView, isForHost, type LiveCookie } from './host-view.ts'
 import { makeCookie } from './make-cookie.ts'
 import { samePartition } from './partition.ts'
 import { isTypedIn } from './same-site.ts'
@@ -75,10 +75,8 @@ export class CookieJar {
   /** The cookies that have not expired, oldest first. */
   all(): Cookie[] {
     const now = this.#clock.now()
-    const cookies = [...this.#live.values()]
-      .map((live) => live.cookie)
-      .filter((cookie) => !isExpired(cookie, now))
-    return cookies.sort((a, b) => a.created - b.created)
+    const live = [...this.#live.values()].filter(({ cookie }) => !isExpired(cookie, now))
+    return live.sort(byAge).map(({ cookie }) => cookie)
   }
 
   /** The cookies that have expired and are still held, for whoever keeps house. */

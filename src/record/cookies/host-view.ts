@@ -82,7 +82,15 @@ export function isForHost(cookie: Cookie, host: string): boolean {
   return cookie.hostOnly ? cookie.domain === host : domainMatches(host, cookie.domain)
 }
 
-/** The order of a Cookie header: longer paths first, older cookies first. */
-export function byHeaderOrder(a: { readonly cookie: Cookie }, b: { readonly cookie: Cookie }): number {
-  return b.cookie.path.length - a.cookie.path.length || a.cookie.created - b.cookie.created
+/**
+ * The order of a Cookie header: longer paths first, older cookies first; where two writers made cookies at the same moment,
+ * an order that is the same everywhere.
+ */
+export function byHeaderOrder(a: LiveCookie, b: LiveCookie): number {
+  return b.cookie.path.length - a.cookie.path.length || byAge(a, b)
+}
+
+/** The oldest first. */
+export function byAge(a: LiveCookie, b: LiveCookie): number {
+  return a.cookie.created - b.cookie.created || (a.id < b.id ? -1 : 1)
 }
