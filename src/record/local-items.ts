@@ -17,7 +17,10 @@ export class LocalItems {
 
   set(origin: string, key: string, value: string): void {
     let items = this.#origins.get(origin)
-    if (!items) this.#origins.set(origin, (items = new Map()))
+    if (!items) {
+      items = new Map()
+      this.#origins.set(origin, items)
+    }
     items.set(key, value)
   }
 

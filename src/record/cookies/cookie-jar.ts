@@ -162,7 +162,7 @@ export class CookieJar {
   matching(url: CookieUrl, context: RequestContext = TYPED_IN): Cookie[] {
     const now = this.#clock.now()
     const access = accessOf(url, context, this.#thirdParty)
-    const found: { cookie: Cookie }[] = []
+    const found: LiveCookie[] = []
     for (const live of this.#sites.get(siteOfHost(url.hostname))?.cookies.values() ?? []) {
       if (isForHost(live.cookie, url.hostname) && isSent(live.cookie, url.pathname, access, now))
         found.push(live)
