@@ -191,7 +191,8 @@ export class HttpExchange<V>
       const head = this.#head()
       if (inspect.needsPeek(head)) {
         this.#phase = 'peeking'
-        this.#timer = setTimeout(onPeekTimeout, this.#host.peekTimeoutMs, this)
+        // A small body comes with its headers, in one read of the socket: most peeks are over before a timer is needed.
+        process.nextTick(armPeekTimer, this)
         return
       }
       this.#verdict = inspect.judge(head, EMPTY, false)
@@ -372,6 +373,11 @@ export class HttpExchange<V>
     if (this.#peekedBytes >= this.#request.inspect!.peekBytes) this.#judge(false)
   }
 
+  /** The peek has to wait for more of the body. */
+  startPeekTimer(): void {
+    if (this.#phase === 'peeking') this.#timer = setTimeout(onPeekTimeout, this.#host.peekTimeoutMs, this)
+  }
+
   /** The peek has waited long enough: judge with what is there. */
   endPeek(): void {
     if (this.#phase === 'peeking') this.#judge(false)
@@ -487,6 +493,7 @@ class ExchangeLink extends Dispatcher {
 const LINK = new ExchangeLink()
 
 const onDeadline = (exchange: HttpExchange<unknown>) => exchange.expire()
+const armPeekTimer = (exchange: HttpExchange<unknown>) => exchange.startPeekTimer()
 const onPeekTimeout = (exchange: HttpExchange<unknown>) => exchange.endPeek()
 const onDrainTimeout = (exchange: HttpExchange<unknown>) => exchange.abandonDrain()
 const dispatchNext = (exchange: HttpExchange<unknown>) => exchange.next()
