@@ -200,8 +200,9 @@ export class SessionRecord {
   }
 
   #put(write: Write, delta: Entry[]): void {
-    const entry = { ...write, stamp: this.#stamps.stamp() } as Entry
-    this.#entries.set(entryKey(entry), entry)
+    const key = entryKey(write)
+    const entry = { ...write, stamp: this.#stamps.stamp(this.#entries.get(key)?.stamp.time) } as Entry
+    this.#entries.set(key, entry)
     this.#index(entry)
     delta.push(entry)
   }

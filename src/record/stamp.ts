@@ -52,8 +52,12 @@ export class StampClock {
     return this.#last
   }
 
-  stamp(): Stamp {
-    return { time: this.tick(), writer: this.writer }
+  /**
+   * A new stamp, later than `replaced` too: a writer whose clock is fast must not win against those who write after it.
+   */
+  stamp(replaced: LogicalTime = 0): Stamp {
+    const time = this.tick()
+    return { time: time > replaced ? time : replaced + 1, writer: this.writer }
   }
 
   /** Takes note of a time that another writer gave, unless it lies absurdly far in the future. */
