@@ -24,6 +24,8 @@ export interface SessionDispatcherOptions {
   readonly context?: RequestContext | undefined
   /** Awaited before each request, where it returns a promise: the barrier of a session with a live page. */
   readonly before?: ((url: URL) => Promise<void> | undefined) | undefined
+  /** Awaited after a response has set cookies and before anybody sees it, where it returns a promise. */
+  readonly after?: (() => Promise<void> | undefined) | undefined
 }
 
 /**
@@ -67,14 +69,14 @@ export class SessionDispatcher extends Dispatcher {
   }
 
   #forward(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, url: URL): boolean {
-    const { transport, cookies } = this.#options
+    const { transport } = this.#options
     const { method } = options
     const context = method === 'GET' || this.#context.method ? this.#context : { ...this.#context, method }
     try {
       const given = options.headers as HeadersInput | null | undefined
       const headers = this.#headers(given, url, context) as string[]
       const dispatcher = transport.enter()
-      const receiver = new CookieHandler(handler, transport, cookies, url, context)
+      const receiver = new CookieHandler(handler, this.#options, url, context)
       return dispatcher.dispatch({ ...options, headers }, receiver)
     } catch (error) {
       return refuse(handler, error)
@@ -141,20 +143,23 @@ function withoutFetchDefaults(headers: HeaderList): HeaderList {
 class CookieHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler
   readonly #cookies: CookieSource
+  readonly #after: SessionDispatcherOptions['after']
   readonly #url: URL
   readonly #context: RequestContext
   #transport: HttpTransport | undefined
+  /** What has to wait until open pages have the response's cookies. */
+  #held: Array<() => void> | undefined
 
   constructor(
     handler: Dispatcher.DispatchHandler,
-    transport: HttpTransport,
-    cookies: CookieSource,
+    options: SessionDispatcherOptions,
     url: URL,
     context: RequestContext,
   ) {
     this.#handler = handler
-    this.#transport = transport
-    this.#cookies = cookies
+    this.#transport = options.transport
+    this.#cookies = options.cookies
+    this.#after = options.after
     this.#url = url
     this.#context = context
   }
@@ -180,22 +185,24 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     headers: ResponseHeaders,
     statusText?: string,
   ): void {
-    if (statusCode >= 200) this.#receive(headers)
-    this.#handler.onResponseStart?.(controller, statusCode, headers, statusText)
+    const settled = statusCode >= 200 && this.#receive(headers) ? this.#after?.() : undefined
+    if (settled !== undefined) this.#hold(controller, settled)
+    this.#pass(() => this.#handler.onResponseStart?.(controller, statusCode, headers, statusText))
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#handler.onResponseData?.(controller, chunk)
+    if (this.#held === undefined) this.#handler.onResponseData?.(controller, chunk)
+    else this.#held.push(() => this.#handler.onResponseData?.(controller, chunk))
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
     this.#leave()
-    this.#handler.onResponseEnd?.(controller, trailers)
+    this.#pass(() => this.#handler.onResponseEnd?.(controller, trailers))
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     this.#leave()
-    this.#handler.onResponseError?.(controller, error)
+    this.#pass(() => this.#handler.onResponseError?.(controller, error))
   }
 
   onBodySent(chunk: Buffer): void {
@@ -210,14 +217,33 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     this.#handler.onResponseStarted?.()
   }
 
+  /** Keeps the response back until the promise has settled, however it does. */
+  #hold(controller: Dispatcher.DispatchController, settled: Promise<void>): void {
+    this.#held = []
+    controller.pause()
+    const release = () => {
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const event of held) event()
+      controller.resume()
+    }
+    settled.then(release, release)
+  }
+
+  #pass(event: () => void): void {
+    if (this.#held === undefined) event()
+    else this.#held.push(event)
+  }
+
   #leave(): void {
     this.#transport?.leave()
     this.#transport = undefined
   }
 
-  #receive(headers: ResponseHeaders): void {
+  /** Whether the response set any cookie. */
+  #receive(headers: ResponseHeaders): boolean {
     const lines = headers['set-cookie']
-    if (lines === undefined) return
+    if (lines === undefined) return false
     const date = headers['date']
     this.#cookies.receive(
       typeof lines === 'string' ? [lines] : lines,
@@ -225,5 +251,6 @@ class CookieHandler implements Dispatcher.DispatchHandler {
       this.#context,
       typeof date === 'string' ? date : undefined,
     )
+    return true
   }
 }

@@ -165,6 +165,7 @@ export class Session {
         if (this.#identityHeaders === undefined) return this.#identity().then(() => this.#pull())
         return this.#binding && !this.#binding.asleep ? this.#pull() : undefined
       },
+      after: () => (this.#binding && !this.#binding.asleep ? this.#settled() : undefined),
     })
     return this.#dispatcher
   }

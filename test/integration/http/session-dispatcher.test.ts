@@ -44,6 +44,35 @@ describe.each(Object.keys(clients))('%s', (name) => {
     expect(await client(server.origin, session.dispatcher)).toContain('got=1')
   })
 
+  it('gives out a response that set cookies only when open pages have them, and all of it', async () => {
+    const body = 'x'.repeat(300_000)
+    await using server = await startHttpServer((request, response) => {
+      if (request.url === '/set') response.setHeader('set-cookie', 'a=1')
+      response.end(body)
+    })
+    const settled = Promise.withResolvers<void>()
+    let asked = 0
+    const after = () => {
+      asked++
+      return settled.promise
+    }
+    await using session = openSession({ after })
+    expect(await client(`${server.origin}/plain`, session.dispatcher)).toBe(body)
+    expect(asked).toBe(0)
+
+    let done = false
+    const fetched = client(`${server.origin}/set`, session.dispatcher).then((text) => {
+      done = true
+      return text
+    })
+    // Another request goes there and back in the meantime: what is held is held.
+    await client(`${server.origin}/plain`, session.dispatcher)
+    await expect.poll(() => asked).toBe(1)
+    expect(done).toBe(false)
+    settled.resolve()
+    expect(await fetched).toBe(body)
+  })
+
   it('carries the identity, in place of what the client says by default', async () => {
     let seen: IncomingMessage['headers'] = {}
     await using server = await startHttpServer((request, response) => {
