@@ -1,10 +1,13 @@
 import { OnejarError } from '../core/index.ts'
-import { type Delta, type Entry, mergeInto } from '../record/index.ts'
+import { type Delta, type Entry, entryKey, mergeInto } from '../record/index.ts'
 import type { SessionKey, Store, StoredChanges, StoreVersion } from './port.ts'
 
 /** What a session has to do with its link to the store. */
 export interface LinkHandlers {
-  /** Others have written; see `StoredChanges.extent`, and `SessionLink.unsaved` for a snapshot. Must not throw. */
+  /**
+   * Others have written; see `StoredChanges.extent`. What a snapshot lacks of `recall` is among its entries as deletions,
+   * each with the stamp of what it deletes: whatever anybody writes after that wins. Must not throw.
+   */
   readonly onNews: (changes: StoredChanges) => void
   /** All that the session holds: asked for when the store lost its history, or when the queue overflowed. */
   readonly recall: () => Delta
@@ -26,7 +29,12 @@ export interface SessionLink {
    */
   load(): Promise<StoredChanges>
 
-  /** Has the news brought as soon as others write. */
+  /**
+   * Has the news brought as soon as others write, and what they wrote since the last read. One that fails is tried again
+   * when the store next answers.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE
+   */
   follow(): Promise<void>
 
   /**
@@ -84,7 +92,8 @@ export class QueuedLink implements SessionLink {
   #behind = false
   #closed = false
   #version: StoreVersion = ''
-  #unfollow: (() => Promise<void>) | undefined
+  #following: Promise<() => Promise<void>> | undefined
+  #deaf = false
 
   constructor(session: SessionKey, queue: LinkQueue, handlers: LinkHandlers) {
     this.session = session
@@ -109,11 +118,14 @@ export class QueuedLink implements SessionLink {
   }
 
   async follow(): Promise<void> {
-    this.#unfollow ??= await this.#queue.store.subscribe(this.session, (version) => {
-      if (version !== null && version === this.#version) return
-      this.#behind = true
-      this.#queue.wake(this, true)
-    })
+    try {
+      this.#following ??= this.#subscribe()
+      await this.#following
+    } catch (error) {
+      this.#following = undefined
+      this.#deaf = true
+      throw error
+    }
   }
 
   push(delta: Delta): Promise<void> | undefined {
@@ -152,8 +164,8 @@ export class QueuedLink implements SessionLink {
     this.#closed = true
     this.#queue.forget(this, this.#weight)
     this.#weight = 0
-    await this.#unfollow?.()
-    this.#unfollow = undefined
+    const unfollow = await this.#following?.catch(() => undefined)
+    await unfollow?.()
   }
 
   /** How many entries wait. */
@@ -182,17 +194,22 @@ export class QueuedLink implements SessionLink {
     return { delta: this.#taken, whole }
   }
 
-  /** The batch is in the store (or was refused for good). */
-  taken(version: StoreVersion, news: StoredChanges | null): void {
-    this.#taken = []
+  /** These are in the store (or were refused for good). */
+  taken(delta: readonly Entry[], version: StoreVersion, news: StoredChanges | null): void {
+    const done = new Set(delta)
+    this.#taken = this.#taken.filter((entry) => !done.has(entry))
     this.#weigh()
     this.#version = version
+    if (this.#deaf && !this.#closed) {
+      this.#deaf = false
+      this.follow().catch(() => {})
+    }
     if (news === null) return
     if (news.extent === 'reset') {
       this.#whole = true
       this.#queue.wake(this, true)
     }
-    this.#handlers.onNews(news)
+    this.#handlers.onNews(news.extent === 'snapshot' ? this.#withDeletions(news) : news)
   }
 
   /** The batch could not be written: back into the queue, beneath what has come since. */
@@ -211,8 +228,36 @@ export class QueuedLink implements SessionLink {
     this.#weigh()
   }
 
+  async #subscribe(): Promise<() => Promise<void>> {
+    const unfollow = await this.#queue.store.subscribe(this.session, (version) => {
+      if (version === null || version !== this.#version) this.#fallBehind()
+    })
+    // What was written before the subscription began is news to nobody.
+    this.#fallBehind()
+    return unfollow
+  }
+
+  #fallBehind(): void {
+    this.#behind = true
+    this.#queue.wake(this, true)
+  }
+
+  /**
+   * Deletions with new stamps, which would be known here alone, would win here against what others wrote before them and
+   * have yet to commit.
+   */
+  #withDeletions(snapshot: StoredChanges): StoredChanges {
+    const kept = new Set([...snapshot.entries, ...this.unsaved()].map(entryKey))
+    const gone = this.#handlers.recall().filter((entry) => entry.value !== null && !kept.has(entryKey(entry)))
+    return {
+      ...snapshot,
+      entries: [...snapshot.entries, ...gone.map((entry) => ({ ...entry, value: null }))],
+    }
+  }
+
   /** Tells the queue how many entries more or fewer it is responsible for; those under way count. */
   #weigh(): Promise<void> | undefined {
+    if (this.#closed) return undefined
     const weight = this.#pending.size + this.#taken.length
     const change = weight - this.#weight
     this.#weight = weight

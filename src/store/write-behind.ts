@@ -130,7 +130,8 @@ export class WriteBehind implements LinkQueue {
   async settle(link: QueuedLink): Promise<void> {
     // A run that is under way may have passed the point where it would have seen the latest entries.
     await this.#running.get(link)?.catch(() => {})
-    if (link.hasWork) await this.#run(link)
+    // Another that waited as well may have taken them all: they are in the store only when its run is over.
+    if (link.hasWork || this.#running.has(link)) await this.#run(link)
   }
 
   forget(link: QueuedLink, count: number): void {
@@ -174,12 +175,12 @@ export class WriteBehind implements LinkQueue {
   async #write(link: QueuedLink, delta: readonly Entry[]): Promise<void> {
     try {
       const { version, news } = await this.store.commit(link.session, delta, { since: link.version })
-      link.taken(version, news)
+      link.taken(delta, version, news)
     } catch (error) {
       if (!isOnejarError(error, 'ONEJAR_SESSION_TOO_LARGE') && !isOnejarError(error, 'ONEJAR_BAD_INPUT'))
         throw error
       if (delta.length === 1) {
-        link.taken(link.version, null)
+        link.taken(delta, link.version, null)
         this.#onRefused?.(link.session, delta, error)
         return
       }
