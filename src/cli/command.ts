@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Messages } from './messages.ts'
 import type { Output } from './output.ts'
 
@@ -5,7 +6,7 @@ import type { Output } from './output.ts'
 export interface CommandContext {
   readonly stdout: Output
   readonly messages: Messages
-  readonly stdin: NodeJS.ReadStream
+  readonly stdin: Readable
   readonly env: Readonly<Record<string, string | undefined>>
   /** Fires when the process is asked to end. */
   readonly signal: AbortSignal

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
 import type { Command, CommandContext } from './command.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { Messages } from './messages.ts'
@@ -40,6 +41,14 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   },
 }
 
+/** What a command line reads and writes: the process's own, as a rule. */
+export interface Streams {
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** How long a command may take to put things away after it was asked to end. */
 const GRACE_MS = 5_000
 
@@ -49,9 +58,9 @@ const GRACE_MS = 5_000
  * SIGINT, SIGTERM and SIGHUP end it in good order: requests are aborted, the browser is closed, the session is kept. A
  * second one ends it at once.
  */
-export async function main(argv: readonly string[]): Promise<number> {
-  const messages = new Messages(process.stderr)
-  const stdout = new Output(process.stdout)
+export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
+  const messages = new Messages(streams.stderr)
+  const stdout = new Output(streams.stdout)
   const [name, ...args] = argv
   const asked = new AbortController()
   let endedBy: NodeJS.Signals | undefined
@@ -73,13 +82,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok
     }
     const command = await find(name).load()
-    const { stdin, env } = process
+    const { stdin, env } = streams
     const code = await run(command, args, { stdout, messages, stdin, env, signal: asked.signal })
     return endedBy === undefined ? code : exitCodeOfSignal(endedBy)
   } catch (error) {
     if (endedBy !== undefined) return exitCodeOfSignal(endedBy)
     if (error instanceof ReaderGone) return EXIT.ok
-    messages.fail(error, name !== undefined && name in COMMANDS ? name : undefined)
+    messages.fail(error, name !== undefined && Object.hasOwn(COMMANDS, name) ? name : undefined)
     return exitCodeOf(error)
   } finally {
     for (const signal of signals) process.off(signal, onSignal)

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { isOnejarError } from '../core/index.ts'
 import { CommandError } from './exit-codes.ts'
 import { maskUrls } from './mask.ts'
@@ -5,13 +6,13 @@ import { UsageError } from './usage-error.ts'
 
 /** What a command says to the person, on stderr; stdout is for what was asked for. */
 export class Messages {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: Writable & { readonly isTTY?: boolean }
   /** Error messages are kept back (`-s`). */
   silent = false
   /** Errors come with their stack and causes (`-v`). */
   verbose = false
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Writable & { readonly isTTY?: boolean }) {
     this.#stream = stream
     // A terminal that is gone is no reason to fail.
     stream.on('error', () => {})

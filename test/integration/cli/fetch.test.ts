@@ -215,7 +215,9 @@ describe('what onejar fetch gives', () => {
   it('gives up with 28 when the time is over, and with 7 where nobody listens', async () => {
     const late = await home.run(['fetch', '-m', '0.3', `${server.origin}/never`])
     expect(late.code).toBe(28)
-    expect(late.err).toMatch(/^onejar: http:\/\/127\.0\.0\.1:\d+\/never took longer than .*\[ONEJAR_TIMEOUT\]\n$/)
+    expect(late.err).toMatch(
+      /^onejar: http:\/\/127\.0\.0\.1:\d+\/never took longer than .*\[ONEJAR_TIMEOUT\]\n$/,
+    )
     const refused = await home.run(['fetch', 'http://127.0.0.1:1/path?token=canary'])
     expect(refused.code).toBe(7)
     expect(refused.err).toMatch(/^onejar: http:\/\/127\.0\.0\.1:1\/path: ECONNREFUSED.*\[ONEJAR_NETWORK\]\n$/)
