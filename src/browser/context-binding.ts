@@ -31,6 +31,8 @@ export class ContextBinding {
   readonly #blank: BlankPage
   readonly #agents = new Map<Page, TargetAgent>()
   readonly #attaching = new Map<Page, Promise<void>>()
+  /** Frames that documents were fetched for before their page was watched, and the origins of these. */
+  readonly #strays = new Map<string, Set<string>>()
   readonly #onClose: (binding: ContextBinding) => void
   readonly #unsubscribe: () => void
   #turn: Promise<void> = Promise.resolve()
@@ -109,8 +111,10 @@ export class ContextBinding {
 
   /** Before a document is fetched: the cookies and the origin's storage are there when its request and scripts run. */
   async enterDocument(frameId: string, origin: string): Promise<void> {
-    this.#agentOf(frameId)?.noteNavigation(frameId)
     if (this.#closed) return
+    const agent = this.#agentOf(frameId)
+    if (agent) agent.noteNavigation(frameId)
+    else this.#strays.set(frameId, (this.#strays.get(frameId) ?? new Set()).add(origin))
     this.#asleep = false
     await this.#push()
     if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
@@ -167,6 +171,14 @@ export class ContextBinding {
     return joinReadings(await Promise.all([...this.#agents.values()].map((agent) => agent.read())))
   }
 
+  /** A page can write and be gone before it is watched: only the gate has seen of which origins it was. */
+  #lookUpStrays(): void {
+    for (const [frameId, origins] of this.#strays) {
+      for (const origin of origins) this.#storage.documentGone(origin, frameId)
+    }
+    this.#strays.clear()
+  }
+
   #agentOf(frameId: string): TargetAgent | undefined {
     for (const agent of this.#agents.values()) if (agent.hasFrame(frameId)) return agent
     return undefined
@@ -176,7 +188,10 @@ export class ContextBinding {
     this.#asleep = false
     const attached = this.#attach(page)
       .catch(() => {})
-      .finally(() => this.#attaching.delete(page))
+      .finally(() => {
+        this.#attaching.delete(page)
+        this.#lookUpStrays()
+      })
     this.#attaching.set(page, attached)
   }
 
@@ -185,7 +200,7 @@ export class ContextBinding {
     if (this.#blank.isPage(page)) return
     const link = new SessionLink(await this.context.newCDPSession(page))
     const agent = await TargetAgent.attach(link, {
-      documentGone: (origin) => this.#storage.documentGone(origin),
+      documentGone: (origin, frameId) => this.#storage.documentGone(origin, frameId),
     })
     if (page.isClosed() || this.#closed) return agent.close()
     this.#agents.set(page, agent)

@@ -45,8 +45,8 @@ export class StorageChannel {
   readonly #changed = new Map<string, { readonly at: number; readonly frameId: string }>()
   /** Origins whose record side changed since it was last given to the context. */
   readonly #dirty: Set<string>
-  /** Origins that lost a document whose last writes nobody has read. */
-  readonly #unread = new Set<string>()
+  /** Origins that lost documents whose last writes nobody has read, and the frames that showed these. */
+  #unread = new Map<string, Set<string>>()
 
   constructor(record: SessionRecord, source: ChangeSource, documents: StorageDocuments) {
     this.#record = record
@@ -69,29 +69,34 @@ export class StorageChannel {
     for (const entry of delta) if (entry.kind === 'local') this.#dirty.add(splitLocalId(entry.id).origin)
   }
 
-  /** A document of this origin is gone: what it wrote last has to be looked up. */
-  documentGone(origin: string): void {
-    this.#unread.add(origin)
+  /** The frame's document of this origin is gone: what it wrote last has to be looked up. */
+  documentGone(origin: string, frameId: string): void {
+    const frames = this.#unread.get(origin)
+    if (frames) frames.add(frameId)
+    else this.#unread.set(origin, new Set([frameId]))
   }
 
   /** Reads the live documents, and origins that lost theirs, and writes what is news into the record. */
   async pull(): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
-    const lost = new Set(this.#unread)
-    this.#unread.clear()
+    const unread = this.#unread
+    this.#unread = new Map()
+    const lost = new Set<string>()
     for (;;) {
       const { views, missed } = await this.#documents.read()
       const present = new Set(views.map((view) => view.frameId))
       for (const frameId of this.#seen.keys()) if (!present.has(frameId)) this.#seen.delete(frameId)
       const late = this.#take(views)
-      for (const view of views) if (view.items) lost.delete(view.origin)
-      // Another document of that origin may be late: only a new one is sure to see what the silent one wrote.
+      // The next document in the same frame sees what the one before it wrote. Any other may be late: only a new one is
+      // sure to see it.
+      for (const view of views) if (view.items) unread.get(view.origin)?.delete(view.frameId)
       for (const origin of missed) lost.add(origin)
       if (late.size > 0 && performance.now() < deadline) {
         await pause()
         continue
       }
       for (const origin of late) lost.add(origin)
+      for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
       for (const origin of lost) await this.#lookUp(origin, views)
       return
     }
@@ -175,7 +180,7 @@ export class StorageChannel {
   async #lookUp(origin: string, views: readonly DocumentView[]): Promise<void> {
     const truth = await this.#documents.visit(origin, []).catch(() => undefined)
     if (!truth?.items) {
-      this.#unread.add(origin)
+      this.documentGone(origin, '')
       return
     }
     this.#take([truth, ...views.filter((view) => view.origin === origin)], truth.items)

@@ -17,8 +17,8 @@ export interface Reading {
 }
 
 export interface TargetEvents {
-  /** A document of this origin is gone; what it wrote since it was last read is not known. */
-  documentGone(origin: string): void
+  /** The frame's document of this origin is gone; what it wrote since it was last read is not known. */
+  documentGone(origin: string, frameId: string): void
 }
 
 interface FrameState {
@@ -197,7 +197,7 @@ export class TargetAgent {
     frame.view = undefined
     frame.version = undefined
     frame.origin = null
-    if (origin !== null && !storageDenied) this.#events.documentGone(origin)
+    if (origin !== null && !storageDenied) this.#events.documentGone(origin, frame.id)
   }
 
   #attached(event: Record<string, unknown>): void {
