@@ -51,6 +51,8 @@ export class BlankPage {
     const link = new SessionLink(await this.#context.newCDPSession(page))
     const { frameTree } = await link.send<{ frameTree: { frame: { id: string } } }>('Page.getFrameTree')
     this.#frameId = frameTree.frame.id
+    await link.send('Network.enable')
+    await link.send('Network.setBypassServiceWorker', { bypass: true })
     const agent = await TargetAgent.attach(link, { documentGone() {} })
     return { link, agent, frameId: this.#frameId }
   }

@@ -62,8 +62,11 @@ export class ContextBinding {
       this.#storage.note(delta)
       this.push().catch(() => {})
     })
-    context.on('serviceworker', () => {
+    context.on('serviceworker', (worker) => {
       this.#asleep = false
+      const { origin } = new URL(worker.url())
+      this.#storage.servesItself(origin)
+      this.push().catch(() => {})
     })
     context.on('page', (page) => this.#watch(page))
     context.on('close', () => this.#dispose())
@@ -156,6 +159,7 @@ export class ContextBinding {
   async #pull(): Promise<void> {
     if (this.#closed) return
     try {
+      await Promise.all(this.#attaching.values())
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
       await this.#storage.pull()
       await this.#cookies.pull()
@@ -167,7 +171,6 @@ export class ContextBinding {
   }
 
   async #read(): Promise<Reading> {
-    await Promise.all(this.#attaching.values())
     return joinReadings(await Promise.all([...this.#agents.values()].map((agent) => agent.read())))
   }
 

@@ -45,6 +45,8 @@ export class StorageChannel {
   readonly #changed = new Map<string, { readonly at: number; readonly frameId: string }>()
   /** Origins whose record side changed since it was last given to the context. */
   readonly #dirty: Set<string>
+  /** Origins whose documents come from a service worker: the gate does not see them asked for. */
+  readonly #selfServed = new Set<string>()
   /** Origins that lost documents whose last writes nobody has read, and the frames that showed these. */
   #unread = new Map<string, Set<string>>()
 
@@ -69,6 +71,11 @@ export class StorageChannel {
     for (const entry of delta) if (entry.kind === 'local') this.#dirty.add(splitLocalId(entry.id).origin)
   }
 
+  /** The origin has a service worker: what the record has for it is given at once, not when a document is asked for. */
+  servesItself(origin: string): void {
+    this.#selfServed.add(origin)
+  }
+
   /** The frame's document of this origin is gone: what it wrote last has to be looked up. */
   documentGone(origin: string, frameId: string): void {
     const frames = this.#unread.get(origin)
@@ -79,8 +86,7 @@ export class StorageChannel {
   /** Reads the live documents, and origins that lost theirs, and writes what is news into the record. */
   async pull(): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
-    const unread = this.#unread
-    this.#unread = new Map()
+    const unread = this.#takeUnread()
     const lost = new Set<string>()
     for (;;) {
       const { views, missed } = await this.#documents.read()
@@ -97,6 +103,8 @@ export class StorageChannel {
       }
       for (const origin of late) lost.add(origin)
       for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
+      // What went away while the others were read: its view was taken before its last write.
+      for (const origin of this.#takeUnread().keys()) lost.add(origin)
       for (const origin of lost) await this.#lookUp(origin, views)
       return
     }
@@ -108,8 +116,7 @@ export class StorageChannel {
     const { views, missed } = await this.#documents.read()
     for (const origin of [...this.#dirty]) {
       const open = views.filter((view) => view.origin === origin && view.items)
-      const silent = missed.includes(origin)
-      if (open.length === 0 && !silent) continue
+      if (open.length === 0 && !missed.includes(origin) && !this.#selfServed.has(origin)) continue
       this.#dirty.delete(origin)
       const ops = this.#operations(origin)
       if (ops.length === 0) continue
@@ -138,6 +145,12 @@ export class StorageChannel {
   /** Whether a document of this origin has to wait for `seed`. */
   needsSeed(origin: string): boolean {
     return this.#dirty.has(origin)
+  }
+
+  #takeUnread(): Map<string, Set<string>> {
+    const unread = this.#unread
+    this.#unread = new Map()
+    return unread
   }
 
   #operations(origin: string): StorageOp[] {

@@ -241,3 +241,76 @@ test('keys and values of every kind of text come through', async ({ session, sit
   }, items)
   for (const [key, value] of items) expect(await storage.get(`p${key}`), key.slice(0, 20)).toBe(value)
 })
+
+test('a write to the record does not hide what the page wrote just before', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  await page.goto(site.url())
+  for (let i = 0; i < 10; i++) {
+    await page.evaluate((n) => localStorage.setItem('from-page', String(n)), i)
+    await storage.set('from-record', String(i))
+    expect(await storage.get('from-page')).toBe(String(i))
+    expect(await storage.get('from-record')).toBe(String(i))
+  }
+})
+
+test('popups that write and are gone at once have written', async ({ session, site, ask }) => {
+  const opener = await session.page()
+  await opener.goto(site.url())
+  for (let i = 0; i < 5; i++) {
+    const html = `<script>localStorage.setItem('brief', '${i}'); document.cookie = 'brief=${i}'; window.close()</script>`
+    const [popup] = await Promise.all([
+      opener.waitForEvent('popup'),
+      opener.evaluate(
+        (url) => {
+          window.open(url, '_blank', 'noopener')
+        },
+        site.url({ html }, { name: 'other' }),
+      ),
+    ])
+    if (!popup.isClosed()) await popup.waitForEvent('close')
+    expect(await ask.item('brief', 'other')).toBe(String(i))
+    expect(await ask.cookies('other')).toEqual({ brief: String(i) })
+  }
+})
+
+test('a document that a service worker serves is seeded as well', async ({ session, site }) => {
+  const html = `<script>document.title = localStorage.getItem('token')</script>`
+  const worker = `
+    self.addEventListener('activate', (event) => event.waitUntil(clients.claim()))
+    self.addEventListener('fetch', (event) => {
+      if (event.request.mode === 'navigate')
+        event.respondWith(new Response(${JSON.stringify(html)}, { headers: { 'content-type': 'text/html' } }))
+    })`
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  await page.goto(site.url())
+  await page.evaluate(
+    async (url) => {
+      await navigator.serviceWorker.register(url, { scope: '/' })
+      await navigator.serviceWorker.ready
+    },
+    site.url({ js: worker }),
+  )
+  for (let i = 0; i < 3; i++) {
+    await page.goto(site.url({}, { name: 'other' }))
+    await storage.set('token', String(i))
+    await page.goto(site.url())
+    expect(await page.title()).toBe(String(i))
+  }
+})
+
+test('a document that comes back from the back-forward cache knows what the record was given meanwhile', async ({
+  session,
+  site,
+}) => {
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  await page.goto(site.url())
+  await page.goto(site.url({}, { name: 'other' }))
+  await storage.set('token', 'meanwhile')
+  await page.goBack()
+  expect(await page.evaluate(() => localStorage.getItem('token'))).toBe('meanwhile')
+  await page.evaluate(() => localStorage.setItem('token', 'back'))
+  expect(await storage.get('token')).toBe('back')
+})
