@@ -8,12 +8,14 @@ import {
   cookieId,
   type Delta,
   fromCdpCookie,
+  type LogicalTime,
   type SessionRecord,
   timeToMs,
   toCdpCookieParam,
   type Write,
 } from '../record/index.ts'
 import type { CdpLink } from './cdp-link.ts'
+import { orderGroup, toSetAnew } from './cookie-order.ts'
 
 export interface CookieChannelOptions {
   /** The browser's own session: its reads and writes do not wait for any page. */
@@ -56,18 +58,32 @@ export class CookieChannel {
     })
     const writes: Write[] = []
     const seen = new Set<string>()
-    for (const cdp of cookies) {
+    const news: Array<{ readonly id: string; readonly cdp: CdpCookie; readonly before: LogicalTime | null }> =
+      []
+    // The list is in creation order. One that stands before others that the record knows already is older than they.
+    const next = new Map<string, LogicalTime>()
+    for (const cdp of cookies.toReversed()) {
       const id = idOf(cdp)
       const fingerprint = cdpFingerprint(cdp)
       seen.add(id)
-      if (this.#shadow.get(id) === fingerprint) continue
+      const isNews = this.#shadow.get(id) !== fingerprint
       this.#shadow.set(id, fingerprint)
       // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
       if (this.#pending.has(id)) continue
+      const group = orderGroup(cdp)
+      const before = next.get(group) ?? null
+      if (isNews) news.push({ id, cdp, before })
+      else {
+        const created = record.cookie(id)?.created
+        if (created !== undefined) next.set(group, before === null ? created : Math.min(before, created))
+        continue
+      }
+      if (before !== null) next.set(group, before - 1)
+    }
+    for (const { id, cdp, before } of news.reverse()) {
       const known = record.cookie(id)
       if (!known && cdpReadObstacle(cdp) !== null) continue
-      // The read is in creation order among cookies that compete for a place in the header.
-      const cookie = fromCdpCookie(cdp, { created: record.tick(), known })
+      const cookie = fromCdpCookie(cdp, { created: before === null ? record.tick() : before - 1, known })
       if (cookie !== known) writes.push({ kind: 'cookie', id, value: cookie })
     }
     for (const id of this.#shadow.keys()) {
@@ -79,7 +95,10 @@ export class CookieChannel {
     if (writes.length > 0) record.write(writes, source)
   }
 
-  /** Gives the context what the record changed, in one call, in creation order; then reads back. Two round trips. */
+  /**
+   * Gives the context what the record changed, in one call, in creation order; then reads back. Two round trips, and two
+   * more where cookies that the context held are younger than one that it was given now.
+   */
   async push(): Promise<void> {
     if (this.#pending.size === 0) return
     const { browser, browserContextId, record } = this.#options
@@ -123,6 +142,31 @@ export class CookieChannel {
     })
     const held = new Set(cookies.map(idOf))
     for (const id of pushed.keys()) if (!held.has(id)) this.#shadow.delete(id)
+    await this.#settleOrder(cookies)
+  }
+
+  /** A cookie that came late (from another process) may be older than what the context held: these are set anew. */
+  async #settleOrder(cookies: readonly CdpCookie[]): Promise<void> {
+    const { browser, browserContextId, record } = this.#options
+    const groups = Map.groupBy(cookies, orderGroup)
+    const now = timeToMs(record.tick())
+    const params = []
+    for (const group of groups.values()) {
+      // What the page has just changed is left alone: it is news that has to be read first.
+      const known = group.flatMap((cdp) => {
+        const cookie =
+          this.#shadow.get(idOf(cdp)) === cdpFingerprint(cdp) ? record.cookie(idOf(cdp)) : undefined
+        return cookie && cdpObstacle(cookie) === null && !this.#pending.has(idOf(cdp)) ? [cookie] : []
+      })
+      const wanted = known.toSorted((a, b) => a.created - b.created || (cookieId(a) < cookieId(b) ? -1 : 1))
+      const late = new Set(toSetAnew(known.map(cookieId), wanted.map(cookieId)))
+      // An overwrite with an equal value keeps the creation time, so each is deleted first, in the same call.
+      for (const cookie of wanted) {
+        if (!late.has(cookieId(cookie))) continue
+        params.push({ ...toCdpCookieParam(cookie), expires: 1 }, toCdpCookieParam(cookie, now))
+      }
+    }
+    if (params.length > 0) await browser.send('Storage.setCookies', { browserContextId, cookies: params })
   }
 }
 
