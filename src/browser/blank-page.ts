@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright'
-import { SessionLink } from './cdp-link.ts'
+import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { type DocumentView, TargetAgent } from './target-agent.ts'
 import type { StorageOp } from './world.ts'
 
@@ -35,14 +35,23 @@ export class BlankPage {
     await this.#open?.catch(() => {})
   }
 
+  /** The page's own DevTools session. */
+  async link(): Promise<CdpLink> {
+    return (await this.#opened()).link
+  }
+
   async visit(origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined> {
+    const { link, agent, frameId } = await this.#opened()
+    const there = await within(VISIT_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}/` }))
+    return there ? agent.apply(frameId, origin, ops) : undefined
+  }
+
+  #opened() {
     this.#open ??= this.#make().catch((error) => {
       this.#open = undefined
       throw error
     })
-    const { link, agent, frameId } = await this.#open
-    const there = await within(VISIT_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}/` }))
-    return there ? agent.apply(frameId, origin, ops) : undefined
+    return this.#open
   }
 
   async #make() {

@@ -6,6 +6,7 @@ import { ContextBinding } from './context-binding.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { probeIdentity } from './identity-probe.ts'
+import { type ParkedState, parkedDatabases } from './park.ts'
 
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
@@ -66,7 +67,7 @@ export class BrowserHost {
    */
   async bind(record: SessionRecord, options: ContextOptions = {}): Promise<ContextBinding> {
     const live = await this.#start()
-    const making = this.#making.then(() => this.#newContext(live, options))
+    const making = this.#making.then(() => this.#newContext(live, options, parkedDatabases(record)))
     this.#making = making.catch(() => {})
     try {
       const { context, browserContextId } = await making
@@ -167,9 +168,12 @@ export class BrowserHost {
   }
 
   /** One at a time: the new context is told by what the list of contexts has more than before. */
-  async #newContext({ browser, link }: LiveBrowser, options: ContextOptions) {
+  async #newContext({ browser, link }: LiveBrowser, options: ContextOptions, parked?: ParkedState) {
     const before = new Set(await contextIds(link))
-    const context = await browser.newContext(contextOptions(options, browser.version()))
+    const context = await browser.newContext({
+      ...contextOptions(options, browser.version()),
+      ...(parked === undefined ? {} : { storageState: parked }),
+    })
     const browserContextId = (await contextIds(link)).find((id) => !before.has(id))
     if (browserContextId === undefined) throw new Error('The browser does not tell its contexts apart')
     return { context, browserContextId }
@@ -212,6 +216,7 @@ async function keeperOf(live: LiveBrowser, frameId: string): Promise<ContextBind
     )
     for (const binding of live.bindings)
       if (binding.browserContextId === targetInfo.browserContextId) return binding
+    return undefined
   } catch {
     // Not a target of its own: a frame so new that its page has not told of it.
   }

@@ -4,6 +4,7 @@ import type { ChangeSource, SessionRecord } from '../record/index.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
+import { parkDatabases, parkedSessionItems, parkSessionItems } from './park.ts'
 import { StorageChannel } from './storage-channel.ts'
 import { joinReadings, type Reading, TargetAgent } from './target-agent.ts'
 
@@ -33,6 +34,13 @@ export class ContextBinding {
   readonly #attaching = new Map<Page, Promise<void>>()
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
   readonly #strays = new Map<string, Set<string>>()
+  /** sessionStorage from before this context, by origin: each new page starts with it. */
+  readonly #parked: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** Frames that are shown blank documents to restore their sessionStorage. */
+  readonly #restoring = new Set<string>()
+  /** Origins that documents were fetched of. */
+  readonly #entered = new Set<string>()
+  readonly #record: SessionRecord
   readonly #onClose: (binding: ContextBinding) => void
   readonly #unsubscribe: () => void
   #turn: Promise<void> = Promise.resolve()
@@ -46,6 +54,8 @@ export class ContextBinding {
     const { context, record, browserContextId, browser } = options
     this.context = context
     this.browserContextId = browserContextId
+    this.#record = record
+    this.#parked = parkedSessionItems(record)
     this.#onClose = options.onClose
     this.#source = { name: `context ${browserContextId.slice(0, 8)}` }
     this.#blank = new BlankPage(context)
@@ -119,12 +129,13 @@ export class ContextBinding {
     if (agent) agent.noteNavigation(frameId)
     else this.#strays.set(frameId, (this.#strays.get(frameId) ?? new Set()).add(origin))
     this.#asleep = false
+    this.#entered.add(origin)
     await this.#push()
     if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
   }
 
   ownsBlank(frameId: string): boolean {
-    return this.#blank.owns(frameId)
+    return this.#blank.owns(frameId) || this.#restoring.has(frameId)
   }
 
   hasFrame(frameId: string): boolean {
@@ -142,16 +153,21 @@ export class ContextBinding {
       await this.#push()
       const page = await this.context.newPage()
       await this.#attaching.get(page)
+      if (this.#parked.size > 0) await this.#restoreSession(page)
       return page
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
     }
   }
 
-  /** Reads what the pages wrote last and closes the context. Safe to call twice and after a crash. */
+  /**
+   * Reads what the pages wrote last, takes snapshots of what lives with the context only, and closes it. Safe to call
+   * twice and after a crash.
+   */
   async close(): Promise<void> {
     if (this.#closed) return
     await this.pull().catch(() => {})
+    await this.#takeTurn(() => this.#park()).catch(() => {})
     await this.context.close().catch(() => {})
     this.#dispose()
   }
@@ -167,6 +183,44 @@ export class ContextBinding {
       if (watched === 0 && !this.#storage.hasUnread) this.#asleep = true
     } catch (error) {
       if (!this.#closed && this.context.browser()?.isConnected()) throw error
+    }
+  }
+
+  /** sessionStorage of the open documents, and the databases of the origins that were visited. */
+  async #park(): Promise<void> {
+    if (this.#closed || !this.context.browser()?.isConnected()) return
+    const views = await Promise.all([...this.#agents.values()].map((agent) => agent.readSession()))
+    parkSessionItems(views.flat(), this.#record, this.#source)
+    if (this.#entered.size === 0) return
+    const link = await this.#blank.link()
+    const usage = async (origin: string) => {
+      const { usageBreakdown } = await link.send<{
+        usageBreakdown: { storageType: string; usage: number }[]
+      }>('Storage.getUsageAndQuota', { origin })
+      return usageBreakdown.find(({ storageType }) => storageType === 'indexeddb')?.usage ?? 0
+    }
+    await parkDatabases(this.context, this.#entered, usage, this.#record, this.#source)
+  }
+
+  /** Shows the page a blank document of each origin that had sessionStorage, and leaves no trace in its history. */
+  async #restoreSession(page: Page): Promise<void> {
+    const agent = this.#agents.get(page)
+    if (!agent) return
+    const frameId = agent.rootFrameId
+    this.#restoring.add(frameId)
+    try {
+      await agent.send('Network.enable')
+      await agent.send('Network.setBypassServiceWorker', { bypass: true })
+      for (const [origin, items] of this.#parked) {
+        await agent.send('Page.navigate', { url: `${origin}/` })
+        await agent.applySession(origin, items)
+      }
+      await page.goto('about:blank')
+      await agent.send('Page.resetNavigationHistory')
+      await agent.send('Network.setBypassServiceWorker', { bypass: false })
+      await agent.send('Network.disable')
+    } finally {
+      this.#restoring.delete(frameId)
     }
   }
 
@@ -203,7 +257,9 @@ export class ContextBinding {
     if (this.#blank.isPage(page)) return
     const link = new SessionLink(await this.context.newCDPSession(page))
     const agent = await TargetAgent.attach(link, {
-      documentGone: (origin, frameId) => this.#storage.documentGone(origin, frameId),
+      documentGone: (origin, frameId) => {
+        if (!this.#restoring.has(frameId)) this.#storage.documentGone(origin, frameId)
+      },
     })
     if (page.isClosed() || this.#closed) return agent.close()
     this.#agents.set(page, agent)

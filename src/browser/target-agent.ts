@@ -1,5 +1,12 @@
 import { type CdpLink, NestedLink } from './cdp-link.ts'
-import { APPLY_FUNCTION, READ_FUNCTION, type StorageOp, WORLD_NAME, type WorldAnswer } from './world.ts'
+import {
+  APPLY_FUNCTION,
+  READ_FUNCTION,
+  SESSION_FUNCTION,
+  type StorageOp,
+  WORLD_NAME,
+  type WorldAnswer,
+} from './world.ts'
 
 /** A live document, as it was last read. */
 export interface DocumentView {
@@ -120,6 +127,32 @@ export class TargetAgent {
     return answer ? this.#note(frame, answer) : undefined
   }
 
+  /** The sessionStorage of every document that answers. */
+  async readSession(): Promise<DocumentView[]> {
+    const own = [...this.#frames.values()].map(async (frame) => {
+      const answer = await this.#call(frame, SESSION_FUNCTION, [null, []])
+      return answer ? [viewOf(frame.id, answer)] : []
+    })
+    const nested = [...this.#children.values()].map(({ agent }) => agent.readSession())
+    return (await Promise.all([...own, ...nested])).flat()
+  }
+
+  /** Sets sessionStorage items in the target's own document, if it is of this origin. */
+  async applySession(origin: string, items: ReadonlyMap<string, string>): Promise<void> {
+    const frame = this.#frames.get(this.#rootFrameId)
+    if (frame) await this.#call(frame, SESSION_FUNCTION, [origin, [...items]])
+  }
+
+  /** The id of the target's own frame. */
+  get rootFrameId(): string {
+    return this.#rootFrameId
+  }
+
+  /** Says something to the target itself. */
+  send<Result>(method: string, params: Record<string, unknown> = {}): Promise<Result> {
+    return this.#link.send<Result>(method, params)
+  }
+
   /** Stops watching documents that were read for the last time just now. */
   retire(): void {
     for (const frame of this.#frames.values()) frame.origin = null
@@ -225,11 +258,7 @@ export class TargetAgent {
 
   #note(frame: FrameState, answer: WorldAnswer): DocumentView {
     if (answer.items !== undefined || !frame.view || frame.view.origin !== answer.origin) {
-      frame.view = {
-        frameId: frame.id,
-        origin: answer.origin,
-        items: answer.items ? pairs(answer.items) : null,
-      }
+      frame.view = viewOf(frame.id, answer)
     }
     frame.version = answer.version
     frame.origin = webOrigin(answer.origin)
@@ -331,6 +360,10 @@ export function joinReadings(readings: readonly Reading[]): Reading {
 /** The origin where it is one that storage can be kept for. */
 function webOrigin(origin: string | undefined): string | null {
   return origin && /^https?:\/\//.test(origin) ? origin : null
+}
+
+function viewOf(frameId: string, answer: WorldAnswer): DocumentView {
+  return { frameId, origin: answer.origin, items: answer.items ? pairs(answer.items) : null }
 }
 
 function pairs(flat: readonly string[]): Map<string, string> {

@@ -1,5 +1,5 @@
 /**
- * The two functions that run in a document, in an isolated world of their own: the page can neither see nor change
+ * The functions that run in a document, in an isolated world of their own: the page can neither see nor change
  * what they use. Each is sent as text. They take the prototype's own accessors, because a page can shadow properties of
  * `document` with elements, in every world.
  */
@@ -54,4 +54,20 @@ export const APPLY_FUNCTION = `function (origin, ops) {${READ}
     dispatchEvent(new StorageEvent('storage', { key, oldValue: old, newValue: value, url: location.href, storageArea: localStorage }))
   }
   return read(undefined)
+}`
+
+/**
+ * `(origin, items) => WorldAnswer | null`: sets these sessionStorage items in a document of this origin; null for the
+ * origin reads those of any document.
+ */
+export const SESSION_FUNCTION = `function (origin, items) {
+  if (origin !== null && self.origin !== origin) return null
+  const answer = { origin: self.origin, version: '', items: null }
+  try {
+    const area = sessionStorage
+    for (const [key, value] of items) try { area.setItem(key, value) } catch {}
+    answer.items = []
+    for (let i = 0, n = area.length; i < n; i++) { const key = area.key(i); answer.items.push(key, area.getItem(key)) }
+  } catch {}
+  return answer
 }`

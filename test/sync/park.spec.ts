@@ -1,0 +1,85 @@
+import { expect, test } from './fixture.ts'
+
+test('sessionStorage is there again before the first script of a page after the session was parked', async ({
+  broker,
+  site,
+}) => {
+  const first = await broker.session('parked session storage')
+  const page = await first.page()
+  await page.goto(site.url())
+  await page.evaluate(() => {
+    sessionStorage.setItem('step', '3')
+    sessionStorage.setItem('__proto__', 'odd')
+  })
+  const other = await first.page()
+  await other.goto(site.url({}, { name: 'other' }))
+  await other.evaluate(() => sessionStorage.setItem('other', 'yes'))
+  await first.release()
+
+  const again = await broker.session('parked session storage')
+  const next = await again.page()
+  const html = `<script>document.title = sessionStorage.getItem('step') + sessionStorage.getItem('__proto__')</script>`
+  await next.goto(site.url({ html }))
+  expect(await next.title()).toBe('3odd')
+  expect(await next.evaluate(() => sessionStorage.length)).toBe(2)
+  expect(await next.evaluate(() => history.length)).toBeLessThanOrEqual(2)
+  await next.goto(site.url({}, { name: 'other' }))
+  expect(await next.evaluate(() => Object.entries({ ...sessionStorage }))).toEqual([['other', 'yes']])
+  await next.goto(site.url({}, { name: 'third' }))
+  expect(await next.evaluate(() => sessionStorage.length)).toBe(0)
+  await next.goto(site.url())
+  await next.evaluate(() => sessionStorage.clear())
+  await again.release()
+
+  const last = await broker.session('parked session storage')
+  const page3 = await last.page()
+  await page3.goto(site.url())
+  expect(await page3.evaluate(() => sessionStorage.length)).toBe(0)
+  await last.release()
+})
+
+test('IndexedDB databases are there again after the session was parked', async ({ broker, site }) => {
+  const first = await broker.session('parked databases')
+  const page = await first.page()
+  await page.goto(site.url())
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const open = indexedDB.open('app', 3)
+        open.onupgradeneeded = () => {
+          const store = open.result.createObjectStore('tokens', { keyPath: 'id' })
+          store.createIndex('by-kind', 'kind')
+          store.add({ id: 1, kind: 'refresh', token: 'T', at: new Date(0) })
+        }
+        open.onsuccess = () => {
+          open.result.close()
+          resolve()
+        }
+        open.onerror = reject
+      }),
+  )
+  await page.goto(site.url({}, { name: 'other' }))
+  await first.release()
+
+  const again = await broker.session('parked databases')
+  const next = await again.page()
+  await next.goto(site.url())
+  const read = () =>
+    new Promise((resolve, reject) => {
+      const open = indexedDB.open('app')
+      open.onerror = reject
+      open.onsuccess = () => {
+        const { version } = open.result
+        const request = open.result
+          .transaction('tokens')
+          .objectStore('tokens')
+          .index('by-kind')
+          .get('refresh')
+        request.onsuccess = () => resolve({ version, ...request.result, at: request.result.at.getTime() })
+      }
+    })
+  expect(await next.evaluate(read)).toEqual({ version: 3, id: 1, kind: 'refresh', token: 'T', at: 0 })
+  await next.goto(site.url({}, { name: 'other' }))
+  expect(await next.evaluate(() => indexedDB.databases())).toEqual([])
+  await again.release()
+})
