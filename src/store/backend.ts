@@ -33,6 +33,8 @@ export interface CommitPlan {
   /** Null when news is not wanted. */
   readonly since: StoreVersion | null
   readonly fence: { readonly purpose: string; readonly fence: number } | null
+  /** Whether rows are refused one by one, those that add most first, instead of the whole plan. */
+  readonly partial: boolean
 }
 
 export type CommitOutcome =
@@ -42,6 +44,8 @@ export type CommitOutcome =
       readonly written: number
       /** The stored rows that were not overwritten. */
       readonly kept: readonly Row[]
+      /** The fields of a partial plan that there is no room for. */
+      readonly refused: readonly string[]
       readonly news: RowSet | null
     }
   | { readonly status: 'too-large' | 'lock-lost' }

@@ -85,11 +85,14 @@ export class EntryStore implements Store {
     for (const [field, entry] of entries) rows.push(this.#seal(name, field, entry))
     let since = options.since ?? null
     let news: StoredChanges | null = null
+    const { partial = false } = options
+    const refused: Entry[] = []
     let written = 0
     let version: StoreVersion = ''
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const outcome = await this.#commitRows(name, { rows, label, since, fence })
+      const outcome = await this.#commitRows(name, { rows, label, since, fence, partial })
       written += outcome.written
+      for (const field of outcome.refused) refused.push(...(entries.has(field) ? [entries.get(field)!] : []))
       version = outcome.version
       if (outcome.news !== null) news = await this.#open(name, outcome.news)
       since = null
@@ -97,7 +100,7 @@ export class EntryStore implements Store {
       if (rows.length === 0) break
     }
     const isNews = news && (news.extent !== 'changes' || news.entries.length > 0 || news.problems.length > 0)
-    return { version, written, news: news && isNews ? { ...news, version } : null }
+    return { version, written, refused, news: news && isNews ? { ...news, version } : null }
   }
 
   async subscribe(
@@ -153,7 +156,8 @@ export class EntryStore implements Store {
         else if (opened.stale) rows.push({ ...this.#seal(name, row.field, opened.entry), over: row.body })
       }
       if (rows.length > 0)
-        resealed += (await this.#commitRows(name, { rows, label, since: null, fence: null })).written
+        resealed += (await this.#commitRows(name, { rows, label, since: null, fence: null, partial: false }))
+          .written
     }
     return { resealed, unreadable }
   }
@@ -171,8 +175,9 @@ export class EntryStore implements Store {
     name: string,
     plan: Parameters<Backend['commit']>[1],
   ): Promise<Extract<CommitOutcome, { status: 'done' }>> {
-    let outcome = await this.#backend.commit(name, plan)
-    if (outcome.status === 'too-large' && (await this.#backend.purgeSession(name)) > 0) {
+    // What has expired is dropped before anything is refused.
+    let outcome = await this.#backend.commit(name, { ...plan, partial: false })
+    if (outcome.status === 'too-large' && ((await this.#backend.purgeSession(name)) > 0 || plan.partial)) {
       outcome = await this.#backend.commit(name, plan)
     }
     if (outcome.status === 'done') return outcome

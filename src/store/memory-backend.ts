@@ -6,14 +6,13 @@ import type {
   CommitPlan,
   Limits,
   Row,
-  RowChange,
   RowLock,
   RowSet,
   SessionRow,
 } from './backend.ts'
 import type { PurgeReport, StoreVersion } from './port.ts'
 import { horizonOf, sessionExpiry } from './retention.ts'
-import { rowSize, sameBytes, supersedes } from './rows.ts'
+import { rowSize, sameBytes, sortRows } from './rows.ts'
 import { catchUp, formatVersion } from './version.ts'
 
 interface MemorySession {
@@ -66,18 +65,10 @@ export class MemoryBackend implements Backend {
       if (lock && lock.fence > plan.fence.fence) return { status: 'lock-lost' }
     }
     const session = this.#find(name) ?? this.#create(plan.label)
-    const winners: RowChange[] = []
-    const kept: Row[] = []
-    let grown = 0
-    for (const row of plan.rows) {
-      const stored = session.rows.get(row.field)?.row
-      if (stored && !supersedes(row, stored)) kept.push(stored)
-      else {
-        winners.push(row)
-        grown += rowSize(row) - (stored ? rowSize(stored) : 0)
-      }
-    }
-    if (grown > 0 && session.sizeBytes + grown > this.#limits.maxSessionBytes) return { status: 'too-large' }
+    const storedRow = (field: string) => session.rows.get(field)?.row ?? null
+    const sorted = sortRows(plan, storedRow, this.#limits.maxSessionBytes - session.sizeBytes)
+    if (sorted === null) return { status: 'too-large' }
+    const { winners, kept, refused, grown } = sorted
     const news = plan.since === null ? null : rowsSince(session, plan.since)
     if (winners.length > 0) {
       this.#space.sessions.set(name, session)
@@ -96,6 +87,7 @@ export class MemoryBackend implements Backend {
       version: exists ? formatVersion(session.epoch, session.number) : '',
       written: winners.length,
       kept,
+      refused,
       news: news && news.extent !== 'changes' ? rowsSince(session, plan.since ?? '') : news,
     }
   }

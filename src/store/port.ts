@@ -52,6 +52,8 @@ export interface CommitOptions {
   readonly since?: StoreVersion
   /** Refuse the commit when this lock has been given to somebody else in the meantime. */
   readonly lock?: StoreLock
+  /** Write what there is room for, those that add least first, instead of refusing the delta as a whole. */
+  readonly partial?: boolean
 }
 
 export interface CommitResult {
@@ -60,6 +62,8 @@ export interface CommitResult {
   readonly written: number
   /** What others have written since `options.since`; null when nobody has, or when it was not asked for. */
   readonly news: StoredChanges | null
+  /** The entries of a partial commit that there was no room for. */
+  readonly refused: Delta
 }
 
 export interface SessionInfo {
@@ -109,7 +113,8 @@ export interface Store {
    * Merges a delta, atomically and entry by entry: the later stamp wins (`newer` of the record). Repeating a commit
    * changes nothing. Once it has resolved, a crash of this process loses none of it. One round trip as a rule.
    *
-   * @throws OnejarError ONEJAR_SESSION_TOO_LARGE (nothing is written), ONEJAR_LOCK_LOST (see `options.lock`)
+   * @throws OnejarError ONEJAR_SESSION_TOO_LARGE (nothing is written; see `options.partial`), ONEJAR_LOCK_LOST (see
+   * `options.lock`)
    */
   commit(session: SessionKey, delta: Delta, options?: CommitOptions): Promise<CommitResult>
 

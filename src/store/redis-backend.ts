@@ -61,15 +61,14 @@ export class RedisBackend implements Backend {
   async read(name: string, since: StoreVersion): Promise<RowSet> {
     const { retentionFloorMs, retentionCeilingMs } = this.#limits
     const grain = Math.min(DAY_MS, retentionFloorMs / 10)
-    const [version, extent, rows] = (await this.#connection.script(
-      'onejarRead',
+    const [version, extent, rows] = (await this.#connection.script('onejarRead', [
       ...this.#keys(name),
       this.#clock.now(),
       retentionFloorMs,
       retentionCeilingMs,
       grain,
       ...sinceArgs(since),
-    )) as [Buffer, Buffer, Buffer[]]
+    ])) as [Buffer, Buffer, Buffer[]]
     return { version: version.toString(), extent: extent.toString() as Extent, rows: unpackRows(rows) }
   }
 
@@ -84,23 +83,26 @@ export class RedisBackend implements Backend {
       row.over ? 1 : 0,
       row.over ?? EMPTY,
     ])
-    const [status, version, written, kept, extent, news] = (await this.#connection.script(
+    const [status, version, written, kept, refused, extent, news] = (await this.#connection.script(
       'onejarCommit',
-      ...this.#keys(name),
-      this.#clock.now(),
-      this.#limits.retentionFloorMs,
-      this.#limits.retentionCeilingMs,
-      this.#limits.maxSessionBytes,
-      plan.label,
-      plan.since === null ? 0 : 1,
-      ...sinceArgs(plan.since ?? ''),
-      randomUUID(),
-      plan.fence?.purpose ?? '',
-      plan.fence?.fence ?? 0,
-      this.#publish,
-      this.#instance,
-      ...rows,
-    )) as [Buffer, Buffer, number, Buffer[], Buffer, Buffer[]]
+      [
+        ...this.#keys(name),
+        this.#clock.now(),
+        this.#limits.retentionFloorMs,
+        this.#limits.retentionCeilingMs,
+        this.#limits.maxSessionBytes,
+        plan.label,
+        plan.since === null ? 0 : 1,
+        ...sinceArgs(plan.since ?? ''),
+        randomUUID(),
+        plan.fence?.purpose ?? '',
+        plan.fence?.fence ?? 0,
+        this.#publish,
+        this.#instance,
+        plan.partial ? 1 : 0,
+        ...rows,
+      ],
+    )) as [Buffer, Buffer, number, Buffer[], Buffer[], Buffer, Buffer[]]
     const outcome = status.toString()
     if (outcome !== 'done') return { status: outcome as 'too-large' | 'lock-lost' }
     return {
@@ -108,6 +110,7 @@ export class RedisBackend implements Backend {
       version: version.toString(),
       written,
       kept: unpackRows(kept),
+      refused: refused.map((field) => field.toString('latin1')),
       news:
         plan.since === null
           ? null
@@ -117,7 +120,7 @@ export class RedisBackend implements Backend {
 
   async drop(name: string, rows: readonly Row[]): Promise<void> {
     const args = rows.flatMap((row) => [row.field, row.body])
-    await this.#connection.script('onejarDrop', ...this.#keys(name), this.#clock.now(), ...args)
+    await this.#connection.script('onejarDrop', [...this.#keys(name), this.#clock.now(), ...args])
   }
 
   watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
@@ -126,7 +129,7 @@ export class RedisBackend implements Backend {
 
   async acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null> {
     const token = randomUUID()
-    const fence = await this.#connection.script('onejarLock', ...this.#keys(name), purpose, token, ttlMs)
+    const fence = await this.#connection.script('onejarLock', [...this.#keys(name), purpose, token, ttlMs])
     return fence === null ? null : { fence: Number(String(fence)), token }
   }
 
@@ -147,7 +150,7 @@ export class RedisBackend implements Backend {
 
   async remove(name: string): Promise<boolean> {
     const args = [this.#clock.now(), this.#limits.tombstoneMs, this.#publish, this.#instance]
-    return (await this.#connection.script('onejarRemove', ...this.#keys(name), ...args)) === 1
+    return (await this.#connection.script('onejarRemove', [...this.#keys(name), ...args])) === 1
   }
 
   async purge(): Promise<PurgeReport> {
@@ -172,7 +175,7 @@ export class RedisBackend implements Backend {
 
   async swapFact(fact: string, was: Uint8Array | null, value: Uint8Array): Promise<boolean> {
     const args = [fact, was === null ? 0 : 1, was ?? EMPTY, value]
-    return (await this.#connection.script('onejarSwap', this.#factsKey, ...args)) === 1
+    return (await this.#connection.script('onejarSwap', [this.#factsKey, ...args])) === 1
   }
 
   async close(): Promise<void> {
@@ -193,11 +196,11 @@ export class RedisBackend implements Backend {
 
   async #extend(name: string, purpose: string, token: string, ttlMs: number): Promise<boolean> {
     const args = [purpose, token, ttlMs, this.#clock.now(), this.#publish, this.#instance]
-    return (await this.#connection.script('onejarExtend', ...this.#keys(name), ...args)) === 1
+    return (await this.#connection.script('onejarExtend', [...this.#keys(name), ...args])) === 1
   }
 
   async #purge(name: string): Promise<number> {
-    return (await this.#connection.script('onejarPurge', ...this.#keys(name), this.#clock.now())) as number
+    return (await this.#connection.script('onejarPurge', [...this.#keys(name), this.#clock.now()])) as number
   }
 
   async #describe(name: string): Promise<SessionRow | null> {

@@ -19,7 +19,8 @@ export interface RedisStoreOptions {
     | undefined
 }
 
-type ScriptCall = (...args: (string | number | Uint8Array)[]) => Promise<unknown>
+type ScriptArguments = readonly (string | number | Uint8Array)[]
+type ScriptCall = (args: ScriptArguments) => Promise<unknown>
 
 const MAX_RECONNECT_PAUSE_MS = 1000
 
@@ -89,8 +90,9 @@ export class RedisConnection {
   }
 
   /** Runs a script; strings in its result are bytes. */
-  script(name: RedisScriptName, ...args: (string | number | Uint8Array)[]): Promise<unknown> {
-    return this.run((client) => (client as unknown as Record<string, ScriptCall>)[`${name}Buffer`]!(...args))
+  script(name: RedisScriptName, args: ScriptArguments): Promise<unknown> {
+    // As one argument, which the client flattens: those of a large commit would not fit on the stack.
+    return this.run((client) => (client as unknown as Record<string, ScriptCall>)[`${name}Buffer`]!(args))
   }
 
   /** @throws OnejarError ONEJAR_STORE_UNAVAILABLE */

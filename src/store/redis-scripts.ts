@@ -123,8 +123,10 @@ return { version_of(session), extent, rows }
   /**
    * ARGV: now, retention floor, retention ceiling, size limit, label, whether news is wanted (1 or 0), epoch and number
    * of the version known, epoch of a new session, purpose of the lock ('' for none), its fence, PUBLISH or SPUBLISH,
-   * instance, and per row: field, time, writer, tombstone (1 or 0), expires, body, whether there is an over, over.
-   * Result: status (done, too-large, lock-lost), version, rows written, rows kept, extent ('' for no news), rows.
+   * instance, whether to write what there is room for (1 or 0), and per row: field, time, writer, tombstone (1 or 0),
+   * expires, body, whether there is an over, over.
+   * Result: status (done, too-large, lock-lost), version, rows written, rows kept, fields refused, extent ('' for no
+   * news), rows.
    * Event: on `news` when a row was written.
    */
   onejarCommit: session(`
@@ -136,7 +138,7 @@ end
 local found = find_session(now)
 local session = found or { epoch = '', number = 0, floor = 0, horizon = 0, size = 0, count = 0 }
 local winners, kept, grown = {}, {}, 0
-for at = 14, #ARGV, 8 do
+for at = 15, #ARGV, 8 do
   local field, time, writer, body = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 5]
   local packed = found and redis.call('HGET', ENTRIES, field)
   local stored = packed and unpack_row(packed)
@@ -146,14 +148,30 @@ for at = 14, #ARGV, 8 do
       or (writer == stored.writer and ARGV[at + 6] == '1' and ARGV[at + 7] == stored.body)
   end
   if wins then
-    winners[#winners + 1] = at
-    grown = grown + row_size(field, body) - (stored and row_size(field, stored.body) or 0)
+    local growth = row_size(field, body) - (stored and row_size(field, stored.body) or 0)
+    winners[#winners + 1] = { at = at, growth = growth }
+    grown = grown + growth
   else
     kept[#kept + 1] = field
     kept[#kept + 1] = packed
   end
 end
-if grown > 0 and session.size + grown > limit then return { 'too-large' } end
+local refused = {}
+if grown > 0 and session.size + grown > limit then
+  if ARGV[14] == '0' then return { 'too-large' } end
+  table.sort(winners, function(a, b) return a.growth < b.growth end)
+  local fitting = {}
+  grown = 0
+  for _, winner in ipairs(winners) do
+    if winner.growth > 0 and session.size + grown + winner.growth > limit then
+      refused[#refused + 1] = ARGV[winner.at]
+    else
+      fitting[#fitting + 1] = winner
+      grown = grown + winner.growth
+    end
+  end
+  winners = fitting
+end
 
 local extent, news = '', {}
 if ARGV[6] == '1' then extent, news = rows_since(found, ARGV[7], tonumber(ARGV[8])) end
@@ -166,7 +184,8 @@ if #winners > 0 then
   end
   session.number = session.number + 1
   local number = whole(session.number)
-  for _, at in ipairs(winners) do
+  for _, winner in ipairs(winners) do
+    local at = winner.at
     local field, tombstone, expires = ARGV[at], ARGV[at + 3], ARGV[at + 4]
     local head = ARGV[at + 1] .. ' ' .. ARGV[at + 2] .. ' ' .. number .. ' ' .. tombstone .. ' ' .. expires .. '\\n'
     session.count = session.count + redis.call('HSET', ENTRIES, field, head .. ARGV[at + 5])
@@ -181,7 +200,7 @@ if #winners > 0 then
   found = session
 end
 if extent == 'snapshot' or extent == 'reset' then news = found and rows_above(0) or {} end
-return { 'done', version_of(found), #winners, kept, extent, news }
+return { 'done', version_of(found), #winners, kept, refused, extent, news }
 `),
 
   /** ARGV: now, and per row: field, body it must have. Result: nothing. */

@@ -1,4 +1,4 @@
-import type { Row, RowChange } from './backend.ts'
+import type { CommitPlan, Row, RowChange } from './backend.ts'
 
 /** What a row counts towards the size of its session, in bytes: the same in each adapter. */
 export function rowSize(row: Pick<Row, 'field' | 'body'>): number {
@@ -14,4 +14,48 @@ export function supersedes(row: RowChange, stored: Row): boolean {
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0
+}
+
+/** What becomes of a plan's rows. */
+export interface Sorted {
+  readonly winners: readonly RowChange[]
+  /** The stored rows that win against theirs. */
+  readonly kept: readonly Row[]
+  readonly refused: readonly string[]
+  /** The bytes that the winners add. */
+  readonly grown: number
+}
+
+/**
+ * Which rows of a plan are to be written; null when they are too large and the plan is for all or nothing. What takes no
+ * more room than what it replaces always fits.
+ */
+export function sortRows(
+  plan: CommitPlan,
+  storedRow: (field: string) => Row | null,
+  roomBytes: number,
+): Sorted | null {
+  const winners: { readonly row: RowChange; readonly growth: number }[] = []
+  const kept: Row[] = []
+  for (const row of plan.rows) {
+    const stored = storedRow(row.field)
+    if (stored && !supersedes(row, stored)) kept.push(stored)
+    else winners.push({ row, growth: rowSize(row) - (stored ? rowSize(stored) : 0) })
+  }
+  const total = winners.reduce((sum, { growth }) => sum + growth, 0)
+  if (total <= 0 || total <= roomBytes) {
+    return { winners: winners.map(({ row }) => row), kept, refused: [], grown: total }
+  }
+  if (!plan.partial) return null
+  const fitting: RowChange[] = []
+  const refused: string[] = []
+  let grown = 0
+  for (const { row, growth } of winners.sort((a, b) => a.growth - b.growth)) {
+    if (growth > 0 && grown + growth > roomBytes) refused.push(row.field)
+    else {
+      fitting.push(row)
+      grown += growth
+    }
+  }
+  return { winners: fitting, kept, refused, grown }
 }

@@ -14,7 +14,7 @@ import type {
 } from './backend.ts'
 import type { PurgeReport, StoreVersion } from './port.ts'
 import { horizonOf, sessionExpiry } from './retention.ts'
-import { rowSize, sameBytes, supersedes } from './rows.ts'
+import { sameBytes, sortRows } from './rows.ts'
 import { SqliteConnection, type SqliteOptions } from './sqlite-connection.ts'
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.ts'
 import { SqliteWatch } from './sqlite-watch.ts'
@@ -204,22 +204,14 @@ export class SqliteBackend implements Backend {
     }
     const found = this.#find(name)
     const line = found ?? newLine()
-    const winners: RowChange[] = []
-    const kept: Row[] = []
-    let grown = 0
-    for (const row of plan.rows) {
-      const stored = found ? this.#row(line.id, row.field) : null
-      if (stored && !supersedes(row, stored)) kept.push(stored)
-      else {
-        winners.push(row)
-        grown += rowSize(row) - (stored ? rowSize(stored) : 0)
-      }
-    }
-    if (grown > 0 && line.size + grown > this.#limits.maxSessionBytes) return { status: 'too-large' }
+    const storedRow = (field: string) => (found ? this.#row(line.id, field) : null)
+    const sorted = sortRows(plan, storedRow, this.#limits.maxSessionBytes - line.size)
+    if (sorted === null) return { status: 'too-large' }
+    const { winners, kept, refused, grown } = sorted
     const before = plan.since === null ? null : this.#rowsSince(found, plan.since)
     const after = winners.length > 0 ? this.#writeRows(name, line, plan, winners, grown) : found
     const news = before && before.extent !== 'changes' ? this.#rowsSince(after, plan.since ?? '') : before
-    return { status: 'done', version: versionOf(after), written: winners.length, kept, news }
+    return { status: 'done', version: versionOf(after), written: winners.length, kept, refused, news }
   }
 
   #writeRows(

@@ -1,5 +1,5 @@
 import { type Clock, isOnejarError, OnejarError, systemClock } from '../core/index.ts'
-import { type Entry, encodeEntry } from '../record/index.ts'
+import type { Entry } from '../record/index.ts'
 import type { SessionKey, Store } from './port.ts'
 import { type LinkHandlers, type LinkQueue, QueuedLink, type SessionLink } from './session-link.ts'
 
@@ -171,23 +171,23 @@ export class WriteBehind implements LinkQueue {
     }
   }
 
-  /** Writes what the store takes: a delta that is refused as a whole is halved, smallest entries first. */
+  /** Writes what the store takes. A delta with something in it that is no entry to the store is halved to find it. */
   async #write(link: QueuedLink, delta: readonly Entry[]): Promise<void> {
     try {
-      const { version, news } = await this.store.commit(link.session, delta, { since: link.version })
+      const options = { since: link.version, partial: true }
+      const { version, news, refused } = await this.store.commit(link.session, delta, options)
       link.taken(delta, version, news)
+      if (refused.length > 0) this.#onRefused?.(link.session, refused, tooLarge(refused.length))
     } catch (error) {
-      if (!isOnejarError(error, 'ONEJAR_SESSION_TOO_LARGE') && !isOnejarError(error, 'ONEJAR_BAD_INPUT'))
-        throw error
+      if (!isOnejarError(error, 'ONEJAR_BAD_INPUT')) throw error
       if (delta.length === 1) {
         link.taken(delta, link.version, null)
         this.#onRefused?.(link.session, delta, error)
         return
       }
-      const bySize = [...delta].sort((a, b) => encodeEntry(a).length - encodeEntry(b).length)
-      const half = Math.ceil(bySize.length / 2)
-      await this.#write(link, bySize.slice(0, half))
-      await this.#write(link, bySize.slice(half))
+      const half = Math.ceil(delta.length / 2)
+      await this.#write(link, delta.slice(0, half))
+      await this.#write(link, delta.slice(half))
     }
   }
 
@@ -264,6 +264,14 @@ async function inSlices(
     const outcomes = await Promise.allSettled(all.slice(at, at + PARALLEL_SESSIONS).map(work))
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
+}
+
+function tooLarge(entries: number): OnejarError {
+  return new OnejarError(
+    'ONEJAR_SESSION_TOO_LARGE',
+    `The store has no room in the session for ${entries} entries more`,
+    { details: { entries } },
+  )
 }
 
 /** Whatever else a store throws is no reason to lose entries: they wait, and the reason is told. */

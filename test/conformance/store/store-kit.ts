@@ -139,11 +139,12 @@ export function storeKit(what: string, openSpace: () => Promise<KitSpace>): void
     it('changes nothing when a commit is repeated, or empty', async () => {
       const [a, b, session] = await two()
       const delta = [localEntry('k', '1', 1), localEntry('l', '2', 1)]
-      const first = await a.commit(session, delta)
-      expect(await a.commit(session, delta)).toEqual({ version: first.version, written: 0, news: null })
-      expect(await b.commit(session, delta)).toEqual({ version: first.version, written: 0, news: null })
-      expect(await b.commit(session, [])).toEqual({ version: first.version, written: 0, news: null })
-      expect(await b.commit(someSession(), [])).toEqual({ version: '', written: 0, news: null })
+      const { version } = await a.commit(session, delta)
+      const nothing = { version, written: 0, news: null, refused: [] }
+      expect(await a.commit(session, delta)).toEqual(nothing)
+      expect(await b.commit(session, delta)).toEqual(nothing)
+      expect(await b.commit(session, [])).toEqual(nothing)
+      expect(await b.commit(someSession(), [])).toEqual({ ...nothing, version: '' })
     })
 
     it('tells what has changed since a version, and only that', async () => {
@@ -176,7 +177,7 @@ export function storeKit(what: string, openSpace: () => Promise<KitSpace>): void
       const none = await a.commit(session, [localEntry('m', 'a', 3)], { since: last.version })
       expect(none.news).toBeNull()
       const nothing = await b.commit(session, [], { since: none.version })
-      expect(nothing).toEqual({ version: none.version, written: 0, news: null })
+      expect(nothing).toEqual({ version: none.version, written: 0, news: null, refused: [] })
     })
 
     it('tells a reader of another history to commit all it holds', async () => {
@@ -320,6 +321,30 @@ export function storeKit(what: string, openSpace: () => Promise<KitSpace>): void
       await a.commit(session, [localEntry('k', null, 3)])
       await a.commit(session, [localEntry('l', 'z'.repeat(15_000), 3)])
       expect(Object.keys(values(await a.load(session))).sort()).toEqual(['k', 'l'])
+    })
+
+    it('takes of a partial commit what there is room for: deletions, replacements, then the smallest', async () => {
+      const [a, b, session] = await two({ maxSessionBytes: 20_000 })
+      const long = 'x'.repeat(9000)
+      await a.commit(session, [localEntry('k', long, 1), localEntry('gone', 'x'.repeat(5000), 1)])
+      const flood = ['l1', 'l2'].map((key) => localEntry(key, long, 2))
+      const late = localEntry('k', 'too late', 0)
+      const delta = [
+        ...flood,
+        late,
+        localEntry('k', long.replaceAll('x', 'y'), 2),
+        localEntry('gone', null, 2),
+      ]
+      const { version, ...result } = await a.commit(session, [...delta, localEntry('small', 's', 2)], {
+        partial: true,
+      })
+      expect(result).toMatchObject({ written: 4, refused: [{ value: long }] })
+      const held = values(await b.load(session))
+      expect(held).toMatchObject({ k: long.replaceAll('x', 'y'), gone: null, small: 's' })
+      expect(Object.keys(held).filter((key) => key.startsWith('l'))).toHaveLength(1)
+      // Nothing of what there is no room for is written, and nobody is told.
+      const again = await a.commit(session, [localEntry('l3', long, 3)], { partial: true })
+      expect(again).toMatchObject({ version, written: 0, refused: [{ value: long }] })
     })
 
     it('makes room by dropping what has expired before it refuses', async () => {
