@@ -39,7 +39,7 @@ export interface VisitOptions {
 }
 
 const QUIET_MS = 1500
-/** A challenge that comes this often in one visit does not let anybody through. */
+/** A challenge that loads so many documents in one visit does not let anybody through. */
 const MAX_ROUNDS = 10
 const LOOK_EVERY_MS = 250
 
@@ -60,6 +60,8 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
 
   const onResponse = async (response: PageResponse) => {
     if (!isMainDocument(page, response) || isRedirect(response)) return
+    // Counted when they come: a script that reloads at once leaves no time to read its document.
+    if (++rounds > MAX_ROUNDS) return fail('loop')
     judging++
     changedAt = undefined
     try {
@@ -68,7 +70,6 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
       lastUrl = answer.url
       if (stopsHere(answer.verdict)) fail('stopped')
       else if (answer.verdict.kind !== 'js-challenge') outcome.resolve({ kind: 'passed', answer })
-      else if (++rounds >= MAX_ROUNDS) fail('loop')
     } catch {
       // The document was replaced before its body could be read: the next one is judged.
     } finally {

@@ -1,0 +1,297 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openBroker } from '../../../src/index.ts'
+import { errorOf, IDENTITY, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { startGate } from '../../support/gates.ts'
+import { startHttpServer, startTcpServer } from '../../support/http-server.ts'
+import { activeResources, chromiumProcesses } from '../../support/processes.ts'
+
+let before: Record<string, number>
+beforeEach(() => {
+  before = activeResources()
+})
+// Whatever went wrong, nothing is left of it: no process, no timer, no socket.
+afterEach(async () => {
+  await vi.waitFor(() => expect(chromiumProcesses()).toEqual([]), 5_000)
+  const left = (kind: string) => (activeResources()[kind] ?? 0) - (before[kind] ?? 0)
+  await vi.waitFor(() => {
+    for (const kind of [
+      'Timeout',
+      'TCPSocketWrap',
+      'TCPServerWrap',
+      'ProcessWrap',
+      'PipeWrap',
+      'FSEventWrap',
+    ]) {
+      // The poll itself is a timer.
+      expect(left(kind), kind).toBeLessThanOrEqual(kind === 'Timeout' ? 2 : 0)
+    }
+  }, 5_000)
+})
+
+async function timed<T>(work: Promise<T>): Promise<{ value: T; ms: number }> {
+  const from = performance.now()
+  const value = await work
+  return { value, ms: performance.now() - from }
+}
+
+const STUCK_MS = 400
+
+describe('a URL', () => {
+  it.each([
+    ['nonsense', 'ONEJAR_BAD_URL'],
+    ['', 'ONEJAR_BAD_URL'],
+    ['/relative', 'ONEJAR_BAD_URL'],
+    ['ftp://host/file', 'ONEJAR_BAD_URL'],
+    ['file:///etc/passwd', 'ONEJAR_BAD_URL'],
+    ['data:text/html,x', 'ONEJAR_BAD_URL'],
+    ['javascript:alert(1)', 'ONEJAR_BAD_URL'],
+    ['http://user:canary@host/', 'ONEJAR_BAD_URL'],
+    ['http://127.0.0.1:1/', 'ONEJAR_NETWORK'],
+    ['http://no-such-name.invalid/', 'ONEJAR_NETWORK'],
+  ])('%s fails with %s, by whichever way it comes', async (url, code) => {
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    for (const call of [() => session.fetch(url), () => session.request(url)]) {
+      const error = await errorOf(call)
+      expect(error.code).toBe(code)
+      expect(error.message).not.toContain('canary')
+    }
+  })
+})
+
+describe('a browser', () => {
+  it('that is missing does not matter to HTTP, and is named when it is needed', async () => {
+    await using gate = await startGate('open')
+    await using broker = await openBroker({
+      store: 'memory',
+      browser: { executablePath: '/nowhere/chromium' },
+    })
+    const session = await broker.session('a')
+    expect((await session.fetch(gate.origin)).status).toBe(200)
+    gate.kind = 'cookie'
+    for (const use of [
+      () => session.fetch(gate.origin),
+      () => session.page(),
+      () => session.fetch(gate.origin, { render: true }),
+    ]) {
+      const error = await errorOf(use)
+      expect(error.code).toBe('ONEJAR_BROWSER_NOT_FOUND')
+      expect(error.message).toMatch(/executablePath.*\/nowhere\/chromium/)
+      expect(error.message).toContain('npx playwright install')
+    }
+    gate.kind = 'open'
+    expect((await session.fetch(gate.origin)).status).toBe(200)
+  })
+
+  it('that does not start does not matter to HTTP either', async () => {
+    await using gate = await startGate('open')
+    await using broker = await openBroker({ store: 'memory', browser: { executablePath: '/bin/false' } })
+    const session = await broker.session('a')
+    expect((await session.fetch(gate.origin)).status).toBe(200)
+    gate.kind = 'cookie'
+    const error = await errorOf(session.fetch(gate.origin))
+    expect(error.code).toBe('ONEJAR_BROWSER_FAILED')
+    const soon = await errorOf(session.fetch(gate.origin))
+    expect(soon).toMatchObject({ code: 'ONEJAR_BROWSER_FAILED', retryAfterMs: expect.any(Number) })
+  })
+
+  it('that is slow to start does not hold a request beyond its time', async () => {
+    using folder = temporaryFolder()
+    const slow = join(folder.path, 'slow-chromium')
+    writeFileSync(slow, '#!/bin/sh\nexec sleep 3\n', { mode: 0o755 })
+    await using server = await startHttpServer((_, response) => response.end())
+    await using broker = await openBroker({
+      store: 'memory',
+      browser: { executablePath: slow, launchTimeoutMs: 2_000 },
+    })
+    // Loading Playwright keeps the process busy for a moment, once.
+    await import('playwright')
+    const session = await broker.session('a')
+    const { value, ms } = await timed(errorOf(session.fetch(server.origin, { timeoutMs: STUCK_MS })))
+    expect(value.code).toBe('ONEJAR_TIMEOUT')
+    expect(ms).toBeLessThan(STUCK_MS + 300)
+    const controller = new AbortController()
+    const call = errorOf(session.fetch(server.origin, { signal: controller.signal }))
+    controller.abort(new Error('enough'))
+    expect(await call).toMatchObject({
+      code: 'ONEJAR_ABORTED',
+      cause: expect.objectContaining({ message: 'enough' }),
+    })
+  })
+
+  it('at an endpoint that nobody answers is named', async () => {
+    await using broker = await memoryBroker({ browser: { cdpEndpoint: 'http://127.0.0.1:1' } })
+    const error = await errorOf((await broker.session('a')).page())
+    expect(error.code).toBe('ONEJAR_BROWSER_FAILED')
+    expect(error.message).toContain('browser.cdpEndpoint')
+  })
+})
+
+describe('a store', () => {
+  it('that cannot be written is refused at once, with its cause', async () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'file')
+    writeFileSync(file, 'x')
+    mkdirSync(join(folder.path, 'dir.db'))
+    for (const path of [join(file, 'below', 'onejar.db'), join(folder.path, 'dir.db')]) {
+      const error = await errorOf(openBroker({ store: path, identity: IDENTITY }))
+      expect(error.code, path).toBe('ONEJAR_STORE_UNAVAILABLE')
+      expect(error.message).toContain('writable')
+    }
+  })
+
+  it('that is none is refused by name', async () => {
+    for (const store of ['mysql://x', 'redis://a,b']) {
+      expect((await errorOf(openBroker({ store }))).code).toBe('ONEJAR_BAD_OPTIONS')
+    }
+  })
+})
+
+describe('a response that never ends', () => {
+  it('ends at the deadline before its headers', async () => {
+    await using server = await startTcpServer((socket) => socket.resume())
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    const { value, ms } = await timed(errorOf(session.fetch(server.origin, { timeoutMs: STUCK_MS })))
+    expect(value.code).toBe('ONEJAR_TIMEOUT')
+    expect(ms).toBeLessThan(STUCK_MS + 300)
+    await server.drained()
+  })
+
+  it('ends at the deadline in its body', async () => {
+    await using server = await startHttpServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('x')
+    })
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    const response = await session.fetch(server.origin, { timeoutMs: STUCK_MS })
+    const { value, ms } = await timed(errorOf(response.text()))
+    expect(value.code).toBe('ONEJAR_TIMEOUT')
+    expect(ms).toBeLessThan(STUCK_MS + 300)
+  })
+
+  it('ends at the deadline while something is expected of it', async () => {
+    await using server = await startHttpServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).write('x'.repeat(100_000))
+    })
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    const call = session.fetch(server.origin, { timeoutMs: STUCK_MS, expect: { text: 'y' } })
+    expect((await errorOf(call)).code).toBe('ONEJAR_TIMEOUT')
+  })
+
+  it('is a challenge too, whose body never ends: the visit does not wait for it', async () => {
+    let first = true
+    await using gate = await startGate('cookie', {
+      intercept: (_, response) => {
+        if (!first) return false
+        first = false
+        response.writeHead(403, { 'content-type': 'text/html' })
+        response.write('<script>document.cookie="a=b"; location.reload()</script>'.padEnd(70_000))
+        return true
+      },
+    })
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    expect(await (await session.fetch(gate.origin, { timeoutMs: 15_000 })).text()).toContain(
+      'behind the gate',
+    )
+  })
+})
+
+describe('a challenge that never ends', () => {
+  it('ends at the caller’s deadline, and at the end of the visit’s time', async () => {
+    await using gate = await startGate('stuck')
+    await using broker = await memoryBroker({ visitTimeoutMs: 4_000 })
+    const session = await broker.session('a')
+    await (await session.page()).close()
+    const patient = timed(errorOf(session.fetch(gate.origin)))
+    const { value, ms } = await timed(errorOf(session.fetch(gate.origin, { timeoutMs: 1_000 })))
+    expect(value.code).toBe('ONEJAR_TIMEOUT')
+    expect(ms).toBeLessThan(1_300)
+    const end = await patient
+    expect(end.value).toMatchObject({ code: 'ONEJAR_CHALLENGE_UNSOLVED', details: { origin: gate.origin } })
+    expect(end.value.message).toContain('4000 ms')
+    expect(end.ms).toBeLessThan(9_000)
+    const soon = await timed(errorOf(session.fetch(gate.origin)))
+    expect(soon.value).toMatchObject({ code: 'ONEJAR_CHALLENGE_UNSOLVED', retryAfterMs: expect.any(Number) })
+    expect(soon.ms).toBeLessThan(500)
+  })
+
+  it('is given up when the session is released or the broker closed', async () => {
+    await using gate = await startGate('stuck')
+    const broker = await memoryBroker()
+    const session = await broker.session('a')
+    const arrived = vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThan(1), 10_000)
+    const call = errorOf(session.fetch(gate.origin))
+    const rendering = errorOf(session.fetch(gate.origin, { render: true }))
+    await arrived
+    const { ms } = await timed(broker.close())
+    expect([(await call).code, (await rendering).code]).toEqual(['ONEJAR_CLOSED', 'ONEJAR_CLOSED'])
+    expect(ms).toBeLessThan(5_000)
+  })
+})
+
+describe('an abort', () => {
+  it('ends a request at every stage, as ONEJAR_ABORTED with its reason', async () => {
+    await using silent = await startTcpServer((socket) => socket.resume())
+    await using slow = await startHttpServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('x')
+    })
+    await using gate = await startGate('stuck')
+    await using broker = await memoryBroker({ browser: { maxVisits: 1 } })
+    const session = await broker.session('a')
+    const reason = new Error('enough')
+    const abortedAt = async (
+      stage: (signal: AbortSignal) => Promise<unknown>,
+      when: () => Promise<unknown>,
+    ) => {
+      const controller = new AbortController()
+      const call = errorOf(stage(controller.signal))
+      await when()
+      controller.abort(reason)
+      const { value, ms } = await timed(call)
+      expect(value).toMatchObject({ code: 'ONEJAR_ABORTED', cause: reason })
+      expect(ms).toBeLessThan(500)
+    }
+    const now = async () => {}
+    const challenged = (count: number) => () =>
+      vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThanOrEqual(count), 10_000)
+    // Before it starts, before the headers, in the body,
+    await abortedAt((signal) => session.fetch(silent.origin, { signal }), now)
+    await abortedAt(
+      (signal) => session.fetch(silent.origin, { signal }),
+      () => vi.waitFor(() => expect(silent.open).toBeGreaterThan(0), 5_000),
+    )
+    await abortedAt(
+      async (signal) => (await session.fetch(slow.origin, { signal })).text(),
+      () => vi.waitFor(() => expect(slow.open).toBe(1)),
+    )
+    // while a page renders, while it waits for its turn to,
+    const url = gate.origin
+    await abortedAt(async (signal) => {
+      const waiting = abortedAt((own) => session.fetch(url, { render: true, signal: own }), challenged(1))
+      await Promise.all([session.fetch(url, { render: true, signal }), waiting])
+    }, challenged(1))
+    // and while the browser visits the challenge.
+    await abortedAt((signal) => session.fetch(url, { signal }), challenged(gate.counts.challenged + 2))
+    const signal = AbortSignal.timeout(50)
+    expect((await errorOf(session.fetch(url, { signal }))).code).toBe('ONEJAR_TIMEOUT')
+  }, 60_000)
+
+  it('of a page that renders leaves no page behind', async () => {
+    await using gate = await startGate('stuck')
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    const kept = await session.page()
+    const controller = new AbortController()
+    const call = errorOf(session.fetch(gate.origin, { render: true, signal: controller.signal }))
+    await vi.waitFor(() => expect(kept.context().pages()).toHaveLength(2), 10_000)
+    await vi.waitFor(() => expect(gate.counts.challenged).toBe(1), 10_000)
+    controller.abort()
+    await call
+    await vi.waitFor(() => expect(kept.context().pages()).toEqual([kept]), 5_000)
+  })
+})
