@@ -8,5 +8,6 @@ export {
   type OnejarErrorOptions,
   type Retry,
 } from './errors.ts'
+export { makeFolder } from './make-folder.ts'
 export { parseOptions } from './options.ts'
 export { parseHttpUrl, safeUrl } from './url.ts'

@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type BrowserHost, type BrowserOptions, findBrowser } from '../browser/index.ts'
-import { isOnejarError } from '../core/index.ts'
+import { isOnejarError, makeFolder } from '../core/index.ts'
 import type { Identity } from '../record/index.ts'
 import { storeHome } from '../store/index.ts'
 
@@ -76,7 +76,7 @@ function parse(text: string): z.output<typeof fileSchema> | null {
 }
 
 async function save(file: string, content: z.input<typeof fileSchema>): Promise<void> {
-  await mkdir(storeHome(), { recursive: true, mode: 0o700 })
+  makeFolder(storeHome(), 0o700)
   const draft = `${file}.${process.pid}`
   await writeFile(draft, JSON.stringify(content), { mode: 0o600 })
   await rename(draft, file)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { OnejarError } from '../core/index.ts'
+import { makeFolder, OnejarError } from '../core/index.ts'
 import { generateKey, type KeyRing, parseKeyRing } from './key-ring.ts'
 
 /**
@@ -28,7 +28,7 @@ export function openKeyFile(path: string): KeyRing {
 
 /** Written aside and then linked into place: nobody ever sees half a key, and the first one wins. */
 function makeKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path), 0o700)
   const draft = `${path}.${randomUUID()}`
   try {
     writeFileSync(draft, `${generateKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })

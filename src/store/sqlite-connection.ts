@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isOnejarError, OnejarError } from '../core/index.ts'
+import { isOnejarError, makeFolder, OnejarError } from '../core/index.ts'
 import { migrate } from './sqlite-schema.ts'
 
 /** How long a call may hold this thread while another process writes; then it waits without holding it. */
@@ -49,7 +49,7 @@ export class SqliteConnection {
    */
   static async open(path: string, options: SqliteOptions): Promise<SqliteConnection> {
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      makeFolder(dirname(path), 0o700)
       closeSync(openSync(path, 'a', 0o600))
     } catch (error) {
       throw storeError(error, path)
