@@ -20,7 +20,7 @@ afterAll(async () => {
   home.remove()
 })
 
-describe('what onejar fetch says', () => {
+describe('what onejar fetch says', { timeout: 90_000 }, () => {
   const secrets = [
     '-H',
     `Authorization: Bearer ${CANARY}`,
