@@ -32,6 +32,8 @@ interface FrameState {
   readonly id: string
   /** Of the document in it, as far as known; null before the first read and for opaque origins. */
   origin: string | null
+  /** Whether that origin is of another site than the page: such a document may not use the site's own storage. */
+  foreign: boolean
   /** The isolated world in the present document, once made. */
   contextId: number | undefined
   view: DocumentView | undefined
@@ -50,6 +52,8 @@ const NAVIGATING_TIMEOUT_MS = 100
 export class TargetAgent {
   readonly #link: CdpLink
   readonly #events: TargetEvents
+  /** The agent of the whole page: this one, or the one above those that this is nested in. */
+  readonly #page: TargetAgent
   readonly #frames = new Map<string, FrameState>()
   readonly #children = new Map<string, { link: NestedLink; agent: TargetAgent; ready: Promise<void> }>()
   #rootFrameId = ''
@@ -58,9 +62,10 @@ export class TargetAgent {
   #interrupts = new Set<() => void>()
   #closed = false
 
-  private constructor(link: CdpLink, events: TargetEvents) {
+  private constructor(link: CdpLink, events: TargetEvents, page?: TargetAgent) {
     this.#link = link
     this.#events = events
+    this.#page = page ?? this
   }
 
   /** Starts to watch. Rejects when the target is gone already. */
@@ -94,7 +99,7 @@ export class TargetAgent {
     const own = [...this.#frames.values()].map(async (frame): Promise<Reading> => {
       const view = await this.#readFrame(frame)
       if (view) return { views: [view], missed: [] }
-      const silent = frame.origin !== null && frame.view?.items !== null
+      const silent = frame.origin !== null && frame.view?.items !== null && !frame.foreign
       return { views: [], missed: silent ? [frame.origin as string] : [] }
     })
     const nested = [...this.#children.values()].map(async ({ agent, ready }) => {
@@ -193,7 +198,7 @@ export class TargetAgent {
     this.#rootFrameId = frameTree.frame.id
     const visit = (tree: CdpFrameTree) => {
       const frame = this.#frame(tree.frame.id)
-      frame.origin ??= webOrigin(tree.frame.securityOrigin)
+      if (frame.origin === null) this.#setOrigin(frame, tree.frame.securityOrigin)
       for (const child of tree.childFrames ?? []) visit(child)
     }
     visit(frameTree)
@@ -202,7 +207,7 @@ export class TargetAgent {
   #frame(id: string): FrameState {
     let frame = this.#frames.get(id)
     if (!frame) {
-      frame = { id, origin: null, contextId: undefined, view: undefined, version: undefined }
+      frame = { id, origin: null, foreign: false, contextId: undefined, view: undefined, version: undefined }
       this.#frames.set(id, frame)
     }
     return frame
@@ -211,8 +216,14 @@ export class TargetAgent {
   #navigated(cdpFrame: CdpFrame): void {
     const frame = this.#frame(cdpFrame.id)
     this.#gone(frame)
-    frame.origin = webOrigin(cdpFrame.securityOrigin)
+    this.#setOrigin(frame, cdpFrame.securityOrigin)
     if (cdpFrame.id === this.#rootFrameId) this.#navigating = false
+  }
+
+  #setOrigin(frame: FrameState, origin: string | undefined): void {
+    frame.origin = webOrigin(origin)
+    const top = this.#page.#frames.get(this.#page.#rootFrameId)?.origin
+    frame.foreign = frame.origin !== null && !!top && !mayBeSameSite(frame.origin, top)
   }
 
   #detached(frameId: string): void {
@@ -230,7 +241,7 @@ export class TargetAgent {
     frame.view = undefined
     frame.version = undefined
     frame.origin = null
-    if (origin !== null && !storageDenied) this.#events.documentGone(origin, frame.id)
+    if (origin !== null && !storageDenied && !frame.foreign) this.#events.documentGone(origin, frame.id)
   }
 
   #attached(event: Record<string, unknown>): void {
@@ -240,7 +251,7 @@ export class TargetAgent {
       return
     }
     const link = new NestedLink(this.#link, sessionId)
-    const agent = new TargetAgent(link, this.#events)
+    const agent = new TargetAgent(link, this.#events, this.#page)
     const ready = agent.#start().catch(() => agent.close())
     this.#children.set(sessionId, { link, agent, ready })
   }
@@ -261,7 +272,7 @@ export class TargetAgent {
       frame.view = viewOf(frame.id, answer)
     }
     frame.version = answer.version
-    frame.origin = webOrigin(answer.origin)
+    this.#setOrigin(frame, answer.origin)
     return frame.view
   }
 
@@ -347,6 +358,12 @@ interface CdpFrameTree {
 interface CallReply {
   readonly result: { readonly value?: WorldAnswer }
   readonly exceptionDetails?: unknown
+}
+
+/** Origins of one site have their last two labels in common; those of different sites may have, too. */
+function mayBeSameSite(a: string, b: string): boolean {
+  const tail = (origin: string) => new URL(origin).hostname.split('.').slice(-2).join('.')
+  return tail(a) === tail(b)
 }
 
 /** Several readings as one. */

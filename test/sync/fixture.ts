@@ -28,6 +28,9 @@ export function openTestBroker(): Promise<Broker> {
 
 let count = 0
 
+/** Each test opens pages of a real browser: on a busy machine that takes its time. */
+const PATIENCE_MS = 120_000
+
 /** One broker and one site for each worker, one session for each test. */
 export const test = base.extend<{ session: Session; ask: Asker }, { broker: Broker; site: Site }>({
   broker: [
@@ -49,6 +52,7 @@ export const test = base.extend<{ session: Session; ask: Asker }, { broker: Brok
     { scope: 'worker' },
   ],
   session: async ({ broker }, use) => {
+    test.setTimeout(PATIENCE_MS)
     const session = await broker.session(`test ${++count}`)
     await use(session)
     await session.release()

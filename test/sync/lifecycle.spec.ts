@@ -1,6 +1,8 @@
 import { expect, openTestBroker, test } from './fixture.ts'
 import { killBrowser } from './kill-browser.ts'
 
+test.describe.configure({ timeout: 120_000 })
+
 test('a session that was released and opened again in a new context starts where it ended', async ({
   broker,
   site,

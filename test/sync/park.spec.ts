@@ -1,5 +1,7 @@
 import { expect, test } from './fixture.ts'
 
+test.describe.configure({ timeout: 120_000 })
+
 test('sessionStorage is there again before the first script of a page after the session was parked', async ({
   broker,
   site,

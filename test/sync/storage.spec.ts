@@ -159,7 +159,7 @@ test('a popup starts with what the record holds, and what it writes is read', as
 
 test('a navigation to another origin right after a write loses nothing', async ({ session, site, ask }) => {
   const page = await session.page()
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 4; i++) {
     await page.goto(site.url())
     const away = page.waitForURL(`${site.origin('other')}/**`)
     await page.evaluate(
@@ -313,4 +313,49 @@ test('a document that comes back from the back-forward cache knows what the reco
   expect(await page.evaluate(() => localStorage.getItem('token'))).toBe('meanwhile')
   await page.evaluate(() => localStorage.setItem('token', 'back'))
   expect(await storage.get('token')).toBe('back')
+})
+
+test('a frame of the page’s own site inside a foreign one neither sees nor changes the site’s storage', async ({
+  session,
+  site,
+}) => {
+  const storage = session.storage(site.origin())
+  await storage.set('own', 'mine')
+  const script = `<script>try { parent.parent.postMessage(localStorage.getItem('own'), '*'); localStorage.setItem('own', 'theirs') }
+    catch { parent.parent.postMessage('denied', '*') }</script>`
+  const middle = site.url(
+    { html: `<iframe src='${site.url({ html: script })}'></iframe>` },
+    { name: 'other' },
+  )
+  const html = `<script>addEventListener('message', ({ data }) => { document.title = 'frame: ' + data })</script>
+    <iframe src='${middle}'></iframe>`
+  const page = await session.page()
+  await page.goto(site.url({ html }))
+  await expect(page).toHaveTitle(/frame: (denied|null)/)
+  expect(await storage.get('own')).toBe('mine')
+  expect(await page.evaluate(() => localStorage.getItem('own'))).toBe('mine')
+})
+
+test('foreign frames that come and go cost no look-ups', async ({ session, site, ask }) => {
+  const page = await session.page()
+  await page.goto(site.url())
+  await ask.header()
+  const pages = page.context().pages().length
+  for (let i = 0; i < 3; i++) {
+    await page.evaluate(
+      (target) =>
+        new Promise<void>((resolve) => {
+          const frame = document.createElement('iframe')
+          frame.onload = () => {
+            frame.remove()
+            resolve()
+          }
+          frame.src = target
+          document.body.append(frame)
+        }),
+      site.url({}, { name: `foreign${i}` }),
+    )
+  }
+  await ask.header()
+  expect(page.context().pages().length, 'no page was opened to look anything up').toBe(pages)
 })
