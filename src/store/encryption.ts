@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { deriveKey, type KeyRing, type MasterKey } from './key-ring.ts'
 import type { ProblemReason, SessionKey } from './port.ts'
 
@@ -35,14 +43,16 @@ const MAX_CACHED_KEYS = 20_000
  * A sealed body: 0x01, key id (4 bytes), nonce (12), ciphertext, tag (16).
  */
 export function createSealer(ring: KeyRing, nameKey: Uint8Array): Sealer {
-  const derived = new Map<string, Buffer>()
+  // Key objects: made from bytes, each use of a key would cost several times what it is used for.
+  const derived = new Map<string, KeyObject>()
+  const naming = createSecretKey(nameKey)
   const newest = ring[0]
 
-  function keyFor(master: MasterKey, name: string): Buffer {
+  function keyFor(master: MasterKey, name: string): KeyObject {
     const slot = `${master.id.toString('hex')}${name}`
     let key = derived.get(slot)
     if (!key) {
-      key = deriveKey(master.secret, `values/${name}`)
+      key = createSecretKey(deriveKey(master.secret, `values/${name}`))
       if (derived.size >= MAX_CACHED_KEYS) derived.clear()
       derived.set(slot, key)
     }
@@ -50,8 +60,8 @@ export function createSealer(ring: KeyRing, nameKey: Uint8Array): Sealer {
   }
 
   return {
-    name: (session) => keyedHash(nameKey, 'session', session.tenant, session.id),
-    field: (name, key) => keyedHash(nameKey, 'field', name, key),
+    name: (session) => keyedHash(naming, 'session', session.tenant, session.id),
+    field: (name, key) => keyedHash(naming, 'field', name, key),
     seal: (name, context, text) =>
       sealBytes(newest, keyFor(newest, name), aad(name, context), Buffer.from(text)),
     open(name, context, body) {
@@ -82,7 +92,7 @@ export function createPlainSealer(): Sealer {
 /** AES-256-GCM in the form described above. */
 export function sealBytes(
   master: MasterKey,
-  key: Uint8Array,
+  key: Uint8Array | KeyObject,
   associated: Uint8Array,
   plain: Uint8Array,
 ): Buffer {
@@ -99,7 +109,11 @@ export function sealBytes(
 }
 
 /** The inverse of `sealBytes`; null when the body is not what was sealed with this key for this purpose. */
-export function openBytes(key: Uint8Array, associated: Uint8Array, body: Uint8Array): Buffer | null {
+export function openBytes(
+  key: Uint8Array | KeyObject,
+  associated: Uint8Array,
+  body: Uint8Array,
+): Buffer | null {
   if (!isSealed(body)) return null
   const tagAt = body.length - TAG_BYTES
   const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(1 + KEY_ID_BYTES, HEAD_BYTES), {
@@ -132,7 +146,7 @@ function aad(name: string, context: string): Buffer {
   return Buffer.from(JSON.stringify([name, context]))
 }
 
-function keyedHash(key: Uint8Array, ...parts: readonly string[]): string {
+function keyedHash(key: KeyObject, ...parts: readonly string[]): string {
   return createHmac('sha256', key)
     .update(JSON.stringify(parts))
     .digest()

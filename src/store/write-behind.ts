@@ -1,5 +1,6 @@
 import { type Clock, isOnejarError, OnejarError, systemClock } from '../core/index.ts'
 import type { Entry } from '../record/index.ts'
+import { Housekeeper } from './housekeeper.ts'
 import type { SessionKey, Store } from './port.ts'
 import { type LinkHandlers, type LinkQueue, QueuedLink, type SessionLink } from './session-link.ts'
 
@@ -31,7 +32,8 @@ const PARALLEL_SESSIONS = 256
 /**
  * A coalescing queue in front of a store: entries are written after a moment, together; repeated writes of one entry
  * are written once. While the store is away it holds them (or, when they become too many, remembers which sessions to
- * ask again) and tries with growing pauses. No timer runs while there is nothing to do, and none keeps a process alive.
+ * ask again) and tries with growing pauses. No timer of the queue runs while there is nothing to do, and none keeps a
+ * process alive. From the first link on, the store is purged now and then.
  *
  * States: `up` -> (a call fails with ONEJAR_STORE_UNAVAILABLE) -> `away` -> (a call succeeds) -> `up`.
  */
@@ -40,6 +42,7 @@ export class WriteBehind implements LinkQueue {
   readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused'>>
   readonly #onStatus: WriteBehindOptions['onStatus']
   readonly #onRefused: WriteBehindOptions['onRefused']
+  readonly #housekeeper: Housekeeper
   readonly #links = new Set<QueuedLink>()
   readonly #dirty = new Set<QueuedLink>()
   readonly #running = new Map<QueuedLink, Promise<void>>()
@@ -52,6 +55,7 @@ export class WriteBehind implements LinkQueue {
   constructor(store: Store, options: WriteBehindOptions = {}) {
     const { onStatus, onRefused, ...rest } = options
     this.store = store
+    this.#housekeeper = new Housekeeper(store)
     this.#onStatus = onStatus
     this.#onRefused = onRefused
     this.#options = {
@@ -74,6 +78,7 @@ export class WriteBehind implements LinkQueue {
     if (this.#closing) throw new OnejarError('ONEJAR_CLOSED', 'The queue was closed before the call')
     const link = new QueuedLink(session, this, handlers)
     this.#links.add(link)
+    this.#housekeeper.start()
     return link
   }
 
@@ -248,6 +253,7 @@ export class WriteBehind implements LinkQueue {
       failure = error
     })
     clearTimeout(this.#timer)
+    await this.#housekeeper.stop()
     const lost = [...this.#links].some((link) => link.unsaved().length > 0)
     for (const link of [...this.#links]) await link.end()
     if (failure !== undefined && lost) throw failure
