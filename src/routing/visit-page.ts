@@ -11,13 +11,20 @@ const BLOCKED = ['Image', 'Font', 'Media'] as const
 export async function prepareVisitPage(page: Page, blockResources: boolean): Promise<void> {
   page.on('dialog', (dialog) => dialog.dismiss().catch(ignore))
   page.on('download', (download) => download.cancel().catch(ignore))
-  page.on('popup', (popup) => popup.close().catch(ignore))
+  page.on('popup', refuse)
   if (!blockResources) return
   const session = await page.context().newCDPSession(page)
   session.on('Fetch.requestPaused', ({ requestId }) => {
     session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(ignore)
   })
   await session.send('Fetch.enable', { patterns: BLOCKED.map((resourceType) => ({ resourceType })) })
+}
+
+/** A popup is closed, and so is what it opened before that. */
+function refuse(popup: Page): void {
+  popup.on('dialog', (dialog) => dialog.dismiss().catch(ignore))
+  popup.on('popup', refuse)
+  popup.close().catch(ignore)
 }
 
 function ignore(): void {}

@@ -188,8 +188,8 @@ describe('a response that never ends', () => {
       intercept: (_, response) => {
         if (!first) return false
         first = false
-        response.writeHead(403, { 'content-type': 'text/html' })
-        response.write('<script>document.cookie="a=b"; location.reload()</script>'.padEnd(70_000))
+        response.writeHead(403, { 'content-type': 'text/html', 'x-kpsdk-ct': '1' })
+        response.write('<script>document.cookie="a=b"; location.reload()</script>')
         return true
       },
     })

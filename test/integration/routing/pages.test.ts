@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Broker, Session } from '../../../src/index.ts'
+import { errorOf, memoryBroker } from '../../support/broker.ts'
+import { startHttpServer, type TestServer } from '../../support/http-server.ts'
+import { browserProcess, chromiumProcesses, rendererProcesses } from '../../support/processes.ts'
+
+let broker: Broker
+let session: Session
+let server: TestServer
+let asked: string[]
+/** What the site shows at a path; the rest is empty. */
+let site: Record<string, string>
+/** Answers that wait until the test lets them go. */
+let held: Promise<void>
+
+beforeEach(async () => {
+  asked = []
+  site = {}
+  held = Promise.resolve()
+  server = await startHttpServer(async (request, response) => {
+    const path = request.url ?? '/'
+    if (path === '/favicon.ico') {
+      response.writeHead(404).end()
+      return
+    }
+    asked.push(path)
+    if (path === '/download') {
+      response
+        .writeHead(200, { 'content-type': 'application/zip', 'content-disposition': 'attachment' })
+        .end('zip')
+      return
+    }
+    if (path.startsWith('/held')) await held
+    const page = site[path] ?? site['/']
+    const type = path.endsWith('.css') ? 'text/css' : 'text/html'
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'max-age=600' }).end(page ?? '')
+  })
+  broker = await memoryBroker()
+  session = await broker.session('a')
+})
+afterEach(async () => {
+  await broker.close()
+  await server.close()
+})
+const render = (path = '/', options = {}) => session.fetch(server.origin + path, { render: true, ...options })
+
+describe('a page of an escalation', () => {
+  it('loads no images, fonts and media; styles, scripts and data it loads, from the cache the second time', async () => {
+    site['/'] = `<link rel="stylesheet" href="/a.css"><img src="/a.png"><video src="/a.mp4"></video>
+      <p style="font-family: f">text</p><script>fetch('/data').then(() => document.title = 'done')</script>`
+    site['/a.css'] = "@font-face { font-family: f; src: url('/a.woff2') } body { background: url('/b.png') }"
+    const response = await render('/', {
+      expect: (page: Response) => page.text().then((text) => text.includes('done')),
+    })
+    expect([response.via, response.status]).toEqual(['page', 200])
+    expect([...asked].sort()).toEqual(['/', '/a.css', '/data'])
+    await render('/', { expect: (page: Response) => page.text().then((text) => text.includes('done')) })
+    expect(asked.filter((path) => path === '/a.css')).toHaveLength(1)
+  })
+
+  it('loads everything where that is wanted, as pages of the caller do', async () => {
+    site['/'] = '<img src="/a.png">'
+    await using open = await memoryBroker({ browser: { blockResources: false } })
+    await (await open.session('a')).fetch(server.origin, { render: true })
+    expect(asked).toContain('/a.png')
+    asked.length = 0
+    const page = await session.page()
+    await page.goto(server.origin)
+    expect(asked).toContain('/a.png')
+  })
+
+  it('is not held up by dialogs, popups and downloads', async () => {
+    site['/'] = `<title>no</title><script>
+      alert(1); confirm(2); prompt(3); window.open('/popup'); onbeforeunload = () => 'stay'
+      const link = document.createElement('a'); link.href = '/download'; link.download = 'x'; link.click()
+      document.title = 'done'</script>`
+    expect(await (await render()).text()).toContain('<title>done</title>')
+    const probe = await session.page()
+    await vi.waitFor(() => expect(probe.context().pages()).toEqual([probe]), 5_000)
+  })
+
+  it('that turns out to be a download is a typed error', async () => {
+    const error = await errorOf(render('/download', { timeoutMs: 10_000 }))
+    expect(['ONEJAR_NETWORK', 'ONEJAR_BROWSER_FAILED']).toContain(error.code)
+  })
+
+  it('waits for its turn when so many are open already', async () => {
+    const gate = Promise.withResolvers<void>()
+    held = gate.promise
+    const calls = Array.from({ length: 6 }, (_, n) => render(`/held/${n}`))
+    await vi.waitFor(() => expect(asked).toHaveLength(2), 15_000)
+    const page = await session.page()
+    expect(page.context().pages().length).toBeLessThanOrEqual(4)
+    expect(asked).toHaveLength(2)
+    await page.close()
+    gate.resolve()
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(6).fill(200))
+    expect(asked).toHaveLength(6)
+  })
+})
+
+describe('a crash in mid-visit', () => {
+  /** Kills something each time the held page has been asked for, as often as told. */
+  async function killing(pids: () => number[], times: number) {
+    const gate = Promise.withResolvers<void>()
+    held = gate.promise
+    const call = render('/held').then(
+      (response) => response.text(),
+      (error) => error.code as string,
+    )
+    for (let i = 1; i <= times; i++) {
+      await vi.waitFor(() => expect(asked).toHaveLength(i), 15_000)
+      for (const pid of pids()) process.kill(pid, 'SIGKILL')
+    }
+    if (times === 1) await vi.waitFor(() => expect(asked).toHaveLength(2), 15_000)
+    gate.resolve()
+    return call
+  }
+  const browser = () => [browserProcess()!.pid]
+  const renderers = () => rendererProcesses().map(({ pid }) => pid)
+
+  it.each([
+    ['the browser', browser],
+    ['its renderers', renderers],
+  ])(
+    'of %s is got over once',
+    async (_, pids) => {
+      site['/held'] = 'content'
+      expect(await killing(pids, 1)).toContain('content')
+      expect(await (await render('/')).text()).toBeDefined()
+    },
+    60_000,
+  )
+
+  it('of the browser twice is the error, and the next visit has a new one', async () => {
+    site['/held'] = 'content'
+    expect(await killing(browser, 2)).toBe('ONEJAR_BROWSER_FAILED')
+    expect(await (await render('/held')).text()).toContain('content')
+    await broker.close()
+    await vi.waitFor(() => expect(chromiumProcesses()).toEqual([]), 5_000)
+  }, 60_000)
+
+  it('loses nothing that the record held', async () => {
+    site['/'] = 'content'
+    await session.cookies.set('a=1', server.origin)
+    const page = await session.page()
+    await page.goto(server.origin)
+    await page.evaluate("localStorage.setItem('k', 'v'); document.cookie = 'b=2'")
+    await session.flush()
+    process.kill(browserProcess()!.pid, 'SIGKILL')
+    await vi.waitFor(() => expect(page.isClosed()).toBe(true), 5_000)
+    expect((await session.fetch(server.origin)).status).toBe(200)
+    const again = await session.page()
+    await again.goto(server.origin)
+    expect(await again.evaluate("document.cookie + localStorage.getItem('k')")).toBe('a=1; b=2v')
+  }, 60_000)
+})
