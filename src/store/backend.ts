@@ -103,8 +103,11 @@ export interface Backend {
   list(): AsyncIterable<SessionRow>
   remove(name: string): Promise<boolean>
   purge(): Promise<PurgeReport>
-  /** Drops what is of no use any more in one session, to make room. */
-  purgeSession(name: string): Promise<number>
+  /**
+   * Drops what is of no use any more in one session, to make room: what has expired, or all deletions as well. Readers who
+   * may have missed one of those get a snapshot.
+   */
+  purgeSession(name: string, what: 'expired' | 'deletions'): Promise<number>
 
   /** Small facts about the store as a whole. */
   readFacts(): Promise<ReadonlyMap<string, Uint8Array>>

@@ -175,11 +175,15 @@ export class EntryStore implements Store {
     name: string,
     plan: Parameters<Backend['commit']>[1],
   ): Promise<Extract<CommitOutcome, { status: 'done' }>> {
-    // What has expired is dropped before anything is refused.
-    let outcome = await this.#backend.commit(name, { ...plan, partial: false })
-    if (outcome.status === 'too-large' && ((await this.#backend.purgeSession(name)) > 0 || plan.partial)) {
-      outcome = await this.#backend.commit(name, plan)
+    const whole = { ...plan, partial: false }
+    let outcome = await this.#backend.commit(name, whole)
+    // Before anything is refused, what has expired has to go, and then what is only there to say that it is gone.
+    for (const what of ['expired', 'deletions'] as const) {
+      if (outcome.status !== 'too-large') break
+      if ((await this.#backend.purgeSession(name, what)) > 0)
+        outcome = await this.#backend.commit(name, whole)
     }
+    if (outcome.status === 'too-large' && plan.partial) outcome = await this.#backend.commit(name, plan)
     if (outcome.status === 'done') return outcome
     if (outcome.status === 'lock-lost') {
       throw new OnejarError(

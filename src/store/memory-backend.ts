@@ -176,18 +176,19 @@ export class MemoryBackend implements Backend {
       if (session.expiresAt <= this.#clock.now()) {
         this.#space.sessions.delete(name)
         sessions++
-      } else entries += await this.purgeSession(name)
+      } else entries += await this.purgeSession(name, 'expired')
     }
     return { sessions, entries }
   }
 
-  async purgeSession(name: string): Promise<number> {
+  async purgeSession(name: string, what: 'expired' | 'deletions'): Promise<number> {
     const session = this.#find(name)
     if (!session) return 0
     const now = this.#clock.now()
     let purged = 0
     for (const [field, { row, number }] of session.rows) {
-      if (row.expiresAt === null || row.expiresAt > now) continue
+      const isExpired = row.expiresAt !== null && row.expiresAt <= now
+      if (!isExpired && !(row.tombstone && what === 'deletions')) continue
       session.rows.delete(field)
       session.sizeBytes -= rowSize(row)
       if (row.tombstone) session.floor = Math.max(session.floor, number)

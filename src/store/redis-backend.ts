@@ -157,15 +157,15 @@ export class RedisBackend implements Backend {
     let sessions = 0
     let entries = 0
     for await (const name of this.#names()) {
-      const purged = await this.#purge(name)
+      const purged = await this.#purge(name, 'expired')
       if (purged < 0) sessions++
       else entries += purged
     }
     return { sessions, entries }
   }
 
-  async purgeSession(name: string): Promise<number> {
-    return Math.max(0, await this.#purge(name))
+  async purgeSession(name: string, what: 'expired' | 'deletions'): Promise<number> {
+    return Math.max(0, await this.#purge(name, what))
   }
 
   async readFacts(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -199,8 +199,9 @@ export class RedisBackend implements Backend {
     return (await this.#connection.script('onejarExtend', [...this.#keys(name), ...args])) === 1
   }
 
-  async #purge(name: string): Promise<number> {
-    return (await this.#connection.script('onejarPurge', [...this.#keys(name), this.#clock.now()])) as number
+  async #purge(name: string, what: 'expired' | 'deletions'): Promise<number> {
+    const args = [...this.#keys(name), this.#clock.now(), what]
+    return (await this.#connection.script('onejarPurge', args)) as number
   }
 
   async #describe(name: string): Promise<SessionRow | null> {

@@ -149,7 +149,9 @@ for at = 15, #ARGV, 8 do
   end
   if wins then
     local growth = row_size(field, body) - (stored and row_size(field, stored.body) or 0)
-    winners[#winners + 1] = { at = at, growth = growth }
+    -- The deletion of what is not here is of the least use.
+    local rank = ARGV[at + 3] == '1' and not stored and math.huge or growth
+    winners[#winners + 1] = { at = at, growth = growth, rank = rank }
     grown = grown + growth
   else
     kept[#kept + 1] = field
@@ -159,7 +161,7 @@ end
 local refused = {}
 if grown > 0 and session.size + grown > limit then
   if ARGV[14] == '0' then return { 'too-large' } end
-  table.sort(winners, function(a, b) return a.growth < b.growth end)
+  table.sort(winners, function(a, b) return a.rank < b.rank end)
   local fitting = {}
   grown = 0
   for _, winner in ipairs(winners) do
@@ -234,7 +236,10 @@ tell(session, ARGV[3], ARGV[4])
 return 1
 `),
 
-  /** ARGV: now. Result: -1 when the session's time was up, else how many entries were dropped. */
+  /**
+   * ARGV: now, 'expired' or 'deletions' (all of them as well).
+   * Result: -1 when the session's time was up, else how many entries were dropped.
+   */
   onejarPurge: session(`
 local now = tonumber(ARGV[1])
 local existed = redis.call('EXISTS', META) == 1
@@ -243,7 +248,7 @@ if not session then return existed and -1 or 0 end
 local rows, purged = redis.call('HGETALL', ENTRIES), 0
 for at = 1, #rows, 2 do
   local row = unpack_row(rows[at + 1])
-  if row.expires and row.expires <= now then
+  if (row.expires and row.expires <= now) or (row.tombstone and ARGV[2] == 'deletions') then
     remove_row(session, rows[at], row)
     if row.tombstone then session.floor = math.max(session.floor, row.number) end
     purged = purged + 1

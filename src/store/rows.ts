@@ -35,12 +35,16 @@ export function sortRows(
   storedRow: (field: string) => Row | null,
   roomBytes: number,
 ): Sorted | null {
-  const winners: { readonly row: RowChange; readonly growth: number }[] = []
+  const winners: { readonly row: RowChange; readonly growth: number; readonly rank: number }[] = []
   const kept: Row[] = []
   for (const row of plan.rows) {
     const stored = storedRow(row.field)
     if (stored && !supersedes(row, stored)) kept.push(stored)
-    else winners.push({ row, growth: rowSize(row) - (stored ? rowSize(stored) : 0) })
+    else {
+      const growth = rowSize(row) - (stored ? rowSize(stored) : 0)
+      // The deletion of what is not here is of the least use.
+      winners.push({ row, growth, rank: row.tombstone && !stored ? Number.MAX_SAFE_INTEGER : growth })
+    }
   }
   const total = winners.reduce((sum, { growth }) => sum + growth, 0)
   if (total <= 0 || total <= roomBytes) {
@@ -50,7 +54,7 @@ export function sortRows(
   const fitting: RowChange[] = []
   const refused: string[] = []
   let grown = 0
-  for (const { row, growth } of winners.sort((a, b) => a.growth - b.growth)) {
+  for (const { row, growth } of winners.sort((a, b) => a.rank - b.rank)) {
     if (growth > 0 && grown + growth > roomBytes) refused.push(row.field)
     else {
       fitting.push(row)

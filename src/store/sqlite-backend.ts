@@ -153,15 +153,16 @@ export class SqliteBackend implements Backend {
       const sessions = Number(this.#sql.deleteExpiredSessions.run(now).changes)
       this.#sql.deleteOldLocks.run(now - DAY_MS)
       let entries = 0
-      for (const { id } of this.#sql.sessionsToPurge.all(now)) entries += this.#purgeSession(Number(id), now)
+      for (const { id } of this.#sql.sessionsToPurge.all(now))
+        entries += this.#purgeSession(Number(id), now, 'expired')
       return { sessions, entries }
     })
   }
 
-  purgeSession(name: string): Promise<number> {
+  purgeSession(name: string, what: 'expired' | 'deletions'): Promise<number> {
     return this.#connection.write(() => {
       const line = this.#find(name)
-      return line ? this.#purgeSession(line.id, this.#clock.now()) : 0
+      return line ? this.#purgeSession(line.id, this.#clock.now(), what) : 0
     })
   }
 
@@ -245,9 +246,11 @@ export class SqliteBackend implements Backend {
     return { ...line, ...next, id }
   }
 
-  #purgeSession(id: number, now: number): number {
-    this.#sql.raiseFloor.run(now, id)
-    const purged = Number(this.#sql.deleteExpiredEntries.run(id, now).changes)
+  #purgeSession(id: number, now: number, what: 'expired' | 'deletions'): number {
+    // Every deletion has an expiry: that of all of them is before the end of time.
+    const tombstonesUntil = what === 'deletions' ? Number.MAX_SAFE_INTEGER : now
+    this.#sql.raiseFloor.run(tombstonesUntil, id)
+    const purged = Number(this.#sql.deleteExpiredEntries.run(id, now, tombstonesUntil).changes)
     if (purged > 0) this.#sql.measure.run(id)
     return purged
   }

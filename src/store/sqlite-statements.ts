@@ -30,7 +30,8 @@ const STATEMENTS = {
   raiseFloor: `UPDATE session SET floor = max(floor, coalesce(
       (SELECT max(number) FROM entry WHERE session = ?2 AND tombstone = 1 AND expires_at <= ?1), 0))
     WHERE id = ?2`,
-  deleteExpiredEntries: 'DELETE FROM entry WHERE session = ? AND expires_at <= ?',
+  deleteExpiredEntries: `DELETE FROM entry
+    WHERE session = ?1 AND (expires_at <= ?2 OR (tombstone = 1 AND expires_at <= ?3))`,
   findLock: 'SELECT token, fence, until FROM lock WHERE name = ? AND purpose = ?',
   putLock: `INSERT INTO lock (name, purpose, token, fence, until, released) VALUES (?, ?, ?, ?, ?, 0)
     ON CONFLICT (name, purpose) DO UPDATE SET token = excluded.token, fence = excluded.fence, until = excluded.until`,

@@ -182,7 +182,9 @@ export class WriteBehind implements LinkQueue {
       const options = { since: link.version, partial: true }
       const { version, news, refused } = await this.store.commit(link.session, delta, options)
       link.taken(delta, version, news)
-      if (refused.length > 0) this.#onRefused?.(link.session, refused, tooLarge(refused.length))
+      // That a deletion is not remembered is nothing to tell: what it deletes is not there.
+      const lost = refused.filter(({ value }) => value !== null)
+      if (lost.length > 0) this.#onRefused?.(link.session, lost, tooLarge(lost.length))
     } catch (error) {
       if (!isOnejarError(error, 'ONEJAR_BAD_INPUT')) throw error
       if (delta.length === 1) {

@@ -347,6 +347,21 @@ export function storeKit(what: string, openSpace: () => Promise<KitSpace>): void
       expect(again).toMatchObject({ version, written: 0, refused: [{ value: long }] })
     })
 
+    it('makes room by forgetting deletions, and gives those who may have missed one a snapshot', async () => {
+      const [a, b, session] = await two({ maxSessionBytes: 20_000 })
+      const many = Array.from({ length: 100 }, (_, at) => `k${at}`)
+      const { version } = await a.commit(session, [localEntry('kept', '1', 1), localEntry('k0', '1', 1)])
+      const deleted = await a.commit(
+        session,
+        many.map((key) => localEntry(key, null, 2)),
+      )
+      await a.commit(session, [localEntry('l', 'x'.repeat(17_000), 3)], { since: deleted.version })
+      const late = await b.changesSince(session, version)
+      expect(late.extent).toBe('snapshot')
+      expect(Object.keys(values(late)).sort()).toEqual(['kept', 'l'])
+      expect(await b.changesSince(session, deleted.version)).toMatchObject({ extent: 'changes' })
+    })
+
     it('makes room by dropping what has expired before it refuses', async () => {
       let now = START
       const [a, , session] = await two({ maxSessionBytes: 20_000, now: () => now })
