@@ -8,7 +8,7 @@ for (const [name, seed] of [
   [`seed ${random}`, random],
 ] as const) {
   test(`300 random operations on both sides leave no stale read (${name})`, async ({ site }) => {
-    test.setTimeout(240_000)
+    test.setTimeout(900_000)
     const broker = await openTestBroker()
     try {
       await soak({ broker, site, seed, steps: 300 })
