@@ -34,7 +34,7 @@ describe('a crowd at a challenge', () => {
     const session = await broker.session('a')
     const events = collect(session.events())
     const calls = Array.from({ length: 1_000 }, (_, n) => session.fetch(`${gate.origin}/item/${n}`, HTTP))
-    await vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThan(300), 20_000)
+    await vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThan(100), 50_000)
     release()
     const responses = await Promise.all(calls)
     expect(new Set(await Promise.all(responses.map((response) => response.text())))).toEqual(
@@ -44,7 +44,7 @@ describe('a crowd at a challenge', () => {
     expect(new Set(responses.map(({ via }) => via))).toEqual(new Set(['http']))
     expect(visits()).toBe(1)
     expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
-  }, 60_000)
+  }, 120_000)
 
   it('waits each with its own time and signal; the visit goes on for the rest', async () => {
     const { gate, arrived, release, visits } = await heldGate('cookie')
