@@ -8,7 +8,7 @@ import { respondAndKill } from './response-rounds.ts'
 const ROUNDS = { keys: generateKey(), rounds: 10, parallel: 2 }
 
 it('SQLite holds what a returned response brought, though the process was killed at once', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   using folder = temporaryFolder()
   const report = await respondAndKill({ ...ROUNDS, target: join(folder.path, 'onejar.db') })
@@ -17,7 +17,7 @@ it('SQLite holds what a returned response brought, though the process was killed
 })
 
 it('Redis holds what a returned response brought, though the process was killed at once', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const server = await RedisServer.start()
   try {
