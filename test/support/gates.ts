@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { readBody, startHttpServer, type TestServer } from './http-server.ts'
 
@@ -78,6 +78,8 @@ export async function startGate(first: GateKind, options: GateOptions = {}): Pro
       return
     }
     counts.requests++
+    // A busy machine must not let idle connections lapse between a challenge and its replay.
+    ;(request.socket as Socket & { server: Server }).server.keepAliveTimeout = 120_000
     if (intercept?.(request, response)) return
     const body = (await readBody(request)).toString()
     if (request.url === '/__pass') {
