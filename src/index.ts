@@ -9,7 +9,14 @@ export {
   type Retry,
 } from './core/index.ts'
 export type { OnejarResponse, Via } from './http/index.ts'
-export type { Cookie, Identity, PartitionKey, RequestContext, SameSite } from './record/index.ts'
+export type {
+  Cookie,
+  Identity,
+  PartitionKey,
+  RequestContext,
+  SameSite,
+  TokenBinding,
+} from './record/index.ts'
 export type { SessionEvent } from './routing/index.ts'
 export {
   type Broker,
@@ -19,9 +26,11 @@ export {
   openBroker,
   type RequestOptions,
   type Session,
+  type SessionBindings,
   type SessionCookies,
   type SessionOptions,
   type SessionResponse,
   type SessionStorage,
   type SetCookieResult,
+  type TokenBindingInput,
 } from './session/index.ts'

@@ -7,6 +7,7 @@ import { openDocumentGate } from './document-gate.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { probeIdentity } from './identity-probe.ts'
 import { type ParkedState, parkedDatabases } from './park.ts'
+import type { RequestWatcher } from './request-observer.ts'
 
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
@@ -65,7 +66,11 @@ export class BrowserHost {
    *
    * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED
    */
-  async bind(record: SessionRecord, options: ContextOptions = {}): Promise<ContextBinding> {
+  async bind(
+    record: SessionRecord,
+    options: ContextOptions = {},
+    watcher?: RequestWatcher,
+  ): Promise<ContextBinding> {
     const live = await this.#start()
     const making = this.#making.then(() => this.#newContext(live, options, parkedDatabases(record)))
     this.#making = making.catch(() => {})
@@ -76,6 +81,7 @@ export class BrowserHost {
         browserContextId,
         browser: live.link,
         record,
+        watcher,
         onClose: (closed) => live.bindings.delete(closed),
       })
       live.bindings.add(binding)

@@ -5,8 +5,15 @@ import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
 import { parkDatabases, parkedSessionItems, parkSessionItems } from './park.ts'
+import {
+  type DocumentTokens,
+  observeRequests,
+  type RequestWatcher,
+  type SentHeader,
+} from './request-observer.ts'
 import { StorageChannel } from './storage-channel.ts'
 import { joinReadings, type Reading, TargetAgent } from './target-agent.ts'
+import { TOKENS_FUNCTION } from './world.ts'
 
 export interface ContextBindingOptions {
   readonly context: BrowserContext
@@ -14,8 +21,13 @@ export interface ContextBindingOptions {
   /** The browser's own DevTools session. */
   readonly browser: CdpLink
   readonly record: SessionRecord
+  /** Is told what the pages' scripts send. */
+  readonly watcher?: RequestWatcher | undefined
   readonly onClose: (binding: ContextBinding) => void
 }
+
+/** Headers that wait to be looked at; a page that sends more between two looks goes short. */
+const MAX_SENT = 256
 
 /**
  * Ties a browser context to a record: what one side writes, the other sees at its next request.
@@ -41,6 +53,8 @@ export class ContextBinding {
   /** Origins that documents were fetched of. */
   readonly #entered = new Set<string>()
   readonly #record: SessionRecord
+  readonly #watcher: RequestWatcher | undefined
+  #sent: SentHeader[] = []
   readonly #onClose: (binding: ContextBinding) => void
   readonly #unsubscribe: () => void
   #turn: Promise<void> = Promise.resolve()
@@ -57,6 +71,7 @@ export class ContextBinding {
     this.#record = record
     this.#parked = parkedSessionItems(record)
     this.#onClose = options.onClose
+    this.#watcher = options.watcher
     this.#source = { name: `context ${browserContextId.slice(0, 8)}` }
     this.#blank = new BlankPage(context)
     this.#cookies = new CookieChannel({ browser, browserContextId, record, source: this.#source })
@@ -179,6 +194,7 @@ export class ContextBinding {
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
       await this.#storage.pull()
       await this.#cookies.pull()
+      await this.#report()
       const watched = this.#agents.size + this.#attaching.size + this.context.serviceWorkers().length
       if (watched === 0 && !this.#storage.hasUnread) this.#asleep = true
     } catch (error) {
@@ -209,7 +225,7 @@ export class ContextBinding {
     const frameId = agent.rootFrameId
     this.#restoring.add(frameId)
     try {
-      await agent.send('Network.enable')
+      if (!this.#watcher) await agent.send('Network.enable')
       await agent.send('Network.setBypassServiceWorker', { bypass: true })
       for (const [origin, items] of this.#parked) {
         await agent.send('Page.navigate', { url: `${origin}/` })
@@ -218,10 +234,33 @@ export class ContextBinding {
       await page.goto('about:blank')
       await agent.send('Page.resetNavigationHistory')
       await agent.send('Network.setBypassServiceWorker', { bypass: false })
-      await agent.send('Network.disable')
+      // Who watches the requests has switched it on, and needs it on.
+      if (!this.#watcher) await agent.send('Network.disable')
     } finally {
       this.#restoring.delete(frameId)
     }
+  }
+
+  /** Tells the watcher what was sent, now that the record holds what it may have been made of. */
+  async #report(): Promise<void> {
+    const watcher = this.#watcher
+    if (!watcher || (this.#sent.length === 0 && !watcher.needsDocuments)) return
+    const agents = [...this.#agents.values()]
+    const documents = await Promise.all(agents.map((agent) => agent.ask<DocumentTokens>(TOKENS_FUNCTION)))
+    watcher.take(this.#sent.splice(0), documents.flat())
+  }
+
+  async #observe(target: CdpLink): Promise<void> {
+    const watcher = this.#watcher
+    if (!watcher) return
+    const wants = (header: SentHeader) => watcher.wants(header)
+    await observeRequests(target, wants, (header) => this.#noteSent(header))
+  }
+
+  #noteSent(header: SentHeader): void {
+    if (this.#sent.length < MAX_SENT) this.#sent.push(header)
+    // A token can be replaced soon after it was used: what it was taken from is looked for at once.
+    this.pull().catch(() => {})
   }
 
   async #read(): Promise<Reading> {
@@ -257,6 +296,7 @@ export class ContextBinding {
     if (this.#blank.isPage(page)) return
     const link = new SessionLink(await this.context.newCDPSession(page))
     const agent = await TargetAgent.attach(link, {
+      attached: (target) => this.#observe(target),
       documentGone: (origin, frameId) => {
         if (!this.#restoring.has(frameId)) this.#storage.documentGone(origin, frameId)
       },

@@ -24,6 +24,8 @@ export interface Reading {
 }
 
 export interface TargetEvents {
+  /** A target is watched from now on: this one, or one nested in it. */
+  attached?(link: CdpLink): Promise<void>
   /** The frame's document of this origin is gone; what it wrote since it was last read is not known. */
   documentGone(origin: string, frameId: string): void
 }
@@ -158,6 +160,14 @@ export class TargetAgent {
     return this.#link.send<Result>(method, params)
   }
 
+  /** What a function without arguments answers in each document; those that do not answer in time are left out. */
+  async ask<Answer>(functionDeclaration: string): Promise<Answer[]> {
+    const own = [...this.#frames.values()].map((frame) => this.#call<Answer>(frame, functionDeclaration, []))
+    const nested = [...this.#children.values()].map(({ agent }) => agent.ask<Answer>(functionDeclaration))
+    const answers = (await Promise.all(own)).filter((answer) => answer !== null)
+    return [...answers, ...(await Promise.all(nested)).flat()]
+  }
+
   /** Stops watching documents that were read for the last time just now. */
   retire(): void {
     for (const frame of this.#frames.values()) frame.origin = null
@@ -193,6 +203,7 @@ export class TargetAgent {
     await Promise.all([
       link.send('Page.enable'),
       link.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false }),
+      this.#events.attached?.(link),
     ])
     const { frameTree } = await link.send<{ frameTree: CdpFrameTree }>('Page.getFrameTree')
     this.#rootFrameId = frameTree.frame.id
@@ -277,11 +288,11 @@ export class TargetAgent {
   }
 
   /** Calls a function in the frame's isolated world; makes the world first where the document is new. */
-  async #call(
+  async #call<Answer = WorldAnswer>(
     frame: FrameState,
     functionDeclaration: string,
     args: readonly unknown[],
-  ): Promise<WorldAnswer | null> {
+  ): Promise<Answer | null> {
     for (let attempt = 0; attempt < 3; attempt++) {
       if (this.#closed || this.#frames.get(frame.id) !== frame) return null
       const contextId = frame.contextId
@@ -298,7 +309,7 @@ export class TargetAgent {
           continue
         }
         const reply = await this.#bounded(
-          this.#link.send<CallReply>('Runtime.callFunctionOn', {
+          this.#link.send<CallReply<Answer>>('Runtime.callFunctionOn', {
             functionDeclaration,
             executionContextId: contextId,
             arguments: args.map((value) => ({ value })),
@@ -355,8 +366,8 @@ interface CdpFrameTree {
   readonly childFrames?: readonly CdpFrameTree[]
 }
 
-interface CallReply {
-  readonly result: { readonly value?: WorldAnswer }
+interface CallReply<Answer> {
+  readonly result: { readonly value?: Answer }
   readonly exceptionDetails?: unknown
 }
 

@@ -71,3 +71,26 @@ export const SESSION_FUNCTION = `function (origin, items) {
   } catch {}
   return answer
 }`
+
+/**
+ * `() => DocumentTokens | null`: the sessionStorage items and the metas that speak of a token, as far as they are of a
+ * bearable size; null while the document is being parsed.
+ */
+export const TOKENS_FUNCTION = `function () {
+  if (Object.getOwnPropertyDescriptor(Document.prototype, 'readyState').get.call(document) === 'loading') return null
+  const session = [], meta = []
+  let room = 1024 * 1024
+  try {
+    const area = sessionStorage
+    for (let i = 0, n = area.length; i < n; i++) {
+      const key = area.key(i), value = area.getItem(key)
+      if ((room -= key.length + value.length) < 0) break
+      session.push([key, value])
+    }
+  } catch {}
+  for (const element of Document.prototype.querySelectorAll.call(document, 'meta[name][content]')) {
+    const name = element.getAttribute('name'), content = element.getAttribute('content')
+    if (/csrf|xsrf|token/i.test(name) && content.length <= 8192 && meta.length < 32) meta.push([name, content])
+  }
+  return { origin: self.origin, session, meta }
+}`

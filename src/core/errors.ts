@@ -113,6 +113,13 @@ export const ERRORS = {
     advice: 'Check the expectation against the page; session.events() names what each transport gave.',
     retry: 'never',
   },
+  ONEJAR_PAGE_FETCH_REFUSED: {
+    meaning:
+      'The request was to be made inside a page, and the page’s content security policy or CORS forbids it.',
+    advice:
+      'The details name which; name another page as the initiator in `context`, or ask for the document itself.',
+    retry: 'never',
+  },
   ONEJAR_STORE_UNAVAILABLE: {
     meaning: 'The store cannot be opened, read or written.',
     advice: 'Check that the path is writable or the server is up; the cause has the details.',

@@ -8,3 +8,4 @@ export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
 export { type HeaderList, type HeadersInput, toHeaderList, withoutHeaders } from './request-headers.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'
+export { streamedBody } from './streamed-body.ts'

@@ -26,6 +26,10 @@ export interface TokenBinding {
   readonly header: string
   /** Holds `{}` where the value goes: `Bearer {}`. */
   readonly template: string
+  /** The value goes in as it is kept, or percent-decoded. */
+  readonly transform: 'raw' | 'decoded'
+  /** Where the header was sent from, without the query: its cookies are meant, and it is opened to renew the token. */
+  readonly page: string
   readonly source:
     | { readonly kind: 'cookie'; readonly name: string }
     | {

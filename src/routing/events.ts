@@ -1,5 +1,6 @@
 import type { Evidence, VerdictKind } from '../challenge/index.ts'
 import type { Via } from '../http/index.ts'
+import type { TokenBinding } from '../record/index.ts'
 
 /** What happened in a session and why. URLs are origin and path only; no event holds a secret. */
 export type SessionEvent =
@@ -46,6 +47,23 @@ export type SessionEvent =
       readonly reason: string
     }
   | { readonly type: 'resumed'; readonly at: number; readonly origin: string }
+  /** A header that pages send was found to come from a storage item, a cookie or a meta: HTTP sends it too from now on. */
+  | {
+      readonly type: 'binding-learned'
+      readonly at: number
+      readonly origin: string
+      readonly header: string
+      readonly source: TokenBinding['source']['kind']
+    }
+  /** HTTP sent it for the first time. */
+  | { readonly type: 'binding-used'; readonly at: number; readonly origin: string; readonly header: string }
+  | {
+      readonly type: 'binding-retired'
+      readonly at: number
+      readonly origin: string
+      readonly header: string
+      readonly reason: string
+    }
   | {
       readonly type: 'store'
       readonly at: number

@@ -1,3 +1,4 @@
+export { BindingLearner, TokenBindings, TokenSources } from './bindings/index.ts'
 export { EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
 export type { BrowserAccess, RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'

@@ -11,6 +11,7 @@ import type {
   Via,
 } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
+import type { TokenBindings } from './bindings/index.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
 
@@ -30,6 +31,7 @@ export interface RouterOptions {
   readonly cookies: CookieSource
   readonly classifier: Classifier
   readonly browser: BrowserAccess
+  readonly bindings: TokenBindings
   readonly events: EventHub
   readonly clock: Clock
   /** Bound of one visit. */

@@ -1,15 +1,18 @@
 import type { Verdict } from '../challenge/index.ts'
-import { OnejarError, safeUrl } from '../core/index.ts'
+import { isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
 import { bufferedBody, type HttpRequest, type HttpResponse, type Via } from '../http/index.ts'
 import type { ChangeSource } from '../record/index.ts'
+import { SentTokens, TokenRefresher } from './bindings/index.ts'
 import { challengeError } from './challenge-error.ts'
 import { ChallengeSolver, type FailedVisit } from './challenge-solver.ts'
 import { meets } from './expectation.ts'
+import { FetchPages } from './fetch-pages.ts'
 import { Halts } from './halts.ts'
 import { PageAnswers } from './page-answers.ts'
+import { PageFetches } from './page-fetches.ts'
 import { PageLender } from './page-lender.ts'
 import { timeLeft, waitFor } from './patience.ts'
-import { discard, isSafe, mayReplay, replayOf } from './replay.ts'
+import { discard, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
 import type { VisitAnswer } from './visit.ts'
@@ -28,6 +31,8 @@ export class Router {
   readonly #routes: RouteMemory
   readonly #solver: ChallengeSolver
   readonly #pages: PageAnswers
+  readonly #fetches: PageFetches
+  readonly #refresher: TokenRefresher
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
@@ -51,6 +56,10 @@ export class Router {
     }
     this.#solver = new ChallengeSolver({ ...common, record })
     this.#pages = new PageAnswers(common)
+    const { bindings, blockResources } = options
+    const pages = new FetchPages({ ...common, browser, blockResources })
+    this.#fetches = new PageFetches({ ...common, pages, bindings })
+    this.#refresher = new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs })
   }
 
   /**
@@ -66,6 +75,11 @@ export class Router {
     let sentAt = performance.now()
     const deadline = sentAt + request.timeoutMs
     if (request.render || this.#needsPage(request, origin)) return this.#pages.answer(request, deadline)
+    if (request.escalate !== false && this.#routes.transport(origin) === 'page-fetch') {
+      const response = await this.#byPageFetch(request, deadline)
+      if (response) return this.#expected(request, response, deadline)
+      return this.#takePage(request, request.url, null, null, deadline)
+    }
     const underway = request.escalate === false ? undefined : this.#solver.underway(origin)
     if (underway) {
       // What comes while the browser is at it would only be challenged too.
@@ -98,10 +112,45 @@ export class Router {
     return request.expect !== undefined && this.#routes.transport(routePattern(request.url)) === 'page'
   }
 
+  /** One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them. */
   async #http(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const { browser, bindings } = this.#options
+    const live = browser.live()
+    if (live) await waitFor(live.pull(), request, deadline)
+    if (bindings.empty) return this.#exchange(request, deadline)
+    const sent = new SentTokens(bindings, request.headers)
+    const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
+    const response = await this.#exchange(bound, deadline)
+    if (response.statusCode !== 401 || hasOneShotBody(request)) return response
+    return (await this.#renewed(request, response, sent, deadline))
+      ? this.#exchange(replayOf(bound, response), deadline)
+      : response
+  }
+
+  /** Whether there are other tokens now than the ones that were refused; the response has been given up then. */
+  async #renewed(
+    request: RouteRequest,
+    response: RoutedResponse,
+    sent: SentTokens,
+    deadline: number,
+  ): Promise<boolean> {
+    const { origin } = response.url
+    if (!sent.concern(origin)) return false
+    if (!sent.outdated(origin)) {
+      if (request.escalate === false) return false
+      try {
+        if (!(await waitFor(this.#refresher.refresh(origin), request, deadline))) return false
+      } catch (error) {
+        discard(response)
+        throw error
+      }
+    }
+    discard(response)
+    return true
+  }
+
+  async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { http, cookies, events, browser, clock } = this.#options
-    const before = browser.live()
-    if (before) await waitFor(before.pull(), request, deadline)
     const at = events.wanted ? performance.now() : 0
     const response = (await http.send({
       ...request,
@@ -157,7 +206,12 @@ export class Router {
       }
       if (isSafe(request) && this.#routes.transport(origin) === 'page')
         return this.#pages.answer(request, deadline)
-      if (visits === MAX_VISITS) return this.#takePage(request, url, verdict, answer, deadline)
+      if (visits === MAX_VISITS) {
+        const fetched = await this.#byPageFetch(request, deadline)
+        if (!fetched) return this.#takePage(request, url, verdict, answer, deadline)
+        this.#routes.learn(origin, 'page-fetch', 'the clearance works in the browser only')
+        return this.#expected(original, fetched, deadline)
+      }
       const cleared = visits === 0 && this.#solver.clearedSince(origin, sentAt)
       if (!cleared) answer = await waitFor(this.#solver.solve(url), request, deadline)
       request = replayOf(request, response)
@@ -166,11 +220,42 @@ export class Router {
     }
   }
 
+  /**
+   * A fetch inside a page; null when the site challenges that too, or the page may not fetch, and a navigation may do better.
+   *
+   * @throws OnejarError what ends the request: its time, its signal, a halt; and for one that does more than read, whatever
+   * went wrong
+   */
+  async #byPageFetch(request: RouteRequest, deadline: number): Promise<RoutedResponse | null> {
+    if (request.redirect === 'manual' && isSafe(request)) return null
+    for (let attempt = 1; ; attempt++) {
+      let response: RoutedResponse
+      try {
+        response = await this.#fetches.answer(request, deadline)
+      } catch (error) {
+        const final = ENDS.some((code) => isOnejarError(error, code))
+        if (final || !isSafe(request) || isOtherOrigin(request)) throw error
+        return null
+      }
+      const verdict = response.verdict as Verdict
+      if (verdict.kind === 'captcha' || verdict.kind === 'block') {
+        discard(response)
+        throw this.#halts.halt(response.url.origin, verdict)
+      }
+      if (verdict.kind !== 'js-challenge') return response
+      this.#report(response)
+      discard(response)
+      if (attempt === MAX_VISITS || hasOneShotBody(request) || !mayReplay(response)) return null
+      // The clearance of the page has ended: a new one passes the challenge anew.
+      this.#fetches.renew(request)
+    }
+  }
+
   /** The browser passes and HTTP does not: the page answers, and what it has got already is not thrown away. */
   #takePage(
     request: RouteRequest,
     url: URL,
-    verdict: Verdict,
+    verdict: Verdict | null,
     answer: VisitAnswer | null,
     deadline: number,
   ): RoutedResponse | Promise<RoutedResponse> {
@@ -196,7 +281,7 @@ export class Router {
     if (expect === undefined || verdict?.kind === 'error' || statusCode < 200 || statusCode > 299)
       return response
     const body = Buffer.from(await response.body.arrayBuffer())
-    if (await meets(expect, { ...response, body }, 'http')) {
+    if (await meets(expect, { ...response, body }, response.via)) {
       const route = routePattern(url)
       if (this.#routes.isStale(route)) this.#routes.forget(route)
       return { ...response, body: bufferedBody(body) }
@@ -243,5 +328,20 @@ export class Router {
 }
 
 const SOURCE: ChangeSource = { name: 'router' }
+
+/** What no other transport makes good. */
+const ENDS = [
+  'ONEJAR_ABORTED',
+  'ONEJAR_TIMEOUT',
+  'ONEJAR_CLOSED',
+  'ONEJAR_CAPTCHA',
+  'ONEJAR_BLOCKED',
+] as const
+
+/** Whether a page of another origin is to make the request: a navigation is no answer to what it may not do. */
+function isOtherOrigin({ url, context }: RouteRequest): boolean {
+  const initiator = context?.initiator ?? context?.topLevelUrl
+  return initiator != null && new URL(initiator).origin !== url.origin
+}
 
 function ignore(): void {}

@@ -15,9 +15,18 @@ import {
   toResponse,
 } from '../http/index.ts'
 import { type ChangeSource, type Identity, SessionRecord } from '../record/index.ts'
-import { EventHub, type RoutedResponse, Router, type SessionEvent } from '../routing/index.ts'
+import {
+  BindingLearner,
+  EventHub,
+  type RoutedResponse,
+  Router,
+  type SessionEvent,
+  TokenBindings,
+  TokenSources,
+} from '../routing/index.ts'
 import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
 import { checkOptions, defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
+import { SessionBindings } from './session-bindings.ts'
 import { SessionCookies } from './session-cookies.ts'
 import {
   type ExportedSession,
@@ -72,10 +81,13 @@ export class Session {
   readonly id: string
   readonly tenant: string
   readonly cookies: SessionCookies
+  /** Which headers take their value from what pages keep. */
+  readonly bindings: SessionBindings
   readonly #setup: SessionSetup
   readonly #record: SessionRecord
   readonly #events = new EventHub()
   readonly #router: Router
+  readonly #learner: BindingLearner
   readonly #link: SessionLink
   readonly #cookieSource: CookieSource
   #identityHeaders: IdentityHeaders | null | undefined
@@ -108,8 +120,13 @@ export class Session {
       writable: () => this.#assertOpen(),
       settled: () => this.#settled(),
     })
+    const sources = new TokenSources(record)
+    const bindings = new TokenBindings(record, sources, this.#events, setup.clock)
+    this.#learner = new BindingLearner(record, bindings, sources, STORE)
+    this.bindings = new SessionBindings(bindings, () => this.#assertOpen())
     this.#router = new Router({
       record,
+      bindings,
       http: setup.http,
       cookies: this.#cookieSource,
       classifier: setup.classifier,
@@ -403,10 +420,14 @@ export class Session {
   async #bind(): Promise<ContextBinding> {
     await this.#identity()
     const identity = this.#record.value('identity', '')
-    this.#binding = await this.#setup.browser.bind(this.#record, {
-      ...this.#setup.contextOptions,
-      identity,
-    })
+    this.#binding = await this.#setup.browser.bind(
+      this.#record,
+      {
+        ...this.#setup.contextOptions,
+        identity,
+      },
+      this.#learner,
+    )
     if (this.#released) await this.#binding.close()
     return this.#binding
   }

@@ -12,6 +12,7 @@ const MAX_PATH_BYTES = 65_536
 /** Room for a host name (253), brackets and a trailing dot. */
 const MAX_DOMAIN_CHARS = 256
 const MAX_ORIGIN_CHARS = 2048
+const MAX_URL_CHARS = 8192
 /** Chromium's quota for the web storage of one origin is 10 MiB, keys and values together, two bytes a char. */
 const MAX_STORAGE_CHARS = 5 * 1024 * 1024
 const MAX_HEADER_CHARS = 8192
@@ -104,6 +105,8 @@ const bindingSchema = z.strictObject({
   origin,
   header: headerName,
   template: headerValue,
+  transform: z.enum(['raw', 'decoded']),
+  page: z.string().max(MAX_URL_CHARS),
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('cookie'), name: z.string().max(MAX_COOKIE_PAIR_BYTES) }),
     z.strictObject({

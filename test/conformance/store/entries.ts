@@ -77,6 +77,8 @@ export function everyKind(secret: string): Entry[] {
         origin,
         header: 'authorization',
         template: `Bearer {} ${secret}`,
+        transform: 'raw',
+        page: 'https://a.example/',
         source: { kind: 'local', origin, key: `key-${secret}`, path: [secret] },
         learned: true,
       },

@@ -68,6 +68,8 @@ describe('entryValueSchemas', () => {
       origin: 'https://example.com',
       header: 'authorization',
       template: 'Bearer {}',
+      transform: 'raw',
+      page: 'https://a.example/',
       source: { kind: 'local', origin: 'https://example.com', key: 'auth', path: ['token'] },
       learned: true,
     }

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import type { DocumentTokens, RequestWatcher, SentHeader } from '../../browser/index.ts'
+import { type ChangeSource, localId, type SessionRecord } from '../../record/index.ts'
+import type { TokenBindings } from './token-bindings.ts'
+import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
+import { isTellingName, looksRandom } from './token-value.ts'
+
+/** Values of one header that were found nowhere, before it is no longer looked at: it is made anew for each request. */
+const MAX_UNEXPLAINED = 20
+/** Headers per session that are followed. */
+const MAX_HEADERS = 500
+/** Requests whose header did not come from where the binding says, in a row, before the binding goes. */
+const MAX_MISSES = 3
+const MAX_FRESH = 2_000
+
+interface Candidate {
+  readonly match: TokenMatch
+  readonly page: string
+  sightings: number
+  /** Its token has been another one, or was not there, while somebody watched. */
+  changed: boolean
+}
+
+interface Track {
+  /** By source, template and transform. */
+  candidates: Map<string, Candidate>
+  unexplained: number
+  misses: number
+}
+
+/**
+ * Learns where the headers that pages' scripts send come from: a header that equals a token seen twice, or once with a
+ * token that is new since the session was opened, becomes a binding. A header that stops coming from there loses it.
+ */
+export class BindingLearner implements RequestWatcher {
+  readonly #bindings: TokenBindings
+  readonly #sources: TokenSources
+  readonly #tracks = new Map<string, Track>()
+  /** Hashes of cookies' names and items that were written since the session was opened. */
+  readonly #fresh = new Set<string>()
+
+  /** @param stored - the source of changes that are no news: they were so when the session was stored */
+  constructor(record: SessionRecord, bindings: TokenBindings, sources: TokenSources, stored: ChangeSource) {
+    this.#bindings = bindings
+    this.#sources = sources
+    record.subscribe((delta, source) => {
+      if (source === stored) return
+      for (const entry of delta) {
+        if (this.#fresh.size >= MAX_FRESH) return
+        if (entry.kind === 'local') this.#fresh.add(hashed(entry.id))
+        else if (entry.kind === 'cookie' && entry.value)
+          this.#fresh.add(hashed(`cookie\n${entry.value.name}`))
+      }
+    })
+  }
+
+  get needsDocuments(): boolean {
+    return this.#bindings.needDocuments
+  }
+
+  wants({ origin, name }: SentHeader): boolean {
+    if (!this.#bindings.mayLearn(origin, name)) return false
+    const track = this.#tracks.get(`${origin}\n${name}`)
+    if (track === undefined) return this.#tracks.size < MAX_HEADERS
+    return track.unexplained < MAX_UNEXPLAINED
+  }
+
+  take(sent: readonly SentHeader[], documents: readonly DocumentTokens[]): void {
+    this.#sources.note(documents)
+    for (const header of sent) this.#look(header)
+  }
+
+  #look(header: SentHeader): void {
+    const { origin, name, value, page } = header
+    if (!this.#bindings.mayLearn(origin, name)) return
+    const track = this.#trackOf(`${origin}\n${name}`)
+    const known = this.#bindings.get(origin, name)
+    if (known && this.#bindings.makes(known, value)) {
+      track.misses = 0
+      return
+    }
+    const matches = this.#sources.find(value, page).filter((match) => isWorthIt(header, match))
+    if (matches.length === 0) {
+      track.unexplained++
+      if (known && ++track.misses >= MAX_MISSES) {
+        this.#bindings.retire(origin, name, 'the page takes its token from elsewhere')
+      }
+      return
+    }
+    track.unexplained = 0
+    const candidates = new Map<string, Candidate>()
+    for (const match of matches) {
+      const key = `${sourceKey(match.source)} ${match.transform} ${match.template}`
+      const before = track.candidates.get(key)
+      candidates.set(key, {
+        match,
+        page,
+        sightings: (before?.sightings ?? 0) + 1,
+        changed: this.#isFresh(match, page),
+      })
+    }
+    // What matched before and does not now was a coincidence.
+    track.candidates = candidates
+    const [best] = [...candidates.values()].sort((a, b) => b.sightings - a.sightings)
+    if (!best || (best.sightings < 2 && !best.changed)) return
+    track.misses = 0
+    const { source, template, transform } = best.match
+    this.#bindings.put({ origin, header: name, template, transform, page: best.page, source, learned: true })
+  }
+
+  #isFresh({ source }: TokenMatch, page: string): boolean {
+    if (source.kind === 'cookie') return this.#fresh.has(hashed(`cookie\n${source.name}`))
+    return source.kind === 'local' && this.#fresh.has(hashed(localId(new URL(page).origin, source.key)))
+  }
+
+  #trackOf(key: string): Track {
+    let track = this.#tracks.get(key)
+    if (!track) {
+      track = { candidates: new Map(), unexplained: 0, misses: 0 }
+      this.#tracks.set(key, track)
+    }
+    return track
+  }
+}
+
+/** A match by names that speak of tokens is believed; one without needs a value that no person would write. */
+function isWorthIt({ name, value }: SentHeader, { source, template }: TokenMatch): boolean {
+  const names = [name, ...('path' in source ? [source.key, ...source.path] : [source.name])]
+  if (names.some(isTellingName)) return true
+  const [before = '', after = ''] = template.split('{}')
+  return looksRandom(value.slice(before.length, value.length - after.length))
+}
+
+/** Storage keys can be long, and are not kept twice. */
+function hashed(key: string): string {
+  return key.length <= 64 ? key : createHash('sha256').update(key).digest('base64url')
+}

@@ -1,0 +1,5 @@
+export { BindingLearner } from './binding-learner.ts'
+export { SentTokens } from './sent-tokens.ts'
+export { TokenBindings } from './token-bindings.ts'
+export { TokenRefresher } from './token-refresher.ts'
+export { TokenSources } from './token-sources.ts'

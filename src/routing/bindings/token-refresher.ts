@@ -1,0 +1,86 @@
+import type { Page } from 'playwright'
+import type { ContextBinding } from '../../browser/index.ts'
+import type { TokenBinding } from '../../record/index.ts'
+import type { PageLender } from '../page-lender.ts'
+import { SingleFlight } from '../single-flight.ts'
+import type { TokenBindings } from './token-bindings.ts'
+
+export interface TokenRefresherOptions {
+  readonly bindings: TokenBindings
+  readonly lender: PageLender
+  /** Bound of one refresh. */
+  readonly timeoutMs: number
+  /** Ends every refresh. */
+  readonly closing: AbortSignal
+}
+
+const LOOK_EVERY_MS = 50
+/** How long after the page has come to rest a new token is waited for. */
+const REST_MS = 1_000
+
+/**
+ * Lets a page renew its own token: it is opened where the binding was learned, and its script does what it does for a
+ * person. One per origin at a time, and one for each token: what the site refuses again is not tried again.
+ */
+export class TokenRefresher {
+  readonly #options: TokenRefresherOptions
+  readonly #flights = new SingleFlight<boolean>()
+  /** Origin to the tokens that a page could not renew. */
+  readonly #given = new Map<string, string>()
+
+  constructor(options: TokenRefresherOptions) {
+    this.#options = options
+  }
+
+  /** Whether the origin has another token afterwards. Joins the refresh that is under way. */
+  refresh(origin: string): Promise<boolean> {
+    const underway = this.#flights.current(origin)
+    if (underway) return underway
+    const before = this.#tokens(origin)
+    const [binding] = this.#options.bindings.of(origin)
+    if (binding === undefined || this.#given.get(origin) === before) return Promise.resolve(false)
+    return this.#flights.run(origin, async () => {
+      const renewed = await this.#open(binding, origin, before)
+      if (renewed) this.#given.delete(origin)
+      else this.#given.set(origin, this.#tokens(origin))
+      return renewed
+    })
+  }
+
+  async #open(binding: TokenBinding, origin: string, before: string): Promise<boolean> {
+    const { lender, closing } = this.#options
+    try {
+      return await lender.lend((page, context) => this.#wait(page, context, binding, origin, before), closing)
+    } catch {
+      // The response that asked for it tells the caller more than what kept the page from helping.
+      return false
+    }
+  }
+
+  async #wait(
+    page: Page,
+    context: ContextBinding,
+    binding: TokenBinding,
+    origin: string,
+    before: string,
+  ): Promise<boolean> {
+    const { timeoutMs } = this.#options
+    let until = performance.now() + timeoutMs
+    const rest = () => {
+      until = Math.min(until, performance.now() + REST_MS)
+    }
+    page.goto(binding.page, { timeout: timeoutMs, waitUntil: 'networkidle' }).then(rest, () => rest())
+    while (performance.now() < until) {
+      await page.waitForTimeout(LOOK_EVERY_MS)
+      await context.pull()
+      const now = this.#tokens(origin)
+      if (now !== before && this.#options.bindings.headersFor(origin) !== undefined) return true
+    }
+    return false
+  }
+
+  #tokens(origin: string): string {
+    const { bindings } = this.#options
+    return JSON.stringify(bindings.of(origin).map((binding) => bindings.token(binding) ?? null))
+  }
+}

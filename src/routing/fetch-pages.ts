@@ -1,0 +1,143 @@
+import { type ContextBinding, PageFetcher } from '../browser/index.ts'
+import type { Classifier } from '../challenge/index.ts'
+import { OnejarError } from '../core/index.ts'
+import type { FailedVisit } from './challenge-solver.ts'
+import type { BrowserAccess } from './route-request.ts'
+import { visit } from './visit.ts'
+import { prepareVisitPage } from './visit-page.ts'
+
+export interface FetchPagesOptions {
+  readonly browser: BrowserAccess
+  readonly classifier: Classifier
+  readonly visitTimeoutMs: number
+  readonly blockResources: boolean
+  readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
+  /** Closes every page. */
+  readonly closing: AbortSignal
+}
+
+/** How long a page is kept that nothing fetches in. */
+const IDLE_MS = 30_000
+/** Pages of one session that are kept at a time; then the one that was used longest ago is closed. */
+const MAX_PAGES = 4
+
+interface OpenPage {
+  readonly opened: Promise<{ readonly fetcher: PageFetcher; readonly binding: ContextBinding }>
+  users: number
+  timer: NodeJS.Timeout | undefined
+  /** It is to be closed with the last fetch. */
+  forgotten: boolean
+}
+
+/** A page that is open, for the time of one fetch. */
+export interface FetchPage {
+  readonly fetcher: PageFetcher
+  readonly binding: ContextBinding
+  /** Gives it back; call it when the body has ended. Idempotent. */
+  done(): void
+}
+
+/** Keeps one page per origin open to fetch in: opened when first needed, shared, closed when it has been idle for a while. */
+export class FetchPages {
+  readonly #options: FetchPagesOptions
+  readonly #open = new Map<string, OpenPage>()
+
+  constructor(options: FetchPagesOptions) {
+    this.#options = options
+    options.closing.addEventListener('abort', () => {
+      for (const origin of [...this.#open.keys()]) this.#close(origin)
+    })
+  }
+
+  /**
+   * The page of this origin; the first call opens it.
+   *
+   * @param url - what is opened: a document of the origin
+   * @throws OnejarError those of a visit
+   */
+  async take(url: URL): Promise<FetchPage> {
+    const { origin } = url
+    this.#options.closing.throwIfAborted()
+    let page = this.#open.get(origin)
+    if (!page) {
+      page = { opened: this.#visit(url), users: 0, timer: undefined, forgotten: false }
+      page.opened.catch(() => {})
+    }
+    this.#open.delete(origin)
+    this.#open.set(origin, page)
+    clearTimeout(page.timer)
+    page.users++
+    const mine = page
+    let given = false
+    const done = () => {
+      if (given) return
+      given = true
+      if (--mine.users === 0 && mine.forgotten) this.#drop(origin, mine)
+      else if (mine.users === 0) {
+        mine.timer = setTimeout(() => this.#drop(origin, mine), IDLE_MS)
+        mine.timer.unref()
+        this.#makeRoom()
+      }
+    }
+    try {
+      const { fetcher, binding } = await mine.opened
+      if (!fetcher.closed && fetcher.origin === origin) return { fetcher, binding, done }
+    } catch (error) {
+      done()
+      this.#drop(origin, mine)
+      throw error
+    }
+    done()
+    this.#drop(origin, mine)
+    throw new OnejarError('ONEJAR_BROWSER_FAILED', `There is no document of ${origin} to fetch in`)
+  }
+
+  /** Closes the page of an origin, once nothing fetches in it any more. */
+  forget(origin: string): void {
+    const page = this.#open.get(origin)
+    if (!page) return
+    this.#open.delete(origin)
+    if (page.users === 0) this.#drop(origin, page)
+    else page.forgotten = true
+  }
+
+  #makeRoom(): void {
+    for (const [origin, { users }] of this.#open) {
+      if (this.#open.size <= MAX_PAGES) return
+      if (users === 0) this.#close(origin)
+    }
+  }
+
+  #close(origin: string): void {
+    const page = this.#open.get(origin)
+    if (page) this.#drop(origin, page)
+  }
+
+  #drop(origin: string, page: OpenPage): void {
+    clearTimeout(page.timer)
+    if (this.#open.get(origin) === page) this.#open.delete(origin)
+    page.opened
+      .then(async ({ fetcher }) => {
+        await fetcher.close()
+        await this.#options.browser.idle()
+      })
+      .catch(() => {})
+  }
+
+  async #visit(url: URL) {
+    const { browser, classifier, visitTimeoutMs, blockResources, failure } = this.#options
+    const binding = await browser.open()
+    const page = await binding.newPage()
+    try {
+      await prepareVisitPage(page, blockResources)
+      const changed = async () => false
+      const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+      if (outcome.kind === 'failed') throw failure(outcome, url)
+      await binding.pull()
+      return { fetcher: await PageFetcher.open(page), binding }
+    } catch (error) {
+      await page.close().catch(() => {})
+      throw error
+    }
+  }
+}

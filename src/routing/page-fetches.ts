@@ -1,0 +1,215 @@
+import type { PageFetchAnswer } from '../browser/index.ts'
+import type { Classifier, Verdict } from '../challenge/index.ts'
+import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
+import { streamedBody, toAbortError, toHeaderList } from '../http/index.ts'
+import type { TokenBindings } from './bindings/index.ts'
+import type { EventHub } from './events.ts'
+import type { FetchPage, FetchPages } from './fetch-pages.ts'
+import { waitFor } from './patience.ts'
+import { hasOneShotBody, isSafe } from './replay.ts'
+import type { RoutedResponse, RouteRequest } from './route-request.ts'
+
+export interface PageFetchesOptions {
+  readonly pages: FetchPages
+  readonly bindings: TokenBindings
+  readonly classifier: Classifier
+  readonly events: EventHub
+  readonly clock: Clock
+}
+
+/**
+ * Answers requests with a fetch inside an open page: the browser's own connections, without a navigation. The page is one of
+ * the request's initiator, or of its own origin. The response has no `set-cookie`: its cookies are in the record.
+ */
+export class PageFetches {
+  readonly #options: PageFetchesOptions
+
+  constructor(options: PageFetchesOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when the headers are in, and the record has the response's cookies.
+   *
+   * @param deadline - on the clock of `performance.now()`; body included
+   * @throws OnejarError those of `PageFetcher.fetch` and of the visit that opens the page; ONEJAR_TIMEOUT, ONEJAR_ABORTED
+   */
+  async answer(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const startedAt = performance.now()
+    const { url, signal, timeoutMs } = request
+    const over = new AbortController()
+    const timer = setTimeout(
+      () => {
+        over.abort(new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`))
+      },
+      Math.max(0, deadline - startedAt),
+    )
+    const onAbort = () => over.abort(toAbortError(signal?.reason, url))
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort)
+    let page: FetchPage | undefined
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      page?.done()
+    }
+    try {
+      const taken = this.#options.pages.take(documentOf(request))
+      taken.then((late) => {
+        if (over.signal.aborted && !page) late.done()
+      }, ignore)
+      page = await waitFor(taken, request, deadline)
+      const answer = await this.#fetch(request, page, over.signal)
+      await page.binding.pull()
+      const { verdict, chunks } = await this.#judge(request, answer)
+      const response = routed(request, answer, verdict, chunks)
+      const { body } = response
+      body.on('error', ignore)
+      body.once('close', () => {
+        end()
+        over.abort(new OnejarError('ONEJAR_ABORTED', `The body of ${safeUrl(url)} was given up`))
+      })
+      over.signal.addEventListener('abort', () => body.destroy(over.signal.reason))
+      this.#tell(response, performance.now() - startedAt)
+      return response
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+
+  /** The page that answered this request is not used any more: the next one opens another. */
+  renew(request: RouteRequest): void {
+    this.#options.pages.forget(documentOf(request).origin)
+  }
+
+  /**
+   * Tokens of the origin go along, but not over a redirect: with them, the browser is told not to follow, and a request that
+   * only reads is made again without them.
+   */
+  async #fetch(request: RouteRequest, { fetcher, binding }: FetchPage, signal: AbortSignal) {
+    const { url, redirect = 'follow' } = request
+    await binding.push()
+    const method = request.method ?? 'GET'
+    const { bytes, type } = await bodyOf(request)
+    const own = toHeaderList(request.headers)
+    const headers = [...own]
+    const has = (name: string) => own.some((given, at) => at % 2 === 0 && given.toLowerCase() === name)
+    if (type !== null && !has('content-type')) headers.push('content-type', type)
+    const tokens = (this.#options.bindings.headersFor(url.origin) ?? []).slice()
+    for (let at = tokens.length - 2; at >= 0; at -= 2) if (has(tokens[at] as string)) tokens.splice(at, 2)
+    const plain = { url, method, headers, body: bytes, redirect, signal }
+    if (tokens.length === 0) return this.#followed(request, await fetcher.fetch(plain))
+    const careful = redirect === 'follow' ? 'manual' : redirect
+    const bound = { ...plain, headers: [...headers, ...tokens], redirect: careful } as const
+    const answer = await fetcher.fetch(bound)
+    if (!answer.opaqueRedirect || redirect === 'manual' || !isSafe(request)) {
+      return this.#followed(request, answer)
+    }
+    return this.#followed(request, await fetcher.fetch(plain))
+  }
+
+  #followed({ url }: RouteRequest, answer: PageFetchAnswer): PageFetchAnswer {
+    if (!answer.opaqueRedirect) return answer
+    throw new OnejarError(
+      'ONEJAR_BAD_REDIRECT',
+      `${safeUrl(url)} redirects, and a page does not see where to`,
+    )
+  }
+
+  async #judge(request: RouteRequest, answer: PageFetchAnswer) {
+    const { classifier, clock } = this.#options
+    const { statusCode, headers, url, chunks } = answer
+    const head = { url, method: request.method ?? 'GET', statusCode, headers }
+    const first: Buffer[] = []
+    let size = 0
+    let complete = false
+    if (classifier.needsPeek(head)) {
+      while (size < classifier.peekBytes && !complete) {
+        const next = await chunks.next()
+        if (next.done) complete = true
+        else size += next.value.length
+        if (!next.done) first.push(next.value)
+      }
+    }
+    const peek = Buffer.concat(first).subarray(0, classifier.peekBytes)
+    const whole = complete && size <= classifier.peekBytes
+    const verdict = classifier.judge(head, peek, whole, clock.now())
+    return { verdict, chunks: prepended(first, chunks) }
+  }
+
+  #tell({ method, url, statusCode, verdict }: RoutedResponse, ms: number): void {
+    const { events, clock } = this.#options
+    if (!events.wanted) return
+    events.emit({
+      type: 'request',
+      at: clock.now(),
+      method,
+      url: safeUrl(url),
+      via: 'page-fetch',
+      status: statusCode,
+      ms,
+      verdict: verdict?.kind ?? 'ok',
+    })
+  }
+}
+
+function routed(
+  request: RouteRequest,
+  answer: PageFetchAnswer,
+  verdict: Verdict,
+  chunks: AsyncIterable<Uint8Array>,
+): RoutedResponse {
+  const { statusCode, statusText, url, redirected } = answer
+  const { 'content-encoding': encoding, 'content-length': length, ...headers } = answer.headers
+  const kept =
+    encoding === undefined && length !== undefined ? { ...headers, 'content-length': length } : headers
+  return {
+    via: 'page-fetch',
+    statusCode,
+    statusText,
+    headers: kept,
+    wireHeaders: answer.headers,
+    trailers: {},
+    body: streamedBody(chunks),
+    url,
+    method: request.method ?? 'GET',
+    redirected,
+    hops: redirected ? 1 : 0,
+    verdict,
+    httpVersion: '1.1',
+  }
+}
+
+/** The document to fetch from: one of the page that the caller names as the initiator, or the URL itself. */
+function documentOf({ url, context, ...request }: RouteRequest): URL {
+  const initiator = context?.initiator ?? context?.topLevelUrl
+  if (initiator != null && new URL(initiator).origin !== url.origin) return new URL(initiator)
+  return isSafe({ url, ...request }) ? url : new URL(url.origin)
+}
+
+async function bodyOf({
+  body,
+  url,
+  ...request
+}: RouteRequest): Promise<{ bytes: Uint8Array | null; type: string | null }> {
+  if (body == null) return { bytes: null, type: null }
+  if (hasOneShotBody({ ...request, url, body })) {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
+    return { bytes: Buffer.concat(chunks), type: null }
+  }
+  const response = new Response(body as BodyInit)
+  return { bytes: new Uint8Array(await response.arrayBuffer()), type: response.headers.get('content-type') }
+}
+
+async function* prepended(first: readonly Buffer[], rest: AsyncGenerator<Buffer, void, void>) {
+  try {
+    yield* first
+    yield* rest
+  } finally {
+    await rest.return()
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,188 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
+import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { readBody, startHttpServer } from '../../support/http-server.ts'
+
+const CHALLENGE =
+  "<!doctype html><title>One moment</title><script>fetch('/__pass', { method: 'POST' }).then(() => location.reload())</script>"
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** A site whose clearance is bound to the connection on which the challenge's script asked for it. */
+async function startBound(answer: Answer = (_, response) => void response.end('behind the gate')) {
+  const cleared = new WeakSet<Socket>()
+  const counts = { challenged: 0, documents: 0 }
+  const server = await startHttpServer(async (request, response) => {
+    if (request.url === '/favicon.ico') return void response.writeHead(404).end()
+    if (request.url === '/__pass') {
+      cleared.add(request.socket)
+      return void response.writeHead(204).end()
+    }
+    if (request.headers['sec-fetch-dest'] === 'document') counts.documents++
+    if (cleared.has(request.socket)) return void (await answer(request, response))
+    counts.challenged++
+    response.writeHead(403, { 'content-type': 'text/html', 'cache-control': 'no-store' }).end(CHALLENGE)
+  })
+  return Object.assign(Object.create(server) as typeof server, { counts })
+}
+
+const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
+const document = (response: ServerResponse) => void response.writeHead(200, html).end('<p>a document')
+
+let broker: Broker
+let session: Session
+let events: SessionEvent[]
+beforeEach(async () => {
+  broker = await memoryBroker({ visitTimeoutMs: 10_000 })
+  session = await broker.session('a')
+  events = collect(session.events())
+})
+afterEach(() => broker.close())
+
+describe('a clearance that works in the browser only', () => {
+  it('is used by fetching in a page, which is opened once', async () => {
+    await using site = await startBound((request, response) => {
+      response.writeHead(200, { ...html, 'set-cookie': `seen=${request.url?.slice(1)}` })
+      response.end(`<p>${request.url} ${request.headers['x-own'] ?? ''}`)
+    })
+    const first = await session.fetch(`${site.origin}/one`)
+    expect([first.via, first.status, await first.text()]).toEqual(['page-fetch', 200, '<p>/one '])
+    const { documents } = site.counts
+    for (const name of ['two', 'three']) {
+      const next = await session.fetch(`${site.origin}/${name}`, { headers: { 'x-own': 'kept' } })
+      expect([next.via, await next.text()]).toEqual(['page-fetch', `<p>/${name} kept`])
+      // The cookie that it brought is in the record when the response is there.
+      expect(session.cookies.header(site.origin)).toBe(`seen=${name}`)
+    }
+    expect(site.counts.documents).toBe(documents)
+    expect(events.filter(({ type }) => type === 'route')).toMatchObject([{ via: 'page-fetch' }])
+  })
+
+  it('carries bodies both ways: 5 MB of bytes, a form, and what undici’s shape reads', async () => {
+    const bytes = randomBytes(5_000_000)
+    const sum = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
+    await using site = await startBound(async (request, response) => {
+      if (request.url === '/bytes') return void response.end(bytes)
+      if (request.method !== 'POST') return document(response)
+      const body = await readBody(request)
+      const type = request.headers['content-type'] ?? ''
+      response.end(JSON.stringify({ type, length: body.length, sum: sum(body) }))
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    const down = await session.fetch(`${site.origin}/bytes`)
+    expect([down.via, sum(new Uint8Array(await down.arrayBuffer()))]).toEqual(['page-fetch', sum(bytes)])
+    const up = await session.fetch(`${site.origin}/up`, {
+      method: 'POST',
+      body: bytes.subarray(0, 1_000_000),
+    })
+    expect(up.via).toBe('page-fetch')
+    expect(await up.json()).toMatchObject({ length: 1_000_000, sum: sum(bytes.subarray(0, 1_000_000)) })
+    const form = await session.request(`${site.origin}/up`, {
+      method: 'POST',
+      body: new URLSearchParams({ a: 'ä b' }),
+    })
+    expect(form.via).toBe('page-fetch')
+    expect(await form.body.json()).toEqual({
+      type: 'application/x-www-form-urlencoded;charset=UTF-8',
+      length: 10,
+      sum: sum(Buffer.from('a=%C3%A4+b')),
+    })
+  })
+
+  it('ends with the caller’s signal and with the time, before the headers and in the body', async () => {
+    let closed = 0
+    let arrived = Promise.withResolvers<void>()
+    await using site = await startBound((request, response) => {
+      if (request.url === '/') return document(response)
+      request.socket.once('close', () => closed++)
+      arrived.resolve()
+      if (request.url === '/body') response.writeHead(200).write(randomBytes(1000))
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    const controller = new AbortController()
+    const never = errorOf(session.fetch(`${site.origin}/never`, { signal: controller.signal }))
+    await arrived.promise
+    controller.abort()
+    expect((await never).code).toBe('ONEJAR_ABORTED')
+    await vi.waitFor(() => expect(closed).toBe(1))
+    // The connection that was cleared is gone with it: the next request is challenged, and the page passes again.
+    await (await session.fetch(`${site.origin}/`)).text()
+    arrived = Promise.withResolvers<void>()
+    const late = await session.fetch(`${site.origin}/body`, { timeoutMs: 3_000 }).catch((error) => error)
+    const error = late instanceof Response ? await errorOf(late.text()) : late
+    expect(error.code).toBe('ONEJAR_TIMEOUT')
+  })
+
+  it('follows redirects, and refuses them where asked to', async () => {
+    await using site = await startBound((request, response) => {
+      if (request.url === '/from') return void response.writeHead(302, { location: '/to' }).end()
+      response.writeHead(200, html).end(`<p>${request.url}`)
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    const there = await session.fetch(`${site.origin}/from`)
+    expect([there.via, there.url, there.redirected]).toEqual(['page-fetch', `${site.origin}/to`, true])
+    const post = { method: 'POST', body: 'x', redirect: 'error' } as const
+    expect((await errorOf(session.fetch(`${site.origin}/from`, post))).code).toBe('ONEJAR_TOO_MANY_REDIRECTS')
+  })
+
+  it('takes the page where the content security policy lets nothing be fetched', async () => {
+    await using site = await startBound((_, response) => {
+      response.writeHead(200, { ...html, 'content-security-policy': "connect-src 'none'" }).end('<p>strict')
+    })
+    const first = await session.fetch(`${site.origin}/`)
+    expect([first.via, await first.text()]).toEqual(['page', '<p>strict'])
+    const error = await errorOf(session.fetch(`${site.origin}/`, { method: 'POST', body: 'x' }))
+    expect(error.code).toMatch(/^ONEJAR_(PAGE_FETCH_REFUSED|CHALLENGE_LOOP)$/)
+  })
+
+  it('says so when a page of another origin may not ask, and sends its cookies along when it may', async () => {
+    await using site = await startBound((request, response) => {
+      if (request.url === '/open') {
+        response.setHeader('access-control-allow-origin', request.headers.origin ?? '')
+        response.setHeader('access-control-allow-credentials', 'true')
+      }
+      response.writeHead(200, { ...html, 'set-cookie': 'id=1; Path=/' })
+      response.end(`<p>${request.headers.origin ?? 'none'} ${request.headers.cookie ?? ''}`)
+    })
+    await using shop = await startHttpServer((_, response) => document(response))
+    await (await session.fetch(`${site.origin}/`)).text()
+    const context = { kind: 'fetch', initiator: shop.origin } as const
+    const error = await errorOf(session.fetch(`${site.origin}/closed`, { context }))
+    expect([error.code, error.details['refusedBy']]).toEqual(['ONEJAR_PAGE_FETCH_REFUSED', 'cors'])
+    const open = await session.fetch(`${site.origin}/open`, { context })
+    expect([open.via, await open.text()]).toEqual(['page-fetch', `<p>${shop.origin} id=1`])
+  })
+
+  it('is answered by the site, whatever its service worker would make of the request', async () => {
+    await using site = await startBound((request, response) => {
+      if (request.url === '/sw.js') {
+        response.writeHead(200, { 'content-type': 'text/javascript' })
+        return void response.end(`
+          self.addEventListener('install', () => self.skipWaiting())
+          self.addEventListener('activate', (event) => event.waitUntil(clients.claim()))
+          self.addEventListener('fetch', (event) => {
+            if (event.request.url.endsWith('/offline')) event.respondWith(new Response('by the worker'))
+          })`)
+      }
+      response.writeHead(200, html)
+      response.end(
+        request.url === '/'
+          ? "<script>navigator.serviceWorker.register('/sw.js')</script>"
+          : `<p>${request.url}`,
+      )
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    const page = await session.page()
+    await page.goto(`${site.origin}/`)
+    await page.evaluate(
+      'navigator.serviceWorker.controller ?? new Promise((done) => { navigator.serviceWorker.oncontrollerchange = () => done() })',
+    )
+    const answer = await session.fetch(`${site.origin}/offline`)
+    expect(await page.evaluate("fetch('/offline').then((response) => response.text())")).toBe('by the worker')
+    expect([answer.via, await answer.text()]).toEqual(['page-fetch', '<p>/offline'])
+    await page.close()
+  })
+})
