@@ -11,7 +11,7 @@ import type {
   Via,
 } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
-import type { TokenBindings } from './bindings/index.ts'
+import type { TokenBindings } from './bindings/token-bindings.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
 
