@@ -42,7 +42,7 @@ beforeEach(async () => {
 })
 afterEach(() => broker.close())
 
-describe('a clearance that works in the browser only', () => {
+describe('a clearance that works in the browser only', { timeout: 60_000 }, () => {
   it('is used by fetching in a page, which is opened once', async () => {
     await using site = await startBound((request, response) => {
       response.writeHead(200, { ...html, 'set-cookie': `seen=${request.url?.slice(1)}` })

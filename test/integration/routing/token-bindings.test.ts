@@ -45,7 +45,7 @@ async function send(page: Page, url: string, header: string, expression: string)
   )
 }
 
-describe('a header that pages take from localStorage', () => {
+describe('a header that pages take from localStorage', { timeout: 60_000 }, () => {
   it('is sent by HTTP too, with the value that the item has then, and not after a log-out', async () => {
     await using site = await startSite()
     const first = token()
@@ -151,7 +151,7 @@ describe('a header that pages take from localStorage', () => {
   })
 })
 
-describe('a header that pages take from elsewhere', () => {
+describe('a header that pages take from elsewhere', { timeout: 60_000 }, () => {
   it('a cookie, percent-decoded: the double submit', async () => {
     await using site = await startSite()
     const page = await session.page()
@@ -215,7 +215,7 @@ describe('a header that pages take from elsewhere', () => {
   })
 })
 
-describe('no binding', () => {
+describe('no binding', { timeout: 60_000 }, () => {
   it('comes of what is short, of words, of what is found nowhere, or of what the browser sends itself', async () => {
     await using site = await startSite()
     const page = await session.page()
@@ -257,7 +257,7 @@ describe('no binding', () => {
   })
 })
 
-describe('two origins', () => {
+describe('two origins', { timeout: 60_000 }, () => {
   it('never get each other’s token: not by request, not by redirect', async () => {
     const canary = token()
     await using api = await startSite((request, response) => {
@@ -294,7 +294,7 @@ describe('two origins', () => {
   })
 })
 
-describe('a 401', () => {
+describe('a 401', { timeout: 60_000 }, () => {
   /** A site whose page renews its token when the API refuses it; each refresh token is good once. */
   async function startRotating() {
     let current = token()
@@ -396,7 +396,7 @@ describe('a 401', () => {
   })
 })
 
-describe('the demo site', () => {
+describe('the demo site', { timeout: 60_000 }, () => {
   it('is logged in to in a page, and its API answers HTTP with no header by hand', async () => {
     await using site = await startDemoSite({ pages: 20, cost: 100 })
     await using other = await memoryBroker({ identity: undefined } as never)
