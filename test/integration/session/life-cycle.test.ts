@@ -77,10 +77,11 @@ describe('a broker', () => {
     const request = session.fetch(server.origin)
     await arrived.promise
     const releasing = session.release()
+    const next = broker.session('a')
     answer.resolve()
     expect(await (await request).text()).toBe('late')
+    expect((await next).cookies.header(server.origin)).toBe('late=1')
     await releasing
-    expect((await broker.session('a')).cookies.header(server.origin)).toBe('late=1')
   })
 
   it('refuses the use of a session after its release, and of a broker after its close', async () => {
