@@ -40,6 +40,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   ONEJAR_BROWSER_FAILED: EXIT.browser,
   ONEJAR_CHALLENGE_UNSOLVED: EXIT.challenge,
   ONEJAR_CHALLENGE_LOOP: EXIT.challenge,
+  ONEJAR_PAGE_FETCH_REFUSED: EXIT.browser,
   ONEJAR_CAPTCHA: EXIT.captcha,
   ONEJAR_BLOCKED: EXIT.blocked,
   ONEJAR_RATE_LIMITED: EXIT.rateLimited,

@@ -36,7 +36,8 @@ export class Output {
       return new Output(stream, async () => {
         if (!stream.closed) {
           stream.end()
-          await once(stream, 'close')
+          // It rejects with the stream's error, which is kept already, in words for people.
+          await once(stream, 'close').catch(() => {})
         }
       })
     } catch (error) {
