@@ -17,17 +17,21 @@ export type {
   SameSite,
   TokenBinding,
 } from './record/index.ts'
-export type { SessionEvent } from './routing/index.ts'
+export type { Expectation, SessionEvent } from './routing/index.ts'
 export {
   type Broker,
   type BrokerOptions,
+  type BrokerWarning,
   type CookieFilter,
+  type ExportedSession,
   type FetchOptions,
+  type ImportReport,
   openBroker,
   type RequestOptions,
   type Session,
   type SessionBindings,
   type SessionCookies,
+  type SessionFormat,
   type SessionOptions,
   type SessionResponse,
   type SessionStorage,
