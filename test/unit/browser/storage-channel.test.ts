@@ -56,7 +56,7 @@ describe('StorageChannel', () => {
   let record: SessionRecord
   let channel: StorageChannel
 
-  beforeEach(() => {
+  beforeEach(async () => {
     browser = new FakeBrowser()
     record = new SessionRecord({ writer: 'w', clock: { now: () => 1_700_000_000_000 } })
     channel = new StorageChannel(record, SOURCE, browser)
@@ -65,10 +65,9 @@ describe('StorageChannel', () => {
     })
     browser.frames.set('one', new Map())
     browser.frames.set('two', new Map())
+    // Both documents are known before anything is written.
+    await channel.pull()
   })
-
-  /** Both documents are known before anything is written. */
-  beforeEach(() => channel.pull())
 
   const item = (key = 'k') => record.localItem(ORIGIN, key)
 
