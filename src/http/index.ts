@@ -1,5 +1,4 @@
 export type { RequestBody } from './body.ts'
-export { bufferedBody } from './buffered-body.ts'
 export { toAbortError, toHttpError } from './http-error.ts'
 export type { HttpRequest, HttpResponse, IdentitySource } from './http-request.ts'
 export { HttpTransport, type HttpTransportOptions, type ProxyOptions } from './http-transport.ts'
@@ -8,4 +7,4 @@ export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
 export { type HeaderList, type HeadersInput, toHeaderList, withoutHeaders } from './request-headers.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'
-export { streamedBody } from './streamed-body.ts'
+export { bufferedBody, streamedBody } from './undici-body.ts'
