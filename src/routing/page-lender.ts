@@ -47,12 +47,13 @@ export class PageLender {
   async #lend<T>(binding: ContextBinding, work: PageWork<T>, signal: AbortSignal): Promise<T> {
     this.#open++
     let page: Page | undefined
+    let popupsSettled: (() => Promise<void>) | undefined
     const onAbort = () => void page?.close().catch(ignore)
     signal.addEventListener('abort', onAbort)
     try {
       page = await binding.newPage()
       if (signal.aborted) throw signal.reason
-      await prepareVisitPage(page, this.#blockResources)
+      popupsSettled = await prepareVisitPage(page, this.#blockResources)
       return await work(page, binding)
     } catch (cause) {
       if (cause instanceof OnejarError) throw cause
@@ -61,6 +62,7 @@ export class PageLender {
       })
     } finally {
       signal.removeEventListener('abort', onAbort)
+      await popupsSettled?.()
       await page?.close().catch(ignore)
       if (--this.#open === 0) await this.#browser.idle().catch(ignore)
     }

@@ -3,21 +3,58 @@ import type { Page } from 'playwright'
 /** What is drawn or played only; scripts, styles and data are loaded. */
 const BLOCKED = ['Image', 'Font', 'Media'] as const
 
+/** How long a popup that was asked for may take to appear, before the page that asked is closed without it. */
+const POPUP_PATIENCE_MS = 1000
+
 /**
  * Makes a page fit for a visit without a person: dialogs are dismissed, downloads refused, popups closed, and, where asked
  * for, images, fonts and media not loaded. That is done beneath Playwright's routing, which would switch the cache off.
  * Images in frames of other sites are loaded: they live in other processes.
+ *
+ * @returns to be awaited before the page is closed: a popup whose opener is gone is told to nobody, and would stay open
  */
-export async function prepareVisitPage(page: Page, blockResources: boolean): Promise<void> {
+export async function prepareVisitPage(page: Page, blockResources: boolean): Promise<() => Promise<void>> {
+  const popups = new Popups()
   page.on('dialog', (dialog) => dialog.dismiss().catch(ignore))
   page.on('download', (download) => download.cancel().catch(ignore))
-  page.on('popup', refuse)
-  if (!blockResources) return
-  const session = await page.context().newCDPSession(page)
-  session.on('Fetch.requestPaused', ({ requestId }) => {
-    session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(ignore)
+  page.on('popup', (popup) => {
+    refuse(popup)
+    popups.seen()
   })
-  await session.send('Fetch.enable', { patterns: BLOCKED.map((resourceType) => ({ resourceType })) })
+  const session = await page.context().newCDPSession(page)
+  session.on('Page.windowOpen', () => popups.asked())
+  await session.send('Page.enable')
+  if (blockResources) {
+    session.on('Fetch.requestPaused', ({ requestId }) => {
+      session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(ignore)
+    })
+    await session.send('Fetch.enable', { patterns: BLOCKED.map((resourceType) => ({ resourceType })) })
+  }
+  return () => popups.settled()
+}
+
+/** Counts the popups that a page asked for against those that came. */
+class Popups {
+  #missing = 0
+  #wake: (() => void) | undefined
+
+  asked(): void {
+    this.#missing++
+  }
+
+  seen(): void {
+    if (--this.#missing <= 0) this.#wake?.()
+  }
+
+  async settled(): Promise<void> {
+    if (this.#missing <= 0) return
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      timer = setTimeout(resolve, POPUP_PATIENCE_MS)
+    })
+    clearTimeout(timer)
+  }
 }
 
 /** A popup is closed, and so is what it opened before that. */
