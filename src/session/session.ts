@@ -369,17 +369,6 @@ export class Session {
       this.#events.emit({ type: 'store', at, state: 'problem', reason: `${reason} ${payloadHash}` })
     }
     this.#record.merge(changes.entries, STORE)
-    if (changes.extent !== 'snapshot') return
-    const kept = new Set(
-      [...changes.entries, ...this.#link.unsaved()].map(({ kind, id }) => `${kind}\n${id}`),
-    )
-    const gone = [...this.#record.entries()].filter(
-      ({ kind, id, value }) => value !== null && !kept.has(`${kind}\n${id}`),
-    )
-    this.#record.write(
-      gone.map(({ kind, id }) => ({ kind, id, value: null })),
-      STORE,
-    )
   }
 
   /** The session's identity: from the record, or taken now and kept there. */
