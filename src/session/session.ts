@@ -1,32 +1,29 @@
-import { isDeepStrictEqual } from 'node:util'
-import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
 import type { Dispatcher } from 'undici'
-import type { BrowserHost, ContextBinding, ContextOptions } from '../browser/index.ts'
-import type { Classifier } from '../challenge/index.ts'
-import { type Clock, isOnejarError, OnejarError, parseHttpUrl, safeUrl, withSignal } from '../core/index.ts'
+import { OnejarError, parseHttpUrl, safeUrl, withSignal } from '../core/index.ts'
 import {
   type CookieSource,
-  type HttpTransport,
-  IdentityHeaders,
   type OnejarResponse,
   SessionDispatcher,
   toAbortError,
   toResponse,
 } from '../http/index.ts'
-import { type ChangeSource, type Identity, SessionRecord } from '../record/index.ts'
+import { type ChangeSource, SessionRecord } from '../record/index.ts'
 import {
   BindingLearner,
   EventHub,
   type RoutedResponse,
   Router,
+  type Send,
   type SessionEvent,
   TokenBindings,
   TokenSources,
 } from '../routing/index.ts'
-import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
-import { checkOptions, defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
+import { checkOptions, type FetchOptions, type RequestOptions } from './fetch-options.ts'
+import { requestWay } from './request-way.ts'
+import { fromRequest, routeRequestOf } from './route-request-of.ts'
 import { SessionBindings } from './session-bindings.ts'
+import { SessionBrowser } from './session-browser.ts'
 import { SessionCookies } from './session-cookies.ts'
 import {
   type ExportedSession,
@@ -35,30 +32,10 @@ import {
   importWrites,
   type SessionFormat,
 } from './session-formats.ts'
+import { SessionIdentity } from './session-identity.ts'
+import { SessionKeeper } from './session-keeper.ts'
+import type { SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
-
-export interface SessionSetup {
-  readonly key: SessionKey
-  readonly http: HttpTransport
-  readonly browser: BrowserHost
-  readonly contextOptions: ContextOptions
-  /** What the caller chose to show; null to send no identity headers. It goes before what the record holds. */
-  readonly identity: Identity | null | undefined
-  /** What the browser shows; null where there is none. Asked once, and kept in the record. */
-  readonly ownIdentity: () => Promise<Identity | null>
-  readonly classifier: Classifier
-  readonly store: WriteBehind
-  readonly persist: 'behind' | 'before-response'
-  readonly clock: Clock
-  readonly writer: string
-  readonly timeoutMs: number
-  readonly visitTimeoutMs: number
-  /** Where escalations wait for a page; shared by the sessions of a broker. */
-  readonly visits: PQueue
-  readonly blockResources: boolean
-  /** Called when the session begins to be parked, with what ends when it is. */
-  readonly onRelease: (released: Promise<void>) => void
-}
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
@@ -87,16 +64,13 @@ export class Session {
   readonly #record: SessionRecord
   readonly #events = new EventHub()
   readonly #router: Router
-  readonly #learner: BindingLearner
-  readonly #link: SessionLink
+  readonly #identity: SessionIdentity
+  readonly #browser: SessionBrowser
+  readonly #keeper: SessionKeeper
   readonly #cookieSource: CookieSource
-  #identityHeaders: IdentityHeaders | null | undefined
-  #identityLoading: Promise<IdentityHeaders | null> | undefined
-  #binding: ContextBinding | undefined
-  #opening: Promise<ContextBinding> | undefined
+  /** The steps before the router, and the router. */
+  readonly #way: Send
   #dispatcher: SessionDispatcher | undefined
-  #room: Promise<void> | undefined
-  #unsubscribe: (() => void) | undefined
   /** Requests that have not got their response. */
   #underway = 0
   #onIdle: (() => void) | undefined
@@ -112,41 +86,50 @@ export class Session {
       header: (url, context) => record.cookieHeader(url, context),
       receive: (lines, url, context, date) => record.receive(lines, url, context, HTTP, date),
     }
-    this.#link = setup.store.link(setup.key, {
-      onNews: (changes) => this.#takeNews(changes),
-      recall: () => [...record.entries()],
+    const { clock } = setup
+    this.#identity = new SessionIdentity(record, API, setup.identity, setup.ownIdentity)
+    this.#keeper = new SessionKeeper(setup.store, setup.key, {
+      record,
+      source: STORE,
+      events: this.#events,
+      clock,
+    })
+    const assertOpen = () => this.#assertOpen()
+    const sources = new TokenSources(record)
+    const bindings = new TokenBindings(record, sources, this.#events, clock)
+    this.#browser = new SessionBrowser({
+      host: setup.browser,
+      contextOptions: setup.contextOptions,
+      record,
+      identity: this.#identity,
+      learner: new BindingLearner(record, bindings, sources, STORE),
+      assertOpen,
     })
     this.cookies = new SessionCookies(record, API, {
-      writable: () => this.#assertOpen(),
-      settled: () => this.#settled(),
+      writable: assertOpen,
+      settled: () => this.#browser.push(),
     })
-    const sources = new TokenSources(record)
-    const bindings = new TokenBindings(record, sources, this.#events, setup.clock)
-    this.#learner = new BindingLearner(record, bindings, sources, STORE)
-    this.bindings = new SessionBindings(bindings, () => this.#assertOpen())
+    this.bindings = new SessionBindings(bindings, assertOpen)
     this.#router = new Router({
       record,
       bindings,
       http: setup.http,
       cookies: this.#cookieSource,
       classifier: setup.classifier,
-      browser: {
-        live: () => (this.#binding === undefined || this.#binding.asleep ? undefined : this.#binding),
-        open: () => this.#open(),
-        idle: async () => this.#binding?.pull(),
-      },
+      browser: this.#browser,
       events: this.#events,
-      clock: setup.clock,
+      clock,
       visitTimeoutMs: setup.visitTimeoutMs,
       visits: setup.visits,
       blockResources: setup.blockResources,
     })
+    this.#way = requestWay({ setup, keeper: this.#keeper }, (request) => this.#router.send(request))
   }
 
   /** Loads the session from the store, or starts it afresh. Used by the broker. */
   static async open(setup: SessionSetup): Promise<Session> {
     const session = new Session(setup)
-    await session.#load()
+    await session.#keeper.load()
     return session
   }
 
@@ -176,13 +159,14 @@ export class Session {
       transport: this.#setup.http,
       cookies: this.#cookieSource,
       identity: {
-        headersFor: (url, context) => this.#identityHeaders?.headersFor(url, context) ?? [],
+        headersFor: (url, context) => this.#identity.headers?.headersFor(url, context) ?? [],
       },
       before: () => {
-        if (this.#identityHeaders === undefined) return this.#identity().then(() => this.#pull())
-        return this.#binding && !this.#binding.asleep ? this.#pull() : undefined
+        if (this.#identity.headers === undefined)
+          return this.#identity.load().then(() => this.#browser.pull())
+        return this.#browser.live()?.pull()
       },
-      after: () => (this.#binding && !this.#binding.asleep ? this.#settled() : undefined),
+      after: () => this.#browser.live()?.push(),
     })
     return this.#dispatcher
   }
@@ -195,15 +179,15 @@ export class Session {
    */
   async page(): Promise<Page> {
     this.#assertOpen()
-    return (await this.#open()).newPage()
+    return (await this.#browser.open()).newPage()
   }
 
   /** The localStorage of an origin. */
   storage(origin: string | URL): SessionStorage {
     return new SessionStorage(origin, this.#record, API, {
       writable: () => this.#assertOpen(),
-      pull: () => this.#pull(),
-      settled: () => this.#settled(),
+      pull: () => this.#browser.pull(),
+      settled: () => this.#browser.push(),
     })
   }
 
@@ -215,7 +199,7 @@ export class Session {
    */
   async export(format: SessionFormat): Promise<ExportedSession> {
     this.#assertOpen()
-    await this.#pull()
+    await this.#browser.pull()
     return exportEntries(this.#record.entries(), format, this.#setup.clock.now())
   }
 
@@ -233,7 +217,7 @@ export class Session {
     this.#assertOpen()
     const { writes, report } = importWrites(input, format, { tick: () => this.#record.tick() })
     this.#record.write(writes, API)
-    await this.#settled()
+    await this.#browser.push()
     return report
   }
 
@@ -250,7 +234,7 @@ export class Session {
   /** Tells the session's listeners of what concerns its store. Used by the broker. */
   note(event: SessionEvent): void {
     this.#events.emit(event)
-    if (event.type === 'store' && event.state === 'back') this.#link.follow().catch(() => {})
+    if (event.type === 'store' && event.state === 'back') this.#keeper.follow()
   }
 
   /**
@@ -260,8 +244,8 @@ export class Session {
    */
   async flush(): Promise<void> {
     this.#assertOpen()
-    await this.#pull()
-    await this.#link.flush()
+    await this.#browser.pull()
+    await this.#keeper.flush()
   }
 
   /**
@@ -286,31 +270,13 @@ export class Session {
     this.#assertOpen()
     checkOptions(options, what)
     const url = parseHttpUrl(input)
-    const { context } = options
-    const signal = options.signal ?? undefined
     let timeoutMs = options.timeoutMs ?? this.#setup.timeoutMs
     this.#underway++
     try {
-      if (this.#room !== undefined || this.#identityHeaders === undefined) {
-        timeoutMs = await this.#ready(url, timeoutMs, signal)
+      if (this.#keeper.room !== undefined || this.#identity.headers === undefined) {
+        timeoutMs = await this.#ready(url, timeoutMs, options.signal ?? undefined)
       }
-      const response = await this.#router.send({
-        url,
-        method: options.method === undefined ? undefined : normalizeMethod(options.method),
-        headers: options.headers as never,
-        body: options.body,
-        context: context ?? defaultContext(url, options),
-        signal,
-        timeoutMs,
-        redirect: options.redirect,
-        maxRedirects: options.maxRedirects,
-        identity: this.#identityHeaders ?? undefined,
-        render: options.render,
-        escalate: options.escalate,
-        expect: options.expect,
-      })
-      if (this.#setup.persist === 'before-response') await this.#persisted(response)
-      return response
+      return await this.#way(routeRequestOf(url, options, timeoutMs, this.#identity.headers ?? undefined))
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }
@@ -324,109 +290,16 @@ export class Session {
       limit.reject(new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`))
     }, timeoutMs)
     try {
-      await withSignal(Promise.race([Promise.all([this.#room, this.#identity()]), limit.promise]), signal)
+      await withSignal(
+        Promise.race([Promise.all([this.#keeper.room, this.#identity.load()]), limit.promise]),
+        signal,
+      )
     } catch (error) {
       throw signal?.aborted ? toAbortError(signal.reason, url) : error
     } finally {
       clearTimeout(timer)
     }
     return Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)))
-  }
-
-  /** What the response changed is in the store; where it cannot be, nobody gets the response. */
-  async #persisted({ body }: RoutedResponse): Promise<void> {
-    try {
-      await this.#link.flush()
-    } catch (error) {
-      body.on('error', () => {}).destroy()
-      throw error
-    }
-  }
-
-  async #load(): Promise<void> {
-    try {
-      const stored = await this.#link.load()
-      this.#record.merge(stored.entries, STORE)
-      await this.#link.follow()
-    } catch (error) {
-      // The store is away: work goes on in memory, and what it holds comes as news when it is back.
-      if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') throw error
-    }
-    this.#unsubscribe = this.#record.subscribe((delta, source) => {
-      if (source === STORE) return
-      const room = this.#link.push(delta)
-      if (room === undefined) return
-      const waited = room.finally(() => {
-        if (this.#room === waited) this.#room = undefined
-      })
-      this.#room = waited
-    })
-  }
-
-  #takeNews(changes: StoredChanges): void {
-    for (const { reason, payloadHash } of changes.problems) {
-      const at = this.#setup.clock.now()
-      this.#events.emit({ type: 'store', at, state: 'problem', reason: `${reason} ${payloadHash}` })
-    }
-    this.#record.merge(changes.entries, STORE)
-  }
-
-  /** The session's identity: from the record, or taken now and kept there. */
-  #identity(): Promise<IdentityHeaders | null> {
-    this.#identityLoading ??= this.#loadIdentity().catch((error) => {
-      this.#identityLoading = undefined
-      throw error
-    })
-    return this.#identityLoading
-  }
-
-  async #loadIdentity(): Promise<IdentityHeaders | null> {
-    const { identity: chosen, ownIdentity } = this.#setup
-    let identity = chosen === undefined ? (this.#record.value('identity', '') ?? null) : chosen
-    if (chosen === undefined && identity === null) {
-      identity = await ownIdentity().catch((error) => {
-        // HTTP goes on without a browser; an escalation will say what is wrong with it.
-        if (isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) return null
-        throw error
-      })
-    }
-    if (identity !== null && !isDeepStrictEqual(identity, this.#record.value('identity', ''))) {
-      this.#record.write([{ kind: 'identity', id: '', value: identity }], API)
-    }
-    this.#identityHeaders = identity === null ? null : new IdentityHeaders(identity)
-    return this.#identityHeaders
-  }
-
-  #open(): Promise<ContextBinding> {
-    this.#assertOpen()
-    if (this.#binding && !this.#binding.closed) return Promise.resolve(this.#binding)
-    this.#opening ??= this.#bind().finally(() => {
-      this.#opening = undefined
-    })
-    return this.#opening
-  }
-
-  async #bind(): Promise<ContextBinding> {
-    await this.#identity()
-    const identity = this.#record.value('identity', '')
-    this.#binding = await this.#setup.browser.bind(
-      this.#record,
-      {
-        ...this.#setup.contextOptions,
-        identity,
-      },
-      this.#learner,
-    )
-    if (this.#released) await this.#binding.close()
-    return this.#binding
-  }
-
-  #pull(): Promise<void> {
-    return this.#binding?.pull() ?? Promise.resolve()
-  }
-
-  #settled(): Promise<void> {
-    return this.#binding?.push() ?? Promise.resolve()
   }
 
   #assertOpen(): void {
@@ -436,13 +309,11 @@ export class Session {
   async #release(): Promise<void> {
     this.#router.close()
     await this.#drained()
-    await this.#opening?.catch(() => undefined)
-    await this.#binding?.close()
+    await this.#browser.close()
     this.#dispatcher?.close()
-    // A response that comes later than this finds the record alone: there is nothing left to write it to.
-    this.#unsubscribe?.()
     try {
-      await this.#link.close()
+      // A response that comes later than this finds the record alone: there is nothing left to write it to.
+      await this.#keeper.close()
     } finally {
       this.#events.end()
     }
@@ -458,21 +329,5 @@ export class Session {
         resolve()
       }
     })
-  }
-}
-
-/** Fetch standard, "normalize a method": six names are known in any case. */
-function normalizeMethod(method: string): string {
-  return /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method
-}
-
-/** What a Request says that the options do not. */
-function fromRequest(request: Request): FetchOptions {
-  return {
-    method: request.method,
-    headers: request.headers,
-    signal: request.signal,
-    redirect: request.redirect,
-    ...(request.body ? { body: request.body as ReadableStream<Uint8Array> } : {}),
   }
 }

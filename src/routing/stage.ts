@@ -1,0 +1,15 @@
+import type { RoutedResponse, RouteRequest } from './route-request.ts'
+
+/** Sends one request, by whatever way. `timeoutMs` counts from the call. */
+export type Send = (request: RouteRequest) => Promise<RoutedResponse>
+
+/**
+ * A step on a request's way: given what comes after it, it makes a `Send` that does its part before, after or instead.
+ * It hands on a request with the time that is left, and returns `next(request)` itself when it has nothing to do.
+ */
+export type Stage = (next: Send) => Send
+
+/** Puts stages before the last `Send`, the outermost first. Those that are not there cost nothing. */
+export function compose(stages: readonly (Stage | undefined)[], last: Send): Send {
+  return stages.reduceRight<Send>((next, stage) => (stage === undefined ? next : stage(next)), last)
+}

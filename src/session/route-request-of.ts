@@ -1,0 +1,44 @@
+import type { IdentityHeaders } from '../http/index.ts'
+import type { RouteRequest } from '../routing/index.ts'
+import { defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
+
+/** A caller's options, which have been looked over, as the request that goes its way. */
+export function routeRequestOf(
+  url: URL,
+  options: RequestOptions,
+  timeoutMs: number,
+  identity: IdentityHeaders | undefined,
+): RouteRequest {
+  const { method } = options
+  return {
+    url,
+    method: method === undefined ? undefined : normalizeMethod(method),
+    headers: options.headers as never,
+    body: options.body,
+    context: options.context ?? defaultContext(url, options),
+    signal: options.signal ?? undefined,
+    timeoutMs,
+    redirect: options.redirect,
+    maxRedirects: options.maxRedirects,
+    identity,
+    render: options.render,
+    escalate: options.escalate,
+    expect: options.expect,
+  }
+}
+
+/** What a Request says that the options do not. */
+export function fromRequest(request: Request): FetchOptions {
+  return {
+    method: request.method,
+    headers: request.headers,
+    signal: request.signal,
+    redirect: request.redirect,
+    ...(request.body ? { body: request.body as ReadableStream<Uint8Array> } : {}),
+  }
+}
+
+/** Fetch standard, "normalize a method": six names are known in any case. */
+function normalizeMethod(method: string): string {
+  return /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method
+}

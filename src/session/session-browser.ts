@@ -1,0 +1,69 @@
+import type { BrowserHost, ContextBinding, ContextOptions } from '../browser/index.ts'
+import type { SessionRecord } from '../record/index.ts'
+import type { BindingLearner, BrowserAccess } from '../routing/index.ts'
+import type { SessionIdentity } from './session-identity.ts'
+
+export interface SessionBrowserParts {
+  readonly host: BrowserHost
+  readonly contextOptions: ContextOptions
+  readonly record: SessionRecord
+  readonly identity: SessionIdentity
+  readonly learner: BindingLearner
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly assertOpen: () => void
+}
+
+/** The session's browser context: made on demand, bound to the record, and nothing while there is none. */
+export class SessionBrowser implements BrowserAccess {
+  readonly #parts: SessionBrowserParts
+  #binding: ContextBinding | undefined
+  #opening: Promise<ContextBinding> | undefined
+  #closed = false
+
+  constructor(parts: SessionBrowserParts) {
+    this.#parts = parts
+  }
+
+  live(): ContextBinding | undefined {
+    return this.#binding === undefined || this.#binding.asleep ? undefined : this.#binding
+  }
+
+  open(): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    if (this.#binding && !this.#binding.closed) return Promise.resolve(this.#binding)
+    this.#opening ??= this.#bind().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  idle(): Promise<void> {
+    return this.pull()
+  }
+
+  /** Brings what open pages wrote into the record. */
+  pull(): Promise<void> {
+    return this.#binding?.pull() ?? Promise.resolve()
+  }
+
+  /** Resolves when open pages see what the record holds. */
+  push(): Promise<void> {
+    return this.#binding?.push() ?? Promise.resolve()
+  }
+
+  /** Takes in what pages wrote last, and gives the context back. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#opening?.catch(() => undefined)
+    await this.#binding?.close()
+  }
+
+  async #bind(): Promise<ContextBinding> {
+    const { host, contextOptions, record, identity, learner } = this.#parts
+    await identity.load()
+    const shown = record.value('identity', '')
+    this.#binding = await host.bind(record, { ...contextOptions, identity: shown }, learner)
+    if (this.#closed) await this.#binding.close()
+    return this.#binding
+  }
+}

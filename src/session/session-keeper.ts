@@ -1,0 +1,86 @@
+import { type Clock, OnejarError } from '../core/index.ts'
+import type { ChangeSource, SessionRecord } from '../record/index.ts'
+import type { EventHub } from '../routing/index.ts'
+import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
+
+/** Keeps a session's record and the store the same, in both directions. */
+export class SessionKeeper {
+  readonly #record: SessionRecord
+  readonly #source: ChangeSource
+  readonly #events: EventHub
+  readonly #clock: Clock
+  readonly #link: SessionLink
+  #room: Promise<void> | undefined
+  #unsubscribe: (() => void) | undefined
+
+  constructor(
+    store: WriteBehind,
+    key: SessionKey,
+    parts: {
+      readonly record: SessionRecord
+      /** Who the changes of the store are by. */
+      readonly source: ChangeSource
+      readonly events: EventHub
+      readonly clock: Clock
+    },
+  ) {
+    this.#record = parts.record
+    this.#source = parts.source
+    this.#events = parts.events
+    this.#clock = parts.clock
+    this.#link = store.link(key, {
+      onNews: (changes) => this.#takeNews(changes),
+      recall: () => [...this.#record.entries()],
+    })
+  }
+
+  /** What to wait for when the store's queue is full; undefined as a rule. */
+  get room(): Promise<void> | undefined {
+    return this.#room
+  }
+
+  /** Reads what the store has, and follows it from then on. A store that is away is no failure. */
+  async load(): Promise<void> {
+    try {
+      const stored = await this.#link.load()
+      this.#record.merge(stored.entries, this.#source)
+      await this.#link.follow()
+    } catch (error) {
+      // The store is away: work goes on in memory, and what it holds comes as news when it is back.
+      if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') throw error
+    }
+    this.#unsubscribe = this.#record.subscribe((delta, source) => {
+      if (source === this.#source) return
+      const room = this.#link.push(delta)
+      if (room === undefined) return
+      const waited = room.finally(() => {
+        if (this.#room === waited) this.#room = undefined
+      })
+      this.#room = waited
+    })
+  }
+
+  /** Resolves when the store holds the record. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  flush(): Promise<void> {
+    return this.#link.flush()
+  }
+
+  /** The store is back: its news is wanted again. */
+  follow(): void {
+    this.#link.follow().catch(() => {})
+  }
+
+  /** Writes what is left, and ends the line. What changes afterwards stays in the record alone. */
+  async close(): Promise<void> {
+    this.#unsubscribe?.()
+    await this.#link.close()
+  }
+
+  #takeNews(changes: StoredChanges): void {
+    for (const { reason, payloadHash } of changes.problems) {
+      const at = this.#clock.now()
+      this.#events.emit({ type: 'store', at, state: 'problem', reason: `${reason} ${payloadHash}` })
+    }
+    this.#record.merge(changes.entries, this.#source)
+  }
+}

@@ -1,0 +1,31 @@
+import type PQueue from 'p-queue'
+import type { BrowserHost, ContextOptions } from '../browser/index.ts'
+import type { Classifier } from '../challenge/index.ts'
+import type { Clock } from '../core/index.ts'
+import type { HttpTransport } from '../http/index.ts'
+import type { Identity } from '../record/index.ts'
+import type { SessionKey, WriteBehind } from '../store/index.ts'
+
+/** What a broker gives a session to work with. */
+export interface SessionSetup {
+  readonly key: SessionKey
+  readonly http: HttpTransport
+  readonly browser: BrowserHost
+  readonly contextOptions: ContextOptions
+  /** What the caller chose to show; null to send no identity headers. It goes before what the record holds. */
+  readonly identity: Identity | null | undefined
+  /** What the browser shows; null where there is none. Asked once, and kept in the record. */
+  readonly ownIdentity: () => Promise<Identity | null>
+  readonly classifier: Classifier
+  readonly store: WriteBehind
+  readonly persist: 'behind' | 'before-response'
+  readonly clock: Clock
+  readonly writer: string
+  readonly timeoutMs: number
+  readonly visitTimeoutMs: number
+  /** Where escalations wait for a page; shared by the sessions of a broker. */
+  readonly visits: PQueue
+  readonly blockResources: boolean
+  /** Called when the session begins to be parked, with what ends when it is. */
+  readonly onRelease: (released: Promise<void>) => void
+}
