@@ -1,4 +1,5 @@
 import type { Cookie } from './cookie.ts'
+import type { DeadLetter, IdempotentRequest, Quarantine } from './operation-entries.ts'
 import type { Stamp } from './stamp.ts'
 
 /** What a site sees of who asks. Taken once from the browser that is used, and kept in the record. */
@@ -54,6 +55,9 @@ export interface EntryValues {
   readonly identity: Identity
   readonly route: RouteMemory
   readonly binding: TokenBinding
+  readonly 'dead-letter': DeadLetter
+  readonly idempotency: IdempotentRequest
+  readonly quarantine: Quarantine
 }
 
 export type EntryKind = keyof EntryValues
@@ -79,6 +83,14 @@ export type Delta = readonly Entry[]
 /** The key of an entry within its record: kind and id. */
 export function entryKey(entry: { readonly kind: EntryKind; readonly id: string }): string {
   return `${entry.kind}\n${entry.id}`
+}
+
+/** When an entry's value stops being of use, in epoch milliseconds; null when nothing in it says so. */
+export function entryExpiresAt(entry: Entry): number | null {
+  if (entry.value === null) return null
+  if (entry.kind === 'cookie' || entry.kind === 'dead-letter' || entry.kind === 'idempotency')
+    return entry.value.expiresAt
+  return entry.kind === 'quarantine' ? entry.value.until : null
 }
 
 /** The id of a cookie: name, domain, host-only, path and partition. */

@@ -29,6 +29,7 @@ export {
   type EntryKind,
   type EntryOf,
   type EntryValues,
+  entryExpiresAt,
   entryKey,
   type Identity,
   localId,
@@ -37,6 +38,13 @@ export {
   type TokenBinding,
 } from './entry.ts'
 export { mergeEntry, mergeInto, newer } from './merge.ts'
+export {
+  type DeadLetter,
+  type IdempotentRequest,
+  type KeptHeaders,
+  MAX_KEPT_BODY_BYTES,
+  type Quarantine,
+} from './operation-entries.ts'
 export {
   type ChangeListener,
   type ChangeSource,

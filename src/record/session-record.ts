@@ -8,6 +8,7 @@ import {
   type EntryKind,
   type EntryOf,
   type EntryValues,
+  entryExpiresAt,
   entryKey,
   localId,
   splitLocalId,
@@ -36,7 +37,7 @@ export type Write = {
   readonly [K in EntryKind]: { readonly kind: K; readonly id: string; readonly value: EntryValues[K] | null }
 }[EntryKind]
 
-/** Tombstones and expired cookies older than this are forgotten by `purge`. */
+/** Tombstones and expired values older than this are forgotten by `purge`. */
 export const TOMBSTONE_LIFE_MS = 30 * 24 * 3_600_000
 
 /**
@@ -137,6 +138,16 @@ export class SessionRecord {
     return (entry?.value ?? undefined) as EntryValues[K] | undefined
   }
 
+  /** The ids and values of all live entries of a kind, in no order; what has expired is not among them. */
+  *valuesOf<K extends EntryKind>(kind: K): IterableIterator<[id: string, value: EntryValues[K]]> {
+    const now = this.#clock.now()
+    for (const entry of this.#entries.values()) {
+      if (entry.kind !== kind || entry.value === null) continue
+      if ((entryExpiresAt(entry) ?? Number.POSITIVE_INFINITY) > now)
+        yield [entry.id, entry.value as EntryValues[K]]
+    }
+  }
+
   /** All entries, tombstones included. */
   entries(): IterableIterator<Entry> {
     return this.#entries.values()
@@ -179,14 +190,13 @@ export class SessionRecord {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Forgets old tombstones and cookies that expired long ago. Local: every writer comes to the same by itself. */
+  /** Forgets old tombstones and what expired long ago. Local: every writer comes to the same by itself. */
   purge(): number {
     const horizon = this.#clock.now() - TOMBSTONE_LIFE_MS
     let purged = 0
     for (const [key, entry] of this.#entries) {
-      const deadCookie =
-        entry.kind === 'cookie' && entry.value?.expiresAt != null && entry.value.expiresAt < horizon
-      if (!deadCookie && (entry.value !== null || timeToMs(entry.stamp.time) >= horizon)) continue
+      const endedAt = entry.value === null ? timeToMs(entry.stamp.time) : entryExpiresAt(entry)
+      if (endedAt === null || endedAt >= horizon) continue
       this.#entries.delete(key)
       if (entry.kind === 'cookie') this.#jar.delete(entry.id)
       purged++

@@ -1,4 +1,4 @@
-import { type Entry, timeToMs } from '../record/index.ts'
+import { type Entry, entryExpiresAt, timeToMs } from '../record/index.ts'
 import type { Limits } from './backend.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -14,8 +14,8 @@ export const DEFAULT_LIMITS: Limits = {
 /** When an entry stops being of use, in whole epoch milliseconds; null when only its session's end ends it. */
 export function entryExpiry(entry: Entry, limits: Limits): number | null {
   if (entry.value === null) return timeToMs(entry.stamp.time) + limits.tombstoneMs
-  if (entry.kind !== 'cookie' || entry.value.expiresAt === null) return null
-  return Math.max(0, Math.ceil(entry.value.expiresAt))
+  const expiresAt = entryExpiresAt(entry)
+  return expiresAt === null ? null : Math.max(0, Math.ceil(expiresAt))
 }
 
 /** The latest instant at which one of the rows that are no tombstones is still of use; 0 when none says. */

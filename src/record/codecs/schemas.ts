@@ -4,6 +4,8 @@ import type { EntryKind, EntryValues, Identity, RouteMemory, TokenBinding } from
 import type { Stamp } from '../stamp.ts'
 import { isBoundedJson } from './bounded-json.ts'
 import { canonicalHost } from './canonical-host.ts'
+import { deadLetterSchema, idempotentRequestSchema, quarantineSchema } from './operation-schemas.ts'
+import { headerName, headerValue, instant, MAX_HEADER_CHARS } from './schema-parts.ts'
 
 /** Chromium's limit for name and value of a cookie together. */
 const MAX_COOKIE_PAIR_BYTES = 4096
@@ -15,26 +17,18 @@ const MAX_ORIGIN_CHARS = 2048
 const MAX_URL_CHARS = 8192
 /** Chromium's quota for the web storage of one origin is 10 MiB, keys and values together, two bytes a char. */
 const MAX_STORAGE_CHARS = 5 * 1024 * 1024
-const MAX_HEADER_CHARS = 8192
-/** The largest instant a Date can hold. */
-const MAX_INSTANT_MS = 8.64e15
 
 const COOKIE_NAME = /^[\x20-\x3a\x3c\x3e-\x7e\x80-\xff]*$/
 const COOKIE_VALUE = /^[\x20-\x3a\x3c-\x7e\x80-\xff]*$/
 /** A semicolon too: no attribute can hold one, but the URL that a path is taken from can (`;jsessionid=`). */
 const COOKIE_PATH = /^\/[\x20-\x7e\x80-\xff]*$/
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-const instant = z.number().min(-MAX_INSTANT_MS).max(MAX_INSTANT_MS)
 const logicalTime = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const origin = z
   .string()
   .max(MAX_ORIGIN_CHARS)
   .regex(/^[^\s\x00-\x1f]*$/, 'not an origin')
 const storageText = z.string().max(MAX_STORAGE_CHARS)
-const headerValue = z.string().max(MAX_HEADER_CHARS).regex(HEADER_VALUE, 'not a header value')
-const headerName = z.string().max(256).regex(HEADER_NAME, 'not a lower-case header name')
 
 /**
  * A plain object of strings, bounded in chars. The object itself is passed on: a copy made key by key would lose an
@@ -132,6 +126,9 @@ export const entryValueSchemas = {
   identity: identitySchema,
   route: routeSchema,
   binding: bindingSchema,
+  'dead-letter': deadLetterSchema,
+  idempotency: idempotentRequestSchema,
+  quarantine: quarantineSchema,
 } as const satisfies { readonly [Kind in EntryKind]: z.ZodType<EntryValues[Kind]> }
 
 /** When and by whom an entry was written. */

@@ -83,5 +83,55 @@ export function everyKind(secret: string): Entry[] {
         learned: true,
       },
     },
+    {
+      kind: 'dead-letter',
+      id: `letter-${secret}`,
+      stamp,
+      value: {
+        at: 5,
+        expiresAt: 1_890_000_000_000,
+        method: 'POST',
+        url: `${origin}/${secret}`,
+        tier: 'recoverable',
+        code: 'ONEJAR_NETWORK',
+        attempts: 3,
+        request: {
+          search: `?q=${secret}`,
+          headers: [['x-trace', secret]],
+          bodyBase64: Buffer.from(secret).toString('base64'),
+          isWhole: true,
+        },
+      },
+    },
+    {
+      kind: 'idempotency',
+      id: `key-${secret}`,
+      stamp,
+      value: {
+        state: 'done',
+        fingerprint: 'a'.repeat(43),
+        startedAt: 5,
+        expiresAt: 1_890_000_000_000,
+        response: {
+          status: 201,
+          url: `${origin}/${secret}?q=${secret}`,
+          headers: [['set-cookie', `a=${secret}`]],
+          bodyBase64: null,
+        },
+      },
+    },
+    {
+      kind: 'quarantine',
+      id: origin,
+      stamp,
+      value: { at: 5, until: 1_890_000_000_000, reason: secret },
+    },
   ]
+}
+
+/** A dead letter that is forgotten at `expiresAt`, or its deletion. */
+export function deadLetter(id: string, expiresAt: number | null, ticks: number): Entry {
+  const letter = everyKind('x').find((entry) => entry.kind === 'dead-letter')
+  const value = expiresAt === null || !letter?.value ? null : { ...letter.value, expiresAt }
+  return { kind: 'dead-letter', id, stamp: stampAt(ticks), value }
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Entry, entryKey } from '../../../src/record/index.ts'
 import type { SessionKey, Store, StoreVersion } from '../../../src/store/index.ts'
-import { cookieEntry, everyKind, localEntry, stampAt } from './entries.ts'
+import { cookieEntry, deadLetter, everyKind, localEntry, stampAt } from './entries.ts'
 
 /** Options that the kit needs to be able to set. */
 export interface KitOptions {
@@ -411,6 +411,19 @@ export function storeKit(what: string, openSpace: () => Promise<KitSpace>): void
         entries: [{ kind: 'cookie' }],
       })
       expect(await a.changesSince(session, later)).toMatchObject({ extent: 'changes', entries: [] })
+    })
+
+    it('purges what says itself how long it is kept, and keeps the session as long as that', async () => {
+      let now = stampMs() + 1000
+      const limits = { retentionFloorMs: 10 * DAY_MS, retentionCeilingMs: 100 * DAY_MS, now: () => now }
+      const [a, b, session] = await two(limits)
+      await a.commit(session, [deadLetter('soon', now + DAY_MS, 1), deadLetter('late', now + 20 * DAY_MS, 1)])
+      expect((await collect(b))[0]?.expiresAt).toBe(now + 20 * DAY_MS)
+      now += 2 * DAY_MS
+      expect(await b.purge()).toEqual({ sessions: 0, entries: 1 })
+      expect((await a.load(session)).entries.map(({ id }) => id)).toEqual(['late'])
+      await a.commit(session, [deadLetter('late', null, 2)])
+      expect((await b.load(session)).entries).toMatchObject([{ id: 'late', value: null }])
     })
 
     it('gives a lock to one, with growing fences, and takes it back in time', async () => {

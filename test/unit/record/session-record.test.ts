@@ -91,6 +91,28 @@ describe('SessionRecord', () => {
     expect(record.cookieHeader(URL_A)).toBe('b=2')
   })
 
+  it('lists what is live of a kind, and forgets what expired long ago', () => {
+    const now = { ms: 1_000_000 }
+    const record = recordAt(now)
+    const quarantine = (until: number) => ({ at: now.ms, until, reason: 'r' })
+    record.write(
+      [
+        { kind: 'quarantine', id: 'https://a.example', value: quarantine(now.ms + 60) },
+        { kind: 'quarantine', id: 'https://b.example', value: quarantine(now.ms + 9_000) },
+        { kind: 'quarantine', id: 'https://c.example', value: quarantine(now.ms + 9_000) },
+        localWrite(ORIGIN, 'k', 'v'),
+      ],
+      ME,
+    )
+    record.write([{ kind: 'quarantine', id: 'https://c.example', value: null }], ME)
+    now.ms += 60
+    expect([...record.valuesOf('quarantine')]).toMatchObject([['https://b.example', { reason: 'r' }]])
+    expect(record.purge()).toBe(0)
+    now.ms += TOMBSTONE_LIFE_MS + 1
+    expect(record.purge()).toBe(2)
+    expect([...record.entries()]).toHaveLength(2)
+  })
+
   it('refuses a storage origin that is none', () => {
     for (const origin of ['https://a.example/', 'ftp://a', 'a.example', 'https://a\nb', '']) {
       expect(() => localWrite(origin, 'k', 'v'), origin).toThrow(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { entryValueSchemas } from '../../../src/record/codecs/schemas.ts'
 import { decodeEntry, type Entry, encodeEntry, localId } from '../../../src/record/index.ts'
 import { cookieEntry, everyKind, stampAt } from '../../conformance/store/entries.ts'
 
@@ -8,6 +9,8 @@ const text = fc.string({ unit: 'binary' })
 
 describe('the entry codec', () => {
   it('gives back every kind of entry, and its deletion', () => {
+    const kinds = new Set<string>(everyKind('x').map(({ kind }) => kind))
+    expect(kinds).toEqual(new Set(Object.keys(entryValueSchemas)))
     for (const entry of everyKind('x')) {
       expect(decodeEntry(encodeEntry(entry), entry.stamp)).toEqual({ ok: true, entry })
       const gone = { ...entry, value: null } as Entry
@@ -31,7 +34,16 @@ describe('the entry codec', () => {
     const wrong = fc.json().filter((json) => !/^\["/.test(json))
     const strange = fc
       .tuple(
-        fc.constantFrom('cookie', 'identity', 'route', 'binding', '__proto__', 'x'),
+        fc.constantFrom(
+          'cookie',
+          'identity',
+          'route',
+          'binding',
+          'dead-letter',
+          'idempotency',
+          '__proto__',
+          'x',
+        ),
         fc.string(),
         fc.jsonValue(),
       )
