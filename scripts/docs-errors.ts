@@ -10,15 +10,27 @@ const RETRIES = {
   'new-session': 'another session may pass',
   after: 'wait for `retryAfterMs`, then call again',
 } as const
+const TIERS = {
+  recoverable: 'time, another attempt or another session may mend it',
+  'non-recoverable': 'the same thing fails again until somebody changes something',
+  'compliance-blocked': 'the site, or a rule kept on its behalf, says no: a person has to decide',
+} as const
 
 const sections = Object.entries(ERRORS).map(
-  ([code, { meaning, advice, retry }]) =>
-    `## ${code}\n\n${meaning}\n\n- What to do: ${advice}\n- \`retry\`: \`${retry}\`, ${RETRIES[retry]}.\n`,
+  ([code, { meaning, advice, retry, tier }]) =>
+    `## ${code}\n\n${meaning}\n\n- What to do: ${advice}\n- \`retry\`: \`${retry}\`, ${RETRIES[retry]}.\n- \`tier\`: \`${tier}\`.\n`,
 )
+const tierTable = Object.entries(TIERS)
+  .map(([tier, means]) => `- \`${tier}\`: ${means}.`)
+  .join('\n')
 const text = `# Errors
 
 Everything that Onejar throws on purpose is an \`OnejarError\`. Match on \`code\`, which does not change between
 releases; the message is for people and may. This page is made from the registry by \`node scripts/docs-errors.ts\`.
+
+\`tier\` sorts them by what has to happen next:
+
+${tierTable}
 
 ${sections.join('\n')}`
 

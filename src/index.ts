@@ -3,6 +3,7 @@ export {
   type Clock,
   ERRORS,
   type ErrorCode,
+  type ErrorTier,
   isOnejarError,
   OnejarError,
   type OnejarErrorOptions,

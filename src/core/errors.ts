@@ -1,12 +1,20 @@
 /** What a caller may do after an error: nothing, the same thing again, again with another session, or again later. */
 export type Retry = 'never' | 'same-session' | 'new-session' | 'after'
 
+/**
+ * What kind of failure it is. `recoverable`: time, another attempt or another session may mend it. `non-recoverable`: the
+ * same thing fails again until somebody changes something. `compliance-blocked`: the site, or a rule that is kept on its
+ * behalf, says no; only a person may decide to go on.
+ */
+export type ErrorTier = 'recoverable' | 'non-recoverable' | 'compliance-blocked'
+
 interface ErrorSpec {
   /** What the code means, in a sentence: the errors page of the docs is made from it. */
   readonly meaning: string
   /** What to do about it, in a sentence. */
   readonly advice: string
   readonly retry: Retry
+  readonly tier: ErrorTier
 }
 
 /** Every code that Onejar throws. Callers match on `code`; messages may change, codes do not. */
@@ -15,103 +23,123 @@ export const ERRORS = {
     meaning: 'An option is unknown, missing or of the wrong shape.',
     advice: 'Correct the options named by their paths.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BAD_URL: {
     meaning: 'The URL cannot be parsed, has credentials in it, or its scheme is neither http nor https.',
     advice: 'Pass an absolute http: or https: URL.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BAD_COOKIE: {
     meaning: 'A Set-Cookie line was refused by the cookie rules.',
     advice: 'The reason names the rule; change the line or the URL it is set for.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BAD_INPUT: {
     meaning: 'A value that was passed in or imported does not have the form it should have.',
     advice: 'The message names the place and the form that is expected.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_CLOSED: {
     meaning: 'The broker or the session was closed before the call.',
     advice: 'Open a new one; a closed one cannot be used again.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_ABORTED: {
     meaning: "The caller's AbortSignal fired.",
     advice: 'Nothing: the caller asked for it. The signal’s reason is the cause.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_TIMEOUT: {
     meaning: 'The deadline of the call passed.',
     advice: 'Raise timeoutMs, or look at session.events() for where the time went.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_NETWORK: {
     meaning: 'The connection failed: name resolution, refusal, reset, TLS.',
     advice: 'The cause has the system’s code. A later attempt may pass.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_BAD_RESPONSE: {
     meaning: 'The server answered with something that is not valid HTTP, or larger than allowed.',
     advice: 'Look at the cause; the limits are options of the broker.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_TOO_MANY_REDIRECTS: {
     meaning: 'The redirect chain is longer than allowed, or redirects were to be refused.',
     advice: 'Raise maxRedirects, or look for a loop in the chain.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BAD_REDIRECT: {
     meaning: 'A redirect leads to something that is not an http or https URL.',
     advice: "Use redirect: 'manual' to see where the site points to.",
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BODY_NOT_REPLAYABLE: {
     meaning: 'The request has to be sent again, and its body is a stream that has been consumed.',
     advice: 'Pass the body as a string, bytes, URLSearchParams, FormData or Blob.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_BROWSER_NOT_FOUND: {
     meaning: 'No Chromium was found.',
     advice:
       'Install one (npx playwright install --with-deps chromium, or apt-get install chromium) or set browser.executablePath.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BROWSER_FAILED: {
     meaning: 'The browser could not be started, or it crashed during the visit.',
     advice: 'Run `onejar doctor`; a later attempt starts a new browser.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_CHALLENGE_UNSOLVED: {
     meaning: 'The browser ran the site’s challenge and the site did not let it pass.',
     advice: 'The evidence tells what was seen; another session, proxy or a headed browser may pass.',
     retry: 'new-session',
+    tier: 'recoverable',
   },
   ONEJAR_CHALLENGE_LOOP: {
     meaning: 'The site challenged again right after it had accepted an answer, more often than allowed.',
     advice:
       'The clearance is probably bound to something this session changes; wait, or use another session.',
     retry: 'after',
+    tier: 'recoverable',
   },
   ONEJAR_CAPTCHA: {
     meaning: 'The site asks for a puzzle that is meant for a person. Onejar does not solve it.',
     advice: 'A person can take over in a headed page; the session is halted for that origin until then.',
     retry: 'never',
+    tier: 'compliance-blocked',
   },
   ONEJAR_BLOCKED: {
     meaning: 'The site firmly refused this session.',
     advice: 'Respect it, or ask the site’s owner; the session is halted for that origin.',
     retry: 'new-session',
+    tier: 'compliance-blocked',
   },
   ONEJAR_RATE_LIMITED: {
     meaning: 'The site asked to slow down.',
     advice: 'Wait for retryAfterMs before the next request.',
     retry: 'after',
+    tier: 'recoverable',
   },
   ONEJAR_EXPECTATION_FAILED: {
     meaning: 'No transport gave a response that holds what `expect` asks for.',
     advice: 'Check the expectation against the page; session.events() names what each transport gave.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_PAGE_FETCH_REFUSED: {
     meaning:
@@ -119,31 +147,37 @@ export const ERRORS = {
     advice:
       'The details name which; name another page as the initiator in `context`, or ask for the document itself.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_STORE_UNAVAILABLE: {
     meaning: 'The store cannot be opened, read or written.',
     advice: 'Check that the path is writable or the server is up; the cause has the details.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_STORE_CORRUPT: {
     meaning: 'What the store returned is altered, truncated, or encrypted with another key.',
     advice: 'Check the keys; the entry is dropped and acquired afresh.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_STORE_VERSION: {
     meaning: 'The store was written by a newer Onejar.',
     advice: 'Upgrade Onejar, or use another store.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_LOCK_LOST: {
     meaning: 'The lock under which the write was made was given to another process in the meantime.',
     advice: 'Read the session again and decide anew: somebody else has done the work or is doing it.',
     retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_SESSION_TOO_LARGE: {
     meaning: 'The session holds more than its limit.',
     advice: 'Raise the limit, or purge what an origin floods the session with.',
     retry: 'never',
+    tier: 'non-recoverable',
   },
 } as const satisfies Record<string, ErrorSpec>
 
@@ -165,6 +199,7 @@ export class OnejarError extends Error {
   override readonly name = 'OnejarError' as const
   readonly code: ErrorCode
   readonly retry: Retry
+  readonly tier: ErrorTier
   readonly retryAfterMs: number | undefined
   readonly details: Readonly<Record<string, unknown>>
 
@@ -176,6 +211,7 @@ export class OnejarError extends Error {
     )
     this.code = code
     this.retry = spec.retry
+    this.tier = spec.tier
     this.retryAfterMs = options.retryAfterMs
     this.details = options.details ?? {}
   }

@@ -3,6 +3,7 @@ export { type Clock, systemClock } from './clock.ts'
 export {
   ERRORS,
   type ErrorCode,
+  type ErrorTier,
   isOnejarError,
   OnejarError,
   type OnejarErrorOptions,

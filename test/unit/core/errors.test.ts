@@ -30,10 +30,19 @@ describe('OnejarError', () => {
       name: 'OnejarError',
       code: 'ONEJAR_RATE_LIMITED',
       retry: 'after',
+      tier: 'recoverable',
       retryAfterMs: 1_500,
       details: { status: 429 },
     })
     expect(error.cause).toBe(cause)
+  })
+
+  it('puts every code into one of three tiers, and nothing that can be tried again beyond recovery', () => {
+    for (const code of codes) {
+      const { retry, tier } = new OnejarError(code, 'x')
+      expect(['recoverable', 'non-recoverable', 'compliance-blocked']).toContain(tier)
+      if (retry === 'same-session' || retry === 'after') expect(`${code} ${tier}`).toBe(`${code} recoverable`)
+    }
   })
 
   it('has no cause, no wait and no details when none are given', () => {
