@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Cookie, SameSite } from '../cookie.ts'
 import { type CdpCookie, cdpObstacle, cdpReadObstacle, toCdpCookieParam } from './cdp-cookie.ts'
+import { checkForm } from './check-form.ts'
 import { CookieIntake, expiryFromSeconds, type ImportOptions } from './cookie-intake.ts'
 import { LossList } from './loss-list.ts'
 import { describeIssue, MAX_FILE_COOKIES, readJson } from './read-json.ts'
@@ -60,7 +61,7 @@ export function fromCdpJson(input: unknown, options: ImportOptions): Imported {
   const intake = new CookieIntake(options)
   for (const [index, candidate] of (Array.isArray(file) ? file : file.cookies).entries()) {
     const at = Array.isArray(file) ? `[${index}]` : `cookies[${index}]`
-    const parsed = fileCookieSchema.safeParse(candidate)
+    const parsed = checkForm(fileCookieSchema, candidate)
     if (parsed.success) takeCookie(parsed.data, at, intake)
     else intake.note(at, describeIssue(parsed.error.issues[0]))
   }

@@ -5,6 +5,7 @@ import { siteOfText } from '../cookies/same-site.ts'
 import { cookieId } from '../entry.ts'
 import { type LogicalTime, timeToMs } from '../stamp.ts'
 import { canonicalHost } from './canonical-host.ts'
+import { checkForm } from './check-form.ts'
 import { unfitness } from './cookie-fitness.ts'
 import { describeIssue } from './read-json.ts'
 import { cookieSchema } from './schemas.ts'
@@ -79,7 +80,7 @@ export class CookieIntake {
 
   /** Takes a cookie that has the record's own form already. */
   admit(cookie: unknown, at: string): void {
-    const parsed = cookieSchema.safeParse(cookie)
+    const parsed = checkForm(cookieSchema, cookie)
     if (!parsed.success) {
       this.note(at, describeIssue(parsed.error.issues[0]))
       return

@@ -1,5 +1,6 @@
 import { cookieId, type Entry, type EntryKind } from '../entry.ts'
 import type { Stamp } from '../stamp.ts'
+import { checkForm } from './check-form.ts'
 import { entryValueSchemas, stampSchema } from './schemas.ts'
 
 /** What came of reading an entry: the entry, or why it is none (a sentence that holds nothing of the entry). */
@@ -30,9 +31,9 @@ export function decodeEntry(text: string, stamp: Stamp): DecodedEntry {
   const [kind, id, value] = parts as unknown[]
   if (!isKind(kind)) return refused('an unknown kind of entry')
   if (typeof id !== 'string' || id.length > MAX_ID_CHARS) return refused('an id that is none')
-  if (!stampSchema.safeParse(stamp).success) return refused('a stamp that is none')
+  if (!checkForm(stampSchema, stamp).success) return refused('a stamp that is none')
   if (value === null) return { ok: true, entry: { kind, id, stamp, value } as Entry }
-  const parsed = entryValueSchemas[kind].safeParse(value)
+  const parsed = checkForm(entryValueSchemas[kind], value)
   if (!parsed.success) return refused(`a value that is no ${kind}`)
   const entry = { kind, id, stamp, value: parsed.data } as Entry
   return idFits(entry) ? { ok: true, entry } : refused('an id that is not the one of its value')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OnejarError } from '../../core/index.ts'
+import { checkForm } from './check-form.ts'
 import { CookieIntake, type ImportOptions } from './cookie-intake.ts'
 import { OriginIntake } from './origin-intake.ts'
 import { describeIssue, MAX_FILE_COOKIES, MAX_FILE_ORIGINS, readJson } from './read-json.ts'
@@ -52,14 +53,14 @@ export function fromOnejarJson(input: unknown, options: ImportOptions): Imported
   const origins = new OriginIntake(intake)
   for (const [index, candidate] of file.cookies.entries()) {
     const at = `cookies[${index}]`
-    const cookie = cookieSchema.safeParse(candidate)
+    const cookie = checkForm(cookieSchema, candidate)
     if (cookie.success)
       intake.admit({ ...cookie.data, created: Math.min(cookie.data.created, options.tick()) }, at)
     else intake.note(at, describeIssue(cookie.error.issues[0]))
   }
   for (const [index, candidate] of file.origins.entries()) {
     const at = `origins[${index}]`
-    const origin = fileOriginSchema.safeParse(candidate)
+    const origin = checkForm(fileOriginSchema, candidate)
     if (origin.success) origins.take(origin.data, at)
     else intake.note(at, describeIssue(origin.error.issues[0]))
   }

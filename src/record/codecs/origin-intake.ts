@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isBoundedJson } from './bounded-json.ts'
+import { checkForm } from './check-form.ts'
 import type { CookieIntake } from './cookie-intake.ts'
 import { entryValueSchemas } from './schemas.ts'
 import type { OriginState, StorageItem } from './state.ts'
@@ -57,7 +58,7 @@ export class OriginIntake {
 
   #items(items: readonly unknown[], into: Map<string, string>, at: string): void {
     for (const [index, candidate] of items.entries()) {
-      const parsed = item.safeParse(candidate)
+      const parsed = checkForm(item, candidate)
       if (parsed.success) into.set(...(parsed.data satisfies StorageItem))
       else this.#intake.note(`${at}[${index}]`, 'it is not a key and a value, or too large')
     }

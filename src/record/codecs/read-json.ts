@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { OnejarError } from '../../core/index.ts'
+import { checkForm } from './check-form.ts'
 
 /** What one file may hold: far above any real session, far below what would hurt. */
 export const MAX_FILE_CHARS = 256 * 1024 * 1024
@@ -26,7 +27,7 @@ export function readJson<Schema extends z.ZodType>(
       throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is not JSON`)
     }
   }
-  const result = schema.safeParse(value)
+  const result = checkForm(schema, value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   throw new OnejarError(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Cookie, SameSite } from '../cookie.ts'
 import { cdpObstacle, toCdpCookieParam } from './cdp-cookie.ts'
+import { checkForm } from './check-form.ts'
 import { CookieIntake, expiryFromSeconds, type ImportOptions } from './cookie-intake.ts'
 import { LossList, noteUnplaced } from './loss-list.ts'
 import { OriginIntake } from './origin-intake.ts'
@@ -101,7 +102,7 @@ export function fromStorageState(input: unknown, options: ImportOptions): Import
   if (file.credentials !== undefined) intake.note('credentials', 'virtual authenticators are not kept')
   for (const [index, candidate] of file.cookies.entries()) {
     const at = `cookies[${index}]`
-    const parsed = fileCookieSchema.safeParse(candidate)
+    const parsed = checkForm(fileCookieSchema, candidate)
     if (!parsed.success) {
       intake.note(at, describeIssue(parsed.error.issues[0]))
       continue
@@ -134,7 +135,7 @@ export function fromStorageState(input: unknown, options: ImportOptions): Import
 }
 
 function takeOrigin(candidate: unknown, at: string, intake: CookieIntake, origins: OriginIntake): void {
-  const parsed = fileOriginSchema.safeParse(candidate)
+  const parsed = checkForm(fileOriginSchema, candidate)
   if (!parsed.success) {
     intake.note(at, describeIssue(parsed.error.issues[0]))
     return
@@ -142,7 +143,7 @@ function takeOrigin(candidate: unknown, at: string, intake: CookieIntake, origin
   const { origin, localStorage, indexedDB, opfs } = parsed.data
   if (opfs !== undefined) intake.note(`${at}.opfs`, 'files of an origin are not kept')
   const items = localStorage.map((item) => {
-    const pair = fileItemSchema.safeParse(item)
+    const pair = checkForm(fileItemSchema, item)
     return pair.success ? [pair.data.name, pair.data.value] : item
   })
   origins.take({ origin, localStorage: items, sessionStorage: [], indexedDB }, at)
