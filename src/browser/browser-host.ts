@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions } from 'playwright'
 import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import { SessionLink } from './cdp-link.ts'
-import { ContextBinding } from './context-binding.ts'
+import { ContextBinding, type SyncListener } from './context-binding.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { probeIdentity } from './identity-probe.ts'
@@ -70,6 +70,7 @@ export class BrowserHost {
     record: SessionRecord,
     options: ContextOptions = {},
     watcher?: RequestWatcher,
+    onSync?: SyncListener,
   ): Promise<ContextBinding> {
     const live = await this.#start()
     const making = this.#making.then(() => this.#newContext(live, options, parkedDatabases(record)))
@@ -82,6 +83,7 @@ export class BrowserHost {
         browser: live.link,
         record,
         watcher,
+        onSync,
         onClose: (closed) => live.bindings.delete(closed),
       })
       live.bindings.add(binding)

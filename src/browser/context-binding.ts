@@ -15,6 +15,9 @@ import { StorageChannel } from './storage-channel.ts'
 import { joinReadings, type Reading, TargetAgent } from './target-agent.ts'
 import { TOKENS_FUNCTION } from './world.ts'
 
+/** Is told how long each barrier with a live page took. */
+export type SyncListener = (direction: 'pull' | 'push', ms: number) => void
+
 export interface ContextBindingOptions {
   readonly context: BrowserContext
   readonly browserContextId: string
@@ -23,6 +26,7 @@ export interface ContextBindingOptions {
   readonly record: SessionRecord
   /** Is told what the pages' scripts send. */
   readonly watcher?: RequestWatcher | undefined
+  readonly onSync?: SyncListener | undefined
   readonly onClose: (binding: ContextBinding) => void
 }
 
@@ -54,6 +58,7 @@ export class ContextBinding {
   readonly #entered = new Set<string>()
   readonly #record: SessionRecord
   readonly #watcher: RequestWatcher | undefined
+  readonly #onSync: SyncListener | undefined
   #sent: SentHeader[] = []
   readonly #onClose: (binding: ContextBinding) => void
   readonly #unsubscribe: () => void
@@ -72,6 +77,7 @@ export class ContextBinding {
     this.#parked = parkedSessionItems(record)
     this.#onClose = options.onClose
     this.#watcher = options.watcher
+    this.#onSync = options.onSync
     this.#source = { name: `context ${browserContextId.slice(0, 8)}` }
     this.#blank = new BlankPage(context)
     this.#cookies = new CookieChannel({ browser, browserContextId, record, source: this.#source })
@@ -131,8 +137,10 @@ export class ContextBinding {
       return this.#nextPush ?? this.#turn
     this.#nextPush ??= this.#takeTurn(async () => {
       this.#nextPush = undefined
+      const startedAt = performance.now()
       await this.#cookies.push()
       await this.#storage.push()
+      this.#onSync?.('push', performance.now() - startedAt)
     })
     return this.#nextPush
   }
@@ -189,6 +197,7 @@ export class ContextBinding {
 
   async #pull(): Promise<void> {
     if (this.#closed) return
+    const startedAt = performance.now()
     try {
       await Promise.all(this.#attaching.values())
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
@@ -197,6 +206,7 @@ export class ContextBinding {
       await this.#report()
       const watched = this.#agents.size + this.#attaching.size + this.context.serviceWorkers().length
       if (watched === 0 && !this.#storage.hasUnread) this.#asleep = true
+      this.#onSync?.('pull', performance.now() - startedAt)
     } catch (error) {
       if (!this.#closed && this.context.browser()?.isConnected()) throw error
     }

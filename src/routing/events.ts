@@ -2,6 +2,18 @@ import type { Evidence, VerdictKind } from '../challenge/index.ts'
 import type { Via } from '../http/index.ts'
 import type { TokenBinding } from '../record/index.ts'
 
+/** What became of one Set-Cookie line. Values are left out: their length in bytes is told. */
+export interface CookieNote {
+  /** The line as the server sent it, with `[N bytes]` for the value. */
+  readonly line: string
+  readonly outcome: 'kept' | 'unchanged' | 'deleted' | 'refused'
+  /** Which rule refused it, and the rule in a sentence. */
+  readonly reason?: string
+  readonly detail?: string
+  /** What the record keeps, in the words of the server's line. */
+  readonly kept?: string
+}
+
 /** What happened in a session and why. URLs are origin and path only; no event holds a secret. */
 export type SessionEvent =
   | {
@@ -70,6 +82,13 @@ export type SessionEvent =
       readonly state: 'away' | 'back' | 'problem'
       readonly reason: string
     }
+  /** What the record made of a response's Set-Cookie lines; only where `telemetry.cookieDiagnostics` is on. */
+  | {
+      readonly type: 'set-cookie'
+      readonly at: number
+      readonly url: string
+      readonly cookies: readonly CookieNote[]
+    }
   | { readonly type: 'lost'; readonly at: number; readonly count: number }
 
 const MAX_WAITING = 10_000
@@ -77,15 +96,28 @@ const MAX_WAITING = 10_000
 /** Hands events to whoever listens. A listener that does not keep up loses the oldest, and is told how many. */
 export class EventHub {
   readonly #readers = new Set<Reader>()
+  readonly #taps = new Set<(event: SessionEvent) => void>()
+  #eager = 0
   #ended = false
 
   /** Whether anybody listens: what costs something to describe is described only then. */
   get wanted(): boolean {
-    return this.#readers.size > 0
+    return this.#readers.size > 0 || this.#eager > 0
   }
 
   emit(event: SessionEvent): void {
+    for (const tap of this.#taps) tap(event)
     for (const reader of this.#readers) reader.put(event)
+  }
+
+  /**
+   * Calls back at once, within the work that the event tells of, until the session ends. The callback must not throw.
+   *
+   * @param eager - also for what is described only when somebody listens: each single request
+   */
+  tap(callback: (event: SessionEvent) => void, eager: boolean): void {
+    this.#taps.add(callback)
+    if (eager) this.#eager++
   }
 
   /** The events from now on, until the session ends or the loop is left. */

@@ -1,5 +1,5 @@
 export { BindingLearner, TokenBindings, TokenSources } from './bindings/index.ts'
-export { EventHub, type SessionEvent } from './events.ts'
+export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
 export type { BrowserAccess, RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
 export { Router } from './router.ts'

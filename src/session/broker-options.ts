@@ -1,8 +1,10 @@
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import { z } from 'zod'
 import { signalSchema } from '../challenge/index.ts'
 import type { SessionEvent } from '../routing/index.ts'
 import { storeOptionsSchema } from '../store/index.ts'
+import type { Log } from '../telemetry/index.ts'
 
 /** What a broker warns of; holds no secret. */
 export type BrokerWarning = Extract<SessionEvent, { type: 'store' }>
@@ -59,6 +61,23 @@ export const sessionOptionsSchema = z.strictObject({
   identity: identitySchema.nullable().optional(),
 })
 
+const telemetrySchema = z.strictObject({
+  /** An OpenTelemetry MeterProvider. Default: the global one. */
+  meterProvider: z
+    .custom<MeterProvider>((value) => hasMethods(value, ['getMeter']), 'expected a MeterProvider')
+    .optional(),
+  /** An OpenTelemetry TracerProvider. Default: the global one. */
+  tracerProvider: z
+    .custom<TracerProvider>((value) => hasMethods(value, ['getTracer']), 'expected a TracerProvider')
+    .optional(),
+  /** A pino logger. Default: nothing is logged. */
+  log: z
+    .custom<Log>((value) => hasMethods(value, ['debug', 'info', 'warn', 'error']), 'expected a pino logger')
+    .optional(),
+  /** Tell of each Set-Cookie line what the record made of it, values left out. Default: false. */
+  cookieDiagnostics: z.boolean().default(false),
+})
+
 /** Options of `openBroker()`. */
 export const brokerOptionsSchema = z.strictObject({
   /**
@@ -98,6 +117,8 @@ export const brokerOptionsSchema = z.strictObject({
   maxResponseBytes: z.number().int().positive().optional(),
   /** `before-response`: the store holds what a response changed before the response is returned. Default: behind. */
   persist: z.enum(['behind', 'before-response']).default('behind'),
+  /** Where measurements, spans and log lines go. */
+  telemetry: telemetrySchema.prefault({}),
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
   /**
@@ -113,3 +134,8 @@ export type BrokerOptions = z.input<typeof brokerOptionsSchema>
 export type SessionOptions = z.input<typeof sessionOptionsSchema>
 export type ParsedBrokerOptions = z.output<typeof brokerOptionsSchema>
 export type ParsedSessionOptions = z.output<typeof sessionOptionsSchema>
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+}

@@ -7,6 +7,7 @@ import { type Clock, OnejarError, parseOptions, systemClock } from '../core/inde
 import { HttpTransport, type ProxyOptions } from '../http/index.ts'
 import type { Identity } from '../record/index.ts'
 import { openStore, type Store, type StoreStatus, WriteBehind } from '../store/index.ts'
+import { Telemetry } from '../telemetry/index.ts'
 import {
   type BrokerOptions,
   type BrokerWarning,
@@ -72,12 +73,18 @@ export class Broker {
   readonly #classifier: Classifier
   readonly #identities: IdentityCache
   readonly #visits: PQueue
+  readonly #telemetry: Telemetry | null
+  /** What the gauges ask, until the broker is closed. */
+  readonly #gauges: readonly (() => void)[]
   readonly #sessions = new Map<string, OpenSession>()
+  /** Those of them that are open by now. */
+  readonly #opened = new Map<string, Session>()
   /** Sessions that are being parked: the next of the same name waits for it, and reads what it wrote. */
   readonly #parking = new Map<string, Promise<void>>()
   /** By tenant, proxy and connector: sessions with the same share their connections. */
   readonly #byConnector = new Map<ParsedBrokerOptions['connect'], Map<string, HttpTransport>>()
   readonly #writer = randomBytes(9).toString('base64url')
+  #storeAway = false
   #closed: Promise<void> | undefined
 
   /** Use `openBroker()`. */
@@ -100,6 +107,8 @@ export class Broker {
     })
     this.#browser = new BrowserHost(options.browser)
     this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
+    this.#telemetry = Telemetry.open(options.telemetry)
+    this.#gauges = this.#openGauges()
     this.#identities = new IdentityCache(options.browser, this.#browser, options.store !== 'memory')
   }
 
@@ -126,7 +135,10 @@ export class Broker {
     }
     const session = this.#open(id, parsed, key)
     this.#sessions.set(key, { options: parsed, session })
-    session.catch(() => this.#sessions.delete(key))
+    session.then(
+      (opened) => this.#opened.set(key, opened),
+      () => this.#sessions.delete(key),
+    )
     return session
   }
 
@@ -150,7 +162,7 @@ export class Broker {
       ignoreHTTPSErrors: broker.ignoreHTTPSErrors,
     }
     const chosen = options.identity === undefined ? broker.identity : options.identity
-    return Session.open({
+    const session = await Session.open({
       key: { tenant: options.tenant, id },
       http: this.#transport(options.tenant, proxy, connect),
       browser: this.#browser,
@@ -166,12 +178,20 @@ export class Broker {
       visitTimeoutMs: broker.visitTimeoutMs,
       visits: this.#visits,
       blockResources: broker.browser.blockResources,
+      telemetry: this.#telemetry,
       onRelease: (released) => this.#park(key, released),
     })
+    this.#telemetry?.instruments.count('session_creation_total', {
+      origin: session.stored ? 'stored' : 'new',
+    })
+    return session
   }
 
   #park(key: string, released: Promise<void>): void {
     this.#sessions.delete(key)
+    this.#opened.delete(key)
+    const reason = this.#closed ? 'closed' : 'released'
+    this.#telemetry?.instruments.count('session_destruction_total', { reason })
     this.#parking.set(key, released)
     released
       .finally(() => {
@@ -181,6 +201,7 @@ export class Broker {
   }
 
   #tellStatus(status: StoreStatus): void {
+    this.#storeAway = status.state === 'away'
     const reason =
       status.state === 'away'
         ? `${status.error.code}: work goes on in memory`
@@ -221,6 +242,17 @@ export class Broker {
     return transport
   }
 
+  #openGauges(): (() => void)[] {
+    const instruments = this.#telemetry?.instruments
+    if (!instruments) return []
+    const cookieBytes = () =>
+      [...this.#opened.values()].reduce((sum, { cookieBytes }) => sum + cookieBytes, 0)
+    return [
+      instruments.gauge('cookie_jar_size_bytes', cookieBytes),
+      instruments.gauge('store_away', () => (this.#storeAway ? 1 : 0)),
+    ]
+  }
+
   async #close(): Promise<void> {
     const sessions = await Promise.allSettled([...this.#sessions.values()].map(({ session }) => session))
     const opened = sessions.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
@@ -232,6 +264,7 @@ export class Broker {
     await Promise.allSettled([this.#browser.close(), ...transports.map((transport) => transport.close())])
     outcomes.push(...(await Promise.allSettled([this.#store.close()])))
     await this.#store.store.close()
+    for (const end of this.#gauges) end()
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }

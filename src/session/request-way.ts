@@ -2,19 +2,22 @@ import { compose, type Send, type Stage } from '../routing/index.ts'
 import { persisting } from './persisting.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { SessionSetup } from './session-setup.ts'
+import type { SessionTelemetry } from './session-telemetry.ts'
 
 /** What the steps of a request's way work with. */
 export interface WayParts {
   readonly setup: SessionSetup
   readonly keeper: SessionKeeper
+  readonly telemetry: SessionTelemetry | null
 }
 
 /**
  * The way of a session's requests: the steps before the router, the outermost first. A step that the session has no use
  * for is left out.
  */
-export function requestWay({ setup, keeper }: WayParts, router: Send): Send {
+export function requestWay({ setup, keeper, telemetry }: WayParts, router: Send): Send {
   const stages: (Stage | undefined)[] = [
+    telemetry?.stage,
     setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
   ]
   return compose(stages, router)

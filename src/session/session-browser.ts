@@ -3,12 +3,19 @@ import type { SessionRecord } from '../record/index.ts'
 import type { BindingLearner, BrowserAccess } from '../routing/index.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
+export interface BrowserTiming {
+  launched(ms: number): void
+  synced(direction: 'pull' | 'push', ms: number): void
+}
+
 export interface SessionBrowserParts {
   readonly host: BrowserHost
   readonly contextOptions: ContextOptions
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner
+  /** Is told how long it took to open the context, and each barrier since; undefined where nobody wants to know. */
+  readonly timing: BrowserTiming | undefined
   /** @throws OnejarError ONEJAR_CLOSED */
   readonly assertOpen: () => void
 }
@@ -59,10 +66,12 @@ export class SessionBrowser implements BrowserAccess {
   }
 
   async #bind(): Promise<ContextBinding> {
-    const { host, contextOptions, record, identity, learner } = this.#parts
+    const { host, contextOptions, record, identity, learner, timing } = this.#parts
     await identity.load()
     const shown = record.value('identity', '')
-    this.#binding = await host.bind(record, { ...contextOptions, identity: shown }, learner)
+    const startedAt = performance.now()
+    this.#binding = await host.bind(record, { ...contextOptions, identity: shown }, learner, timing?.synced)
+    timing?.launched(performance.now() - startedAt)
     if (this.#closed) await this.#binding.close()
     return this.#binding
   }

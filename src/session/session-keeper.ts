@@ -10,6 +10,7 @@ export class SessionKeeper {
   readonly #events: EventHub
   readonly #clock: Clock
   readonly #link: SessionLink
+  #stored = false
   #room: Promise<void> | undefined
   #unsubscribe: (() => void) | undefined
 
@@ -39,10 +40,16 @@ export class SessionKeeper {
     return this.#room
   }
 
+  /** Whether the store had something of the session when it was loaded. */
+  get stored(): boolean {
+    return this.#stored
+  }
+
   /** Reads what the store has, and follows it from then on. A store that is away is no failure. */
   async load(): Promise<void> {
     try {
       const stored = await this.#link.load()
+      this.#stored = stored.entries.length > 0
       this.#record.merge(stored.entries, this.#source)
       await this.#link.follow()
     } catch (error) {

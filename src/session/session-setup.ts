@@ -5,6 +5,7 @@ import type { Clock } from '../core/index.ts'
 import type { HttpTransport } from '../http/index.ts'
 import type { Identity } from '../record/index.ts'
 import type { SessionKey, WriteBehind } from '../store/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
 
 /** What a broker gives a session to work with. */
 export interface SessionSetup {
@@ -26,6 +27,8 @@ export interface SessionSetup {
   /** Where escalations wait for a page; shared by the sessions of a broker. */
   readonly visits: PQueue
   readonly blockResources: boolean
+  /** Null where nobody measures, traces or logs. */
+  readonly telemetry: Telemetry | null
   /** Called when the session begins to be parked, with what ends when it is. */
   readonly onRelease: (released: Promise<void>) => void
 }

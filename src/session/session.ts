@@ -36,6 +36,7 @@ import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import type { SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
+import { SessionTelemetry } from './session-telemetry.ts'
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
@@ -67,6 +68,7 @@ export class Session {
   readonly #identity: SessionIdentity
   readonly #browser: SessionBrowser
   readonly #keeper: SessionKeeper
+  readonly #telemetry: SessionTelemetry | null
   readonly #cookieSource: CookieSource
   /** The steps before the router, and the router. */
   readonly #way: Send
@@ -82,9 +84,14 @@ export class Session {
     this.#setup = setup
     this.#record = new SessionRecord({ writer: setup.writer, clock: setup.clock })
     const record = this.#record
+    const pseudonym = () => setup.store.store.pseudonym(setup.key)
+    this.#telemetry =
+      setup.telemetry && new SessionTelemetry(setup.telemetry, pseudonym(), record, this.#events)
     this.#cookieSource = {
       header: (url, context) => record.cookieHeader(url, context),
-      receive: (lines, url, context, date) => record.receive(lines, url, context, HTTP, date),
+      receive:
+        this.#telemetry?.watch(record, HTTP) ??
+        ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
     }
     const { clock } = setup
     this.#identity = new SessionIdentity(record, API, setup.identity, setup.ownIdentity)
@@ -103,6 +110,7 @@ export class Session {
       record,
       identity: this.#identity,
       learner: new BindingLearner(record, bindings, sources, STORE),
+      timing: this.#telemetry ?? undefined,
       assertOpen,
     })
     this.cookies = new SessionCookies(record, API, {
@@ -123,7 +131,9 @@ export class Session {
       visits: setup.visits,
       blockResources: setup.blockResources,
     })
-    this.#way = requestWay({ setup, keeper: this.#keeper }, (request) => this.#router.send(request))
+    this.#way = requestWay({ setup, keeper: this.#keeper, telemetry: this.#telemetry }, (request) =>
+      this.#router.send(request),
+    )
   }
 
   /** Loads the session from the store, or starts it afresh. Used by the broker. */
@@ -231,6 +241,16 @@ export class Session {
     this.#router.resume(parseHttpUrl(origin).origin)
   }
 
+  /** Whether the store knew the session when it was opened. */
+  get stored(): boolean {
+    return this.#keeper.stored
+  }
+
+  /** Names and values of the live cookies. Used by the broker. */
+  get cookieBytes(): number {
+    return this.#telemetry?.cookieBytes ?? 0
+  }
+
   /** Tells the session's listeners of what concerns its store. Used by the broker. */
   note(event: SessionEvent): void {
     this.#events.emit(event)
@@ -315,6 +335,7 @@ export class Session {
       // A response that comes later than this finds the record alone: there is nothing left to write it to.
       await this.#keeper.close()
     } finally {
+      this.#telemetry?.close()
       this.#events.end()
     }
   }

@@ -19,6 +19,8 @@ export type Opened =
 export interface Sealer {
   /** The name a session goes by in the store: printable ASCII without white space, braces or glob characters. */
   name(session: SessionKey): string
+  /** What others than the store call the session: not its name, and not to be turned back. */
+  pseudonym(session: SessionKey): string
   /** The name of something in a session (an entry, a lock): printable ASCII. */
   field(name: string, key: string): string
   /** @param context - what the text belongs to: it opens with exactly the same context only */
@@ -61,6 +63,7 @@ export function createSealer(ring: KeyRing, nameKey: Uint8Array): Sealer {
 
   return {
     name: (session) => keyedHash(naming, 'session', session.tenant, session.id),
+    pseudonym: (session) => keyedHash(naming, 'pseudonym', session.tenant, session.id),
     field: (name, key) => keyedHash(naming, 'field', name, key),
     seal: (name, context, text) =>
       sealBytes(newest, keyFor(newest, name), aad(name, context), Buffer.from(text)),
@@ -77,8 +80,10 @@ export function createSealer(ring: KeyRing, nameKey: Uint8Array): Sealer {
 
 /** For stores that need no encryption: readable names, and bodies of 0x00 and the text. */
 export function createPlainSealer(): Sealer {
+  const passing = createSecretKey(randomBytes(32))
   return {
     name: (session) => `${plainName(session.tenant)}/${plainName(session.id)}`,
+    pseudonym: (session) => keyedHash(passing, 'pseudonym', session.tenant, session.id),
     field: (_name, key) =>
       createHash('sha256').update(key).digest().subarray(0, HASH_BYTES).toString('base64url'),
     seal: (_name, _context, text) => Buffer.concat([Buffer.of(PLAIN), Buffer.from(text)]),

@@ -110,6 +110,10 @@ export class EntryStore implements Store {
     return this.#backend.watch(this.#name(session), onNews)
   }
 
+  pseudonym(session: SessionKey): string {
+    return this.#sealer.pseudonym(session)
+  }
+
   async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {
     const name = this.#name(session)
     const field = this.#purpose(name, purpose)

@@ -129,6 +129,12 @@ export interface Store {
    */
   subscribe(session: SessionKey, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>>
 
+  /**
+   * What logs, traces and the audit trail call a session: a keyed hash of tenant and id (22 characters), the same in every
+   * process on this store. Without encryption it differs from process to process.
+   */
+  pseudonym(session: SessionKey): string
+
   /** Takes the lock, or returns null when somebody holds it. */
   acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null>
 

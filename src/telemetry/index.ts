@@ -1,0 +1,5 @@
+export { Instruments } from './instruments.ts'
+export { createLog, type Log, type LogFields } from './log.ts'
+export { METRICS, type MetricName, type MetricSpec } from './metrics.ts'
+export { errorClass, Spans, traceparent } from './spans.ts'
+export { Telemetry, type TelemetryOptions } from './telemetry.ts'

@@ -1,0 +1,124 @@
+import type { Attributes, Counter, Histogram, Meter, ObservableResult } from '@opentelemetry/api'
+import { METRICS, type MetricName, type MetricSpec, type NameOf } from './metrics.ts'
+import { Percentile } from './percentile.ts'
+import { RateWindow } from './rate-window.ts'
+
+/** As many series has a tally at most; what comes beyond counts as `other`. */
+const MAX_SERIES = 64
+
+interface Series {
+  readonly attributes: Attributes
+  count: number
+}
+
+/**
+ * The instruments of the table, on a meter of OpenTelemetry. Where nobody collects, a call is an addition at most.
+ * Never throws.
+ */
+export class Instruments {
+  readonly #counters = new Map<string, Counter>()
+  readonly #histograms = new Map<string, Histogram>()
+  readonly #tallies = new Map<string, Map<string, Series>>()
+  readonly #gauges = new Map<string, Set<() => number>>()
+  readonly #ratios = new Map<string, { well: number; all: number }>()
+  readonly #rates = new Map<string, RateWindow>()
+  readonly #percentiles = new Map<string, Percentile>()
+
+  /** @param now - milliseconds on a clock that does not go back */
+  constructor(meter: Meter, now: () => number = () => performance.now()) {
+    for (const [name, spec] of Object.entries(METRICS) as [MetricName, MetricSpec][]) {
+      this.#make(meter, name, spec, now)
+    }
+  }
+
+  count(name: NameOf<'counter'>, attributes?: Attributes): void {
+    this.#counters.get(name)?.add(1, attributes)
+  }
+
+  record(name: NameOf<'histogram'>, value: number, attributes?: Attributes): void {
+    this.#histograms.get(name)?.record(value, attributes)
+  }
+
+  tally(name: NameOf<'tally'>, attribute: string, value: string): void {
+    const all = this.#tallies.get(name)
+    if (!all) return
+    const shown = all.has(value) || all.size < MAX_SERIES ? value : 'other'
+    const series = all.get(shown)
+    if (series) series.count++
+    else all.set(shown, { attributes: { [attribute]: shown }, count: 1 })
+  }
+
+  ratio(name: NameOf<'ratio'>, well: boolean): void {
+    const ratio = this.#ratios.get(name)
+    if (!ratio) return
+    ratio.all++
+    if (well) ratio.well++
+  }
+
+  rate(name: NameOf<'rate'>, count: number): void {
+    this.#rates.get(name)?.add(count)
+  }
+
+  p99(name: NameOf<'p99'>, value: number): void {
+    this.#percentiles.get(name)?.add(value)
+  }
+
+  /** Has a gauge ask here too: the answers of several are added up. Returns what ends it. */
+  gauge(name: NameOf<'gauge'>, read: () => number): () => void {
+    const sources = this.#gauges.get(name)
+    sources?.add(read)
+    return () => void sources?.delete(read)
+  }
+
+  #make(meter: Meter, name: MetricName, spec: MetricSpec, now: () => number): void {
+    const about = { description: spec.description, unit: spec.unit }
+    const gauge = (read: () => number) =>
+      meter.createObservableGauge(name, about).addCallback((result) => result.observe(read()))
+    switch (spec.kind) {
+      case 'counter':
+        this.#counters.set(name, meter.createCounter(name, about))
+        break
+      case 'histogram': {
+        const advice = { explicitBucketBoundaries: [...(spec.buckets ?? [])] }
+        this.#histograms.set(name, meter.createHistogram(name, { ...about, advice }))
+        break
+      }
+      case 'tally': {
+        const series = new Map<string, Series>()
+        this.#tallies.set(name, series)
+        meter.createObservableUpDownCounter(name, about).addCallback((result) => observeAll(result, series))
+        break
+      }
+      case 'ratio': {
+        const ratio = { well: 0, all: 0 }
+        this.#ratios.set(name, ratio)
+        gauge(() => (ratio.all === 0 ? (spec.initially ?? 0) : ratio.well / ratio.all))
+        break
+      }
+      case 'rate': {
+        const window = new RateWindow(now)
+        this.#rates.set(name, window)
+        gauge(() => window.rate())
+        break
+      }
+      case 'p99': {
+        const percentile = new Percentile()
+        this.#percentiles.set(name, percentile)
+        gauge(() => percentile.at(0.99))
+        break
+      }
+      case 'gauge': {
+        const sources = new Set<() => number>()
+        this.#gauges.set(name, sources)
+        gauge(() => [...sources].reduce((sum, read) => sum + read(), 0))
+        break
+      }
+    }
+  }
+}
+
+function observeAll(result: ObservableResult, series: ReadonlyMap<string, Series>): void {
+  for (const { count, attributes } of series.values()) result.observe(count, attributes)
+  // A tally of nothing is there as well: whoever looks for it finds that nothing has happened.
+  if (series.size === 0) result.observe(0)
+}

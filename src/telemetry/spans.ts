@@ -1,0 +1,89 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  ProxyTracerProvider,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api'
+
+/** Runs work in spans; W3C `traceparent` texts carry a trace from one process to another. */
+export class Spans {
+  readonly #tracer: Tracer
+
+  constructor(tracer: Tracer) {
+    this.#tracer = tracer
+  }
+
+  /**
+   * Runs work as the child of the active span, active itself while the work runs. An error is noted by its code and
+   * passed on; its message is not noted, because messages of others' errors may hold anything.
+   *
+   * @param parent - a `traceparent` from another process, in place of the active span
+   */
+  async run<T>(
+    name: string,
+    attributes: Attributes,
+    work: (span: Span) => Promise<T>,
+    parent?: string,
+  ): Promise<T> {
+    const within = parent === undefined ? context.active() : contextOf(parent)
+    const span = this.#tracer.startSpan(name, { attributes, kind: SpanKind.INTERNAL }, within)
+    try {
+      return await context.with(trace.setSpan(within, span), () => work(span))
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      span.setAttribute('error.type', errorClass(error))
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  /** A span for something that is over, from its start on. */
+  note(name: string, startedAtMs: number, attributes: Attributes): void {
+    this.#tracer.startSpan(name, { attributes, startTime: startedAtMs }).end()
+  }
+}
+
+/** The active span as a `traceparent`; undefined outside of any. */
+export function traceparent(): string | undefined {
+  const held = trace.getSpanContext(context.active())
+  if (!held || !trace.isSpanContextValid(held)) return undefined
+  return `00-${held.traceId}-${held.spanId}-${held.traceFlags.toString(16).padStart(2, '0')}`
+}
+
+/** The code of an OnejarError, or the class of another error. */
+export function errorClass(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return typeof error
+  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown }
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) return code
+  return typeof name === 'string' && /^\w{1,64}$/.test(name) ? name : 'Error'
+}
+
+/** Whether spans go anywhere: without a provider they are not made. */
+export function hasTracerProvider(provider: TracerProvider): boolean {
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== NOOP_DELEGATE
+}
+
+/** What a proxy without a provider hands out. */
+const NOOP_DELEGATE = new ProxyTracerProvider().getDelegate()
+
+/** A context with the span of another process as its parent; the active one when the text is no `traceparent`. */
+function contextOf(text: string): Context {
+  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(text)
+  if (!match) return context.active()
+  const [, traceId = '', spanId = '', flags = ''] = match
+  return trace.setSpanContext(context.active(), {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    isRemote: true,
+  })
+}
+
+export type { Span }
