@@ -135,6 +135,12 @@ export const ERRORS = {
     retry: 'after',
     tier: 'recoverable',
   },
+  ONEJAR_QUARANTINED: {
+    meaning: 'The session is not to be used for a while, at this origin or altogether.',
+    advice: 'Wait for retryAfterMs, or use another session; the message says why.',
+    retry: 'new-session',
+    tier: 'recoverable',
+  },
   ONEJAR_EXPECTATION_FAILED: {
     meaning: 'No transport gave a response that holds what `expect` asks for.',
     advice: 'Check the expectation against the page; session.events() names what each transport gave.',

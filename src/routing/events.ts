@@ -58,6 +58,14 @@ export type SessionEvent =
       readonly verdict: VerdictKind
       readonly reason: string
     }
+  /** The session is not to be used for a while; `origin` is null when that holds everywhere. */
+  | {
+      readonly type: 'quarantine'
+      readonly at: number
+      readonly origin: string | null
+      readonly reason: string
+      readonly until: number
+    }
   | { readonly type: 'resumed'; readonly at: number; readonly origin: string }
   /** A header that pages send was found to come from a storage item, a cookie or a meta: HTTP sends it too from now on. */
   | {

@@ -5,32 +5,18 @@ import { signalSchema } from '../challenge/index.ts'
 import type { SessionEvent } from '../routing/index.ts'
 import { storeOptionsSchema } from '../store/index.ts'
 import type { Log } from '../telemetry/index.ts'
+import { proxySchema } from './proxy-setting.ts'
+import { proxyTableSchema } from './proxy-table.ts'
 
 /** What a broker warns of; holds no secret. */
 export type BrokerWarning = Extract<SessionEvent, { type: 'store' }>
 
 /** What a timer can wait at most: a longer time would fire at once. */
-const positiveMs = z
+export const positiveMs = z
   .number()
   .int()
   .positive()
   .max(2 ** 31 - 1)
-
-const proxyUrl = z
-  .string()
-  .refine(
-    (text) => /^(https?|socks5?):\/\//i.test(text) && URL.canParse(text),
-    'expected an http:, https: or socks5: URL',
-  )
-
-const proxySchema = z.union([
-  proxyUrl,
-  z.strictObject({
-    server: proxyUrl,
-    username: z.string().optional(),
-    password: z.string().optional(),
-  }),
-])
 
 const connectSchema = z.union([
   z.custom<buildConnector.connector>(
@@ -55,6 +41,11 @@ export const sessionOptionsSchema = z.strictObject({
   tenant: z.string().min(1).max(256).default('default'),
   /** `http:`, `https:` or `socks5:` URL, or with credentials apart. For both transports. */
   proxy: proxySchema.optional(),
+  /** A URL of the site that the session is for: `proxyRoutes` of the broker chooses a proxy by it. */
+  target: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
   /** An undici connector or its TLS options. For HTTP only. */
   connect: connectSchema.optional(),
   /** What the session shows of itself. Default: what the browser shows; null sends no identity headers. */
@@ -106,6 +97,8 @@ export const brokerOptionsSchema = z.strictObject({
   ignoreHTTPSErrors: z.boolean().default(false),
   connect: connectSchema.optional(),
   proxy: proxySchema.optional(),
+  /** Which proxies serve which tenant at which target; before `proxy` above, and after a session's own. */
+  proxyRoutes: proxyTableSchema.default([]),
   identity: identitySchema.nullable().optional(),
   /** For a whole request: redirects, a visit of the browser, the body. Default: 60,000. */
   timeoutMs: positiveMs.default(60_000),

@@ -18,7 +18,11 @@ import {
   sessionOptionsSchema,
 } from './broker-options.ts'
 import { IdentityCache } from './identity-cache.ts'
+import { type PoolOptions, poolOptionsSchema } from './pool-options.ts'
+import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxy-table.ts'
 import { Session } from './session.ts'
+import { SessionPool } from './session-pool.ts'
+import type { ReleaseReason } from './session-setup.ts'
 
 /**
  * Opens a broker: the keeper of sessions, of the browser and of the store. Opening costs no network and no browser.
@@ -73,6 +77,8 @@ export class Broker {
   readonly #classifier: Classifier
   readonly #identities: IdentityCache
   readonly #visits: PQueue
+  readonly #pools = new Map<string, SessionPool>()
+  #proxyTable: ProxyTable
   readonly #telemetry: Telemetry | null
   /** What the gauges ask, until the broker is closed. */
   readonly #gauges: readonly (() => void)[]
@@ -106,6 +112,7 @@ export class Broker {
       },
     })
     this.#browser = new BrowserHost(options.browser)
+    this.#proxyTable = options.proxyRoutes
     this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
     this.#telemetry = Telemetry.open(options.telemetry)
     this.#gauges = this.#openGauges()
@@ -142,6 +149,54 @@ export class Broker {
     return session
   }
 
+  /**
+   * A pool of sessions: a bound on how many are open, and what parks them. Its name has to be its own within the tenant.
+   *
+   * @example
+   * ```ts
+   * const pool = broker.pool({ name: 'shop', maxSessions: 50 })
+   * const orders = await pool.use(async (session) => (await session.fetch('https://shop.example/api/orders')).json())
+   * ```
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when there is a pool of this name), ONEJAR_CLOSED
+   */
+  pool(options: PoolOptions = {}): SessionPool {
+    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+    const parsed = parseOptions(poolOptionsSchema, options, 'broker.pool()')
+    const name = sessionKey(parsed.session.tenant, parsed.name)
+    if (this.#pools.has(name)) {
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', `broker.pool(): there is a pool ${parsed.name} already`)
+    }
+    const pool = new SessionPool(parsed, (id, own) => this.session(id, own), this.#clock)
+    this.#pools.set(name, pool)
+    return pool
+  }
+
+  /**
+   * Puts another table of proxies in place. Sessions whose proxy stays go on; the others are parked (their requests get a
+   * few seconds to end) and take the new proxy when they are opened again. Connections through proxies that are of no
+   * use any more are closed.
+   *
+   * @returns how many sessions were parked and how many go on
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (then the old table stays), ONEJAR_CLOSED
+   */
+  async rotateProxies(
+    routes: readonly ProxyRoute[],
+  ): Promise<{ readonly parked: number; readonly kept: number }> {
+    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+    const before = this.#proxyTable
+    this.#proxyTable = parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()')
+    const open = [...this.#sessions.values()]
+    const moved: Session[] = []
+    for (const { options, session } of open) {
+      const { id } = await session
+      const [was, is] = [this.#proxyOf(id, options, before), this.#proxyOf(id, options)]
+      if (!isDeepStrictEqual(was, is)) moved.push(await session)
+    }
+    await Promise.all(moved.map((session) => session.release('rotated')))
+    await this.#closeUnusedTransports()
+    return { parked: moved.length, kept: open.length - moved.length }
+  }
+
   /** Releases every session, then closes the browser, the connections and the store. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -155,7 +210,7 @@ export class Broker {
   async #open(id: string, options: ParsedSessionOptions, key: string): Promise<Session> {
     await this.#parking.get(key)?.catch(ignore)
     const broker = this.#options
-    const proxy = proxyOptions(options.proxy ?? broker.proxy)
+    const proxy = proxyOptions(this.#proxyOf(id, options))
     const connect = options.connect ?? broker.connect
     const contextOptions: ContextOptions = {
       proxy,
@@ -179,7 +234,7 @@ export class Broker {
       visits: this.#visits,
       blockResources: broker.browser.blockResources,
       telemetry: this.#telemetry,
-      onRelease: (released) => this.#park(key, released),
+      onRelease: (released, reason) => this.#park(key, released, reason),
     })
     this.#telemetry?.instruments.count('session_creation_total', {
       origin: session.stored ? 'stored' : 'new',
@@ -187,10 +242,10 @@ export class Broker {
     return session
   }
 
-  #park(key: string, released: Promise<void>): void {
+  #park(key: string, released: Promise<void>, why: ReleaseReason): void {
     this.#sessions.delete(key)
     this.#opened.delete(key)
-    const reason = this.#closed ? 'closed' : 'released'
+    const reason = this.#closed ? 'closed' : why
     this.#telemetry?.instruments.count('session_destruction_total', { reason })
     this.#parking.set(key, released)
     released
@@ -211,6 +266,29 @@ export class Broker {
     for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
   }
 
+  async #closeUnusedTransports(): Promise<void> {
+    const used = new Set<string>()
+    for (const [key, { options }] of this.#sessions) {
+      const [, id] = JSON.parse(key) as [string, string]
+      used.add(transportName(options.tenant, proxyOptions(this.#proxyOf(id, options))))
+    }
+    const unused: HttpTransport[] = []
+    for (const byName of this.#byConnector.values()) {
+      for (const [name, transport] of byName) {
+        if (used.has(name)) continue
+        byName.delete(name)
+        unused.push(transport)
+      }
+    }
+    await Promise.all(unused.map((transport) => transport.close()))
+  }
+
+  /** A session's own proxy, else what the table says, else the broker's. */
+  #proxyOf(id: string, { proxy, tenant, target }: ParsedSessionOptions, table = this.#proxyTable) {
+    const host = target === undefined ? undefined : new URL(target).hostname
+    return proxy ?? proxyFor(table, { tenant, id, target: host }) ?? this.#options.proxy
+  }
+
   #transport(
     tenant: string,
     proxy: ProxyOptions | undefined,
@@ -228,7 +306,7 @@ export class Broker {
         bodyTimeoutMs,
         maxResponseBytes,
       })
-    const name = JSON.stringify([tenant, proxy ?? null])
+    const name = transportName(tenant, proxy)
     let byName = this.#byConnector.get(connect)
     if (!byName) {
       byName = new Map()
@@ -254,6 +332,7 @@ export class Broker {
   }
 
   async #close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
     const sessions = await Promise.allSettled([...this.#sessions.values()].map(({ session }) => session))
     const opened = sessions.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const outcomes = await Promise.allSettled([
@@ -268,6 +347,11 @@ export class Broker {
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
+}
+
+/** Sessions with the same name share their connections. */
+function transportName(tenant: string, proxy: ProxyOptions | undefined): string {
+  return JSON.stringify([tenant, proxy ?? null])
 }
 
 /** Told apart whatever characters tenant and id have. */

@@ -1,6 +1,9 @@
 export { Broker, type BrokerSurroundings, openBroker } from './broker.ts'
 export type { BrokerOptions, BrokerWarning, SessionOptions } from './broker-options.ts'
 export type { FetchOptions, RequestOptions } from './fetch-options.ts'
+export type { HealthSign } from './health.ts'
+export type { LeaseOptions, PoolOptions } from './pool-options.ts'
+export type { ProxyRoute } from './proxy-table.ts'
 export { Session, type SessionResponse } from './session.ts'
 export { SessionBindings, type TokenBindingInput } from './session-bindings.ts'
 export { type CookieFilter, SessionCookies, type SetCookieResult } from './session-cookies.ts'
@@ -11,4 +14,5 @@ export {
   SESSION_FORMATS,
   type SessionFormat,
 } from './session-formats.ts'
+export { type PoolStats, type SessionLease, SessionPool } from './session-pool.ts'
 export { SessionStorage } from './session-storage.ts'

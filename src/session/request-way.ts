@@ -1,6 +1,7 @@
 import { compose, type Send, type Stage } from '../routing/index.ts'
 import { persisting } from './persisting.ts'
 import type { SessionKeeper } from './session-keeper.ts'
+import type { SessionQuarantine } from './session-quarantine.ts'
 import type { SessionSetup } from './session-setup.ts'
 import type { SessionTelemetry } from './session-telemetry.ts'
 
@@ -9,15 +10,17 @@ export interface WayParts {
   readonly setup: SessionSetup
   readonly keeper: SessionKeeper
   readonly telemetry: SessionTelemetry | null
+  readonly quarantine: SessionQuarantine
 }
 
 /**
  * The way of a session's requests: the steps before the router, the outermost first. A step that the session has no use
  * for is left out.
  */
-export function requestWay({ setup, keeper, telemetry }: WayParts, router: Send): Send {
+export function requestWay({ setup, keeper, telemetry, quarantine }: WayParts, router: Send): Send {
   const stages: (Stage | undefined)[] = [
     telemetry?.stage,
+    quarantine.stage,
     setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
   ]
   return compose(stages, router)

@@ -7,6 +7,9 @@ import type { Identity } from '../record/index.ts'
 import type { SessionKey, WriteBehind } from '../store/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 
+/** Why a session was parked. */
+export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
+
 /** What a broker gives a session to work with. */
 export interface SessionSetup {
   readonly key: SessionKey
@@ -30,5 +33,5 @@ export interface SessionSetup {
   /** Null where nobody measures, traces or logs. */
   readonly telemetry: Telemetry | null
   /** Called when the session begins to be parked, with what ends when it is. */
-  readonly onRelease: (released: Promise<void>) => void
+  readonly onRelease: (released: Promise<void>, reason: ReleaseReason) => void
 }

@@ -144,6 +144,13 @@ export class SessionTelemetry {
           'the session is halted for an origin',
         )
         return
+      case 'quarantine':
+        instruments.tally('session_invalidation_triggers', 'reason', 'quarantine')
+        log?.warn(
+          { session, ...(event.origin === null ? {} : { origin: event.origin }), reason: event.reason },
+          'the session is in quarantine',
+        )
+        return
       case 'resumed':
         log?.info({ session, origin: event.origin }, 'the session goes on at an origin')
         return

@@ -34,9 +34,13 @@ import {
 } from './session-formats.ts'
 import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
-import type { SessionSetup } from './session-setup.ts'
+import { SessionQuarantine } from './session-quarantine.ts'
+import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
 import { SessionTelemetry } from './session-telemetry.ts'
+
+/** How long a quarantine lasts when nothing is said. */
+const QUARANTINE_MS = 10 * 60_000
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
@@ -69,6 +73,7 @@ export class Session {
   readonly #browser: SessionBrowser
   readonly #keeper: SessionKeeper
   readonly #telemetry: SessionTelemetry | null
+  readonly #quarantine: SessionQuarantine
   readonly #cookieSource: CookieSource
   /** The steps before the router, and the router. */
   readonly #way: Send
@@ -94,6 +99,7 @@ export class Session {
         ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
     }
     const { clock } = setup
+    this.#quarantine = new SessionQuarantine(record, API, this.#events, clock)
     this.#identity = new SessionIdentity(record, API, setup.identity, setup.ownIdentity)
     this.#keeper = new SessionKeeper(setup.store, setup.key, {
       record,
@@ -131,8 +137,9 @@ export class Session {
       visits: setup.visits,
       blockResources: setup.blockResources,
     })
-    this.#way = requestWay({ setup, keeper: this.#keeper, telemetry: this.#telemetry }, (request) =>
-      this.#router.send(request),
+    this.#way = requestWay(
+      { setup, keeper: this.#keeper, telemetry: this.#telemetry, quarantine: this.#quarantine },
+      (request) => this.#router.send(request),
     )
   }
 
@@ -236,9 +243,43 @@ export class Session {
     return this.#events.listen()
   }
 
-  /** Lets requests to an origin go on that a CAPTCHA or a block had halted. */
+  /** Lets requests to an origin go on that a CAPTCHA, a block or a quarantine of that origin had halted. */
   resume(origin: string | URL): void {
-    this.#router.resume(parseHttpUrl(origin).origin)
+    const url = parseHttpUrl(origin)
+    this.#quarantine.lift(url.origin)
+    this.#router.resume(url.origin)
+  }
+
+  /** Whether it was released: it cannot be used any more. */
+  get closed(): boolean {
+    return this.#released !== undefined
+  }
+
+  /**
+   * Keeps the session from being used for a while, in every process that has it: its requests fail with
+   * ONEJAR_QUARANTINED until then.
+   *
+   * @param reason - in a sentence without secrets
+   * @param options - `origin`: default all of them; `forMs`: default 10 minutes
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
+   */
+  quarantine(
+    reason: string,
+    options: { readonly origin?: string | URL; readonly forMs?: number } = {},
+  ): void {
+    this.#assertOpen()
+    const origin = options.origin === undefined ? '' : parseHttpUrl(options.origin).origin
+    this.#quarantine.put(origin, reason, options.forMs ?? QUARANTINE_MS)
+  }
+
+  /** Until when and why the session is not to be used, at an origin or altogether; null when it may be. */
+  quarantined(origin?: string | URL): { readonly until: number; readonly reason: string } | null {
+    return this.#quarantine.at(origin === undefined ? undefined : parseHttpUrl(origin).origin)
+  }
+
+  /** Calls back with each event, at once. Used by the pool. */
+  observe(callback: (event: SessionEvent) => void): void {
+    this.#events.tap(callback, true)
   }
 
   /** Whether the store knew the session when it was opened. */
@@ -272,12 +313,13 @@ export class Session {
    * Parks the session: requests on their way get a few seconds to end, visits of the browser are given up, pages and their
    * context are closed, the record is flushed. Getting it from the broker again opens it anew. Idempotent.
    *
+   * @param reason - for the metrics
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store could not take what was left; it is lost then
    */
-  release(): Promise<void> {
+  release(reason: ReleaseReason = 'released'): Promise<void> {
     if (this.#released === undefined) {
       this.#released = Promise.resolve().then(() => this.#release())
-      this.#setup.onRelease(this.#released)
+      this.#setup.onRelease(this.#released, reason)
     }
     return this.#released
   }

@@ -37,7 +37,7 @@ export const METRICS = {
     kind: 'counter',
     unit: '{session}',
     description: 'Sessions that were parked or given up.',
-    attributes: { reason: '`released`, `evicted`, `idle`, `expired`, `quarantined` or `closed`' },
+    attributes: { reason: '`released`, `evicted`, `idle`, `expired`, `quarantined`, `rotated` or `closed`' },
   },
   connection_reuse_ratio: {
     kind: 'ratio',

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+const proxyUrl = z
+  .string()
+  .refine(
+    (text) => /^(https?|socks5?):\/\//i.test(text) && URL.canParse(text),
+    'expected an http:, https: or socks5: URL',
+  )
+
+/** A proxy: a URL, or the server and its credentials apart. */
+export const proxySchema = z.union([
+  proxyUrl,
+  z.strictObject({
+    server: proxyUrl,
+    username: z.string().optional(),
+    password: z.string().optional(),
+  }),
+])
+
+export type ProxySetting = z.output<typeof proxySchema>

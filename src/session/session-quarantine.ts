@@ -1,0 +1,74 @@
+import { type Clock, OnejarError } from '../core/index.ts'
+import type { ChangeSource, Quarantine, SessionRecord } from '../record/index.ts'
+import type { EventHub, Stage } from '../routing/index.ts'
+
+/** The id of the entry that concerns every origin. */
+const EVERYWHERE = ''
+
+/**
+ * Where a session is not to be used for a while, and why. Kept in the record: the other processes on the session hold to
+ * it as well.
+ */
+export class SessionQuarantine {
+  readonly #record: SessionRecord
+  readonly #source: ChangeSource
+  readonly #events: EventHub
+  readonly #clock: Clock
+  /** What the record says, so that a request costs a look at a number. */
+  readonly #held = new Map<string, Quarantine>()
+
+  constructor(record: SessionRecord, source: ChangeSource, events: EventHub, clock: Clock) {
+    this.#record = record
+    this.#source = source
+    this.#events = events
+    this.#clock = clock
+    record.subscribe((delta) => {
+      for (const entry of delta) {
+        if (entry.kind !== 'quarantine') continue
+        if (entry.value === null) this.#held.delete(entry.id)
+        else this.#held.set(entry.id, entry.value)
+      }
+    })
+  }
+
+  /** What keeps the session from being used, at an origin or (without one) altogether; null when nothing does. */
+  at(origin: string = EVERYWHERE): Quarantine | null {
+    if (this.#held.size === 0) return null
+    const now = this.#clock.now()
+    for (const id of [EVERYWHERE, origin]) {
+      const held = this.#held.get(id)
+      if (held !== undefined && held.until > now) return held
+    }
+    return null
+  }
+
+  /** @param origin - empty for all of them */
+  put(origin: string, reason: string, forMs: number): void {
+    const at = this.#clock.now()
+    const value: Quarantine = { at, until: at + forMs, reason }
+    this.#record.write([{ kind: 'quarantine', id: origin, value }], this.#source)
+    this.#events.emit({ type: 'quarantine', at, origin: origin || null, reason, until: value.until })
+  }
+
+  lift(origin: string): void {
+    this.#record.write([{ kind: 'quarantine', id: origin, value: null }], this.#source)
+  }
+
+  /** Refuses requests to where the session is not to be used. */
+  readonly stage: Stage = (next) => (request) => {
+    if (this.#held.size === 0) return next(request)
+    const held = this.at(request.url.origin)
+    if (held === null) return next(request)
+    const retryAfterMs = Math.max(1, held.until - this.#clock.now())
+    return Promise.reject(
+      new OnejarError(
+        'ONEJAR_QUARANTINED',
+        `The session is not used at ${request.url.origin}: ${held.reason}`,
+        {
+          retryAfterMs,
+          details: { origin: request.url.origin, until: held.until },
+        },
+      ),
+    )
+  }
+}
