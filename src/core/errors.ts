@@ -62,10 +62,24 @@ export const ERRORS = {
     tier: 'recoverable',
   },
   ONEJAR_NETWORK: {
-    meaning: 'The connection failed: name resolution, refusal, reset, TLS.',
+    meaning: 'The connection failed: name resolution, refusal, reset, or the proxy.',
     advice: 'The cause has the system’s code. A later attempt may pass.',
     retry: 'same-session',
     tier: 'recoverable',
+  },
+  ONEJAR_TLS: {
+    meaning:
+      'No trustworthy TLS connection came to be: the certificate is not valid for the host, or the handshake failed.',
+    advice:
+      'The details name the fault; it may be somebody between. Set connect.ca for a certificate authority of your own.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
+  ONEJAR_PIN_MISMATCH: {
+    meaning: 'A host showed another key than the one it is pinned to, or was to be asked without TLS.',
+    advice: 'Find out who answers before anything else; change `pins` when the host has a new key.',
+    retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_BAD_RESPONSE: {
     meaning: 'The server answered with something that is not valid HTTP, or larger than allowed.',

@@ -33,6 +33,10 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
     return new OnejarError('ONEJAR_BAD_RESPONSE', `${where} did not answer in HTTP`, { cause })
   }
   const code = codeOf(error)
+  const fault = tlsFault(error, code)
+  if (fault !== undefined) {
+    return new OnejarError('ONEJAR_TLS', `${where}: ${fault}`, { cause: error, details: { fault } })
+  }
   if (TIMEOUT_CODES.has(code)) return new OnejarError('ONEJAR_TIMEOUT', `${where}: ${code}`, { cause: error })
   if (code.startsWith('ERR_HTTP2_') || RESPONSE_CODES.has(code)) {
     return new OnejarError('ONEJAR_BAD_RESPONSE', `${where}: ${code}`, { cause: error })
@@ -64,6 +68,21 @@ export function toAbortError(reason: unknown, url: URL): OnejarError {
   if (reason instanceof OnejarError) return reason
   const code = nameOf(reason) === 'TimeoutError' ? 'ONEJAR_TIMEOUT' : 'ONEJAR_ABORTED'
   return new OnejarError(code, `${safeUrl(url)}: the signal fired`, { cause: reason })
+}
+
+/** OpenSSL's and Node's codes for certificates that do not verify. */
+const CERTIFICATE_FAULT =
+  /^(?:CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/
+
+/** The code of what went wrong with TLS; undefined when it was something else. */
+function tlsFault(error: unknown, code: string): string | undefined {
+  // undici's wrapping of a proxy whose certificate is for another name.
+  if (code === 'UND_ERR_PRX_TLS') return tlsFault(causeOf(error), codeOf(causeOf(error))) ?? code
+  return code === 'EPROTO' || CERTIFICATE_FAULT.test(code) ? code : undefined
+}
+
+function causeOf(error: unknown): unknown {
+  return (error as { cause?: unknown } | null)?.cause
 }
 
 function codeOf(error: unknown): string {

@@ -5,6 +5,7 @@ import { type NormalizedBody, normalizeBody } from './body.ts'
 import { ContentDecoder, type DecoderSink, parseContentEncoding } from './content-decoder.ts'
 import { type Hop, hopHeaders } from './hop-headers.ts'
 import { toAbortError, toHttpError } from './http-error.ts'
+import { type HttpObserver, showsIdentity } from './http-observer.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
 import type { ResponseHead, ResponseHeaders } from './ports.ts'
 import {
@@ -23,6 +24,7 @@ export interface ExchangeHost {
   readonly maxResponseBytes: number
   /** How long a peek waits for bytes after the headers, in milliseconds. */
   readonly peekTimeoutMs: number
+  readonly observer: HttpObserver | undefined
   /** Origins that were seen to speak HTTP/2. */
   readonly http2Origins: Set<string>
   /** An exchange is over: its body has arrived whole, or it failed. */
@@ -428,14 +430,21 @@ export class HttpExchange<V>
       contentType: this.#body?.contentType,
       http2: this.#host.http2Origins.has(origin),
     }
+    const headers = hopHeaders(this.#request, hop)
+    this.#host.observer?.onRequest(this.#callerHeaders.length === 0 || this.#showsIdentity(headers))
     return {
       origin,
       path: url.pathname + url.search,
       method: this.#method as Dispatcher.HttpMethod,
-      headers: hopHeaders(this.#request, hop) as string[],
+      headers: headers as string[],
       body: (this.#body?.payload ?? null) as string | null,
       opaque: this,
     }
+  }
+
+  #showsIdentity(headers: HeaderList): boolean {
+    const { identity } = this.#request
+    return identity === undefined || showsIdentity(identity.headersFor(this.#url, this.#context), headers)
   }
 
   #response(data: Dispatcher.ResponseData<unknown>): HttpResponse<V> {

@@ -1,7 +1,10 @@
-import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent, Socks5ProxyAgent } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
 import { OnejarError } from '../core/index.ts'
+import { createDispatcher } from './create-dispatcher.ts'
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts'
+import type { HttpObserver } from './http-observer.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
+import type { PinOptions } from './pins.ts'
 
 /** A proxy, with credentials apart or in its URL. */
 export interface ProxyOptions {
@@ -13,10 +16,17 @@ export interface ProxyOptions {
 
 export interface HttpTransportOptions {
   readonly proxy?: string | ProxyOptions | undefined
-  /** An undici connector, or the TLS options of the built-in one. With a proxy it makes the connection to the proxy. */
+  /**
+   * TLS options that go before `TLS_SETTINGS` (`ca`, `cert`, `ciphers`, `minVersion`, …), or an undici connector, which
+   * settles everything itself. With a proxy a connector makes the connection to the proxy.
+   */
   readonly connect?: buildConnector.connector | buildConnector.BuildOptions | undefined
   /** Accept any certificate, of sites and of the proxy. Default: false. */
   readonly ignoreHTTPSErrors?: boolean | undefined
+  /** Keys that hosts have to show (see `pinsSchema`); such a host is not asked over plain http. Of HTTP alone. */
+  readonly pins?: PinOptions | undefined
+  /** Told of connections and requests. */
+  readonly observer?: HttpObserver | undefined
   /** Default: true. */
   readonly allowH2?: boolean | undefined
   /** Default: 10,000. */
@@ -27,7 +37,7 @@ export interface HttpTransportOptions {
   readonly bodyTimeoutMs?: number | undefined
   /** How long an idle socket is kept. Default: 4,000. */
   readonly keepAliveTimeoutMs?: number | undefined
-  /** All response headers together. Default: 64 KiB (Chromium allows 256 KiB). */
+  /** All response headers together. Default: 256 KiB, as in Chromium. */
   readonly maxHeaderBytes?: number | undefined
   /** One body, on the wire and decoded. Default: no limit. */
   readonly maxResponseBytes?: number | undefined
@@ -50,6 +60,7 @@ export class HttpTransport {
       dispatcher: createDispatcher(options),
       maxResponseBytes: options.maxResponseBytes ?? 0,
       peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
+      observer: options.observer,
       http2Origins: new Set(),
       onOver: () => this.leave(),
     }
@@ -79,6 +90,11 @@ export class HttpTransport {
     if (this.#closing !== undefined) throw new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed')
     this.#underway += 1
     return this.#host.dispatcher
+  }
+
+  /** Who is told of connections and requests, if anybody. */
+  get observer(): HttpObserver | undefined {
+    return this.#host.observer
   }
 
   /** A request that was let through is over. */
@@ -111,89 +127,5 @@ export class HttpTransport {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-}
-
-function createDispatcher(options: HttpTransportOptions): Dispatcher {
-  const { connect } = options
-  const allowH2 = options.allowH2 ?? true
-  const tls: buildConnector.BuildOptions = {
-    timeout: options.connectTimeoutMs ?? 10_000,
-    // Chromium offers h2 first; so does this.
-    ...(allowH2 ? { preferH2: true } : {}),
-    ...(options.ignoreHTTPSErrors ? { rejectUnauthorized: false } : {}),
-    ...(typeof connect === 'object' ? connect : {}),
-  }
-  const common: Agent.Options = {
-    allowH2,
-    connectTimeout: options.connectTimeoutMs ?? 10_000,
-    headersTimeout: options.headersTimeoutMs ?? 60_000,
-    bodyTimeout: options.bodyTimeoutMs ?? 60_000,
-    keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
-    maxHeaderSize: options.maxHeaderBytes ?? 64 * 1024,
-    ...(options.maxResponseBytes ? { maxResponseSize: options.maxResponseBytes } : {}),
-    ...(options.maxConnectionsPerOrigin ? { connections: options.maxConnectionsPerOrigin } : {}),
-  }
-  if (options.proxy === undefined)
-    return new Agent({ ...common, connect: typeof connect === 'function' ? connect : tls })
-  return createProxyAgent(options.proxy, common, tls, typeof connect === 'function' ? connect : undefined)
-}
-
-function createProxyAgent(
-  proxy: string | ProxyOptions,
-  common: Agent.Options,
-  tls: buildConnector.BuildOptions,
-  connector: buildConnector.connector | undefined,
-): Dispatcher {
-  const { server, username, password } = typeof proxy === 'string' ? { server: proxy } : proxy
-  let url: URL
-  try {
-    url = new URL(server)
-  } catch {
-    throw new OnejarError('ONEJAR_BAD_OPTIONS', 'proxy: the server is not a URL')
-  }
-  if (!/^(https?|socks5?):$/.test(url.protocol)) {
-    throw new OnejarError('ONEJAR_BAD_OPTIONS', `proxy: the scheme ${url.protocol} is not supported`)
-  }
-  if (username !== undefined) url.username = encodeURIComponent(username)
-  if (password !== undefined) url.password = encodeURIComponent(password)
-  if (url.protocol.startsWith('socks')) return createSocksAgent(url, common, tls, connector)
-  return new ProxyAgent({
-    ...common,
-    uri: url.href,
-    requestTls: tls,
-    proxyTls: tls,
-    ...(connector === undefined ? {} : connectProxyWith(connector, url)),
-  })
-}
-
-/**
- * undici's SOCKS5 agent opens its pools without options, so what can be given with a request is given there. It speaks
- * HTTP/1.1 only, and `maxHeaderBytes` and the wire part of `maxResponseBytes` do not reach it.
- */
-function createSocksAgent(
-  proxy: URL,
-  common: Agent.Options,
-  tls: buildConnector.BuildOptions,
-  connector: buildConnector.connector | undefined,
-): Dispatcher {
-  const { connectTimeout, headersTimeout, bodyTimeout, connections } = common
-  const agent = new Socks5ProxyAgent(proxy, {
-    connectTimeout: connectTimeout!,
-    requestTls: tls,
-    ...(connector === undefined ? {} : { connect: connector }),
-  })
-  const perRequest = { headersTimeout, bodyTimeout, ...(connections ? { connections } : {}) }
-  return agent.compose((dispatch) => (options, handler) => {
-    return dispatch({ ...options, ...perRequest } as Dispatcher.DispatchOptions, handler)
-  })
-}
-
-/** Lets the user's connector dial the proxy; tunnels and plain forwarding reach it through different factories. */
-function connectProxyWith(connector: buildConnector.connector, proxy: URL): Partial<ProxyAgent.Options> {
-  return {
-    clientFactory: (origin, opts) => new Pool(origin, { ...opts, connect: connector }),
-    factory: (origin, opts) =>
-      new Pool(origin, new URL(origin).origin === proxy.origin ? { ...opts, connect: connector } : opts),
   }
 }

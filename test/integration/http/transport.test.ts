@@ -229,10 +229,7 @@ describe('TLS', () => {
     await using server = await startHttpsServer((_request, response) => response.end('secret'))
     await using strict = openHttp({ ignoreHTTPSErrors: false })
     const error = await errorOf(strict.send(server.origin))
-    expect([error.code, error.message.includes('DEPTH_ZERO_SELF_SIGNED_CERT')]).toEqual([
-      'ONEJAR_NETWORK',
-      true,
-    ])
+    expect([error.code, error.message.includes('DEPTH_ZERO_SELF_SIGNED_CERT')]).toEqual(['ONEJAR_TLS', true])
     await using lax = openHttp({ ignoreHTTPSErrors: true })
     expect(await (await lax.send(server.origin)).body.text()).toBe('secret')
   })

@@ -9,7 +9,9 @@ const withCode = (code: string) => Object.assign(new Error('message'), { code })
 describe('toHttpError', () => {
   it.each([
     [withCode('ECONNREFUSED'), 'ONEJAR_NETWORK'],
-    [withCode('CERT_HAS_EXPIRED'), 'ONEJAR_NETWORK'],
+    [withCode('CERT_HAS_EXPIRED'), 'ONEJAR_TLS'],
+    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'ONEJAR_TLS'],
+    [withCode('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), 'ONEJAR_TLS'],
     [new AggregateError([withCode('ENETUNREACH')]), 'ONEJAR_NETWORK'],
     [new errors.SocketError('other side closed'), 'ONEJAR_NETWORK'],
     [new errors.HeadersTimeoutError(), 'ONEJAR_TIMEOUT'],

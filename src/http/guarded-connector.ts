@@ -1,0 +1,66 @@
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { buildConnector } from 'undici'
+import type { ConnectionFacts, HttpObserver } from './http-observer.ts'
+import type { Pins } from './pins.ts'
+import { TLS_CIPHERS } from './tls-settings.ts'
+
+export interface ConnectionGuard {
+  readonly pins: Pins | undefined
+  readonly observer: HttpObserver | undefined
+  /** What the user's own TLS settings say otherwise than `TLS_SETTINGS`. */
+  readonly tls: Pick<ConnectionOptions, 'minVersion' | 'maxVersion' | 'ciphers'>
+}
+
+type Connector = buildConnector.connector
+
+/**
+ * A connector that looks at each new connection before anything is sent over it: the key has to be the pinned one, and the
+ * observer is told. The connector itself where there is nothing to look at.
+ */
+export function guardedConnector(connector: Connector, guard: ConnectionGuard): Connector {
+  const { pins, observer } = guard
+  if (pins === undefined && observer === undefined) return connector
+  return (to, callback) =>
+    connector(to, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null)
+        return
+      }
+      try {
+        pins?.check(to.hostname, (socket as Partial<TLSSocket>).getPeerX509Certificate?.())
+        observer?.onConnection(factsOf(to, socket as Partial<TLSSocket>, guard))
+      } catch (refused) {
+        socket.on('error', () => {}).destroy()
+        callback(refused as Error, null)
+        return
+      }
+      callback(null, socket)
+    })
+}
+
+function factsOf(
+  { protocol, host, hostname }: buildConnector.Options,
+  socket: Partial<TLSSocket>,
+  { tls }: ConnectionGuard,
+): ConnectionFacts {
+  const tlsVersion = socket.getProtocol?.() ?? null
+  const cipher = tlsVersion === null ? null : (socket.getCipher?.().name ?? null)
+  return {
+    origin: `${protocol}//${host ?? hostname}`,
+    tlsVersion,
+    cipher,
+    alpn: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
+    consistent: tlsVersion === null ? protocol !== 'https:' : isAllowed(tlsVersion, cipher ?? '', tls),
+  }
+}
+
+/** Versions compare as texts: `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`. */
+function isAllowed(version: string, cipher: string, tls: ConnectionGuard['tls']): boolean {
+  const { minVersion, maxVersion, ciphers } = tls
+  if (version < (minVersion ?? '') || version > (maxVersion ?? version)) return false
+  const names = ciphers?.split(':') ?? TLS_CIPHERS
+  // A list with rules in it (`HIGH:!aNULL`) names no suite; OpenSSL has held to it.
+  return names.includes(cipher) || !names.every((name) => KNOWN.has(name))
+}
+
+const KNOWN: ReadonlySet<string> = new Set(TLS_CIPHERS)
