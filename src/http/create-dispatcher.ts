@@ -96,12 +96,10 @@ function readProxy(proxy: string | ProxyOptions): URL {
 /** A host with pins is not spoken to without TLS, wherever a redirect leads. */
 function onlyOverTls(pins: Pins): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
-    const { protocol, hostname } = new URL(options.origin ?? '')
+    const { protocol, hostname, origin } = new URL(options.origin ?? '')
     if (protocol === 'http:' && pins.has(hostname)) {
-      throw new OnejarError(
-        'ONEJAR_PIN_MISMATCH',
-        `${hostname} is pinned and was to be asked over plain http`,
-      )
+      const what = `${hostname} is pinned and was to be asked over plain http`
+      throw new OnejarError('ONEJAR_PIN_MISMATCH', what, { details: { origin } })
     }
     return dispatch(options, handler)
   }

@@ -27,7 +27,7 @@ export function guardedConnector(connector: Connector, guard: ConnectionGuard): 
         return
       }
       try {
-        pins?.check(to.hostname, (socket as Partial<TLSSocket>).getPeerX509Certificate?.())
+        pins?.check(to.hostname, originOf(to), (socket as Partial<TLSSocket>).getPeerX509Certificate?.())
         observer?.onConnection(factsOf(to, socket as Partial<TLSSocket>, guard))
       } catch (refused) {
         socket.on('error', () => {}).destroy()
@@ -39,19 +39,24 @@ export function guardedConnector(connector: Connector, guard: ConnectionGuard): 
 }
 
 function factsOf(
-  { protocol, host, hostname }: buildConnector.Options,
+  to: buildConnector.Options,
   socket: Partial<TLSSocket>,
   { tls }: ConnectionGuard,
 ): ConnectionFacts {
   const tlsVersion = socket.getProtocol?.() ?? null
-  const cipher = tlsVersion === null ? null : (socket.getCipher?.().name ?? null)
+  const suite = tlsVersion === null ? undefined : socket.getCipher?.()
   return {
-    origin: `${protocol}//${host ?? hostname}`,
+    origin: originOf(to),
     tlsVersion,
-    cipher,
+    cipher: suite?.standardName ?? null,
     alpn: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
-    consistent: tlsVersion === null ? protocol !== 'https:' : isAllowed(tlsVersion, cipher ?? '', tls),
+    consistent:
+      tlsVersion === null ? to.protocol !== 'https:' : isAllowed(tlsVersion, suite?.name ?? '', tls),
   }
+}
+
+function originOf({ protocol, host, hostname }: buildConnector.Options): string {
+  return `${protocol}//${host ?? hostname}`
 }
 
 /** Versions compare as texts: `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`. */

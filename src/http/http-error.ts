@@ -35,7 +35,10 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
   const code = codeOf(error)
   const fault = tlsFault(error, code)
   if (fault !== undefined) {
-    return new OnejarError('ONEJAR_TLS', `${where}: ${fault}`, { cause: error, details: { fault } })
+    return new OnejarError('ONEJAR_TLS', `${where}: ${fault}`, {
+      cause: error,
+      details: { origin: url.origin, fault },
+    })
   }
   if (TIMEOUT_CODES.has(code)) return new OnejarError('ONEJAR_TIMEOUT', `${where}: ${code}`, { cause: error })
   if (code.startsWith('ERR_HTTP2_') || RESPONSE_CODES.has(code)) {

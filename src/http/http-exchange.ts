@@ -87,6 +87,8 @@ export class HttpExchange<V>
   #decodedBytes = 0
   #trailers: ResponseHeaders = {}
   #paused = false
+  /** Whether the hop shows who asks as the session's browser would; kept only for an observer. */
+  #consistent = true
 
   constructor(host: ExchangeHost, request: HttpRequest<V>) {
     this.#host = host
@@ -154,6 +156,7 @@ export class HttpExchange<V>
   onRequestStart(controller: Controller, context: unknown): void {
     this.#controller = controller
     this.#wireDone = false
+    this.#host.observer?.onRequest(this.#consistent)
     if (this.#phase === 'done') controller.abort(new OnejarError('ONEJAR_ABORTED', 'The exchange is over'))
     else this.#downstream?.onRequestStart?.(controller, context)
   }
@@ -431,7 +434,7 @@ export class HttpExchange<V>
       http2: this.#host.http2Origins.has(origin),
     }
     const headers = hopHeaders(this.#request, hop)
-    this.#host.observer?.onRequest(this.#callerHeaders.length === 0 || this.#showsIdentity(headers))
+    if (this.#host.observer !== undefined) this.#consistent = this.#showsIdentity(headers)
     return {
       origin,
       path: url.pathname + url.search,
@@ -444,7 +447,8 @@ export class HttpExchange<V>
 
   #showsIdentity(headers: HeaderList): boolean {
     const { identity } = this.#request
-    return identity === undefined || showsIdentity(identity.headersFor(this.#url, this.#context), headers)
+    if (identity === undefined || this.#callerHeaders.length === 0) return true
+    return showsIdentity(identity.headersFor(this.#url, this.#context), headers)
   }
 
   #response(data: Dispatcher.ResponseData<unknown>): HttpResponse<V> {

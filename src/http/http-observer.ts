@@ -6,7 +6,7 @@ export interface ConnectionFacts {
   readonly origin: string
   /** `TLSv1.2` or `TLSv1.3`; null without TLS. */
   readonly tlsVersion: string | null
-  /** By OpenSSL's name; null without TLS. */
+  /** By its IANA name; null without TLS. */
   readonly cipher: string | null
   readonly alpn: 'h2' | 'http/1.1'
   /** Whether version and cipher are among those that the session's settings allow. */
@@ -17,7 +17,7 @@ export interface ConnectionFacts {
 export interface HttpObserver {
   onConnection(facts: ConnectionFacts): void
   /**
-   * A request (each redirect hop is one) goes out.
+   * A request (each redirect hop is one) has got its connection and goes out.
    *
    * @param consistent - whether it shows who asks as the session's browser would
    */

@@ -1,10 +1,4 @@
 export type { RequestBody } from './body.ts'
-export {
-  type ConnectionCounts,
-  ConnectionTally,
-  connectionReuse,
-  consistencyScore,
-} from './connection-tally.ts'
 export { toAbortError, toHttpError } from './http-error.ts'
 export type { HttpObserver } from './http-observer.ts'
 export type { HttpRequest, HttpResponse, IdentitySource } from './http-request.ts'

@@ -37,15 +37,16 @@ export class Pins {
   }
 
   /**
+   * @param origin - where the connection leads, for the error
    * @param certificate - the server's; undefined when the connection has none
    * @throws OnejarError ONEJAR_PIN_MISMATCH
    */
-  check(host: string, certificate: X509Certificate | undefined): void {
+  check(host: string, origin: string, certificate: X509Certificate | undefined): void {
     const keys = this.#keysOf(host)
     if (keys === undefined) return
     if (certificate !== undefined && keys.has(spkiHash(certificate))) return
     const what = certificate === undefined ? 'showed no certificate' : 'showed another key than the pinned'
-    throw new OnejarError('ONEJAR_PIN_MISMATCH', `${host} ${what}`, { details: { host } })
+    throw new OnejarError('ONEJAR_PIN_MISMATCH', `${host} ${what}`, { details: { origin } })
   }
 
   /** The pins of the host itself go before those of a domain, a longer domain before a shorter one. */

@@ -1,6 +1,7 @@
 import { Dispatcher, Dispatcher1Wrapper } from 'undici'
 import { OnejarError } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
+import { showsIdentity } from './http-observer.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HttpTransport } from './http-transport.ts'
 import type { CookieSource, ResponseHeaders } from './ports.ts'
@@ -26,6 +27,8 @@ export interface SessionDispatcherOptions {
   readonly before?: ((url: URL) => Promise<void> | undefined) | undefined
   /** Awaited after a response has set cookies and before anybody sees it, where it returns a promise. */
   readonly after?: (() => Promise<void> | undefined) | undefined
+  /** Told of each request that fails, before its caller is. Must not throw. */
+  readonly onError?: ((error: unknown, url: URL) => void) | undefined
 }
 
 /**
@@ -76,7 +79,9 @@ export class SessionDispatcher extends Dispatcher {
       const given = options.headers as HeadersInput | null | undefined
       const headers = this.#headers(given, url, context) as string[]
       const dispatcher = transport.enter()
-      const receiver = new CookieHandler(handler, this.#options, url, context)
+      const identity = this.#options.identity?.headersFor(url, context) ?? NO_HEADERS
+      const observed = transport.observer && showsIdentity(identity, headers)
+      const receiver = new CookieHandler(handler, this.#options, url, context, observed)
       return dispatcher.dispatch({ ...options, headers }, receiver)
     } catch (error) {
       return refuse(handler, error)
@@ -144,9 +149,12 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler
   readonly #cookies: CookieSource
   readonly #after: SessionDispatcherOptions['after']
+  readonly #onError: SessionDispatcherOptions['onError']
   readonly #url: URL
   readonly #context: RequestContext
   #transport: HttpTransport | undefined
+  /** What the transport's observer is told. */
+  readonly #consistent: boolean | undefined
   /** What has to wait until open pages have the response's cookies. */
   #held: Array<() => void> | undefined
 
@@ -155,16 +163,20 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     options: SessionDispatcherOptions,
     url: URL,
     context: RequestContext,
+    consistent: boolean | undefined,
   ) {
+    this.#consistent = consistent
     this.#handler = handler
     this.#transport = options.transport
     this.#cookies = options.cookies
     this.#after = options.after
+    this.#onError = options.onError
     this.#url = url
     this.#context = context
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    if (this.#consistent !== undefined) this.#transport?.observer?.onRequest(this.#consistent)
     this.#handler.onRequestStart?.(controller, context)
   }
 
@@ -202,6 +214,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     this.#leave()
+    this.#onError?.(error, this.#url)
     this.#pass(() => this.#handler.onResponseError?.(controller, error))
   }
 

@@ -33,6 +33,8 @@ export interface RouterOptions {
   readonly browser: BrowserAccess
   readonly bindings: TokenBindings
   readonly events: EventHub
+  /** Told of what HTTP failed with: somebody else may be at the other end. Must not throw. */
+  readonly distrust: (error: unknown) => void
   readonly clock: Clock
   /** Bound of one visit. */
   readonly visitTimeoutMs: number

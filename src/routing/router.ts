@@ -150,14 +150,20 @@ export class Router {
   }
 
   async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { http, cookies, events, browser, clock } = this.#options
+    const { http, cookies, events, browser, clock, distrust } = this.#options
     const at = events.wanted ? performance.now() : 0
-    const response = (await http.send({
-      ...request,
-      timeoutMs: timeLeft(deadline, request),
-      cookies,
-      inspect: this.#inspect,
-    })) as HttpResponse<Verdict> & { via: Via }
+    let response: HttpResponse<Verdict> & { via: Via }
+    try {
+      response = (await http.send({
+        ...request,
+        timeoutMs: timeLeft(deadline, request),
+        cookies,
+        inspect: this.#inspect,
+      })) as typeof response
+    } catch (error) {
+      distrust(error)
+      throw error
+    }
     response.via = 'http'
     const after = browser.live()
     if (after) await after.push()

@@ -2,6 +2,7 @@ import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import { z } from 'zod'
 import { signalSchema } from '../challenge/index.ts'
+import { pinsSchema } from '../http/index.ts'
 import type { SessionEvent } from '../routing/index.ts'
 import { storeOptionsSchema } from '../store/index.ts'
 import type { Log } from '../telemetry/index.ts'
@@ -48,6 +49,8 @@ export const sessionOptionsSchema = z.strictObject({
     .optional(),
   /** An undici connector or its TLS options. For HTTP only. */
   connect: connectSchema.optional(),
+  /** Keys that hosts have to show, by host: `{ 'bank.example': ['sha256//…'] }`. For HTTP only. */
+  pins: pinsSchema.optional(),
   /** What the session shows of itself. Default: what the browser shows; null sends no identity headers. */
   identity: identitySchema.nullable().optional(),
 })
@@ -96,6 +99,8 @@ export const brokerOptionsSchema = z.strictObject({
   /** Accept any certificate, in both transports. Default: false. */
   ignoreHTTPSErrors: z.boolean().default(false),
   connect: connectSchema.optional(),
+  /** For sessions that have none of their own. */
+  pins: pinsSchema.optional(),
   proxy: proxySchema.optional(),
   /** Which proxies serve which tenant at which target; before `proxy` above, and after a session's own. */
   proxyRoutes: proxyTableSchema.default([]),

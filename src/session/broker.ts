@@ -17,6 +17,7 @@ import {
   type SessionOptions,
   sessionOptionsSchema,
 } from './broker-options.ts'
+import { httpTelemetry } from './http-telemetry.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { type PoolOptions, poolOptionsSchema } from './pool-options.ts'
 import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxy-table.ts'
@@ -87,7 +88,7 @@ export class Broker {
   readonly #opened = new Map<string, Session>()
   /** Sessions that are being parked: the next of the same name waits for it, and reads what it wrote. */
   readonly #parking = new Map<string, Promise<void>>()
-  /** By tenant, proxy and connector: sessions with the same share their connections. */
+  /** By tenant, proxy, connector and pins: sessions with the same share their connections. */
   readonly #byConnector = new Map<ParsedBrokerOptions['connect'], Map<string, HttpTransport>>()
   readonly #writer = randomBytes(9).toString('base64url')
   #storeAway = false
@@ -219,7 +220,7 @@ export class Broker {
     const chosen = options.identity === undefined ? broker.identity : options.identity
     const session = await Session.open({
       key: { tenant: options.tenant, id },
-      http: this.#transport(options.tenant, proxy, connect),
+      http: this.#transport(options.tenant, proxy, connect, options.pins ?? broker.pins),
       browser: this.#browser,
       contextOptions,
       identity: chosen as Identity | null | undefined,
@@ -270,7 +271,8 @@ export class Broker {
     const used = new Set<string>()
     for (const [key, { options }] of this.#sessions) {
       const [, id] = JSON.parse(key) as [string, string]
-      used.add(transportName(options.tenant, proxyOptions(this.#proxyOf(id, options))))
+      const pins = options.pins ?? this.#options.pins
+      used.add(transportName(options.tenant, proxyOptions(this.#proxyOf(id, options)), pins))
     }
     const unused: HttpTransport[] = []
     for (const byName of this.#byConnector.values()) {
@@ -293,6 +295,7 @@ export class Broker {
     tenant: string,
     proxy: ProxyOptions | undefined,
     connect: ParsedBrokerOptions['connect'],
+    pins: ParsedBrokerOptions['pins'],
   ): HttpTransport {
     const { ignoreHTTPSErrors, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, maxResponseBytes } =
       this.#options
@@ -300,13 +303,15 @@ export class Broker {
       new HttpTransport({
         proxy,
         connect,
+        pins,
+        observer: this.#telemetry === null ? undefined : httpTelemetry(this.#telemetry.instruments),
         ignoreHTTPSErrors,
         connectTimeoutMs,
         headersTimeoutMs,
         bodyTimeoutMs,
         maxResponseBytes,
       })
-    const name = transportName(tenant, proxy)
+    const name = transportName(tenant, proxy, pins)
     let byName = this.#byConnector.get(connect)
     if (!byName) {
       byName = new Map()
@@ -350,8 +355,12 @@ export class Broker {
 }
 
 /** Sessions with the same name share their connections. */
-function transportName(tenant: string, proxy: ProxyOptions | undefined): string {
-  return JSON.stringify([tenant, proxy ?? null])
+function transportName(
+  tenant: string,
+  proxy: ProxyOptions | undefined,
+  pins: ParsedBrokerOptions['pins'],
+): string {
+  return JSON.stringify([tenant, proxy ?? null, pins ?? null])
 }
 
 /** Told apart whatever characters tenant and id have. */

@@ -1,6 +1,9 @@
-import { type Clock, OnejarError } from '../core/index.ts'
+import { type Clock, isOnejarError, OnejarError } from '../core/index.ts'
 import type { ChangeSource, Quarantine, SessionRecord } from '../record/index.ts'
 import type { EventHub, Stage } from '../routing/index.ts'
+
+/** How long a session is not used after a connection that is not to be trusted. */
+const DISTRUST_MS = 10 * 60_000
 
 /** The id of the entry that concerns every origin. */
 const EVERYWHERE = ''
@@ -48,6 +51,18 @@ export class SessionQuarantine {
     const value: Quarantine = { at, until: at + forMs, reason }
     this.#record.write([{ kind: 'quarantine', id: origin, value }], this.#source)
     this.#events.emit({ type: 'quarantine', at, origin: origin || null, reason, until: value.until })
+  }
+
+  /**
+   * Looks at what a request failed with. A TLS fault closes the origin for a while, a key that is not the pinned one the whole
+   * session: somebody else may be at the other end, and what the session holds is not for them.
+   */
+  distrust(error: unknown): void {
+    const faulty = isOnejarError(error, 'ONEJAR_TLS')
+    if (!faulty && !isOnejarError(error, 'ONEJAR_PIN_MISMATCH')) return
+    const { code, details } = error
+    const reason = `${code} at ${details['origin']}`
+    this.put(faulty ? String(details['origin']) : EVERYWHERE, reason, DISTRUST_MS)
   }
 
   lift(origin: string): void {

@@ -6,6 +6,7 @@ import {
   type OnejarResponse,
   SessionDispatcher,
   toAbortError,
+  toHttpError,
   toResponse,
 } from '../http/index.ts'
 import { type ChangeSource, SessionRecord } from '../record/index.ts'
@@ -132,6 +133,7 @@ export class Session {
       classifier: setup.classifier,
       browser: this.#browser,
       events: this.#events,
+      distrust: (error) => this.#quarantine.distrust(error),
       clock,
       visitTimeoutMs: setup.visitTimeoutMs,
       visits: setup.visits,
@@ -184,6 +186,7 @@ export class Session {
         return this.#browser.live()?.pull()
       },
       after: () => this.#browser.live()?.push(),
+      onError: (error, url) => this.#quarantine.distrust(toHttpError(error, url)),
     })
     return this.#dispatcher
   }

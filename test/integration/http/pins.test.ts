@@ -56,7 +56,7 @@ describe('a pinned host', () => {
       expect([error.code, error.retry, error.details]).toEqual([
         'ONEJAR_PIN_MISMATCH',
         'never',
-        { host: '127.0.0.1' },
+        { origin: site.origin },
       ])
       expect(error.message).not.toContain('canary')
       expect(asked).toEqual([])

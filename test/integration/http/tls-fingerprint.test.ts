@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ConnectionTally, connectionReuse, consistencyScore } from '../../../src/http/index.ts'
+import type { ConnectionFacts, HttpObserver } from '../../../src/http/http-observer.ts'
 import { TLS_CIPHERS } from '../../../src/http/tls-settings.ts'
 import { startFingerprintServer } from '../../support/client-hello.ts'
 import { certificate, startHttp2Server, startHttpServer } from '../../support/http-server.ts'
@@ -92,37 +92,53 @@ describe('the floor', () => {
   })
 })
 
-describe('what can be read of connections', () => {
-  it('version, cipher, reuse and how consistent they were', async () => {
+/** Notes what it is told. */
+class Notes implements HttpObserver {
+  readonly connections: ConnectionFacts[] = []
+  readonly requests: boolean[] = []
+
+  onConnection(facts: ConnectionFacts): void {
+    this.connections.push(facts)
+  }
+
+  onRequest(consistent: boolean): void {
+    this.requests.push(consistent)
+  }
+}
+
+describe('an observer', () => {
+  it('is told of each connection and each request', async () => {
     await using secure = await startHttp2Server((_request, response) => response.end('x'))
     await using plain = await startHttpServer((_request, response) => response.end('x'))
-    const tally = new ConnectionTally()
-    await using http = openHttp({ observer: tally, maxConnectionsPerOrigin: 1 })
+    const observer = new Notes()
+    await using http = openHttp({ observer, maxConnectionsPerOrigin: 1 })
     const identity = { headersFor: () => ['User-Agent', 'one', 'Accept', '*/*'] }
-    for (let n = 0; n < 4; n += 1) await (await http.send(secure.origin, { identity })).body.text()
-    await (await http.send(plain.origin, { identity })).body.text()
-    const { tlsVersions, ciphers, connections, requests } = tally.read()
-    expect([connections, requests, connectionReuse(tally.read())]).toEqual([2, 5, 0.6])
-    expect([tlsVersions, ciphers]).toEqual([{ 'TLSv1.3': 1, none: 1 }, { TLS_AES_256_GCM_SHA384: 1 }])
-    expect(consistencyScore(tally.read())).toBe(1)
-
-    // Somebody else, for once: the site sees two clients in one session.
-    await (await http.send(plain.origin, { identity, headers: { 'user-agent': 'two' } })).body.text()
-    expect(consistencyScore(tally.read())).toBeCloseTo(5 / 6)
+    for (let n = 0; n < 3; n += 1) await (await http.send(secure.origin, { identity })).body.text()
+    const own = [{}, { accept: 'text/html', 'x-own': '1' }, { 'user-agent': 'two' }]
+    for (const headers of own) await (await http.send(plain.origin, { identity, headers })).body.text()
+    const [version, cipher] = ['TLSv1.3', 'TLS_AES_256_GCM_SHA384']
+    expect(observer.connections).toEqual([
+      { origin: secure.origin, tlsVersion: version, cipher, alpn: 'h2', consistent: true },
+      { origin: plain.origin, tlsVersion: null, cipher: null, alpn: 'http/1.1', consistent: true },
+    ])
+    // The last one says it is somebody else: the site sees two clients in one session.
+    expect(observer.requests).toEqual([true, true, true, true, true, false])
   })
 
-  it('through a proxy it is the site’s connection that counts', async () => {
+  it('is told of the site’s connection, not of the proxy’s', async () => {
     await using secure = await startHttp2Server((_request, response) => response.end('x'))
     for (const start of [startProxy, startSocksProxy]) {
       await using proxy = await start()
-      const tally = new ConnectionTally()
-      await using http = openHttp({ observer: tally, proxy: proxy.url })
+      const observer = new Notes()
+      await using http = openHttp({ observer, proxy: proxy.url })
       await (await http.send(secure.origin)).body.text()
-      expect(tally.read()).toMatchObject({ connections: 1, tlsVersions: { 'TLSv1.3': 1 } })
+      expect(observer.connections).toMatchObject([
+        { origin: secure.origin, tlsVersion: 'TLSv1.3', alpn: 'h2' },
+      ])
     }
   })
 
-  it('a connector of the user’s that goes below the floor is seen', async () => {
+  it('sees a connector of the user’s go below the floor', async () => {
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const
     const server = tls.createServer({ ...certificate(), ...old }, (socket) => {
       socket.once('data', () => socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n'))
@@ -131,9 +147,9 @@ describe('what can be read of connections', () => {
     server.listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
-    const tally = new ConnectionTally()
+    const observer = new Notes()
     await using http = openHttp({
-      observer: tally,
+      observer,
       connect: (to, callback) => {
         const socket = tls.connect(
           { host: to.hostname, port: Number(to.port), rejectUnauthorized: false, ...old },
@@ -143,7 +159,6 @@ describe('what can be read of connections', () => {
     })
     await (await http.send(`https://127.0.0.1:${port}/`)).body.dump()
     server.close()
-    expect(tally.read().tlsVersions).toEqual({ 'TLSv1.1': 1 })
-    expect(consistencyScore(tally.read())).toBe(0)
+    expect(observer.connections).toMatchObject([{ tlsVersion: 'TLSv1.1', consistent: false }])
   })
 })

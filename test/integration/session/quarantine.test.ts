@@ -1,0 +1,73 @@
+import { request } from 'undici'
+import { describe, expect, it } from 'vitest'
+import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { startHttp2Server, startHttpServer } from '../../support/http-server.ts'
+import { seriesValue, startMetrics } from '../../support/metrics.ts'
+
+const wrong = `sha256//${Buffer.alloc(32).toString('base64')}`
+
+describe('a session whose site may be somebody else', () => {
+  it('tells of it when a certificate is not valid, also behind a redirect', async () => {
+    await using site = await startHttp2Server((_request, response) => response.end('secret'))
+    await using start = await startHttpServer((_request, response) => {
+      response.writeHead(302, { location: `${site.origin}/?token=canary` }).end()
+    })
+    await using broker = await memoryBroker()
+    const session = await broker.session('one')
+    const events = collect(session.events())
+    const error = await errorOf(session.fetch(start.origin))
+    expect([error.code, error.details['origin']]).toEqual(['ONEJAR_TLS', site.origin])
+    await request(site.origin, { dispatcher: session.dispatcher }).catch(() => {})
+    await session.release()
+    const told = events.filter(({ type }) => type === 'quarantine')
+    const reason = `ONEJAR_TLS at ${site.origin}`
+    expect(told).toMatchObject([
+      { origin: site.origin, reason },
+      { origin: site.origin, reason },
+    ])
+    expect(JSON.stringify(told)).not.toContain('canary')
+  })
+
+  it('is in quarantine at that origin until a person says otherwise', async () => {
+    await using site = await startHttp2Server((_request, response) => response.end('secret'))
+    await using plain = await startHttpServer((_request, response) => response.end('open'))
+    await using broker = await memoryBroker()
+    const session = await broker.session('one')
+    expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_TLS')
+    expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_QUARANTINED')
+    expect([site.accepted, await (await session.fetch(plain.origin)).text()]).toEqual([1, 'open'])
+    session.resume(site.origin)
+    expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_TLS')
+  })
+
+  it('is in quarantine altogether when a key is not the pinned one, and counts it', async () => {
+    await using metrics = await startMetrics()
+    await using site = await startHttp2Server((_request, response) => response.end('secret'))
+    await using broker = await memoryBroker({
+      ignoreHTTPSErrors: true,
+      pins: { '127.0.0.1': [wrong] },
+      telemetry: { meterProvider: metrics.meterProvider },
+    })
+    const session = await broker.session('one')
+    expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_PIN_MISMATCH')
+    expect(session.quarantined()?.reason).toBe(`ONEJAR_PIN_MISMATCH at ${site.origin}`)
+    // Another session has other pins, and other connections with them.
+    const other = await broker.session('two', { pins: { 'other.test': [wrong] } })
+    for (let n = 0; n < 4; n += 1) expect(await (await other.fetch(site.origin)).text()).toBe('secret')
+
+    const text = await metrics.scrape()
+    expect(seriesValue(text, 'session_invalidation_triggers', 'reason="quarantine"')).toBe(1)
+    expect(seriesValue(text, 'tls_version_distribution', 'version="TLSv1.3"')).toBe(1)
+    expect(seriesValue(text, 'cipher_suite_usage', 'cipher="TLS_AES_256_GCM_SHA384"')).toBe(1)
+    expect(seriesValue(text, 'connection_reuse_ratio')).toBe(0.75)
+    expect(seriesValue(text, 'fingerprint_consistency_score')).toBe(1)
+  })
+
+  it.each([[{ 'bank.test': ['sha1//AAAA'] }], [{ 'https://bank.test': [wrong] }], [{ 'bank.test': [] }]])(
+    'pins are looked over: %j',
+    async (pins) => {
+      const error = await errorOf(memoryBroker({ pins }))
+      expect([error.code, error.message.includes('pins.')]).toEqual(['ONEJAR_BAD_OPTIONS', true])
+    },
+  )
+})
