@@ -34,10 +34,7 @@ export const TLS_CURVES = hasHybridGroups()
   ? '*X25519MLKEM768/*X25519:P-256:X448:P-384:P-521/ffdhe2048:ffdhe3072'
   : 'X25519:P-256:X448:P-384:P-521:ffdhe2048:ffdhe3072'
 
-/** Offered in this order where HTTP/2 is allowed, which is Chromium's; else `http/1.1` alone. */
-export const TLS_ALPN: readonly string[] = ['h2', 'http/1.1']
-
-/** As undici's connector takes them; ALPN follows from `allowH2` and `preferH2`. */
+/** As undici's connector takes them. ALPN is `h2`, then `http/1.1`, which is Chromium's order; without HTTP/2 the latter alone. */
 export const TLS_SETTINGS = {
   minVersion: TLS_MIN_VERSION,
   maxVersion: TLS_MAX_VERSION,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import type { LookupFunction } from 'node:net'
-import { join } from 'node:path'
 import tls from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ConnectionFacts, HttpObserver } from '../../../src/http/http-observer.ts'
@@ -43,7 +43,7 @@ describe('one fingerprint', () => {
       for (let n = 0; n < 2; n += 1) expect(await (await http.send(url)).body.text()).toBe('hello')
     }
     for (const flags of [[], ['--tls-min-v1.0', '--tls-max-v1.2', '--tls-cipher-list=AES128-SHA']]) {
-      const program = join(import.meta.dirname, 'fixtures/say-hello.ts')
+      const program = fileURLToPath(new URL('./fixtures/say-hello.ts', import.meta.url))
       await run(process.execPath, [...flags, program, String(site.port)])
     }
     expect(site.seen).toHaveLength(10)
