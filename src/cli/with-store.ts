@@ -1,3 +1,4 @@
+import type { BrokerWarning } from '../session/index.ts'
 import { openStore, type SessionKey, type Store, type StoredChanges } from '../store/index.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Messages } from './messages.ts'
@@ -31,6 +32,14 @@ export async function withStore<T>(
   }
   await using store = await openStore(target === undefined ? {} : { target }, { onProblem })
   return await work(store)
+}
+
+/** Says what a broker warns of; with `-v` the events of the session say it. */
+export function warnOf(messages: Messages): (warning: BrokerWarning) => void {
+  return ({ state, reason }) => {
+    if (state !== 'back' && !messages.silent && !messages.verbose)
+      messages.say(`onejar: the store: ${printable(reason)}`)
+  }
 }
 
 /** The session that a word and the flags name. */

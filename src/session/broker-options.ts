@@ -121,12 +121,16 @@ export const brokerOptionsSchema = z.strictObject({
   signals: z.array(signalSchema).default([]),
   /**
    * Told what concerns more than one session: the store is away or back, or something in it cannot be used. Open sessions
-   * get the same as events. Must not throw.
+   * get the same as events. Must not throw. Default: a warning of the process (`process.emitWarning`).
    */
   onWarning: z
     .custom<(warning: BrokerWarning) => void>((value) => typeof value === 'function', 'expected a function')
-    .optional(),
+    .default(() => emitWarning),
 })
+
+function emitWarning({ state, reason }: BrokerWarning): void {
+  if (state !== 'back') process.emitWarning(`The store: ${reason}`, 'OnejarWarning')
+}
 
 export type BrokerOptions = z.input<typeof brokerOptionsSchema>
 export type SessionOptions = z.input<typeof sessionOptionsSchema>

@@ -6,7 +6,7 @@ import { Classifier } from '../challenge/index.ts'
 import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
 import { HttpTransport, type ProxyOptions } from '../http/index.ts'
 import type { Identity } from '../record/index.ts'
-import { openStore, type Store, type StoreStatus, WriteBehind } from '../store/index.ts'
+import { openStore, type Store, type StoreHealth, type StoreStatus, WriteBehind } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
 import {
   type BrokerOptions,
@@ -42,20 +42,20 @@ export async function openBroker(
 ): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
   const { store: target, keys, onWarning } = parsed
+  const warn = (reason: string) => onWarning({ type: 'store', at: clock.now(), state: 'problem', reason })
+  let outage: OnejarError | undefined
   const clock = surroundings.clock ?? systemClock
   const classifier = new Classifier({ signals: parsed.signals })
   const storeOptions = typeof target === 'string' ? { target } : (target ?? {})
   const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys }, {
     clock,
-    onProblem: ({ reason, payloadHash }) =>
-      onWarning?.({
-        type: 'store',
-        at: clock.now(),
-        state: 'problem',
-        reason: `${reason} ${payloadHash}`.trim(),
-      }),
+    onProblem: ({ reason, payloadHash }) => warn(`${reason} ${payloadHash}`.trim()),
+    onAway: (error) => {
+      outage = error
+    },
+    onRefused: ({ code, message }) => warn(`${code}: ${message}`),
   })
-  return new Broker(parsed, { store, classifier, clock })
+  return new Broker(parsed, { store, outage, classifier, clock })
 }
 
 /** What a broker works with beside its options. */
@@ -91,24 +91,30 @@ export class Broker {
   /** By tenant, proxy, connector and pins: sessions with the same share their connections. */
   readonly #byConnector = new Map<ParsedBrokerOptions['connect'], Map<string, HttpTransport>>()
   readonly #writer = randomBytes(9).toString('base64url')
-  #storeAway = false
   #closed: Promise<void> | undefined
 
   /** Use `openBroker()`. */
   constructor(
     options: ParsedBrokerOptions,
-    parts: { readonly store: Store; readonly classifier: Classifier; readonly clock: Clock },
+    parts: {
+      readonly store: Store
+      /** Why the store is away, when it is. */
+      readonly outage: OnejarError | undefined
+      readonly classifier: Classifier
+      readonly clock: Clock
+    },
   ) {
     this.#options = options
     this.#clock = parts.clock
     this.#classifier = parts.classifier
     this.#store = new WriteBehind(parts.store, {
       clock: parts.clock,
+      outage: parts.outage,
       onStatus: (status) => this.#tellStatus(status),
       onRefused: ({ tenant, id }, entries, error) => {
         const reason = `${entries.length} entries were refused: ${error.code}`
         const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: 'problem', reason }
-        this.#options.onWarning?.(warning)
+        this.#options.onWarning(warning)
         this.#sessions.get(sessionKey(tenant, id))?.session.then((session) => session.note(warning), ignore)
       },
     })
@@ -198,6 +204,11 @@ export class Broker {
     return { parked: moved.length, kept: open.length - moved.length }
   }
 
+  /** How the store is, and what waits to be written: for a gauge or a health check. Costs nothing. */
+  get storeHealth(): StoreHealth {
+    return this.#store.health
+  }
+
   /** Releases every session, then closes the browser, the connections and the store. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -257,13 +268,12 @@ export class Broker {
   }
 
   #tellStatus(status: StoreStatus): void {
-    this.#storeAway = status.state === 'away'
     const reason =
       status.state === 'away'
-        ? `${status.error.code}: work goes on in memory`
+        ? `${status.error.code}: work goes on in memory. ${status.error.message}`
         : `after ${status.awayMs} ms; ${status.sessions} sessions have something to write`
     const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: status.state, reason }
-    this.#options.onWarning?.(warning)
+    this.#options.onWarning(warning)
     for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
   }
 
@@ -332,7 +342,8 @@ export class Broker {
       [...this.#opened.values()].reduce((sum, { cookieBytes }) => sum + cookieBytes, 0)
     return [
       instruments.gauge('cookie_jar_size_bytes', cookieBytes),
-      instruments.gauge('store_away', () => (this.#storeAway ? 1 : 0)),
+      instruments.gauge('store_pending_entries', () => this.#store.health.pendingEntries),
+      instruments.gauge('store_away', () => (this.#store.health.state === 'away' ? 1 : 0)),
     ]
   }
 

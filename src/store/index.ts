@@ -21,4 +21,4 @@ export type {
   StoreVersion,
 } from './port.ts'
 export type { LinkHandlers, SessionLink } from './session-link.ts'
-export { type StoreStatus, WriteBehind, type WriteBehindOptions } from './write-behind.ts'
+export { type StoreHealth, type StoreStatus, WriteBehind, type WriteBehindOptions } from './write-behind.ts'

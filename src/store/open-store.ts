@@ -8,6 +8,7 @@ import { createPlainSealer, createSealer, type Sealer } from './encryption.ts'
 import { EntryStore } from './entry-store.ts'
 import { openKeyFile } from './key-file.ts'
 import { type KeyRing, parseKeyRing } from './key-ring.ts'
+import { isOutage, LateStore } from './late-store.ts'
 import { MemoryBackend, MemorySpace } from './memory-backend.ts'
 import { openNameKey } from './name-key.ts'
 import type { Store, StoreProblem } from './port.ts'
@@ -23,6 +24,12 @@ export const storeOptionsSchema = z.strictObject({
   keys: z.union([z.string(), z.array(z.string())]).optional(),
   /** `off` keeps names and values readable in the store. Nothing of a memory store is encrypted. */
   encryption: z.enum(['on', 'off']).default('on'),
+  /**
+   * Redis, for a broker: what to do when the server cannot be reached at the start. `work-in-memory` goes on without, says
+   * so, and writes what was kept in memory as soon as the server is there. A wrong password, URL or certificate is refused
+   * in either case.
+   */
+  whenAway: z.enum(['work-in-memory', 'refuse']).default('work-in-memory'),
   /** How long a call to the store may take before it fails. */
   timeoutMs: positive.default(5000),
   retentionFloorMs: positive.default(DEFAULT_LIMITS.retentionFloorMs),
@@ -61,6 +68,13 @@ export interface StoreSurroundings {
   readonly clock?: Clock
   /** Called once for each thing in the store that cannot be used. */
   readonly onProblem?: (problem: StoreProblem) => void
+  /**
+   * Called when a Redis store is away at the start and `whenAway` says to go on without: its calls fail until it is there.
+   * Default: `openStore` rejects.
+   */
+  readonly onAway?: (error: OnejarError) => void
+  /** Called when such a store is there at last and cannot be used all the same: once for each reason. */
+  readonly onRefused?: (error: OnejarError) => void
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -98,15 +112,30 @@ export async function openStore(
   }
   const remote = /^rediss?(-cluster)?:\/\//.test(where)
   const file = remote ? null : filePath(where)
-  const backend =
-    file === null ? await openRedis(where, options, clock) : await openFile(file, options, clock)
+  const keysOf = () => (options.encryption === 'off' ? null : findKeys(options, env, file))
+  // Before the server is asked: keys that are none are refused at once, also when it is away.
+  const early = file === null ? keysOf() : null
+  const open = async (): Promise<Store> => {
+    const backend =
+      file === null ? await openRedis(where, options, clock) : await openFile(file, options, clock)
+    try {
+      const keys = file === null ? early : keysOf()
+      const sealer = keys
+        ? await openSealer(backend, keys, clock, surroundings.onProblem)
+        : createPlainSealer()
+      return new EntryStore({ ...common, backend, sealer })
+    } catch (error) {
+      await backend.close()
+      throw error
+    }
+  }
   try {
-    const keys = options.encryption === 'off' ? null : findKeys(options, env, file)
-    const sealer = keys ? await openSealer(backend, keys, clock, surroundings.onProblem) : createPlainSealer()
-    return new EntryStore({ ...common, backend, sealer })
+    return await open()
   } catch (error) {
-    await backend.close()
-    throw error
+    const { onAway, onRefused } = surroundings
+    if (!onAway || options.whenAway === 'refuse' || !isOutage(error)) throw error
+    onAway(error)
+    return new LateStore(open, (refusal) => onRefused?.(refusal))
   }
 }
 

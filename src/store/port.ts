@@ -131,7 +131,8 @@ export interface Store {
 
   /**
    * What logs, traces and the audit trail call a session: a keyed hash of tenant and id (22 characters), the same in every
-   * process on this store. Without encryption it differs from process to process.
+   * process on this store. Without encryption, and while a store has not been reached yet, it differs from process to
+   * process.
    */
   pseudonym(session: SessionKey): string
 

@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import { OnejarError } from '../core/index.ts'
+import { isRefusal } from './redis-refusal.ts'
 import { REDIS_SCRIPTS, type RedisScriptName } from './redis-scripts.ts'
 
 /** What a Redis store needs to know beside its URL. */
@@ -74,6 +75,8 @@ export class RedisConnection {
     const connection = new RedisConnection(client, where, options.timeoutMs)
     try {
       await connection.#within(client.connect())
+      // The client goes on in database 0 where there is no such one.
+      if (client instanceof Redis && target.db > 0) await connection.#within(client.select(target.db))
       return connection
     } catch (error) {
       client.disconnect()
@@ -142,18 +145,23 @@ export class RedisConnection {
   /** The client's errors carry the arguments of the command, the password among them: only the message is kept. */
   #unavailable(error: unknown): OnejarError {
     if (error instanceof OnejarError) return error
-    const node = error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
-    const reasons = [error, node, this.#lastError].map((each) => (each instanceof Error ? each.message : ''))
+    const causes = [error, nodeError(error), this.#lastError, nodeError(this.#lastError)]
+    const reasons = causes.map((each) => (each instanceof Error ? each.message : ''))
     const reason = [...new Set(reasons)].filter(Boolean).join(': ')
     return new OnejarError(
       'ONEJAR_STORE_UNAVAILABLE',
       `The Redis store at ${this.#where} cannot be used (${reason})`,
       {
         cause: new Error(reason),
-        details: { where: this.#where },
+        details: { where: this.#where, outage: !causes.some(isRefusal) },
       },
     )
   }
+}
+
+/** Why the last node of a cluster that was asked did not answer. */
+function nodeError(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
 }
 
 interface Node {
@@ -190,7 +198,7 @@ function parseTarget(text: string): Target {
     const colon = who?.indexOf(':') ?? -1
     const [username, password] =
       who === undefined ? [] : [who.slice(0, Math.max(0, colon)), who.slice(colon + 1)]
-    if (!first) throw new TypeError('no host')
+    if (!first || (cluster && Number(path) > 0)) throw new TypeError('no host, or a database of a cluster')
     return {
       nodes: [first, ...others],
       cluster,
@@ -202,7 +210,7 @@ function parseTarget(text: string): Target {
   } catch {
     throw new OnejarError(
       'ONEJAR_BAD_OPTIONS',
-      'The store is a redis URL with a host or a password that is none',
+      'The store is a redis URL with a host, a password or a database that is none (a cluster has database 0 only)',
     )
   }
 }

@@ -1,4 +1,4 @@
-import { OnejarError } from '../core/index.ts'
+import { isOnejarError, OnejarError } from '../core/index.ts'
 import { type Delta, type Entry, entryKey, mergeInto } from '../record/index.ts'
 import type { SessionKey, Store, StoredChanges, StoreVersion } from './port.ts'
 
@@ -70,6 +70,9 @@ export interface LinkQueue {
   weigh(link: QueuedLink, count: number): Promise<void> | undefined
   /** Runs what the link has to do now. Rejects with what the store said. */
   settle(link: QueuedLink): Promise<void>
+  /** What came of asking the store: whether it is away is known here. */
+  succeeded(): void
+  failed(error: OnejarError): void
   /** The link was closed; `count` entries of it no longer count. */
   forget(link: QueuedLink, count: number): void
 }
@@ -109,9 +112,11 @@ export class QueuedLink implements SessionLink {
     try {
       const loaded = await this.#queue.store.load(this.session)
       this.#version = loaded.version
+      this.#queue.succeeded()
       return loaded
     } catch (error) {
       this.#behind = true
+      if (isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) this.#queue.failed(error)
       this.#queue.wake(this, false)
       throw error
     }

@@ -25,6 +25,21 @@ export interface WriteBehindOptions {
   /** The store will not take these (too large, as a rule); they are not tried again. */
   readonly onRefused?: (session: SessionKey, entries: readonly Entry[], error: OnejarError) => void
   readonly clock?: Clock
+  /** Why the store is away already, when it is. */
+  readonly outage?: OnejarError | undefined
+}
+
+/** How a queue and its store are, for a gauge or a health check. */
+export interface StoreHealth {
+  readonly state: 'up' | 'away'
+  /** Since when the store is away, in epoch milliseconds; null while it is up. */
+  readonly awaySinceAt: number | null
+  /** How often it was tried again since then. */
+  readonly attempts: number
+  /** Entries that are not in the store yet; those of sessions that overflowed are not counted. */
+  readonly pendingEntries: number
+  /** Sessions with something to write or to read. */
+  readonly waitingSessions: number
 }
 
 const PARALLEL_SESSIONS = 256
@@ -39,7 +54,7 @@ const PARALLEL_SESSIONS = 256
  */
 export class WriteBehind implements LinkQueue {
   readonly store: Store
-  readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused'>>
+  readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused' | 'outage'>>
   readonly #onStatus: WriteBehindOptions['onStatus']
   readonly #onRefused: WriteBehindOptions['onRefused']
   readonly #housekeeper: Housekeeper
@@ -53,7 +68,7 @@ export class WriteBehind implements LinkQueue {
   #closing: Promise<void> | undefined
 
   constructor(store: Store, options: WriteBehindOptions = {}) {
-    const { onStatus, onRefused, ...rest } = options
+    const { onStatus, onRefused, outage, ...rest } = options
     this.store = store
     this.#housekeeper = new Housekeeper(store)
     this.#onStatus = onStatus
@@ -67,10 +82,18 @@ export class WriteBehind implements LinkQueue {
       clock: systemClock,
       ...rest,
     }
+    if (outage) this.failed(outage)
   }
 
-  get state(): 'up' | 'away' {
-    return this.#away ? 'away' : 'up'
+  /** Costs nothing but a look. */
+  get health(): StoreHealth {
+    return {
+      state: this.#away ? 'away' : 'up',
+      awaySinceAt: this.#away?.since ?? null,
+      attempts: this.#away?.attempts ?? 0,
+      pendingEntries: this.#queued,
+      waitingSessions: new Set([...this.#dirty, ...this.#running.keys()]).size,
+    }
   }
 
   /** A session's line to the store. @throws OnejarError ONEJAR_CLOSED */
@@ -166,11 +189,11 @@ export class WriteBehind implements LinkQueue {
       const batch = link.take()
       try {
         await this.#write(link, batch.delta)
-        this.#succeeded()
+        this.succeeded()
       } catch (cause) {
         const error = asUnavailable(cause)
         link.putBack(batch)
-        this.#failed(error)
+        this.failed(error)
         throw error
       }
     }
@@ -198,7 +221,8 @@ export class WriteBehind implements LinkQueue {
     }
   }
 
-  #succeeded(): void {
+  /** The store has answered. */
+  succeeded(): void {
     if (!this.#away) return
     const awayMs = this.#options.clock.now() - this.#away.since
     this.#away = undefined
@@ -206,12 +230,10 @@ export class WriteBehind implements LinkQueue {
     this.#onStatus?.({ state: 'back', awayMs, sessions: this.#dirty.size })
   }
 
-  #failed(error: OnejarError): void {
-    if (this.#away) {
-      this.#away.attempts++
-      return
-    }
-    this.#away = { since: this.#options.clock.now(), attempts: 1 }
+  /** The store could not be reached. */
+  failed(error: OnejarError): void {
+    if (this.#away) return
+    this.#away = { since: this.#options.clock.now(), attempts: 0 }
     this.#room?.resolve()
     this.#room = undefined
     this.#onStatus?.({ state: 'away', error })
@@ -234,6 +256,7 @@ export class WriteBehind implements LinkQueue {
   async #sweep(): Promise<void> {
     const [first] = this.#dirty
     if (this.#away && first) {
+      this.#away.attempts++
       await this.#run(first).catch(() => {})
       return this.#schedule()
     }
@@ -245,7 +268,7 @@ export class WriteBehind implements LinkQueue {
   /** Twice as long each time, a quarter more or less, so that many processes do not come back at once. */
   #pauseMs(attempts: number): number {
     const { minRetryMs, maxRetryMs } = this.#options
-    return Math.min(maxRetryMs, minRetryMs * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+    return Math.min(maxRetryMs, minRetryMs * 2 ** attempts) * (0.75 + Math.random() / 2)
   }
 
   async #close(): Promise<void> {

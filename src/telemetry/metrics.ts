@@ -116,6 +116,11 @@ export const METRICS = {
     unit: '1',
     description: '1 while the store cannot be reached and work goes on in memory, else 0.',
   },
+  store_pending_entries: {
+    kind: 'gauge',
+    unit: '{entry}',
+    description: 'Entries that are not in the store yet: what would be lost now if the process were killed.',
+  },
   request_duration_ms: {
     kind: 'histogram',
     unit: 'ms',

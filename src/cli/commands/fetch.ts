@@ -10,6 +10,7 @@ import { type Facts, parseWriteOut } from '../fetch/write-out.ts'
 import { codeOf, Output } from '../output.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
 import { UsageError } from '../usage-error.ts'
+import { warnOf } from '../with-store.ts'
 
 /** `onejar fetch URL`. */
 export const fetchCommand: Command = {
@@ -31,7 +32,7 @@ async function withSession(
   context: CommandContext,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const broker = await openBroker(brokerOptions(flags))
+  const broker = await openBroker({ ...brokerOptions(flags), onWarning: warnOf(context.messages) })
   let told: Promise<void> | undefined
   const stopLog = context.messages.verbose
     ? logHeaders({ say: (line) => context.messages.say(line), reveal: flags.reveal === true })
@@ -66,7 +67,8 @@ function brokerOptions(flags: FetchFlags): BrokerOptions {
       ? { store: { target: 'memory' } }
       : flags.store === undefined
         ? {}
-        : { store: flags.store }),
+        : // A single request is better not made than made without the session that it is for.
+          { store: { target: flags.store, whenAway: 'refuse' as const } }),
     ...(proxy === undefined ? {} : { proxy: proxy.includes('://') ? proxy : `http://${proxy}` }),
     ...(flags.insecure ? { ignoreHTTPSErrors: true } : {}),
     ...(flags.headed ? { browser: { headless: false } } : {}),

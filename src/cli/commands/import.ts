@@ -7,7 +7,7 @@ import { readAll } from '../fetch/data.ts'
 import { codeOf } from '../output.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
 import { printable } from '../printable.ts'
-import { STORE_FLAGS, STORE_HELP } from '../with-store.ts'
+import { STORE_FLAGS, STORE_HELP, warnOf } from '../with-store.ts'
 
 const HELP = `usage: onejar import [flags] SESSION FILE
 
@@ -38,7 +38,10 @@ export const importCommand: Command = {
     const format = oneOf(values.format ?? 'auto', ['auto', ...SESSION_FORMATS], '--format')
     const { store, tenant } = values
     const bytes = await readInput(path, stdin)
-    const broker = await openBroker(store === undefined ? {} : { store })
+    const broker = await openBroker({
+      ...(store === undefined ? {} : { store: { target: store, whenAway: 'refuse' as const } }),
+      onWarning: warnOf(messages),
+    })
     try {
       const session = await broker.session(id, tenant === undefined ? {} : { tenant })
       const report = await session.import(bytes, format)

@@ -146,7 +146,7 @@ describe('the write-behind queue', () => {
     control.away = true
     link.push([localEntry('a', '1', 1)])
     await vi.advanceTimersByTimeAsync(50)
-    expect(queue.state).toBe('away')
+    expect(queue.health.state).toBe('away')
     link.push([localEntry('a', '2', 2), localEntry('b', '1', 1)])
     await vi.advanceTimersByTimeAsync(10_000)
     expect(statuses.map((status) => status.state)).toEqual(['away'])
@@ -158,7 +158,7 @@ describe('the write-behind queue', () => {
     control.away = false
     await vi.advanceTimersByTimeAsync(1300)
     expect(statuses.map((status) => status.state)).toEqual(['away', 'back'])
-    expect(queue.state).toBe('up')
+    expect(queue.health.state).toBe('up')
     expect(values(await inner.load(session))).toEqual({ a: '2', b: '1' })
     expect(link.unsaved()).toEqual([])
     expect(vi.getTimerCount()).toBe(HOUSEKEEPER)
