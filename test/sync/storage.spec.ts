@@ -81,6 +81,25 @@ test('several tabs of one origin write in turn, and the last word stands', async
   }
 })
 
+test('what one tab wrote, every tab of its origin shows after the next barrier', async ({ session, site }) => {
+  const first = await session.page()
+  const second = await session.page()
+  for (const page of [first, second]) await page.goto(site.url())
+  const storage = session.storage(site.origin())
+  const shown = () => second.evaluate(() => localStorage.getItem('k'))
+  for (let round = 0; round < 150; round++) {
+    await first.evaluate((value) => localStorage.setItem('k', value), `${round}`)
+    expect(await storage.get('k')).toBe(`${round}`)
+    expect(await shown()).toBe(`${round}`)
+  }
+  const popup = first.waitForEvent('popup')
+  const script = `localStorage.setItem('k', 'popup'); close()`
+  await first.evaluate((target) => void window.open(target), site.url({ html: `<script>${script}</script>` }))
+  await popup
+  await expect.poll(() => storage.get('k')).toBe('popup')
+  expect(await shown()).toBe('popup')
+})
+
 test('a tab takes back the value it had before another tab changed it', async ({ session, site }) => {
   const storage = session.storage(site.origin())
   const one = await session.page()

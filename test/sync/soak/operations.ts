@@ -6,7 +6,7 @@ import { HOSTS, type Host, type SoakRun } from './soak.ts'
 
 export interface Operation {
   readonly name: string
-  /** How often it is drawn, compared with the others. */
+  /** How often it is drawn, compared with the others: what leaves few pages open makes the steps after it slow. */
   readonly weight: number
   /** Does it, and asks the other side at once. */
   readonly run: (soak: SoakRun) => Promise<void>
@@ -80,7 +80,7 @@ async function askBoth(soak: SoakRun, host: Host): Promise<void> {
 export const OPERATIONS: readonly Operation[] = [
   {
     name: 'HTTP Set-Cookie',
-    weight: 14,
+    weight: 140,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       if (soak.random.chance(0.3)) await soak.pageOn(host)
@@ -91,7 +91,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'cookies.set and clear',
-    weight: 5,
+    weight: 60,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const [line = ''] = lines(soak, host, HTTP_NAMES, 1)
@@ -106,7 +106,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'record storage',
-    weight: 12,
+    weight: 130,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       if (soak.random.chance(0.3)) await soak.pageOn(host)
@@ -120,7 +120,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'document.cookie',
-    weight: 12,
+    weight: 130,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
@@ -130,17 +130,18 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'localStorage',
-    weight: 14,
+    weight: 140,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
       await write(page, [], items(soak, host))
       await soak.askRecord(host)
+      await soak.askPages(host)
     },
   },
   {
     name: 'two tabs of one origin in turn',
-    weight: 6,
+    weight: 60,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       await soak.pageOn(host)
@@ -153,11 +154,12 @@ export const OPERATIONS: readonly Operation[] = [
         await write(page, lines(soak, host, SCRIPT_NAMES, 1), items(soak, host))
         await askBoth(soak, host)
       }
+      await soak.askPages(host)
     },
   },
   {
     name: 'cookieStore',
-    weight: 6,
+    weight: 70,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
@@ -174,7 +176,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'fetch and XHR in a page',
-    weight: 8,
+    weight: 80,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
@@ -197,7 +199,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'service worker',
-    weight: 3,
+    weight: 30,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
@@ -230,7 +232,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'frame',
-    weight: 7,
+    weight: 50,
     run: async (soak) => {
       const [outer, inner] = soak.random.chance(0.5)
         ? (['shop', 'www.shop'] as const)
@@ -257,7 +259,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'foreign frame',
-    weight: 2,
+    weight: 12,
     run: async (soak) => {
       const page = await soak.pageOn('shop')
       const html = scriptFor([`a=${soak.value()}`], [])
@@ -276,7 +278,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'popup',
-    weight: 5,
+    weight: 35,
     run: async (soak) => {
       const opener = await soak.pageOn(soak.random.pick(HOSTS))
       const host = soak.random.pick(HOSTS)
@@ -302,7 +304,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'navigation with redirects',
-    weight: 6,
+    weight: 45,
     run: async (soak) => {
       const page = await soak.pageOn(soak.random.pick(HOSTS))
       const [first, second] = [soak.random.pick(HOSTS), soak.random.pick(HOSTS)]
@@ -317,7 +319,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: '204',
-    weight: 3,
+    weight: 30,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(soak.random.pick(HOSTS))
@@ -327,7 +329,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'aborted load',
-    weight: 3,
+    weight: 25,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(soak.random.pick(HOSTS))
@@ -342,7 +344,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'write and leave',
-    weight: 6,
+    weight: 40,
     run: async (soak) => {
       const from = soak.random.pick(HOSTS)
       const to = soak.random.pick(HOSTS)
@@ -372,7 +374,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'write and close',
-    weight: 5,
+    weight: 20,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
@@ -383,7 +385,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'close all pages',
-    weight: 1,
+    weight: 4,
     run: async (soak) => {
       for (const { page } of soak.pages) await soak.close(page)
       for (const host of HOSTS) await askBoth(soak, host)
@@ -391,7 +393,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'context closed by its user',
-    weight: 1,
+    weight: 3,
     run: async (soak) => {
       const page = await soak.pageOn(soak.random.pick(HOSTS))
       await page.context().close()
@@ -401,7 +403,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'release and return',
-    weight: 1,
+    weight: 4,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)
@@ -415,7 +417,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     name: 'browser crash',
-    weight: 1,
+    weight: 2,
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       const page = await soak.pageOn(host)

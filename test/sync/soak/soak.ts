@@ -117,7 +117,7 @@ export class SoakRun {
     this.#same('record items', sortedItems(items), this.model.itemsOf(host))
   }
 
-  /** Asks every open page of the host, at once. */
+  /** Asks every open page of the host, at once. Whatever was asked before let each tab hear of the others' writes. */
   async askPages(host: Host): Promise<void> {
     for (const { page } of this.pages.filter((each) => each.host === host)) {
       const seen = await page.evaluate(() => ({
