@@ -46,6 +46,12 @@ export class BlankPage {
     return there ? agent.apply(frameId, origin, ops) : undefined
   }
 
+  /** Reads the document that is there, if it is of that origin; visits it otherwise. */
+  async revisit(origin: string): Promise<DocumentView | undefined> {
+    const { agent, frameId } = await this.#opened()
+    return (await agent.apply(frameId, origin, [])) ?? this.visit(origin, [])
+  }
+
   #opened() {
     this.#open ??= this.#make().catch((error) => {
       this.#open = undefined

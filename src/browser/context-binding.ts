@@ -86,6 +86,7 @@ export class ContextBinding {
       apply: (frameId, origin, ops) =>
         this.#agentOf(frameId)?.apply(frameId, origin, ops) ?? Promise.resolve(undefined),
       visit: (origin, ops) => this.#blank.visit(origin, ops),
+      revisit: (origin) => this.#blank.revisit(origin),
     })
     this.#unsubscribe = record.subscribe((delta, source) => {
       if (source === this.#source) return

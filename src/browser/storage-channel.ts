@@ -6,6 +6,7 @@ import {
   splitLocalId,
   type Write,
 } from '../record/index.ts'
+import { Agreement } from './agreement.ts'
 import type { DocumentView, Reading } from './target-agent.ts'
 import type { StorageOp } from './world.ts'
 
@@ -15,36 +16,30 @@ export interface StorageDocuments {
   read(): Promise<Reading>
   /** Writes through a live document; undefined when it is gone. */
   apply(frameId: string, origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined>
-  /** Writes through a blank document of that origin that no site script runs in, and reads it. */
+  /** Writes through a blank document of that origin that no site script runs in, made for this, and reads it. */
   visit(origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined>
+  /** Reads the blank document that was made last, if it is of that origin; a new one otherwise. */
+  revisit(origin: string): Promise<DocumentView | undefined>
 }
 
-/**
- * A change reaches the other documents of its origin about 10 ms after it was made. Within this time a view that differs
- * from the shadow may be late, not new.
- */
-const LAG_MS = 1000
-/** How long late views are waited for before a new document, which cannot be late, has to tell. */
-const SETTLE_MS = 24
-/** How long a change is waited for to reach all documents of its origin: it takes some 2 ms on a calm machine. */
+/** Documents that keep changing what they differ on will not agree: after this time a new one is asked. */
+const SETTLE_MS = 50
+/** How long documents that are only slow to hear are waited for. */
 const SPREAD_MS = 1000
 const STEP_MS = 2
 
 /**
  * Keeps the localStorage of one browser context and of the record the same. The shadow is what the context is known to
- * hold, by origin; each document has its own view of it, which may be late. Calls must not overlap.
+ * hold, by origin. Each document has its own view of it, which may be late: what several documents show counts when they
+ * agree, so that after an exchange each of them is up to date as well. Calls must not overlap.
  */
 export class StorageChannel {
   readonly #record: SessionRecord
   readonly #source: ChangeSource
   readonly #documents: StorageDocuments
   readonly #shadow = new Map<string, Map<string, string>>()
-  /** Last view per frame, to tell what a document changed from what it has not heard of yet. */
-  readonly #seen = new Map<string, DocumentView>()
-  /** When and through which frame an item last changed. */
-  readonly #changed = new Map<string, { readonly at: number; readonly frameId: string }>()
-  /** Items that changed in this exchange, by origin: every document has to hear of them before it ends. */
-  #touched = new Map<string, Set<string>>()
+  /** Views, by frame, that there is nothing more to learn from: they hold what their origin's shadow holds. */
+  readonly #settled = new Map<string, DocumentView>()
   /** Origins whose record side changed since it was last given to the context. */
   readonly #dirty: Set<string>
   /** Origins whose documents come from a service worker: the gate does not see them asked for. */
@@ -85,31 +80,36 @@ export class StorageChannel {
     else this.#unread.set(origin, new Set([frameId]))
   }
 
-  /** Reads the live documents, and origins that lost theirs, and writes what is news into the record. */
+  /**
+   * Reads the live documents, and origins that lost theirs, and writes what is news into the record. Costs one reading
+   * when no origin with several documents has changed; otherwise readings until these agree, a few milliseconds.
+   */
   async pull(): Promise<void> {
-    const deadline = performance.now() + SETTLE_MS
-    const unread = this.#takeUnread()
-    const lost = new Set<string>()
-    for (;;) {
-      const { views, missed } = await this.#documents.read()
-      const present = new Set(views.map((view) => view.frameId))
-      for (const frameId of this.#seen.keys()) if (!present.has(frameId)) this.#seen.delete(frameId)
-      const late = this.#take(views)
-      // The next document in the same frame sees what the one before it wrote. Any other may be late: only a new one is
-      // sure to see it.
-      for (const view of views) if (view.items) unread.get(view.origin)?.delete(view.frameId)
-      for (const origin of missed) lost.add(origin)
-      if (late.size > 0 && performance.now() < deadline) {
-        await pause()
-        continue
+    const startedAt = performance.now()
+    const first = await this.#read()
+    const groups = await this.#groups(first.views, first.lost, new Set())
+    for (const frameId of this.#settled.keys())
+      if (!first.views.some((view) => view.frameId === frameId)) this.#settled.delete(frameId)
+    const talks = new Map<string, Agreement>()
+    for (const [origin, views] of groups) {
+      const known = views.every((view) => this.#settled.get(view.frameId) === view)
+      if (!known) talks.set(origin, new Agreement(views))
+    }
+    this.#conclude(talks, groups)
+    const witnessed = first.lost
+    while (talks.size > 0) {
+      await pause()
+      const { views, lost } = await this.#read()
+      for (const origin of lost) {
+        if (talks.has(origin)) witnessed.add(origin)
+        else if (lost.delete(origin)) this.documentGone(origin, '')
       }
-      for (const origin of late) lost.add(origin)
-      for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
-      // What went away while the others were read: its view was taken before its last write.
-      for (const origin of this.#takeUnread().keys()) lost.add(origin)
-      for (const origin of lost) await this.#lookUp(origin, views)
-      await this.#spread(views)
-      return
+      for (const origin of witnessed) if (!talks.has(origin)) witnessed.delete(origin)
+      const again = await this.#groups(views, lost, witnessed)
+      for (const [origin, agreement] of talks) agreement.take(again.get(origin) ?? [])
+      const waited = performance.now() - startedAt
+      await this.#decide(talks, again, waited)
+      this.#conclude(talks, again)
     }
   }
 
@@ -117,6 +117,7 @@ export class StorageChannel {
   async push(): Promise<void> {
     if (this.#dirty.size === 0) return
     const { views, missed } = await this.#documents.read()
+    let shared = false
     for (const origin of [...this.#dirty]) {
       const open = views.filter((view) => view.origin === origin && view.items)
       if (open.length === 0 && !missed.includes(origin) && !this.#selfServed.has(origin)) continue
@@ -127,10 +128,12 @@ export class StorageChannel {
       const view = first
         ? await this.#documents.apply(first.frameId, origin, ops)
         : await this.#documents.visit(origin, ops)
-      if (view) this.#given(view, ops)
+      if (view) this.#given(view, ops, open.length < 2)
       else this.#dirty.add(origin)
+      shared ||= open.length > 1
     }
-    await this.#spread(views)
+    // It has reached all of them when they agree.
+    if (shared) await this.pull()
   }
 
   /** Gives the record's items of an origin to the context before a document of it is made. */
@@ -139,13 +142,77 @@ export class StorageChannel {
     const ops = this.#operations(origin)
     if (ops.length === 0) return
     const view = await this.#documents.visit(origin, ops)
-    if (view) this.#given(view, ops)
+    if (view) this.#given(view, ops, false)
     else this.#dirty.add(origin)
   }
 
   /** Whether a document of this origin has to wait for `seed`. */
   needsSeed(origin: string): boolean {
     return this.#dirty.has(origin)
+  }
+
+  /** What the documents show, and the origins whose last words only a new document knows. */
+  async #read(): Promise<{ views: readonly DocumentView[]; lost: Set<string> }> {
+    const unread = this.#takeUnread()
+    const { views, missed } = await this.#documents.read()
+    // The next document in the same frame sees what the one before it wrote. Any other may be late.
+    for (const view of views) if (view.items) unread.get(view.origin)?.delete(view.frameId)
+    const lost = new Set(missed)
+    for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
+    // What went away while the others were read: its view was taken before its last write.
+    for (const origin of this.#takeUnread().keys()) lost.add(origin)
+    return { views, lost }
+  }
+
+  /**
+   * The views by origin; where documents were lost, with that of a blank one.
+   *
+   * @param witnessed - origins that a blank document was made for in this exchange
+   */
+  async #groups(
+    views: readonly DocumentView[],
+    lost: ReadonlySet<string>,
+    witnessed: ReadonlySet<string>,
+  ): Promise<Map<string, DocumentView[]>> {
+    const groups = Map.groupBy(
+      views.filter(({ items }) => items !== null),
+      ({ origin }) => origin,
+    )
+    for (const origin of new Set([...lost, ...witnessed])) {
+      const asked = lost.has(origin) ? this.#documents.visit(origin, []) : this.#documents.revisit(origin)
+      const witness = await asked.catch(() => undefined)
+      if (!witness?.items) this.documentGone(origin, '')
+      else groups.set(origin, [witness, ...(groups.get(origin) ?? [])])
+    }
+    return groups
+  }
+
+  /** Ends what has been waited for long enough. */
+  async #decide(
+    talks: ReadonlyMap<string, Agreement>,
+    groups: ReadonlyMap<string, DocumentView[]>,
+    waitedMs: number,
+  ): Promise<void> {
+    const over = waitedMs > SPREAD_MS
+    for (const [origin, agreement] of talks) {
+      if (!over && !(waitedMs > SETTLE_MS && agreement.moving)) continue
+      const truth = await this.#documents.visit(origin, []).catch(() => undefined)
+      agreement.decide(truth?.items ?? groups.get(origin)?.at(-1)?.items ?? NONE, over)
+    }
+  }
+
+  /** Takes what was agreed on into the record. */
+  #conclude(talks: Map<string, Agreement>, groups: ReadonlyMap<string, DocumentView[]>): void {
+    for (const [origin, agreement] of talks) {
+      if (agreement.open) continue
+      talks.delete(origin)
+      this.#take(origin, agreement.items)
+      for (const view of groups.get(origin) ?? []) {
+        const same = view.items && equal(view.items, agreement.items)
+        // One that has not heard in all the time is looked at again when it changes.
+        if (same || agreement.forced) this.#settled.set(view.frameId, view)
+      }
+    }
   }
 
   #takeUnread(): Map<string, Set<string>> {
@@ -156,7 +223,7 @@ export class StorageChannel {
 
   #operations(origin: string): StorageOp[] {
     const wanted = this.#record.localItems(origin)
-    const held = this.#shadow.get(origin) ?? new Map<string, string>()
+    const held = this.#shadow.get(origin) ?? NONE
     const ops: StorageOp[] = []
     for (const key of held.keys()) if (!wanted.has(key)) ops.push([key, null])
     for (const [key, value] of wanted) if (held.get(key) !== value) ops.push([key, value])
@@ -164,124 +231,36 @@ export class StorageChannel {
   }
 
   /**
-   * The context was given these items through this document. What it refused (a full area) stays in the record; what else
-   * the document holds is looked at as in any reading.
+   * The context was given these items through this document. What it refused (a full area) stays in the record.
+   *
+   * @param alone - whether what else this document holds is to be taken as it stands
    */
-  #given(view: DocumentView, ops: readonly StorageOp[]): void {
+  #given(view: DocumentView, ops: readonly StorageOp[], alone: boolean): void {
     const shadow = this.#shadowOf(view.origin)
     for (const [key] of ops) {
       const value = view.items?.get(key)
       if (value === undefined) shadow.delete(key)
       else shadow.set(key, value)
-      this.#noteChange(view, key, performance.now())
     }
-    this.#take([view])
+    if (alone && view.items) this.#take(view.origin, view.items)
   }
 
-  #noteChange(view: DocumentView, key: string, at: number): void {
-    this.#changed.set(`${view.origin}\n${key}`, { at, frameId: view.frameId })
-    const keys = this.#touched.get(view.origin)
-    if (keys) keys.add(key)
-    else this.#touched.set(view.origin, new Set([key]))
-  }
-
-  /**
-   * Waits until every document has heard of what changed in this exchange: each of them is then as good as the one that
-   * wrote. A document that has moved on to a value of its own has heard, too.
-   */
-  async #spread(views: readonly DocumentView[]): Promise<void> {
-    const touched = this.#touched
-    this.#touched = new Map()
-    let behind = views.flatMap((view) => this.#notHeard(view, touched.get(view.origin)))
-    const deadline = performance.now() + SPREAD_MS
-    while (behind.length > 0 && performance.now() < deadline) {
-      const reading = await this.#documents.read()
-      this.#take(reading.views)
-      const held = new Map(reading.views.map((view) => [view.frameId, view]))
-      behind = behind.filter(({ frameId, origin, key, value }) => {
-        const view = held.get(frameId)
-        if (view?.origin !== origin || !view.items || view.items.get(key) !== value) return false
-        return this.#shadowOf(origin).get(key) !== value
-      })
-      if (behind.length > 0) await pause()
-    }
-  }
-
-  #notHeard(view: DocumentView, keys: Iterable<string> = []) {
-    const { frameId, origin, items } = view
-    if (!items) return []
+  /** Compares what an origin holds with the shadow and writes the news. */
+  #take(origin: string, items: ReadonlyMap<string, string>): void {
     const shadow = this.#shadowOf(origin)
-    return [...keys]
-      .map((key) => ({ frameId, origin, key, value: items.get(key) }))
-      .filter(({ key, value }) => value !== shadow.get(key))
-  }
-
-  /** Asks a new document of the origin what is true, and judges the views by it. */
-  async #lookUp(origin: string, views: readonly DocumentView[]): Promise<void> {
-    const truth = await this.#documents.visit(origin, []).catch(() => undefined)
-    if (!truth?.items) {
-      this.documentGone(origin, '')
-      return
-    }
-    this.#take([truth, ...views.filter((view) => view.origin === origin)], truth.items)
-    this.#seen.delete(truth.frameId)
-  }
-
-  /**
-   * Compares views with the shadow and writes the news.
-   *
-   * @param truth - what a new document of the views' origin holds: decides where a view may be late
-   * @returns the origins of views that may be late
-   */
-  #take(views: readonly DocumentView[], truth?: ReadonlyMap<string, string>): Set<string> {
-    const now = performance.now()
-    for (const [key, { at }] of this.#changed) if (now - at > LAG_MS) this.#changed.delete(key)
+    const pending = this.#dirty.has(origin)
     const writes: Write[] = []
-    const late = new Set<string>()
-    for (const view of views) {
-      const before = this.#seen.get(view.frameId)
-      if (before === view || view.items === null) continue
-      const known = before?.origin === view.origin ? before : undefined
-      if (this.#compare(view, known, truth, now, writes)) this.#seen.set(view.frameId, view)
-      else late.add(view.origin)
-    }
-    if (writes.length > 0) this.#record.write(writes, this.#source)
-    return late
-  }
-
-  /** @returns whether everything in the view is accounted for */
-  #compare(
-    view: DocumentView,
-    before: DocumentView | undefined,
-    truth: ReadonlyMap<string, string> | undefined,
-    now: number,
-    writes: Write[],
-  ): boolean {
-    const items = view.items as ReadonlyMap<string, string>
-    const shadow = this.#shadowOf(view.origin)
-    const news: Array<[string, string | undefined]> = []
-    let late = false
     for (const key of new Set([...items.keys(), ...shadow.keys()])) {
       const value = items.get(key)
-      if (value === shadow.get(key)) continue
-      // It did not change: the document has only not heard yet of what another one wrote.
-      if (before?.items && before.items.get(key) === value) continue
-      const changed = this.#changed.get(`${view.origin}\n${key}`)
-      const doubtful = changed !== undefined && changed.frameId !== view.frameId
-      if (doubtful && !truth) late = true
-      else if (!doubtful || truth?.get(key) === value) news.push([key, value])
-    }
-    const pending = this.#dirty.has(view.origin)
-    for (const [key, value] of news) {
       const held = shadow.get(key)
+      if (value === held) continue
       if (value === undefined) shadow.delete(key)
       else shadow.set(key, value)
-      this.#noteChange(view, key, now)
       // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
-      if (pending && this.#record.localItem(view.origin, key) !== held) continue
-      writes.push(localWrite(view.origin, key, value ?? null))
+      if (pending && this.#record.localItem(origin, key) !== held) continue
+      writes.push(localWrite(origin, key, value ?? null))
     }
-    return !late
+    if (writes.length > 0) this.#record.write(writes, this.#source)
   }
 
   #shadowOf(origin: string): Map<string, string> {
@@ -292,6 +271,14 @@ export class StorageChannel {
     }
     return shadow
   }
+}
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+function equal(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  if (a.size !== b.size) return false
+  for (const [key, value] of a) if (b.get(key) !== value) return false
+  return true
 }
 
 function pause(): Promise<void> {

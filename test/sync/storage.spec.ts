@@ -81,7 +81,10 @@ test('several tabs of one origin write in turn, and the last word stands', async
   }
 })
 
-test('what one tab wrote, every tab of its origin shows after the next barrier', async ({ session, site }) => {
+test('what one tab wrote, every tab of its origin shows after the next barrier', async ({
+  session,
+  site,
+}) => {
   const first = await session.page()
   const second = await session.page()
   for (const page of [first, second]) await page.goto(site.url())

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { isDeepStrictEqual } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StorageChannel } from '../../../src/browser/storage-channel.ts'
 import type { DocumentView } from '../../../src/browser/target-agent.ts'
 import type { StorageOp } from '../../../src/browser/world.ts'
@@ -12,17 +13,40 @@ const API = { name: 'api' }
 class FakeBrowser {
   readonly held = new Map<string, string>()
   readonly frames = new Map<string, Map<string, string>>()
-  missed: string[] = []
+  silent = new Set<string>()
   visits = 0
   broken = false
+  onRead = () => {}
+  /** After how many reads a document hears of what another one wrote. */
+  lag = 1
+  readonly #views = new Map<string, DocumentView>()
+  #news: { after: number; frameId: string; key: string; value: string }[] = []
 
   write(frameId: string, key: string, value: string): void {
     this.held.set(key, value)
     this.frames.get(frameId)?.set(key, value)
+    for (const other of this.frames.keys())
+      if (other !== frameId) this.#news.push({ after: this.lag, frameId: other, key, value })
   }
 
   async read() {
-    return { views: [...this.frames].map(([frameId, items]) => view(frameId, items)), missed: this.missed }
+    this.onRead()
+    const answering = [...this.frames].filter(([frameId]) => !this.silent.has(frameId))
+    const views = answering.map(([frameId, items]) => this.#view(frameId, items))
+    for (const news of this.#news) {
+      if (--news.after <= 0) this.frames.get(news.frameId)?.set(news.key, news.value)
+    }
+    this.#news = this.#news.filter(({ after }) => after > 0)
+    return { views, missed: [...this.silent].map(() => ORIGIN) }
+  }
+
+  /** A document that did not change gives the same view again. */
+  #view(frameId: string, items: ReadonlyMap<string, string>): DocumentView {
+    const before = this.#views.get(frameId)
+    const now = view(frameId, items)
+    if (isDeepStrictEqual(before, now)) return before as DocumentView
+    this.#views.set(frameId, now)
+    return now
   }
 
   async apply(frameId: string, _origin: string, ops: readonly StorageOp[]) {
@@ -37,6 +61,10 @@ class FakeBrowser {
     if (this.broken) return undefined
     put(this.held, ops)
     return view('blank', this.held)
+  }
+
+  async revisit(origin: string) {
+    return this.visit(origin, [])
   }
 }
 
@@ -57,6 +85,7 @@ describe('StorageChannel', () => {
   let channel: StorageChannel
 
   beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
     browser = new FakeBrowser()
     record = new SessionRecord({ writer: 'w', clock: { now: () => 1_700_000_000_000 } })
     channel = new StorageChannel(record, SOURCE, browser)
@@ -66,47 +95,125 @@ describe('StorageChannel', () => {
     browser.frames.set('one', new Map())
     browser.frames.set('two', new Map())
     // Both documents are known before anything is written.
-    await channel.pull()
+    await pull()
   })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  async function pull(): Promise<void> {
+    const pulled = channel.pull()
+    await vi.runAllTimersAsync()
+    await pulled
+  }
 
   const item = (key = 'k') => record.localItem(ORIGIN, key)
 
-  it('takes what a document wrote, and does not let one that is late undo it', async () => {
+  it('ends when every document has heard of what one wrote', async () => {
+    browser.lag = 5
     browser.write('one', 'k', '1')
-    await channel.pull()
+    await pull()
+    expect(browser.frames.get('two')?.get('k')).toBe('1')
+  })
+
+  it('waits for a bounded time only for one that hears nothing, and not again', async () => {
+    browser.lag = 1_000_000
+    browser.write('one', 'k', '1')
+    const startedAt = performance.now()
+    await pull()
+    const first = performance.now() - startedAt
+    await pull()
+    expect(first).toBeLessThan(1100)
+    expect(performance.now() - startedAt).toBe(first)
+  })
+
+  it('does not let a document that was busy for long undo what it has not heard of', async () => {
+    browser.write('one', 'k', '1')
+    await pull()
+    browser.silent.add('two')
+    browser.lag = 1_000_000
     browser.write('one', 'k', '2')
-    await channel.pull()
+    await pull()
+    await vi.advanceTimersByTimeAsync(10_000)
+    browser.silent.clear()
+    await pull()
+    expect(item()).toBe('2')
+  })
+
+  it('takes what a document wrote, and does not let one that is late undo it', async () => {
+    browser.lag = 1_000_000
+    browser.write('one', 'k', '1')
+    await pull()
+    browser.write('one', 'k', '2')
+    await pull()
     expect(item()).toBe('2')
     browser.frames.get('two')?.set('k', '1') // has heard of the first write only
-    await channel.pull()
+    await pull()
     expect(item()).toBe('2')
-    expect(browser.visits).toBe(1)
   })
 
   it('takes a doubtful value when the browser holds it', async () => {
     browser.write('one', 'k', '1')
-    await channel.pull()
+    await pull()
     browser.write('two', 'k', '0')
-    await channel.pull()
+    await pull()
     expect(item()).toBe('0')
   })
 
   it('looks up what a silent document wrote, and what one wrote that is gone', async () => {
     browser.held.set('k', 'silent')
-    browser.missed = [ORIGIN]
-    await channel.pull()
+    browser.silent.add('two')
+    await pull()
     expect(item()).toBe('silent')
-    browser.missed = []
+    browser.silent.clear()
+    browser.frames.get('two')?.set('k', 'silent')
     browser.held.set('k', 'gone')
     channel.documentGone(ORIGIN, 'three')
-    await channel.pull()
+    await pull()
     expect(item()).toBe('gone')
+  })
+
+  it('is not misled by a value that a document wrote and took back', async () => {
+    browser.write('one', 'k', '1')
+    await pull()
+    browser.lag = 3
+    browser.write('one', 'k', '2')
+    browser.write('one', 'k', '1')
+    browser.frames.get('two')?.set('k', '2') // has heard of the first of the two
+    const values: unknown[] = []
+    record.subscribe((delta) => values.push(delta.map((entry) => entry.value)))
+    await pull()
+    expect([item(), values]).toEqual(['1', []])
+  })
+
+  it('knows what a document wrote that goes away while others have yet to hear of it', async () => {
+    browser.lag = 3
+    browser.write('one', 'k', '1')
+    const pulled = channel.pull()
+    browser.frames.delete('one')
+    channel.documentGone(ORIGIN, 'one')
+    await vi.runAllTimersAsync()
+    await pulled
+    expect([item(), browser.frames.get('two')?.get('k')]).toEqual(['1', '1'])
+  })
+
+  it('comes to an end with documents that never stop writing', async () => {
+    let count = 0
+    browser.onRead = () => {
+      browser.write('one', 'k', `${++count}`)
+      browser.write('two', 'k', `${++count}`)
+    }
+    const startedAt = performance.now()
+    await pull()
+    expect(Number(item())).toBeGreaterThan(0)
+    expect(performance.now() - startedAt).toBeLessThan(100)
   })
 
   it('asks the next document of the same frame instead of a new one', async () => {
     browser.write('one', 'k', '1')
     channel.documentGone(ORIGIN, 'one')
-    await channel.pull()
+    await pull()
     expect([item(), browser.visits]).toEqual(['1', 0])
   })
 
@@ -114,10 +221,10 @@ describe('StorageChannel', () => {
     browser.broken = true
     browser.held.set('k', 'v')
     channel.documentGone(ORIGIN, 'three')
-    await channel.pull()
+    await pull()
     expect([item(), channel.hasUnread]).toEqual([undefined, true])
     browser.broken = false
-    await channel.pull()
+    await pull()
     expect([item(), channel.hasUnread]).toEqual(['v', false])
   })
 
@@ -134,7 +241,7 @@ describe('StorageChannel', () => {
   it('lets the record’s write stand where both wrote since they last met', async () => {
     browser.write('one', 'k', 'page')
     record.write([localWrite(ORIGIN, 'k', 'record')], API)
-    await channel.pull()
+    await pull()
     await channel.push()
     expect([item(), browser.held.get('k')]).toEqual(['record', 'record'])
   })
