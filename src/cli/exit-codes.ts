@@ -26,6 +26,7 @@ export const EXIT = {
   notAsExpected: 106,
   store: 107,
   badInput: 108,
+  refused: 109,
 } as const
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
@@ -48,6 +49,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   ONEJAR_CAPTCHA: EXIT.captcha,
   ONEJAR_BLOCKED: EXIT.blocked,
   ONEJAR_RATE_LIMITED: EXIT.rateLimited,
+  ONEJAR_ROBOTS_DISALLOWED: EXIT.refused,
   ONEJAR_EXPECTATION_FAILED: EXIT.notAsExpected,
   ONEJAR_STORE_UNAVAILABLE: EXIT.store,
   ONEJAR_STORE_CORRUPT: EXIT.store,

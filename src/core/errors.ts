@@ -155,6 +155,13 @@ export const ERRORS = {
     retry: 'new-session',
     tier: 'recoverable',
   },
+  ONEJAR_ROBOTS_DISALLOWED: {
+    meaning: 'The robots.txt of the site forbids the request, or could not be had, which forbids everything.',
+    advice:
+      'Respect it, or ask the site’s owner; `robots.bypass` does without it for an origin, and is audited.',
+    retry: 'never',
+    tier: 'compliance-blocked',
+  },
   ONEJAR_EXPECTATION_FAILED: {
     meaning: 'No transport gave a response that holds what `expect` asks for.',
     advice: 'Check the expectation against the page; session.events() names what each transport gave.',

@@ -64,6 +64,8 @@ export class HttpExchange<V>
   #context: RequestContext | undefined
   #callerHeaders: HeaderList
   #hops = 0
+  /** Where the last redirect came from. */
+  #from: URL | undefined
 
   #downstream: Dispatcher.DispatchHandler | undefined
   #controller: Controller | null = null
@@ -351,6 +353,7 @@ export class HttpExchange<V>
     this.#callerHeaders = headersAfterRedirect(this.#callerHeaders, step, from)
     if (step.dropBody) this.#body = undefined
     this.#context = contextAfterRedirect(this.#context, step, this.#method)
+    this.#from = from
     this.#url = step.url
     this.#method = step.method
     this.#hops += 1
@@ -362,6 +365,17 @@ export class HttpExchange<V>
 
   /** Sends the next hop, unless the exchange has ended in between. */
   next(): void {
+    if (this.#phase !== 'waiting') return
+    const wait = this.#request.beforeHop?.(this.#url, this.#from!, this.#request)
+    if (wait === undefined) this.#dispatch()
+    else
+      wait.then(
+        () => this.#dispatch(),
+        (error: unknown) => this.fail(toHttpError(error, this.#url)),
+      )
+  }
+
+  #dispatch(): void {
     if (this.#phase !== 'waiting') return
     try {
       this.#host.dispatcher.dispatch(this.#options(), this)

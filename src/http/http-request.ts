@@ -36,6 +36,13 @@ export interface HttpRequest<V = undefined> {
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined
   /** Default: 20. */
   readonly maxRedirects?: number | undefined
+  /**
+   * Asked before a redirect is followed; where it returns a promise, the hop waits for it. What it rejects with ends the
+   * exchange.
+   */
+  readonly beforeHop?:
+    | ((url: URL, from: URL, request: HttpRequest<unknown>) => Promise<void> | undefined)
+    | undefined
   /** Headers bound to the target's origin (learned tokens), asked for again on each hop. */
   readonly extraHeaders?: ((url: URL) => HeadersInput | undefined) | undefined
 }

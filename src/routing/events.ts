@@ -84,6 +84,15 @@ export type SessionEvent =
       readonly header: string
       readonly reason: string
     }
+  /** What robots.txt, or its bypass, meant for a request. */
+  | {
+      readonly type: 'robots'
+      readonly at: number
+      readonly origin: string
+      readonly decision: 'refused' | 'waiting' | 'bypassed'
+      readonly reason: string
+      readonly waitMs: number
+    }
   | {
       readonly type: 'store'
       readonly at: number

@@ -2,6 +2,7 @@ import { type ContextBinding, PageFetcher } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import { OnejarError } from '../core/index.ts'
 import type { FailedVisit } from './challenge-solver.ts'
+import { type AdmitDocument, PageAdmission } from './page-admission.ts'
 import type { BrowserAccess } from './route-request.ts'
 import { visit } from './visit.ts'
 import { prepareVisitPage } from './visit-page.ts'
@@ -11,6 +12,7 @@ export interface FetchPagesOptions {
   readonly classifier: Classifier
   readonly visitTimeoutMs: number
   readonly blockResources: boolean
+  readonly admit: AdmitDocument | undefined
   readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
   /** Closes every page. */
   readonly closing: AbortSignal
@@ -125,13 +127,15 @@ export class FetchPages {
   }
 
   async #visit(url: URL) {
-    const { browser, classifier, visitTimeoutMs, blockResources, failure } = this.#options
+    const { browser, classifier, visitTimeoutMs, blockResources, failure, admit } = this.#options
     const binding = await browser.open()
     const page = await binding.newPage()
     try {
-      await prepareVisitPage(page, blockResources)
+      const admission = admit && new PageAdmission(admit)
+      await prepareVisitPage(page, { blockResources, documents: admission?.documents })
       const changed = async () => false
-      const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+      const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+      const outcome = await (admission?.during(visiting) ?? visiting)
       if (outcome.kind === 'failed') throw failure(outcome, url)
       await binding.pull()
       return { fetcher: await PageFetcher.open(page), binding }

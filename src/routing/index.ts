@@ -1,6 +1,7 @@
 export { BindingLearner, TokenBindings, TokenSources } from './bindings/index.ts'
 export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
+export { type Patience, waitFor } from './patience.ts'
 export type { BrowserAccess, RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
 export { Router } from './router.ts'
 export { compose, type Send, type Stage } from './stage.ts'

@@ -2,6 +2,7 @@ import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../browser/index.ts'
 import { isOnejarError, OnejarError } from '../core/index.ts'
+import { type AdmitDocument, PageAdmission } from './page-admission.ts'
 import { withoutUrls } from './page-error.ts'
 import type { BrowserAccess } from './route-request.ts'
 import { prepareVisitPage } from './visit-page.ts'
@@ -16,9 +17,18 @@ export class PageLender {
   readonly #browser: BrowserAccess
   readonly #queue: PQueue
   readonly #blockResources: boolean
+  readonly #admit: AdmitDocument | undefined
   #open = 0
 
-  constructor(browser: BrowserAccess, queue: PQueue, blockResources: boolean) {
+  constructor(
+    browser: BrowserAccess,
+    queue: PQueue,
+    {
+      blockResources,
+      admit,
+    }: { readonly blockResources: boolean; readonly admit?: AdmitDocument | undefined },
+  ) {
+    this.#admit = admit
     this.#browser = browser
     this.#queue = queue
     this.#blockResources = blockResources
@@ -53,8 +63,11 @@ export class PageLender {
     try {
       page = await binding.newPage()
       if (signal.aborted) throw signal.reason
-      popupsSettled = await prepareVisitPage(page, this.#blockResources)
-      return await work(page, binding)
+      const admission = this.#admit && new PageAdmission(this.#admit)
+      const documents = admission?.documents
+      popupsSettled = await prepareVisitPage(page, { blockResources: this.#blockResources, documents })
+      const working = work(page, binding)
+      return await (admission?.during(working) ?? working)
     } catch (cause) {
       if (cause instanceof OnejarError) throw cause
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The page failed during the visit', {

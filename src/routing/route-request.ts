@@ -14,6 +14,7 @@ import type { SessionRecord } from '../record/index.ts'
 import type { TokenBindings } from './bindings/token-bindings.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
+import type { AdmitDocument } from './page-admission.ts'
 
 /** The way to a browser context on the record. */
 export interface BrowserAccess {
@@ -42,6 +43,8 @@ export interface RouterOptions {
   readonly visits: PQueue
   /** Whether pages of escalations go without images, fonts and media. */
   readonly blockResources: boolean
+  /** Asked before a page of an escalation goes to a document of another origin. */
+  readonly admit?: AdmitDocument | undefined
 }
 
 /** A request as the session hands it down. */
@@ -52,6 +55,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly render?: boolean | undefined
   /** Go to the browser when the site challenges. Default: true. */
   readonly escalate?: boolean | undefined
+  /** False where the caller does without robots.txt. */
+  readonly robots?: boolean | undefined
   /** What a good response holds; where HTTP does not give it, the page has to. */
   readonly expect?: Expectation | undefined
 }

@@ -50,14 +50,14 @@ export class Router {
       events,
       clock,
       visitTimeoutMs,
-      lender: new PageLender(browser, visits, options.blockResources),
+      lender: new PageLender(browser, visits, options),
       failure: (outcome: FailedVisit, url: URL) => this.#failure(outcome, url),
       closing: this.#closing.signal,
     }
     this.#solver = new ChallengeSolver({ ...common, record })
     this.#pages = new PageAnswers(common)
-    const { bindings, blockResources } = options
-    const pages = new FetchPages({ ...common, browser, blockResources })
+    const { bindings, blockResources, admit } = options
+    const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings })
     this.#refresher = new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs })
   }

@@ -6,6 +6,13 @@ const BLOCKED = ['Image', 'Font', 'Media'] as const
 /** How long a popup that was asked for may take to appear, before the page that asked is closed without it. */
 const POPUP_PATIENCE_MS = 1000
 
+export interface VisitPageOptions {
+  /** Whether images, fonts and media are left out. */
+  readonly blockResources: boolean
+  /** Asked before the page itself goes to a document, redirects included: it goes there when the promise resolves. */
+  readonly documents: ((url: string) => Promise<void> | undefined) | undefined
+}
+
 /**
  * Makes a page fit for a visit without a person: dialogs are dismissed, downloads refused, popups closed, and, where asked
  * for, images, fonts and media not loaded. That is done beneath Playwright's routing, which would switch the cache off.
@@ -13,7 +20,10 @@ const POPUP_PATIENCE_MS = 1000
  *
  * @returns to be awaited before the page is closed: a popup whose opener is gone is told to nobody, and would stay open
  */
-export async function prepareVisitPage(page: Page, blockResources: boolean): Promise<() => Promise<void>> {
+export async function prepareVisitPage(
+  page: Page,
+  { blockResources, documents }: VisitPageOptions,
+): Promise<() => Promise<void>> {
   const popups = new Popups()
   page.on('dialog', (dialog) => dialog.dismiss().catch(ignore))
   page.on('download', (download) => download.cancel().catch(ignore))
@@ -24,11 +34,21 @@ export async function prepareVisitPage(page: Page, blockResources: boolean): Pro
   const session = await page.context().newCDPSession(page)
   session.on('Page.windowOpen', () => popups.asked())
   await session.send('Page.enable')
-  if (blockResources) {
-    session.on('Fetch.requestPaused', ({ requestId }) => {
-      session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(ignore)
+  const paused = [...(blockResources ? BLOCKED : []), ...(documents ? (['Document'] as const) : [])]
+  if (paused.length > 0) {
+    const mainFrame = documents && (await session.send('Page.getFrameTree')).frameTree.frame.id
+    session.on('Fetch.requestPaused', ({ requestId, request, frameId, resourceType }) => {
+      const fail = () =>
+        session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(ignore)
+      if (resourceType !== 'Document') fail()
+      else {
+        const wait = frameId === mainFrame ? documents?.(request.url) : undefined
+        const go = () => session.send('Fetch.continueRequest', { requestId }).catch(ignore)
+        if (wait === undefined) go()
+        else wait.then(go, fail)
+      }
     })
-    await session.send('Fetch.enable', { patterns: BLOCKED.map((resourceType) => ({ resourceType })) })
+    await session.send('Fetch.enable', { patterns: paused.map((resourceType) => ({ resourceType })) })
   }
   return () => popups.settled()
 }

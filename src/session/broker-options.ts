@@ -36,6 +36,24 @@ const identitySchema = z.strictObject({
   acceptLanguage: z.string().max(1024).default('en-US,en;q=0.9'),
 })
 
+const origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'expected an http: or https: origin',
+  )
+  .transform((text) => new URL(text).origin)
+
+const robotsSchema = z.strictObject({
+  /** The product token whose groups count, beside those for everybody. Default: `onejar`. */
+  userAgent: z
+    .string()
+    .regex(/^[A-Za-z_-]{1,64}$/, 'expected a product token: letters, - and _ only')
+    .default('onejar'),
+  /** Origins whose robots.txt is neither asked for nor respected. Each use is audited. Default: none. */
+  bypass: z.array(origin).default([]),
+})
+
 /** What a session may have of its own; the rest comes from the broker. */
 export const sessionOptionsSchema = z.strictObject({
   /** Sessions of different tenants share nothing, connections included. Default: `default`. */
@@ -117,6 +135,11 @@ export const brokerOptionsSchema = z.strictObject({
   persist: z.enum(['behind', 'before-response']).default('behind'),
   /** Where measurements, spans and log lines go. */
   telemetry: telemetrySchema.prefault({}),
+  /**
+   * robots.txt and Crawl-delay are respected by `session.fetch`, `session.request`, `session.dispatcher` and the
+   * escalations they lead to; not by pages of `session.page()`. False does without. Default: on.
+   */
+  robots: z.union([z.literal(false), robotsSchema]).prefault({}),
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
   /**

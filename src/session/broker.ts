@@ -17,6 +17,7 @@ import {
   type SessionOptions,
   sessionOptionsSchema,
 } from './broker-options.ts'
+import { Compliance } from './compliance.ts'
 import { httpTelemetry } from './http-telemetry.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { type PoolOptions, poolOptionsSchema } from './pool-options.ts'
@@ -76,6 +77,7 @@ export class Broker {
   readonly #store: WriteBehind
   readonly #browser: BrowserHost
   readonly #classifier: Classifier
+  readonly #compliance: Compliance
   readonly #identities: IdentityCache
   readonly #visits: PQueue
   readonly #pools = new Map<string, SessionPool>()
@@ -107,6 +109,7 @@ export class Broker {
     this.#options = options
     this.#clock = parts.clock
     this.#classifier = parts.classifier
+    this.#compliance = new Compliance(options, parts)
     this.#store = new WriteBehind(parts.store, {
       clock: parts.clock,
       outage: parts.outage,
@@ -238,6 +241,7 @@ export class Broker {
       ownIdentity: () => this.#identities.get(),
       classifier: this.#classifier,
       store: this.#store,
+      compliance: this.#compliance,
       persist: broker.persist,
       clock: this.#clock,
       writer: this.#writer,
@@ -355,6 +359,7 @@ export class Broker {
       ...opened.map((session) => session.release()),
       ...this.#parking.values(),
     ])
+    this.#compliance.close()
     const transports = [...this.#byConnector.values()].flatMap((byName) => [...byName.values()])
     await Promise.allSettled([this.#browser.close(), ...transports.map((transport) => transport.close())])
     outcomes.push(...(await Promise.allSettled([this.#store.close()])))

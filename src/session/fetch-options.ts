@@ -25,6 +25,8 @@ export interface FetchOptions {
   readonly render?: boolean
   /** Go to the browser when the site answers with a JavaScript challenge. Default: true. */
   readonly escalate?: boolean
+  /** False does without robots.txt for this request; it is audited. Default: as the broker has it. */
+  readonly robots?: false
   /**
    * What a good response holds: `{ selector }`, `{ text }`, `{ jsonPath }`, or a function that gets a Response. Where HTTP
    * does not give it, the page has to, and the route is learned. Asked of successful responses only.
@@ -48,6 +50,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'render',
   'escalate',
   'expect',
+  'robots',
 ])
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
@@ -91,6 +94,7 @@ export function checkOptions(options: RequestOptions, what: string): void {
   }
   const read = method === undefined || /^(?:get|head)$/i.test(method)
   if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')
+  if (options.robots !== undefined && options.robots !== false) throw bad(what, 'robots: expected false')
   const issue = expect === undefined ? undefined : expectationIssue(expect)
   if (issue !== undefined) throw bad(what, `expect: ${issue}`)
   if (render && method !== undefined && method.toUpperCase() !== 'GET') {

@@ -8,8 +8,9 @@ export function routeRequestOf(
   options: RequestOptions,
   timeoutMs: number,
   identity: IdentityHeaders | undefined,
+  beforeHop: RouteRequest['beforeHop'],
 ): RouteRequest {
-  const { method } = options
+  const { method, robots } = options
   return {
     url,
     method: method === undefined ? undefined : normalizeMethod(method),
@@ -24,6 +25,8 @@ export function routeRequestOf(
     render: options.render,
     escalate: options.escalate,
     expect: options.expect,
+    robots,
+    beforeHop: robots === false ? undefined : beforeHop,
   }
 }
 

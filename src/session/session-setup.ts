@@ -10,6 +10,8 @@ import type { Telemetry } from '../telemetry/index.ts'
 /** Why a session was parked. */
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
 
+import type { Compliance } from './compliance.ts'
+
 /** What a broker gives a session to work with. */
 export interface SessionSetup {
   readonly key: SessionKey
@@ -22,6 +24,7 @@ export interface SessionSetup {
   readonly ownIdentity: () => Promise<Identity | null>
   readonly classifier: Classifier
   readonly store: WriteBehind
+  readonly compliance: Compliance
   readonly persist: 'behind' | 'before-response'
   readonly clock: Clock
   readonly writer: string

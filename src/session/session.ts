@@ -36,6 +36,7 @@ import {
 import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { SessionQuarantine } from './session-quarantine.ts'
+import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
 import { SessionTelemetry } from './session-telemetry.ts'
@@ -76,6 +77,8 @@ export class Session {
   readonly #telemetry: SessionTelemetry | null
   readonly #quarantine: SessionQuarantine
   readonly #cookieSource: CookieSource
+  /** Undefined where the broker does without robots.txt. */
+  readonly #robots: SessionRobots | undefined
   /** The steps before the router, and the router. */
   readonly #way: Send
   #dispatcher: SessionDispatcher | undefined
@@ -125,6 +128,12 @@ export class Session {
       settled: () => this.#browser.push(),
     })
     this.bindings = new SessionBindings(bindings, assertOpen)
+    const robots = setup.compliance.robots(
+      setup.key,
+      { http: setup.http, identity: () => this.#identity.headers ?? undefined },
+      this.#events,
+    )
+    this.#robots = robots
     this.#router = new Router({
       record,
       bindings,
@@ -138,11 +147,16 @@ export class Session {
       visitTimeoutMs: setup.visitTimeoutMs,
       visits: setup.visits,
       blockResources: setup.blockResources,
+      admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
     })
-    this.#way = requestWay(
-      { setup, keeper: this.#keeper, telemetry: this.#telemetry, quarantine: this.#quarantine },
-      (request) => this.#router.send(request),
-    )
+    const parts = {
+      setup,
+      keeper: this.#keeper,
+      telemetry: this.#telemetry,
+      quarantine: this.#quarantine,
+      robots,
+    }
+    this.#way = requestWay(parts, (request) => this.#router.send(request))
   }
 
   /** Loads the session from the store, or starts it afresh. Used by the broker. */
@@ -180,10 +194,16 @@ export class Session {
       identity: {
         headersFor: (url, context) => this.#identity.headers?.headersFor(url, context) ?? [],
       },
-      before: () => {
-        if (this.#identity.headers === undefined)
-          return this.#identity.load().then(() => this.#browser.pull())
-        return this.#browser.live()?.pull()
+      before: (url) => {
+        if (this.#identity.headers === undefined) {
+          return this.#identity
+            .load()
+            .then(() => this.#admit(url))
+            .then(() => this.#browser.pull())
+        }
+        const wait = this.#admit(url)
+        if (wait === undefined) return this.#browser.live()?.pull()
+        return wait.then(() => this.#browser.live()?.pull())
       },
       after: () => this.#browser.live()?.push(),
       onError: (error, url) => this.#quarantine.distrust(toHttpError(error, url)),
@@ -341,7 +361,9 @@ export class Session {
       if (this.#keeper.room !== undefined || this.#identity.headers === undefined) {
         timeoutMs = await this.#ready(url, timeoutMs, options.signal ?? undefined)
       }
-      return await this.#way(routeRequestOf(url, options, timeoutMs, this.#identity.headers ?? undefined))
+      const identity = this.#identity.headers ?? undefined
+      const beforeHop = this.#robots?.beforeHop
+      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop))
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }
@@ -367,11 +389,17 @@ export class Session {
     return Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)))
   }
 
+  /** Before a request that does not pass through the steps: it waits no longer than others may. */
+  #admit(url: URL): Promise<void> | undefined {
+    return this.#robots?.admit(url, { url, timeoutMs: this.#setup.timeoutMs })
+  }
+
   #assertOpen(): void {
     if (this.#released) throw new OnejarError('ONEJAR_CLOSED', 'The session was released')
   }
 
   async #release(): Promise<void> {
+    this.#robots?.close()
     this.#router.close()
     await this.#drained()
     await this.#browser.close()

@@ -13,9 +13,9 @@ import type { BrokerSurroundings } from '../../src/session/index.ts'
 /** Shown instead of the browser's own, so that a test that is about HTTP starts none. */
 export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'en' } as const
 
-/** A broker that leaves nothing behind and starts no browser by itself. */
+/** A broker that leaves nothing behind, starts no browser by itself and makes no request that a test does not ask for. */
 export function memoryBroker(options: BrokerOptions = {}, surroundings: BrokerSurroundings = {}) {
-  return openBroker({ store: 'memory', identity: IDENTITY, ...options }, surroundings)
+  return openBroker({ store: 'memory', identity: IDENTITY, robots: false, ...options }, surroundings)
 }
 
 /** A folder for the time of a test. */

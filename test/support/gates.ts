@@ -73,7 +73,7 @@ export async function startGate(first: GateKind, options: GateOptions = {}): Pro
     }
   }
   const server = await startHttpServer(async (request, response) => {
-    if (request.url === '/favicon.ico') {
+    if (request.url === '/favicon.ico' || request.url === '/robots.txt') {
       response.writeHead(404).end()
       return
     }

@@ -2,7 +2,7 @@ import { openBroker } from '../../src/index.ts'
 
 // Another process on the same store: does what it is told, line by line, and answers each with a line.
 const [store] = process.argv.slice(2)
-const broker = await openBroker({ store: store as string, identity: null })
+const broker = await openBroker({ store: store as string, identity: null, robots: false })
 const session = await broker.session('shared')
 process.stdout.write('ready\n')
 process.stdin.setEncoding('utf8')

@@ -21,6 +21,7 @@ export function openTestBroker(): Promise<Broker> {
   return openBroker({
     store: 'memory',
     identity: null,
+    robots: false,
     connect: toThisMachine as never,
     browser: { args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
   })

@@ -62,6 +62,8 @@ function brokerOptions(flags: FetchFlags): BrokerOptions {
   }
   const proxy = flags.proxy
   return {
+    // A fetch that a person types is theirs, as with curl; a crawl of many can ask for the rules.
+    ...(flags.robots ? {} : { robots: false as const }),
     // As an object: what a browser shows of itself is still remembered, so that it is not started to be asked.
     ...(flags.session === undefined
       ? { store: { target: 'memory' } }

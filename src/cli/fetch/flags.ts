@@ -28,6 +28,7 @@ export const FETCH_FLAGS = {
   headed: { type: 'boolean' },
   'no-escalate': { type: 'boolean' },
   reveal: { type: 'boolean' },
+  robots: { type: 'boolean' },
 } as const
 
 export type FetchFlags = {
@@ -56,6 +57,8 @@ request
   -A, --user-agent NAME   what the session shows, in both transports when the session is new
   -I, --head              HEAD, and show the headers
       --no-location       do not follow redirects (-L is accepted: it is the default)
+      --robots            respect robots.txt and Crawl-delay, as the library does; default: as curl, for a request
+                          that a person typed
   -m, --max-time SECONDS  for everything; default 60
   -k, --insecure          accept any certificate
   -x, --proxy URL         http, https or socks5; without a scheme it is http

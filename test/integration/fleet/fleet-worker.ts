@@ -11,7 +11,7 @@ import type { FleetMessage } from './messages.ts'
 
 const [target = '', name = '', seed = '0', count = '1'] = process.argv.slice(2)
 const ids = Array.from({ length: Number(count) }, (_, at) => `s${at}`)
-const broker = await openBroker({ store: { target, timeoutMs: 2000 }, identity: null })
+const broker = await openBroker({ store: { target, timeoutMs: 2000 }, identity: null, robots: false })
 const instances = new WeakMap<Session, number>()
 let made = 0
 let number = 0

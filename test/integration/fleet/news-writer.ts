@@ -4,7 +4,11 @@ import { openBroker } from '../../../src/index.ts'
 import { SITE } from './contents.ts'
 
 const now = () => performance.timeOrigin + performance.now()
-await using broker = await openBroker({ store: { target: process.argv[2] as string }, identity: null })
+await using broker = await openBroker({
+  store: { target: process.argv[2] as string },
+  identity: null,
+  robots: false,
+})
 const session = await broker.session('shared')
 process.stdout.write('ready\n')
 for await (const line of createInterface({ input: process.stdin })) {

@@ -5,7 +5,12 @@
 import { openBroker } from '../../../src/index.ts'
 
 const [target = '', origin = '', name = '', count = ''] = process.argv.slice(2)
-const broker = await openBroker({ store: { target }, identity: null, persist: 'before-response' })
+const broker = await openBroker({
+  store: { target },
+  identity: null,
+  robots: false,
+  persist: 'before-response',
+})
 const session = await broker.session(name)
 let number = 0
 let left = Number(count)

@@ -1,0 +1,137 @@
+/** What kind of data a decision is about. */
+type DataClass = 'request' | 'site-content' | 'tracking' | 'personal' | 'session' | 'trail'
+
+/** What is done about it. */
+type PolicyAction =
+  | 'refuse'
+  | 'let-through'
+  | 'halt'
+  | 'hand-over'
+  | 'resume'
+  | 'withhold'
+  | 'redact'
+  | 'reduce'
+  | 'disclose'
+  | 'delete'
+  | 'repair'
+
+/** One row of the matrix. */
+export interface PolicyRow {
+  readonly data: DataClass
+  readonly action: PolicyAction
+  /** `on` and `off`: without anybody asking. `asked`: when a caller asks for it. */
+  readonly byDefault: 'on' | 'off' | 'asked'
+  /** The option or call that changes it. */
+  readonly option: string
+  /** What happens, in a sentence. */
+  readonly meaning: string
+}
+
+/**
+ * The policy matrix: every rule, the class of data it is about, what is done and whether that is the default. The audit
+ * trail names the rows, and the page in the docs is made of them.
+ */
+export const POLICY = {
+  'robots-disallowed': {
+    data: 'request',
+    action: 'refuse',
+    byDefault: 'on',
+    option: 'robots',
+    meaning: 'robots.txt forbids the URL: the request is not sent.',
+  },
+  'robots-unreachable': {
+    data: 'request',
+    action: 'refuse',
+    byDefault: 'on',
+    option: 'robots',
+    meaning: 'robots.txt answers 5xx or 429: nothing is sent to the origin for a minute.',
+  },
+  'crawl-delay': {
+    data: 'request',
+    action: 'refuse',
+    byDefault: 'on',
+    option: 'robots',
+    meaning: 'Crawl-delay asks for a longer pause than the request can wait: it is not sent.',
+  },
+  'robots-bypassed': {
+    data: 'request',
+    action: 'let-through',
+    byDefault: 'asked',
+    option: 'robots.bypass, robots: false',
+    meaning: 'The caller does without robots.txt, for an origin, a request, or the whole broker.',
+  },
+  'site-blocked': {
+    data: 'request',
+    action: 'halt',
+    byDefault: 'on',
+    option: 'session.resume()',
+    meaning: 'The site firmly refuses: the session is halted for the origin.',
+  },
+  'captcha-met': {
+    data: 'request',
+    action: 'hand-over',
+    byDefault: 'on',
+    option: 'session.resume()',
+    meaning: 'The site asks for a puzzle meant for a person: it is left to one, and the session is halted.',
+  },
+  'session-resumed': {
+    data: 'request',
+    action: 'resume',
+    byDefault: 'asked',
+    option: 'session.resume()',
+    meaning: 'A person let a halted session go on at an origin.',
+  },
+  'tracking-withheld': {
+    data: 'tracking',
+    action: 'withhold',
+    byDefault: 'on',
+    option: 'trackingCookies',
+    meaning: 'Cookies of known trackers are neither stored nor exported.',
+  },
+  'personal-redacted': {
+    data: 'personal',
+    action: 'redact',
+    byDefault: 'off',
+    option: 'redact',
+    meaning:
+      'E-mail addresses, phone numbers and IP addresses are cut out of bodies before the caller gets them.',
+  },
+  'content-reduced': {
+    data: 'site-content',
+    action: 'reduce',
+    byDefault: 'asked',
+    option: 'extract',
+    meaning: 'Of a body only what was asked for is given to the caller.',
+  },
+  'session-exported': {
+    data: 'session',
+    action: 'disclose',
+    byDefault: 'asked',
+    option: 'session.export()',
+    meaning: 'A session, with its secrets, was written into a file form.',
+  },
+  'session-removed': {
+    data: 'session',
+    action: 'delete',
+    byDefault: 'asked',
+    option: 'onejar sessions rm',
+    meaning: 'A stored session was removed.',
+  },
+  'store-purged': {
+    data: 'session',
+    action: 'delete',
+    byDefault: 'on',
+    option: 'store.retentionFloorMs, store.retentionCeilingMs',
+    meaning: 'Sessions and entries whose time was up were dropped from the store.',
+  },
+  'trail-repaired': {
+    data: 'trail',
+    action: 'repair',
+    byDefault: 'on',
+    option: 'audit',
+    meaning: 'The last line of the trail was torn by a crash of its writer: it was cut off.',
+  },
+} as const satisfies Record<string, PolicyRow>
+
+/** The name of a row. */
+export type PolicyRule = keyof typeof POLICY
