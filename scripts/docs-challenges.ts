@@ -28,7 +28,8 @@ function renderSignals(): string {
 function renderVendor(vendor: string): string {
   const rows = SIGNALS.filter((row) => (row.vendor ?? 'any') === vendor).map((row) => {
     const where = row.name === undefined ? row.in : `${row.in} \`${row.name}\``
-    const only = [row.when === 'gate' ? 'gate' : '', row.status?.join(', ') ?? ''].filter(Boolean).join('; ')
+    const status = (row.status?.length ?? 0) > 9 ? 'refused' : (row.status?.join(', ') ?? '')
+    const only = [row.when === 'any' ? '' : (row.when ?? ''), status].filter(Boolean).join('; ')
     const weight = row.verdict === 'present' ? '' : String(row.weight)
     return `| \`${row.id}\` | ${where} | ${row.note} | ${only} | ${row.verdict} | ${weight} |`
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
-import { decodePeek } from './decode-peek.ts'
+import { decodePeek, encodeText } from './decode-peek.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
 import { readLoginWall } from './login-wall.ts'
 import { matchesSignal } from './match-signal.ts'
@@ -50,7 +50,7 @@ export class Classifier {
   constructor(options?: ClassifierOptions) {
     const { signals = [] } = parseOptions(optionsSchema, options, 'new Classifier()')
     const own = new Set(signals.map((signal) => signal.id))
-    this.#rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals]
+    this.#rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals].map(encodeRow)
     const deciding = this.#rows.filter(
       (row) => row.verdict !== 'present' && (row.status?.some((code) => code < 300) ?? true),
     )
@@ -158,6 +158,12 @@ export class Classifier {
     for (const part of this.#tellingAddresses) if (address.includes(part)) return true
     return false
   }
+}
+
+/** A row whose needles look as they do in a decoded peek, so that they may be of any language. */
+function encodeRow(row: Signal): Signal {
+  if (row.has === undefined) return row
+  return { ...row, has: [row.has].flat().map((part) => encodeText(part).toLowerCase()) }
 }
 
 function evidenceOf({ id: signal, vendor, verdict, weight, note }: Signal): Evidence {

@@ -1,8 +1,9 @@
 import { Tokenizer } from 'htmlparser2'
+import { encodeText } from './decode-peek.ts'
 
-/** What the classifier wants to know of a document. All strings are lower case. */
+/** What the classifier wants to know of a document. All strings are lower case, in the form that `encodeText` gives. */
 export interface HtmlFacts {
-  /** Every title, also one inside noscript, where some vendors hide it. */
+  /** Every title, one per line; also one inside noscript, where some vendors hide it. */
   readonly title: string
   /** What a person would read, white space collapsed. */
   readonly text: string
@@ -13,6 +14,13 @@ export interface HtmlFacts {
   readonly resources: string
   /** `#id`, `.class`, custom `tag-name`, and a few attributes as `[name]` and `[name=value]`. */
   readonly elements: ReadonlySet<string>
+  /** The beginning of what comments say. */
+  readonly comments: string
+  /** Whether it has what only a page that is meant to be found has: a canonical address, a preview, a feed. */
+  readonly published: boolean
+  readonly forms: number
+  /** Headings, lists, tables and the parts of a page, outside noscript. */
+  readonly parts: number
   readonly links: number
   readonly scripts: number
   /** Inputs a person fills in, other than the answer to a puzzle. */
@@ -45,10 +53,12 @@ const HIDDEN_TEXT = new Set([
   'noframes',
   'option',
 ])
+const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** Inline scripts that only carry the content of the page: what they say is text, not code. */
 const CARRIES_DATA = /^\s{0,64}(?:\(?(?:self|window)\.__next_f\b|(?:self|window)\.__[a-z0-9_$]{1,64}__\s?=)/
 /** A hostile page can repeat anything; beyond this many of a kind nothing new is learned. */
 const MAX_TOKENS = 4_000
+const MAX_COMMENT_CHARS = 2_000
 
 /**
  * Reads a document, or as much of one as there is, in one pass of the tokenizer: no tree, no stack, time linear in
@@ -85,6 +95,10 @@ class Reader {
   #passwordFields = 0
   #images = 0
   #refresh: string | null = null
+  #comments = ''
+  #published = false
+  #forms = 0
+  #parts = 0
 
   constructor(html: string) {
     this.#html = html
@@ -107,7 +121,7 @@ class Reader {
           this.#value += html.slice(start, end)
         },
         onattribentity: (codePoint) => {
-          this.#value += String.fromCodePoint(codePoint)
+          this.#value += encodePoint(codePoint)
         },
         onattribend: () => {
           if (this.#attributes.size < 64 && !this.#attributes.has(this.#attribute)) {
@@ -118,8 +132,8 @@ class Reader {
         onselfclosingtag: () => this.#open(),
         onclosetag: (start, end) => this.#close(html.slice(start, end)),
         ontext: (start, end) => this.#chars(html.slice(start, end)),
-        ontextentity: (codePoint) => this.#chars(String.fromCodePoint(codePoint)),
-        oncomment() {},
+        ontextentity: (codePoint) => this.#chars(encodePoint(codePoint)),
+        oncomment: (start, end) => this.#comment(html.slice(start, Math.min(end, start + MAX_COMMENT_CHARS))),
         oncdata() {},
         ondeclaration() {},
         onprocessinginstruction() {},
@@ -129,7 +143,7 @@ class Reader {
     tokenizer.write(html)
     tokenizer.end()
     return {
-      title: collapse(this.#title.join('')),
+      title: this.#title.map(collapse).join('\n'),
       text: collapse(this.#text.join('')),
       noscript: collapse(this.#noscript.join('')),
       inline: this.#inline.join('\n'),
@@ -143,6 +157,10 @@ class Reader {
       passwordFields: this.#passwordFields,
       images: this.#images,
       refresh: this.#refresh,
+      comments: this.#comments,
+      published: this.#published,
+      forms: this.#forms,
+      parts: this.#parts,
     }
   }
 
@@ -155,9 +173,11 @@ class Reader {
       this.#scripts += 1
       this.#raw = tag
       this.#rawIsData = !isJavaScript(get('type'))
+      this.#published ||= get('type') === 'application/ld+json'
       this.#resource(get('src'))
     } else if (tag === 'title' || HIDDEN_TEXT.has(tag)) {
       this.#raw = tag
+      if (tag === 'title') this.#title.push('')
       if (tag === 'iframe') this.#resource(get('src'))
       if (tag === 'textarea' && !get('style').includes('none')) this.#userFields += 1
     } else if (tag === 'a') this.#links += 1
@@ -165,11 +185,18 @@ class Reader {
     else if (tag === 'img') {
       this.#images += 1
       this.#resource(get('src'))
-    } else if (tag === 'link') this.#resource(get('href'))
-    else if (tag === 'form') this.#resource(get('action'))
-    else if (tag === 'frame' || tag === 'embed' || tag === 'object') this.#resource(get('src') || get('data'))
+    } else if (tag === 'link') this.#link(get('rel'), get('type'), get('href'))
+    else if (tag === 'form') {
+      this.#forms += 1
+      this.#resource(get('action'))
+    } else if (tag === 'frame' || tag === 'embed' || tag === 'object')
+      this.#resource(get('src') || get('data'))
     else if (tag === 'input' || tag === 'select') this.#field(get('type'), get('name'), get('id'))
-    else if (tag === 'meta' && get('http-equiv').trim() === 'refresh') this.#metaRefresh(get('content'))
+    else if (tag === 'meta') {
+      if (get('http-equiv').trim() === 'refresh') this.#metaRefresh(get('content'))
+      this.#published ||= get('property').startsWith('og:')
+    }
+    if (this.#noscriptDepth === 0 && PARTS.has(tag)) this.#parts += 1
     this.#marks(tag)
     // Block-level or not, a tag parts words well enough for what is looked for here.
     if (this.#raw === '') this.#chars(' ')
@@ -182,16 +209,27 @@ class Reader {
   }
 
   #chars(text: string): void {
-    if (this.#raw === 'title') this.#title.push(text)
+    if (this.#raw === 'title') this.#title.push((this.#title.pop() ?? '') + text)
     else if (this.#raw === 'script') {
       if (!this.#rawIsData && !CARRIES_DATA.test(text)) this.#inline.push(text)
     } else if (this.#raw === '') (this.#noscriptDepth > 0 ? this.#noscript : this.#text).push(text)
+  }
+
+  #comment(text: string): void {
+    if (this.#comments.length < MAX_COMMENT_CHARS) this.#comments += text
+  }
+
+  #link(rel: string, type: string, href: string): void {
+    this.#published ||= rel === 'canonical' || (rel === 'alternate' && /rss|atom/.test(type))
+    this.#resource(href)
   }
 
   #field(type: string, name: string, id: string): void {
     if (type === 'password') this.#passwordFields += 1
     if (type === 'submit' || type === 'button') this.#buttons += 1
     if (this.#tag === 'input' && !TYPED_FIELDS.has(type)) return
+    // A widget's own field: its script puts the token there.
+    if (name.endsWith('token')) return
     if (isAnswerField(name, id)) this.#captchaFields += 1
     else this.#userFields += 1
   }
@@ -240,6 +278,14 @@ function isJavaScript(type: string): boolean {
 /** Puzzles name their field so; a widget's own field is hidden and never gets here. */
 function isAnswerField(name: string, id: string): boolean {
   return name.includes('captcha') || id.includes('captcha') || name === 'answer' || name === 'ans'
+}
+
+function encodePoint(codePoint: number): string {
+  return codePoint < 0x80
+    ? String.fromCodePoint(codePoint)
+    : codePoint === 0xa0
+      ? ' '
+      : encodeText(String.fromCodePoint(codePoint))
 }
 
 function collapse(text: string): string {

@@ -1,7 +1,7 @@
 import type { Evidence } from './verdict.ts'
 
 const LOGIN =
-  /(^|[/._-])((service)?log[-_]?in|sign[-_]?in|signon|sso|authenticate|adfs\/ls|auth\/realms|oauth2?\/(v[\d.]+\/)?authorize|session\/new)([/?._-]|$)/
+  /(^|[/._-])((service)?log[-_]?in|sign[-_]?in|signon|sso|authenticate|adfs\/ls|auth\/realms|oauth2?\/(v[\d.]+\/)?authorize|session\/new|authwall)([/?._-]|$)/
 const OWN_ACCOUNT =
   /log[-_]?in|sign[-_]?in|log[-_]?out|sign[-_]?out|log[-_]?off|sso|oauth|saml|register|callback|session/
 const RETURN =

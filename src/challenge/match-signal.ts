@@ -1,8 +1,12 @@
+import type { HtmlFacts } from './html-facts.ts'
 import type { Signal } from './signal.ts'
 import { firstValue, type Subject } from './subject.ts'
 
 /** Values of headers are looked at so far: a longer one is nothing that a row asks for. */
 const HEADER_CHARS = 1_024
+/** Who stands in the way of a page says so in a few words: a longer text of a successful page only speaks of it. */
+const SAID_CHARS = 1_200
+const SAID = new Set<Signal['in']>(['title', 'text', 'noscript'])
 
 /** Whether a row of the table is true of a response. */
 export function matchesSignal(row: Signal, subject: Subject): boolean {
@@ -24,14 +28,16 @@ export function matchesSignal(row: Signal, subject: Subject): boolean {
   }
 }
 
-function matchesDocument(row: Signal, { facts, shape }: Subject): boolean {
+function matchesDocument(row: Signal, { facts, shape, statusCode }: Subject): boolean {
   const { has } = row
   if (facts === null || has === undefined) return false
-  if (row.when === 'gate' && shape !== 'gate') return false
+  if (row.when === 'bare' && shape !== 'bare') return false
+  if (row.when === 'gate' && shape !== 'gate' && shape !== 'bare') return false
   if (shape === 'content' && row.verdict !== 'present') return false
+  if (row.when === 'gate' && statusCode < 400 && SAID.has(row.in) && !canBeMeant(row, facts)) return false
   switch (row.in) {
     case 'title':
-      return holds(facts.title, has)
+      return facts.title.split('\n').some((title) => isTitled(title, has))
     case 'text':
       return holds(facts.text, has)
     case 'noscript':
@@ -42,9 +48,26 @@ function matchesDocument(row: Signal, { facts, shape }: Subject): boolean {
       return holds(facts.resources, has)
     case 'element':
       return typeof has === 'string' ? facts.elements.has(has) : has.some((mark) => facts.elements.has(mark))
+    case 'comment':
+      return holds(facts.comments, has)
     default:
       return false
   }
+}
+
+/** Words stand in for a successful page only where they are few, and where something is there to act on them. */
+function canBeMeant({ verdict }: Signal, facts: HtmlFacts): boolean {
+  if (facts.text.length > SAID_CHARS) return false
+  if (verdict !== 'js-challenge' && verdict !== 'captcha') return true
+  return facts.scripts > 0 || facts.forms > 0 || facts.refresh !== null
+}
+
+/** A title begins or ends with what it is, beside the name of the site. */
+function isTitled(title: string, has: string | readonly string[]): boolean {
+  for (const part of typeof has === 'string' ? [has] : has) {
+    if (title.startsWith(part) || title.endsWith(part)) return true
+  }
+  return false
 }
 
 function holds(text: string, has: string | readonly string[]): boolean {

@@ -6,7 +6,7 @@ const LONG_TEXT = 2_048
 const TAG_CHARS = 256
 /** Something of these is in the source of every script that the table knows. */
 const VENDOR_STEMS =
-  /captcha|altcha|turnstile|challenge|geetest|gt4\.js|datadome|incapsula|perimeterx|px-c|149e9513|ips\.js|tspd|awswaf|ddos-guard|anubis|go-away|arkose|cap-?widget|cap\.js|frc|_fs-ch-|azwaf|safeline|qauth/
+  /captcha|altcha|turnstile|challenge|geetest|gt4\.js|datadome|incapsula|perimeterx|px-c|149e9513|ips\.js|tspd|awswaf|ddos-guard|anubis|go-away|arkose|cap-?widget|cap\.js|frc|_fs-ch-|azwaf|safeline|qauth|_guard\/|sbsd|verifycenter|stormwall|waap/
 
 /**
  * Whether a successful document is plainly one to read, told without parsing it: the way out that nearly every page

@@ -1,13 +1,17 @@
 import type { HtmlFacts } from './html-facts.ts'
 
 /**
- * How much of a page a document is. `gate`: nothing but a threshold, little to read and nothing to fill in. `content`:
- * plainly the thing that was asked for. `small`: neither can be said.
+ * How much of a page a document is. `bare`: next to nothing but scripts and frames. `gate`: nothing but a threshold,
+ * little to read and nothing to fill in. `content`: plainly the thing that was asked for. `small`: none can be said.
  */
-export type Shape = 'gate' | 'small' | 'content'
+export type Shape = 'bare' | 'gate' | 'small' | 'content'
 
 /** A successful document with more links than these is a page to go on from, not one that stands in the way. */
 export const MOST_LINKS = 20
+/** Where applications draw themselves. */
+const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
+/** A loading line, or what a frame shows in its place. */
+const BARE_CHARS = 100
 
 /** Challenge pages never answer with these; a missing page may well look like a gate. */
 const NEVER_A_GATE = new Set([404, 410])
@@ -17,12 +21,25 @@ const NEVER_A_GATE = new Set([404, 410])
  */
 export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean): Shape {
   const success = statusCode < 400
-  const { links, userFields, images } = facts
+  const { links, userFields, images, published } = facts
   const letters = facts.text.length
   if (success && (letters > 4_000 || links > MOST_LINKS)) return 'content'
   if (!complete || NEVER_A_GATE.has(statusCode) || userFields > 0) return 'small'
+  if (success && published) return 'small'
   const gate = success
     ? letters <= 1_800 && links <= 12 && images <= 8
     : letters <= 6_000 && links <= 2 * MOST_LINKS
-  return gate ? 'gate' : 'small'
+  if (!gate) return 'small'
+  return isBare(facts) ? 'bare' : 'gate'
+}
+
+/** Whether a document has a place where an application draws itself. */
+export function hasMountPoint({ elements }: HtmlFacts): boolean {
+  return MOUNT_POINTS.some((mark) => elements.has(mark))
+}
+
+function isBare(facts: HtmlFacts): boolean {
+  const { links, forms, parts, buttons, captchaFields, images } = facts
+  const things = links + forms + parts + buttons + captchaFields + Math.max(0, images - 1)
+  return things === 0 && facts.text.length <= BARE_CHARS && !hasMountPoint(facts)
 }

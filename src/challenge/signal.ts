@@ -11,6 +11,7 @@ const places = [
   'inline',
   'resource',
   'element',
+  'comment',
 ] as const
 const kinds = ['ok', 'js-challenge', 'captcha', 'block', 'rate-limited', 'unauthorised', 'error'] as const
 
@@ -31,8 +32,8 @@ export const signalSchema = z
     in: z.enum(places),
     name: needle.optional(),
     has: z.union([needle, z.array(needle).min(1).readonly()]).optional(),
-    status: z.array(z.int().min(100).max(599)).min(1).readonly().optional(),
-    when: z.enum(['any', 'gate']).optional(),
+    status: z.array(z.int().min(100).max(999)).min(1).readonly().optional(),
+    when: z.enum(['any', 'gate', 'bare']).optional(),
     verdict: z.enum([...kinds, 'present']),
     weight: z.number().min(0).max(1),
     beats: z.array(z.enum(kinds)).min(1).readonly().optional(),

@@ -1,11 +1,7 @@
 import type { HtmlFacts } from './html-facts.ts'
-import type { Shape } from './shape.ts'
+import { ASKS_PERSON, SAYS_CHECKING, SAYS_REFUSED } from './phrases.ts'
+import { hasMountPoint, type Shape } from './shape.ts'
 import type { Evidence } from './verdict.ts'
-
-/** Statuses that challenge pages come with. */
-const CHALLENGE_STATUS = new Set([200, 202, 302, 307, 401, 403, 405, 412, 418, 428, 429, 503])
-/** Where applications draw themselves. */
-const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
 
 const SETS_COOKIE =
   /cookiestore\s?\.\s?set\s?\(|document\s?\.\s?cookie\s?=[^=]|document\[['"]cookie['"]\]\s?=/
@@ -19,10 +15,12 @@ const POSTS = /method['"]?\s?:\s?['"`]post|\.\s?open\s?\(\s?['"`]post|sendbeacon
 const SUBMITS = /\.\s?(?:request)?submit\s?\(/
 const ASKS_FOR_SCRIPT =
   /(?:enable|turn on|activate|requires?|without) (?:your )?(?:javascript|js\b)|javascript is (?:required|disabled)/
-const CHECKS_BROWSER =
-  /(?:checking|verifying|validating) (?:your|the|this) browser|(?:checking|making sure|verify(?:ing)?|confirm(?:ing)?)(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real))|(?:checks?|ensure) that visitors are not bots|browser (?:check|verification)|ddos protection by|(?:request|connection) is being (?:verified|checked)/
-const ASKS_PERSON =
-  /(?:solve|complete|enter|fill in|type) the (?:captcha|puzzle|characters|letters|code (?:below|shown))|prove (?:that )?you(?:'re| are) (?:a )?(?:human|person|not a (?:ro)?bot)|are you a (?:human|robot)|i(?:'m| am) not a robot|drag the slider|select all (?:images|squares)/
+/** Statuses of a firm no; others are about how much was asked, or about the server. */
+const REFUSES_CLIENT = new Set([403, 405, 406, 418, 444, 451, 456, 468, 493, 567, 999])
+
+/** Spells `document.cookie` through a table of strings, as scripts do that do not want to be read. */
+const HIDES_COOKIE = /document\s?\[[^'"=]{1,60}\]\s?=/
+const GOES_TO_LOGIN = /location[\w .=('"`]{1,60}\/(?:[\w-]{1,30}\/){0,4}(?:log-?in|sign-?in|sso|authwall)\b/
 
 /**
  * What the build of a document says, whoever made it: observations that join several facts, which a row of the table
@@ -40,12 +38,13 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   if (facts.passwordFields > 0 && (statusCode === 401 || statusCode === 403)) {
     add('login-form', 'unauthorised', 0.65, 'a refusal that holds a login form')
   }
-  if (shape !== 'gate' || !CHALLENGE_STATUS.has(statusCode)) return found
+  if ((shape !== 'gate' && shape !== 'bare') || isFailure(statusCode)) return found
 
   const { inline, elements, text } = facts
   const refused = statusCode >= 400
   const tiny = text.length <= 400 && facts.links <= 3
-  const mounts = MOUNT_POINTS.some((mark) => elements.has(mark))
+  const mounts = hasMountPoint(facts)
+  const said = `${facts.title} ${text}`
   const setsCookie = SETS_COOKIE.test(inline)
   const reloads = RELOADS.test(inline)
   const goesOn = reloads || GOES_ON.test(inline)
@@ -64,8 +63,22 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   if (tiny && refused && facts.buttons === 0 && SUBMITS.test(inline)) {
     add('submits-itself', 'js-challenge', text === '' ? 0.4 : 0.25, 'a refusal whose form submits itself')
   }
-  if (tiny && facts.refresh !== null && facts.scripts > 0 && setsCookie) {
-    add('refresh-script', 'js-challenge', 0.3, 'a small document with a meta refresh and a script')
+  if (tiny && facts.refresh !== null && setsCookie) {
+    const weight = facts.refresh === '' ? 0.6 : 0.3
+    add(
+      'refresh-script',
+      'js-challenge',
+      weight,
+      'a small document whose script sets a cookie, with a meta refresh',
+    )
+  }
+  if (tiny && !mounts && facts.links === 0 && hidesCookie(inline)) {
+    add(
+      'hidden-cookie',
+      'js-challenge',
+      0.6,
+      'a small document whose obscured script sets a cookie and goes on',
+    )
   }
   if (tiny && !mounts && ASKS_FOR_SCRIPT.test(facts.noscript)) {
     add(
@@ -75,10 +88,13 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
       'asks to enable JavaScript and shows nothing else',
     )
   }
-  if (text === '' && facts.scripts > 0 && !mounts && refused) {
-    add('script-only', 'js-challenge', 0.4, 'a refusal that holds nothing but scripts')
+  if (tiny && refused && GOES_TO_LOGIN.test(inline)) {
+    add('script-login', 'unauthorised', 0.75, 'a refusal whose script goes to a login page')
+  } else if (text === '' && facts.scripts > 0 && !mounts && refused) {
+    const note = 'a refusal that holds nothing but scripts'
+    add('script-only', 'js-challenge', goesOn ? 0.55 : 0.4, goesOn ? `${note}, and goes on` : note)
   }
-  if (facts.scripts > 0 && text.length <= 800 && CHECKS_BROWSER.test(`${facts.title} ${text}`)) {
+  if (facts.scripts > 0 && text.length <= 800 && SAYS_CHECKING.test(said)) {
     add(
       'checks-browser',
       'js-challenge',
@@ -86,8 +102,11 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
       'says that the browser is being checked',
     )
   }
-  if (text.length <= 800 && ASKS_PERSON.test(`${facts.title} ${text}`)) {
+  if (text.length <= 800 && ASKS_PERSON.test(said)) {
     add('asks-person', 'captcha', refused ? 0.5 : 0.35, 'asks to prove that one is a person')
+  }
+  if (REFUSES_CLIENT.has(statusCode) && text.length <= 2_000 && SAYS_REFUSED.test(said)) {
+    add('says-refused', 'block', 0.6, 'says that it is this client that is refused')
   }
   if (facts.captchaFields > 0) {
     add('captcha-field', 'captcha', 0.65, 'asks to fill in the answer to a puzzle, and nothing else')
@@ -114,4 +133,13 @@ function altchaNeedsPerson({ elements, inline, buttons }: HtmlFacts): boolean {
     elements.has('[display=invisible]') ||
     /\.\s?verify\s?\(|auto['"]?\s?:\s?['"]on(?:load|submit)/.test(inline)
   return !startsItself && buttons > 0
+}
+
+/** A server that fails: it says so in a few words too, and may well reload. Vendors' own codes are above 520. */
+function isFailure(statusCode: number): boolean {
+  return statusCode >= 500 && statusCode <= 520 && statusCode !== 503
+}
+
+function hidesCookie(inline: string): boolean {
+  return /['"]cookie['"]/.test(inline) && HIDES_COOKIE.test(inline) && /reload|location/.test(inline)
 }

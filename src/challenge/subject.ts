@@ -31,6 +31,10 @@ const NO_FACTS: HtmlFacts = {
   buttons: 0,
   images: 0,
   refresh: null,
+  comments: '',
+  published: false,
+  forms: 0,
+  parts: 0,
 }
 
 /**
@@ -44,7 +48,7 @@ export function readSubject(head: ResponseHead, body: string, whole: boolean): S
   const type = firstValue(headers['content-type'])
   // Refusals are often sent with the type that was asked for: the body tells better.
   const isHtml = (type !== undefined && isHtmlType(type)) || looksLikeHtml(body)
-  const facts = isHtml ? readHtml(body) : { ...NO_FACTS, text: body.toLowerCase() }
+  const facts = isHtml ? readHtml(body) : { ...NO_FACTS, text: body.toLowerCase().replaceAll('\\/', '/') }
   return { ...base, facts, shape: shapeOf(facts, statusCode, whole) }
 }
 

@@ -7,7 +7,7 @@ describe('readHtml', () => {
       <p>Hello   <b>world</b>&nbsp;</p><!-- not seen --><script>var Code = 1</script>
       <script type="application/json">{"data": 1}</script><template>later</template>
       <noscript><title>Hidden</title>No script</noscript><textarea>typed</textarea>`)
-    expect(facts.title).toBe('a & bhidden')
+    expect(facts.title).toBe('a & b\nhidden')
     expect(facts.text).toBe('hello world')
     expect(facts.inline).toBe('var code = 1')
     expect(facts.noscript).toBe('no script')
