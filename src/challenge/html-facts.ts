@@ -12,6 +12,8 @@ export interface HtmlFacts {
   readonly inline: string
   /** URLs that the document loads or submits to, one per line: src, action, stylesheet links, meta refresh. */
   readonly resources: string
+  /** What frames show, one per line; these are resources too. */
+  readonly frames: string
   /** `#id`, `.class`, custom `tag-name`, and a few attributes as `[name]` and `[name=value]`. */
   readonly elements: ReadonlySet<string>
   /** The beginning of what comments say. */
@@ -86,6 +88,7 @@ class Reader {
   readonly #noscript: string[] = []
   readonly #inline: string[] = []
   readonly #resources: string[] = []
+  readonly #frames: string[] = []
   readonly #elements = new Set<string>()
   #links = 0
   #scripts = 0
@@ -148,6 +151,7 @@ class Reader {
       noscript: collapse(this.#noscript.join('')),
       inline: this.#inline.join('\n'),
       resources: this.#resources.join('\n'),
+      frames: this.#frames.join('\n'),
       elements: this.#elements,
       links: this.#links,
       scripts: this.#scripts,
@@ -178,7 +182,10 @@ class Reader {
     } else if (tag === 'title' || HIDDEN_TEXT.has(tag)) {
       this.#raw = tag
       if (tag === 'title') this.#title.push('')
-      if (tag === 'iframe') this.#resource(get('src'))
+      if (tag === 'iframe') {
+        this.#resource(get('src'))
+        if (this.#frames.length < MAX_TOKENS) this.#frames.push(get('src'))
+      }
       if (tag === 'textarea' && !get('style').includes('none')) this.#userFields += 1
     } else if (tag === 'a') this.#links += 1
     else if (tag === 'button') this.#buttons += 1
@@ -227,6 +234,7 @@ class Reader {
   #field(type: string, name: string, id: string): void {
     if (type === 'password') this.#passwordFields += 1
     if (type === 'submit' || type === 'button') this.#buttons += 1
+    if (this.#attributes.has('readonly') || this.#attributes.has('disabled')) return
     if (this.#tag === 'input' && !TYPED_FIELDS.has(type)) return
     // A widget's own field: its script puts the token there.
     if (name.endsWith('token')) return

@@ -11,6 +11,13 @@ const SAID = new Set<Signal['in']>(['title', 'text', 'noscript'])
 /** Whether a row of the table is true of a response. */
 export function matchesSignal(row: Signal, subject: Subject): boolean {
   if (row.status !== undefined && !row.status.includes(subject.statusCode)) return false
+  if (
+    row.when !== undefined &&
+    row.when !== 'any' &&
+    subject.facts !== null &&
+    !hasShape(row.when, subject.shape)
+  )
+    return false
   switch (row.in) {
     case 'status':
       return true
@@ -31,8 +38,6 @@ export function matchesSignal(row: Signal, subject: Subject): boolean {
 function matchesDocument(row: Signal, { facts, shape, statusCode }: Subject): boolean {
   const { has } = row
   if (facts === null || has === undefined) return false
-  if (row.when === 'bare' && shape !== 'bare') return false
-  if (row.when === 'gate' && shape !== 'gate' && shape !== 'bare') return false
   if (shape === 'content' && row.verdict !== 'present') return false
   if (row.when === 'gate' && statusCode < 400 && SAID.has(row.in) && !canBeMeant(row, facts)) return false
   switch (row.in) {
@@ -53,6 +58,10 @@ function matchesDocument(row: Signal, { facts, shape, statusCode }: Subject): bo
     default:
       return false
   }
+}
+
+function hasShape(when: 'gate' | 'bare', shape: Subject['shape']): boolean {
+  return shape === 'bare' || shape === when
 }
 
 /** Words stand in for a successful page only where they are few, and where something is there to act on them. */

@@ -1,139 +1,87 @@
 import { encodeText } from './decode-peek.ts'
 
 /*
- * What pages that stand in the way say, in the languages they are met in. Only ever asked of a document that is a gate,
- * and it never decides alone on a successful one.
+ * What pages that stand in the way say, in the languages they are met in. Only ever asked of a document that is a gate;
+ * on a successful one it decides only where nothing else is said.
  */
 
 /** That the browser is being checked. */
 export const SAYS_CHECKING = anyOf(
   /(?:checking|verifying|validating|examining) (?:your|the|this) (?:web ?)?browser/,
   /(?:your |the )?(?:browser|request|connection|visit) is being (?:verified|checked|validated)/,
-  /(?:checking|making sure|verify(?:ing)?|confirm(?:ing)?|ensur(?:e|ing))(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real|person))/,
+  /(?:checking|making sure|verifying|confirming|ensuring|(?:need|have|want|like) to (?:be sure|make sure|verify|confirm|check|ensure))(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real|person))/,
   /(?:checks?|ensure) that visitors are not bots|browser (?:check|verification|integrity)|ddos protection by/,
   /(?:while|until) we (?:check|verify) (?:your|that)|checking (?:browser|connection) before/,
-  ['browser wird überprüft', 'browser wird geprüft', 'überprüfen ihren browser', 'überprüfen deinen browser'],
-  ['prüfen ihren browser', 'überprüfung ihres browsers', 'dass sie kein bot sind', 'ob sie ein mensch sind'],
-  ['vérification de votre navigateur', 'vérifions votre navigateur', "vous n'êtes pas un robot"],
-  ['vérifier que vous êtes humain', 'vérification que vous êtes humain', 'vérification de sécurité en cours'],
-  [
-    'comprobando su navegador',
-    'verificando su navegador',
-    'comprobando tu navegador',
-    'verificando tu navegador',
-  ],
-  ['verificando que usted es humano', 'verificando que eres humano', 'comprobando si la conexión'],
-  [
-    'verificando seu navegador',
-    'verificando se você é humano',
-    'verifica del browser',
-    'controllo del browser',
-  ],
-  ['browser wordt gecontroleerd', 'sprawdzanie przeglądarki', 'sprawdzamy twoją przeglądarkę'],
-  ['проверка браузера', 'проверка вашего браузера', 'проверяем браузер', 'проверяем ваш браузер'],
-  ['tarayıcınız kontrol ediliyor', 'tarayıcınız doğrulanıyor', 'đang kiểm tra trình duyệt'],
-  [
-    '检查您的浏览器',
-    '验证您的浏览器',
-    '浏览器安全检查',
-    '检测您的浏览器',
-    '正在进行安全检查',
-    '正在验证您是否是真人',
-  ],
-  ['檢查您的瀏覽器', '驗證您的瀏覽器', 'ブラウザを確認しています', 'ブラウザをチェックしています'],
-  ['브라우저를 확인', '사람인지 확인'],
+  'browser wird überprüft | browser wird geprüft | überprüfen ihren browser',
+  'überprüfen deinen browser',
+  'prüfen ihren browser | überprüfung ihres browsers | dass sie kein bot sind',
+  'ob sie ein mensch sind',
+  "vérification de votre navigateur | vérifions votre navigateur | vous n'êtes pas un robot",
+  'vérifier que vous êtes humain | vérification que vous êtes humain',
+  'comprobando su navegador | verificando su navegador | comprobando tu navegador',
+  'verificando tu navegador',
+  'verificando que usted es humano | verificando que eres humano | comprobando si la conexión',
+  'verificando seu navegador | verificando se você é humano | verifica del browser',
+  'controllo del browser',
+  'browser wordt gecontroleerd | sprawdzanie przeglądarki | sprawdzamy twoją przeglądarkę',
+  'проверка браузера | проверка вашего браузера | проверяем браузер | проверяем ваш браузер',
+  'tarayıcınız kontrol ediliyor | tarayıcınız doğrulanıyor | đang kiểm tra trình duyệt',
+  '检查您的浏览器 | 验证您的浏览器 | 浏览器安全检查 | 检测您的浏览器 | 正在进行安全检查 | 正在验证您是否是真人',
+  '檢查您的瀏覽器 | 驗證您的瀏覽器 | ブラウザを確認しています | ブラウザをチェックしています',
+  '브라우저를 확인 | 사람인지 확인',
 )
 
 /** That a person should show to be one. */
 export const ASKS_PERSON = anyOf(
   /(?:solve|complete|enter|fill in|type) (?:the|this|a) (?:re)?(?:captcha|puzzle|characters|letters|code (?:below|shown))/,
-  /(?:prove|confirm|show)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human|person|real|not a (?:ro)?bot)/,
+  /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human|person|real|not a (?:ro)?bot)/,
   /are you a (?:human|robot)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
-  [
-    'ich bin kein roboter',
-    'lösen sie das captcha',
-    'löse das captcha',
-    'captcha gelöst',
-    'zeichen aus dem bild',
-  ],
-  ['geben sie die zeichen', 'bestätigen sie, dass sie ein mensch', 'bestätige, dass du ein mensch'],
-  ['je ne suis pas un robot', 'êtes-vous un robot', 'résoudre le captcha', 'saisissez les caractères'],
-  ['no soy un robot', 'resuelva el captcha', 'complete el captcha', 'não sou um robô', 'non sono un robot'],
-  ['ik ben geen robot', 'nie jestem robotem', 'ben robot değilim', 'tôi không phải là người máy'],
-  ['я не робот', 'вы не робот', 'а не робот', 'введите символы', 'код с картинки'],
-  [
-    '请完成验证',
-    '完成安全验证',
-    '完成下方验证',
-    '拖动滑块',
-    '拖动下方滑块',
-    '拖动左侧滑块',
-    '人机验证',
-    '滑动验证',
-  ],
-  ['验证码拦截', '验证码中间页', '安全验证', '請完成驗證', '我不是機器人', '我不是机器人'],
-  ['私はロボットではありません', 'ロボットではないこと', '로봇이 아닙니다', '자동 입력 방지'],
+  'ich bin kein roboter | lösen sie das captcha | löse das captcha | captcha gelöst',
+  'zeichen aus dem bild',
+  'geben sie die zeichen | bestätigen sie, dass sie ein mensch | bestätige, dass du ein mensch',
+  'je ne suis pas un robot | êtes-vous un robot | résoudre le captcha | saisissez les caractères',
+  'no soy un robot | resuelva el captcha | complete el captcha | não sou um robô',
+  'non sono un robot',
+  'ik ben geen robot | nie jestem robotem | ben robot değilim | tôi không phải là người máy',
+  'я не робот | вы не робот | а не робот | введите символы | код с картинки',
+  '请完成验证 | 完成安全验证 | 完成下方验证 | 拖动滑块 | 拖动下方滑块 | 拖动左侧滑块 | 按住滑块 | 人机验证 | 滑动验证',
+  '进行如下验证 | 人机身份验证 | 验证码拦截 | 验证码中间页 | 验证中间页 | 安全验证 | 访问验证 | 請完成驗證 | 我不是機器人 | 我不是机器人',
+  '私はロボットではありません | ロボットではないこと | 로봇이 아닙니다 | 자동 입력 방지',
 )
 
 /** That this client, and not what it asked for, is what is refused. */
 export const SAYS_REFUSED = anyOf(
   /you(?:'ve| have)? been (?:temporarily |permanently )?(?:blocked|banned|blacklisted)|you are (?:blocked|banned)/,
   /\b(?:ip|ip address|request|visit|connection|device|network|country|region|access)(?: \(?[\d.:a-f]{3,45}\)?)?(?: to [\w .-]{1,60})? (?:has been|have been|was|is|were|are) (?:temporarily |permanently |automatically )?(?:blocked|banned|blacklisted|intercepted|rejected by)/,
-  /(?:has |have |was |is |been )?(?:blocked|banned|rejected|intercepted) (?:by|because of|due to|for) (?:our |the |a |this )?(?:web application |site |website's |website )?(?:firewall|security|waf|network policy|bot|anti-?bot|suspicious|automated|malicious)/,
+  /(?:has |have |was |is |been )?(?:blocked|banned|rejected|intercepted) (?:by|because of|due to|for) (?:our |the |a |this )?(?:[a-z0-9.-]{1,30} )?(?:web application |site |website's |website )?(?:firewall|security|waf|network policy|bot|anti-?bot|suspicious|automated|malicious)/,
   /(?:suspicious|unusual|malicious|abusive|abnormal) (?:activity|behaviou?r|traffic|requests?)/,
   /\b(?:automated|bot|robotic|scripted)[ _](?:access|requests?|traffic|quer(?:y|ies)|activity|tools?|detected|blocked)/,
   /looks? (?:automated|like a (?:ro)?bot)|(?:vpn|proxy|tor)(?: server)?(?:,)? (?:or|and|\/) (?:a )?(?:vpn|proxy|tor|anonymi[sz]er)|(?:vpn|proxy)(?: usage)? (?:detected|blocked)/,
+  /(?:disable|disconnect from|turn off|switch off) (?:your |any |the )?(?:vpn|prox)/,
   /not available (?:in|from|for) your (?:country|region|location)|access from your (?:country|region|location|area)/,
-  [
-    'anfrage wurde blockiert',
-    'zugriff wurde blockiert',
-    'zugriff wurde gesperrt',
-    'ip-adresse wurde gesperrt',
-  ],
-  ['vorübergehend gesperrt', 'ungewöhnliche aktivität', 'verdächtige aktivität', 'automatisierte anfragen'],
-  [
-    'votre accès a été bloqué',
-    'votre accès a été limité',
-    'accès temporairement restreint',
-    'activité inhabituelle',
-  ],
-  ['votre adresse ip a été', 'acceso ha sido bloqueado', 'actividad inusual', 'actividad sospechosa'],
-  ['acesso foi bloqueado', 'atividade suspeita', 'accesso è stato bloccato', 'attività sospetta'],
-  [
-    'доступ ограничен',
-    'доступ заблокирован',
-    'доступ к сайту',
-    'ваш ip',
-    'запрос заблокирован',
-    'подозрительная активность',
-  ],
-  [
-    '访问被拦截',
-    '访问被阻断',
-    '疑似攻击',
-    '请求已被拦截',
-    '请求被拦截',
-    '访问已被拦截',
-    'ip被封',
-    '已被封禁',
-    '访问受限',
-  ],
-  [
-    'アクセスがブロック',
-    'アクセスを制限',
-    'アクセスが制限',
-    '접근이 차단',
-    '접속이 차단',
-    'erişiminiz engellendi',
-  ],
+  'anfrage wurde blockiert | zugriff wurde blockiert | zugriff wurde gesperrt',
+  'ip-adresse wurde gesperrt',
+  'vorübergehend gesperrt | ungewöhnliche aktivität | verdächtige aktivität',
+  'automatisierte anfragen',
+  'votre accès a été bloqué | votre accès a été limité | accès temporairement restreint',
+  'activité inhabituelle',
+  'votre adresse ip a été | acceso ha sido bloqueado | actividad inusual | actividad sospechosa',
+  'acesso foi bloqueado | atividade suspeita | accesso è stato bloccato | attività sospetta',
+  'доступ ограничен | доступ заблокирован | доступ к сайту | ваш ip | запрос заблокирован',
+  'подозрительная активность',
+  '访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
+  'アクセスがブロック | アクセスを制限 | アクセスが制限 | 접근이 차단 | 접속이 차단 | erişiminiz engellendi',
 )
 
-/** One pattern of patterns (without nested repeats) and of phrases in any language, with and without a capital. */
-function anyOf(...parts: readonly (RegExp | readonly string[])[]): RegExp {
+/** One pattern of patterns (without nested repeats) and of phrases, parted by ` | `, with and without a capital. */
+function anyOf(...parts: readonly (RegExp | string)[]): RegExp {
   const sources = parts.flatMap((part) => {
     if (part instanceof RegExp) return part.source
-    return part.flatMap((phrase) => [phrase, phrase.charAt(0).toUpperCase() + phrase.slice(1)]).map(literal)
+    return part
+      .split(' | ')
+      .flatMap((phrase) => [phrase, phrase.charAt(0).toUpperCase() + phrase.slice(1)])
+      .map(literal)
   })
   return new RegExp([...new Set(sources)].join('|'))
 }

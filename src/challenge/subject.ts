@@ -22,6 +22,7 @@ const NO_FACTS: HtmlFacts = {
   noscript: '',
   inline: '',
   resources: '',
+  frames: '',
   elements: new Set(),
   links: 0,
   scripts: 0,

@@ -1,0 +1,76 @@
+import { type Gate, seen } from './gate.ts'
+import type { Evidence } from './verdict.ts'
+
+const SETS_COOKIE =
+  /cookiestore\s?\.\s?set\s?\(|document\s?\.\s?cookie\s?=[^=]|document\[['"]cookie['"]\]\s?=/
+/** Spells `document.cookie` through a table of strings, as scripts do that do not want to be read. */
+const HIDES_COOKIE = /document\s?\[[^'"=]{1,60}\]\s?=/
+/** Asks for the same address again: what a script does that has just earned a pass. */
+const RELOADS =
+  /location\s?\.\s?reload\b|history\.go\(0\)|location(?:\.href)?\s?=\s?(?:(?:window|document|top)\.)?location|location\.(?:replace|assign)\s?\(\s?(?:(?:window|document|top)\.)?location/
+/** Goes anywhere: a redirect does that too. */
+const GOES_ON = /location\s?\.\s?(?:replace|assign)\b|location(?:\s?\.\s?href)?\s?=[^=]|\.\s?submit\s?\(/
+const GOES_TO_LOGIN = /location[\w .=('"`]{1,60}\/(?:[\w-]{1,30}\/){0,4}(?:log-?in|sign-?in|sso|authwall)\b/
+const WORKS = /crypto\s?\.\s?subtle|sha-?256|sha-?1\(|proof-?of-?work|scrypt|argon2/
+const POSTS = /method['"]?\s?:\s?['"`]post|\.\s?open\s?\(\s?['"`]post|sendbeacon/
+const SUBMITS = /\.\s?(?:request)?submit\s?\(/
+const ASKS_FOR_SCRIPT =
+  /(?:enable|turn on|activate|requires?|without) (?:your )?(?:javascript|js\b)|javascript is (?:required|disabled)/
+
+/**
+ * What the scripts of a gate do: the build of documents that a browser passes by itself, whoever made them. Patterns
+ * are free of nested repeats, so that they are linear in the length of the script.
+ */
+export function readScripts({ facts, refused, tiny, mounts }: Gate): Evidence[] {
+  const found: Evidence[] = []
+  const add = (signal: string, weight: number, note: string) =>
+    found.push(seen(signal, 'js-challenge', weight, note))
+  if (!tiny) return found
+  const { inline, text, refresh } = facts
+  const setsCookie = SETS_COOKIE.test(inline)
+  const reloads = RELOADS.test(inline)
+  const goesOn = reloads || GOES_ON.test(inline)
+  /** A choice that a person makes (a language, an age) sets a cookie and reloads too. */
+  const offersChoice = facts.buttons > 0 || facts.links > 1
+  if (!mounts) {
+    if (setsCookie && goesOn) {
+      const weight = reloads && !offersChoice ? 0.75 : refused ? 0.55 : 0.4
+      add('cookie-reload', weight, 'a small document whose script sets a cookie and goes on')
+    }
+    if (facts.links === 0 && hidesCookie(inline)) {
+      add('hidden-cookie', 0.6, 'a small document whose obscured script sets a cookie and goes on')
+    }
+    if (goesOn && WORKS.test(inline) && !inline.includes('code_challenge')) {
+      add('work-reload', 0.55, 'a small document whose script computes a hash and goes on')
+    }
+    if (refused && reloads && POSTS.test(inline)) {
+      add('post-reload', 0.55, 'a refusal whose script sends something and asks again')
+    }
+    if (ASKS_FOR_SCRIPT.test(facts.noscript)) {
+      add('noscript-gate', refused ? 0.35 : 0.2, 'asks to enable JavaScript and shows nothing else')
+    }
+  }
+  if (refused && facts.buttons === 0 && SUBMITS.test(inline)) {
+    add('submits-itself', text === '' ? 0.4 : 0.25, 'a refusal whose form submits itself')
+  }
+  if (refresh !== null && setsCookie) {
+    const weight = refresh === '' ? 0.6 : 0.3
+    add('refresh-script', weight, 'a small document with a meta refresh, whose script sets a cookie')
+  }
+  if (refused && GOES_TO_LOGIN.test(inline)) {
+    found.push(seen('script-login', 'unauthorised', 0.75, 'a refusal whose script goes to a login page'))
+  } else if (refused && text === '' && facts.scripts > 0 && !mounts) {
+    if (goesOn) add('script-only', 0.55, 'a refusal that holds nothing but a script, which goes on')
+    else add('script-only', 0.4, 'a refusal that holds nothing but scripts')
+  }
+  return found
+}
+
+/** Whether something on a page does its work without a person: it sends, computes, keeps a cookie, or goes on. */
+export function actsByItself({ facts: { inline, refresh } }: Gate): boolean {
+  return refresh !== null || [SETS_COOKIE, RELOADS, GOES_ON, POSTS, WORKS].some((does) => does.test(inline))
+}
+
+function hidesCookie(inline: string): boolean {
+  return /['"]cookie['"]/.test(inline) && HIDES_COOKIE.test(inline) && /reload|location/.test(inline)
+}

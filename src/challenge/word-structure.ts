@@ -1,0 +1,51 @@
+import { type Gate, seen } from './gate.ts'
+import { ASKS_PERSON, SAYS_CHECKING, SAYS_REFUSED } from './phrases.ts'
+import { actsByItself } from './script-structure.ts'
+import type { Evidence } from './verdict.ts'
+
+/** Statuses of a firm no; others are about how much was asked, or about the server. */
+const REFUSES_CLIENT = new Set([401, 403, 405, 406, 412, 418, 444, 451, 456, 468, 493, 567, 999])
+/** Beyond this, a text may well speak of a check and not be one. */
+const CHECK_CHARS = 800
+const REFUSAL_CHARS = 2_000
+/** A refusal that comes as a success is no longer than this. */
+const SHORT_REFUSAL_CHARS = 250
+/** Who stands in the way of a page comes to the point. */
+const OPENING_CHARS = 80
+/** Data with a member that names a puzzle: its address, its key, or that it is needed. */
+const ASKS_PUZZLE = /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha\w{0,40}"\s?:\s?(?:"[^"]|true|\[|\{)/
+
+/**
+ * What a gate says: that it checks, that it asks for a person, that it refuses. On a successful page words decide
+ * only where they are all there is, and where something is there that acts on them.
+ */
+export function readWords(gate: Gate): Evidence[] {
+  const { facts, refused, tiny, statusCode } = gate
+  const found: Evidence[] = []
+  const { title, text } = facts
+  const said = `${title} ${text}`
+  /** A document does not come with `accepted` either. */
+  const unusual = refused || statusCode === 202
+  if (facts.scripts > 0 && text.length <= CHECK_CHARS && SAYS_CHECKING.test(said)) {
+    const alone = tiny && facts.links === 0 && (text.length <= 150 || actsByItself(gate))
+    const weight = unusual ? 0.55 : alone ? 0.5 : 0.35
+    found.push(seen('checks-browser', 'js-challenge', weight, 'says that the browser is being checked'))
+  }
+  if (text.length <= CHECK_CHARS && ASKS_PERSON.test(said)) {
+    const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(text.slice(0, OPENING_CHARS))
+    const alone = tiny && opens && (facts.scripts > 0 || facts.forms > 0)
+    const weight = unusual || alone ? 0.5 : 0.35
+    found.push(seen('asks-person', 'captcha', weight, 'asks to prove that one is a person'))
+  }
+  if (REFUSES_CLIENT.has(statusCode)) {
+    if (ASKS_PUZZLE.test(text)) {
+      found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
+    }
+    if (text.length <= REFUSAL_CHARS && SAYS_REFUSED.test(said)) {
+      found.push(seen('says-refused', 'block', 0.6, 'says that it is this client that is refused'))
+    }
+  } else if (!refused && tiny && text.length <= SHORT_REFUSAL_CHARS && SAYS_REFUSED.test(said)) {
+    found.push(seen('says-refused', 'block', 0.5, 'says that this client is refused, and nothing else'))
+  }
+  return found
+}
