@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
-import { decodePeek, encodeText } from './decode-peek.ts'
+import { decodePeek, spellings } from './decode-peek.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
 import { readLoginWall } from './login-wall.ts'
 import { matchesSignal } from './match-signal.ts'
@@ -83,7 +83,7 @@ export class Classifier {
   /**
    * The verdict on a response.
    *
-   * @param peek - the first `peekBytes` of the body, or less; '' when `needsPeek` said no
+   * @param peek - the first `peekBytes` of the body, or less; '' when `needsPeek` said no; as text, one char per byte
    * @param complete - whether `peek` is the whole body
    * @param now - epoch milliseconds, for a Retry-After that is a date
    */
@@ -163,9 +163,9 @@ export class Classifier {
 /** A row whose needles look as they do in a decoded peek, so that they may be of any language. */
 function encodeRow(row: Signal): Signal {
   if (row.has === undefined) return row
-  return { ...row, has: [row.has].flat().map((part) => encodeText(part).toLowerCase()) }
+  return { ...row, has: [row.has].flat().flatMap(spellings) }
 }
 
-function evidenceOf({ id: signal, vendor, verdict, weight, note }: Signal): Evidence {
-  return { signal, vendor, verdict, weight, note }
+function evidenceOf({ id: signal, vendor, in: where, verdict, weight, note }: Signal): Evidence {
+  return { signal, vendor, where, verdict, weight, note }
 }

@@ -10,6 +10,7 @@ export function readExhaustedLimit(statusCode: number, headers: ResponseHead['he
   return {
     signal: 'exhausted-limit',
     vendor: null,
+    where: 'header',
     verdict: 'rate-limited',
     weight: spent ? 0.85 : 0.6,
     note: spent ? 'no requests remain of the limit' : 'a refusal that says when to come back',

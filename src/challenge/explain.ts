@@ -8,8 +8,8 @@ export function explain(verdict: Verdict): string {
   const by = verdict.vendor === null ? '' : ` by ${verdict.vendor}`
   const wait = verdict.retryAfterMs === undefined ? '' : `, retry after ${verdict.retryAfterMs} ms`
   const lines = [`${verdict.kind}${by} (confidence ${verdict.confidence.toFixed(2)}${wait})`]
-  for (const { signal, vendor, verdict: kind, weight, note } of verdict.evidence) {
-    lines.push(`  ${kind} +${weight.toFixed(2)} ${vendor ?? 'any'}/${signal}: ${note}`)
+  for (const { signal, vendor, where, verdict: kind, weight, note } of verdict.evidence) {
+    lines.push(`  ${kind} +${weight.toFixed(2)} ${vendor ?? 'any'}/${signal} in ${where}: ${note}`)
   }
   return lines.join('\n')
 }

@@ -29,7 +29,7 @@ export function seen(
   weight: number,
   note: string,
 ): Evidence {
-  return { signal, vendor: null, verdict, weight, note }
+  return { signal, vendor: null, where: 'structure', verdict, weight, note }
 }
 
 /** A server that fails says so in a few words too, and may well reload. Vendors' own codes are above 520. */

@@ -136,7 +136,7 @@ class Reader {
         onclosetag: (start, end) => this.#close(html.slice(start, end)),
         ontext: (start, end) => this.#chars(html.slice(start, end)),
         ontextentity: (codePoint) => this.#chars(encodePoint(codePoint)),
-        oncomment: (start, end) => this.#comment(html.slice(start, Math.min(end, start + MAX_COMMENT_CHARS))),
+        oncomment: (start, end, endOffset) => this.#comment(html.slice(start, end - endOffset)),
         oncdata() {},
         ondeclaration() {},
         onprocessinginstruction() {},
@@ -223,7 +223,7 @@ class Reader {
   }
 
   #comment(text: string): void {
-    if (this.#comments.length < MAX_COMMENT_CHARS) this.#comments += text
+    this.#comments += text.slice(0, MAX_COMMENT_CHARS - this.#comments.length)
   }
 
   #link(rel: string, type: string, href: string): void {
@@ -288,12 +288,10 @@ function isAnswerField(name: string, id: string): boolean {
   return name.includes('captcha') || id.includes('captcha') || name === 'answer' || name === 'ans'
 }
 
+/** A character reference as its letter looks elsewhere in the document. */
 function encodePoint(codePoint: number): string {
-  return codePoint < 0x80
-    ? String.fromCodePoint(codePoint)
-    : codePoint === 0xa0
-      ? ' '
-      : encodeText(String.fromCodePoint(codePoint))
+  if (codePoint === 0xa0) return ' '
+  return encodeText(String.fromCodePoint(codePoint)).toLowerCase()
 }
 
 function collapse(text: string): string {

@@ -22,6 +22,7 @@ export function readLoginWall(method: string, location: string, asked: string): 
   return {
     signal: 'login-redirect',
     vendor: null,
+    where: 'url',
     verdict: 'unauthorised',
     weight: returns ? 0.85 : 0.6,
     note: returns ? 'redirects to a login page that leads back' : 'redirects to a login page',

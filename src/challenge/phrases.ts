@@ -1,4 +1,4 @@
-import { encodeText } from './decode-peek.ts'
+import { spellings } from './decode-peek.ts'
 
 /*
  * What pages that stand in the way say, in the languages they are met in. Only ever asked of a document that is a gate;
@@ -68,6 +68,8 @@ export const SAYS_REFUSED = anyOf(
   'activité inhabituelle',
   'votre adresse ip a été | acceso ha sido bloqueado | actividad inusual | actividad sospechosa',
   'acesso foi bloqueado | atividade suspeita | accesso è stato bloccato | attività sospetta',
+  'ip wurde gesperrt | ip-adresse wurde blockiert | adresse ip a été bloquée | ip ha sido bloqueada',
+  'ip è stato bloccato | ip foi bloqueado | ip-adres is geblokkeerd | adres ip został zablokowany',
   'доступ ограничен | доступ заблокирован | доступ к сайту | ваш ip | запрос заблокирован',
   'подозрительная активность',
   '访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
@@ -76,19 +78,12 @@ export const SAYS_REFUSED = anyOf(
 
 /** One pattern of patterns (without nested repeats) and of phrases, parted by ` | `, with and without a capital. */
 function anyOf(...parts: readonly (RegExp | string)[]): RegExp {
-  const sources = parts.flatMap((part) => {
-    if (part instanceof RegExp) return part.source
-    return part
-      .split(' | ')
-      .flatMap((phrase) => [phrase, phrase.charAt(0).toUpperCase() + phrase.slice(1)])
-      .map(literal)
-  })
-  return new RegExp([...new Set(sources)].join('|'))
+  const sources = parts.flatMap((part) =>
+    part instanceof RegExp ? part.source : part.split(' | ').flatMap(spellings).map(literal),
+  )
+  return new RegExp(sources.join('|'))
 }
 
-/** Documents are read as bytes and then in lower case: letters beyond ASCII keep the case of their bytes. */
-function literal(phrase: string): string {
-  return encodeText(phrase)
-    .toLowerCase()
-    .replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }

@@ -44,6 +44,7 @@ function readAltcha({ elements, inline, buttons }: HtmlFacts): Evidence {
     /\.\s?verify\s?\(|auto['"]?\s?:\s?['"]on(?:load|submit)/.test(inline)
   return {
     vendor: 'altcha',
+    where: 'structure',
     ...(startsItself || buttons === 0
       ? {
           signal: 'altcha-gate',

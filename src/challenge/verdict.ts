@@ -1,3 +1,5 @@
+import type { SignalPlace } from './signal.ts'
+
 /**
  * What a response is. `js-challenge`: a browser passes it by itself. `captcha`: a puzzle meant for a person. `block`: a
  * firm refusal of this client. `rate-limited`: slow down. `unauthorised`: log in first. `error`: any other failure.
@@ -11,11 +13,15 @@ export type VerdictKind =
   | 'unauthorised'
   | 'error'
 
+/** Where something was observed: a place of the table, or the build of the document, which joins several. */
+type EvidencePlace = SignalPlace | 'structure'
+
 /** One observation that counted. Built from the table and from structure: it never quotes what the site sent. */
 export interface Evidence {
   /** Id of the signal. */
   readonly signal: string
   readonly vendor: string | null
+  readonly where: EvidencePlace
   /** What it speaks for; `present` says only that a vendor's product is in use. */
   readonly verdict: VerdictKind | 'present'
   /** 0 to 1: how much it counts alone. */

@@ -12,6 +12,7 @@ const REFUSAL_CHARS = 2_000
 const SHORT_REFUSAL_CHARS = 250
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
+const TITLE_CHARS = 200
 /** Data with a member that names a puzzle: its address, its key, or that it is needed. */
 const ASKS_PUZZLE = /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha\w{0,40}"\s?:\s?(?:"[^"]|true|\[|\{)/
 
@@ -22,7 +23,8 @@ const ASKS_PUZZLE = /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha\w{0,40}"\s?:\s?(
 export function readWords(gate: Gate): Evidence[] {
   const { facts, refused, tiny, statusCode } = gate
   const found: Evidence[] = []
-  const { title, text } = facts
+  const { text } = facts
+  const title = facts.title.slice(0, TITLE_CHARS)
   const said = `${title} ${text}`
   /** A document does not come with `accepted` either. */
   const unusual = refused || statusCode === 202
@@ -44,8 +46,12 @@ export function readWords(gate: Gate): Evidence[] {
     if (text.length <= REFUSAL_CHARS && SAYS_REFUSED.test(said)) {
       found.push(seen('says-refused', 'block', 0.6, 'says that it is this client that is refused'))
     }
-  } else if (!refused && tiny && text.length <= SHORT_REFUSAL_CHARS && SAYS_REFUSED.test(said)) {
+  } else if (isShortRefusal(gate) && SAYS_REFUSED.test(said)) {
     found.push(seen('says-refused', 'block', 0.5, 'says that this client is refused, and nothing else'))
   }
   return found
+}
+
+function isShortRefusal({ facts, refused, tiny }: Gate): boolean {
+  return !refused && tiny && facts.links === 0 && facts.text.length <= SHORT_REFUSAL_CHARS
 }

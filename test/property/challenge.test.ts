@@ -157,6 +157,16 @@ describe('the classifier', () => {
     ['half of a sentence', '<title>', 'verifying that you are '],
     ['half of another', '<p>', 'checking your the '],
     ['refresh', '<meta http-equiv=refresh content=";;;;,,,,url=url=">'],
+    ['comments with words', '<!-- access was -->'],
+    ['frames', '<iframe src="/captcha?a=1">'],
+    ['refusals', '<p>', 'your ip 1.2.3.4 to the site '],
+    ['reasons', '<p>', 'request was blocked because of the '],
+    ['data', '{', '"captchacaptcha" '],
+    ['data in quotes', '{"a', 'captcha" : '],
+    ['tables of strings', '<script>"cookie";', 'document[a[1] '],
+    ['ways to log in', '<script>', 'location = "/a/b/c/d/'],
+    ['a title', '<title>', 'verify you are '],
+    ['words beyond ASCII', '<p>', 'проверка вашего '],
     ['NUL', '\0'],
     ['high bytes', '\u00ff\u00fe'],
   ])('takes linear time on 32 KiB of %s', (_, first, rest = first) => {
@@ -175,4 +185,19 @@ describe('the classifier', () => {
       expect((user + system) / 1_000).toBeLessThan(1_000)
     }
   })
+
+  it.each(['<script', '<script>a', '<a href=x>', '"', 'captcha', 'location=', '\u0416', '<iframe src=x'])(
+    'takes no longer for a MiB of %s than for what it looks at of it',
+    (piece) => {
+      const body = `<html>${piece.repeat(Math.ceil(1_048_576 / piece.length))}`
+      const headers = { 'content-type': 'text/html' }
+      for (const statusCode of [200, 403]) {
+        const head = { url: 'https://a.example/', method: 'GET', statusCode, headers }
+        const before = process.cpuUsage()
+        for (const peek of [body, Buffer.from(body)]) classifier.judge(head, peek, false)
+        const { user, system } = process.cpuUsage(before)
+        expect((user + system) / 1_000).toBeLessThan(1_000)
+      }
+    },
+  )
 })

@@ -46,6 +46,64 @@ describe('needsPeek', () => {
   })
 })
 
+describe('what it costs', () => {
+  /** A body that must not be looked at. */
+  const untouchable = new Proxy(Buffer.alloc(0), {
+    get() {
+      throw new Error('the body was looked at')
+    },
+  })
+  const types = [
+    ...[
+      'application/json',
+      'application/problem+json',
+      'application/xml',
+      'text/plain',
+      'text/csv',
+      'text/css',
+    ],
+    ...[
+      'text/javascript',
+      'application/javascript',
+      'application/rss+xml',
+      'application/pdf',
+      'application/zip',
+    ],
+    ...[
+      'image/png',
+      'image/svg+xml',
+      'font/woff2',
+      'video/mp4',
+      'application/octet-stream',
+      'text/event-stream',
+    ],
+  ]
+
+  it.each(types)('is the head alone for %s', (type) => {
+    for (const statusCode of [200, 201, 202, 206]) {
+      const subject = head(statusCode, { 'content-type': type })
+      expect(classifier.needsPeek(subject)).toBe(false)
+      expect(classifier.judge(subject, untouchable, false)).toBe(OK_VERDICT)
+    }
+  })
+
+  it('is the head alone for large documents, redirects, missing pages and empty answers', () => {
+    for (const subject of [
+      head(200, { ...html, 'content-length': '200000' }),
+      head(302, { ...html, location: '/x' }),
+      head(404, html),
+      head(304, html),
+      head(204),
+    ]) {
+      expect(classifier.needsPeek(subject)).toBe(false)
+    }
+  })
+
+  it('is never more than 32 KiB', () => {
+    expect(classifier.peekBytes).toBe(32_768)
+  })
+})
+
 describe('judge', () => {
   it('gives the one shared verdict for what is plainly ok', () => {
     expect(classifier.judge(head(200, json), '', false)).toBe(OK_VERDICT)
@@ -149,6 +207,64 @@ describe('judge', () => {
     expect(classifier.judge(head(403, headers), body('interactive'), true).kind).toBe('captcha')
   })
 
+  it('tells a script that protected pages load from a page that is nothing else', () => {
+    const script = '<script src="/_Incapsula_Resource?SWJIYLWA=719d&ns=2"></script>'
+    expect(classifier.judge(head(200, html), script, true)).toMatchObject({
+      kind: 'js-challenge',
+      vendor: 'imperva',
+    })
+    const page = classifier.judge(head(200, html), `<title>Branches</title><h1>Branches</h1>${script}`, true)
+    expect(page).toMatchObject({ kind: 'ok', vendorsPresent: ['imperva'] })
+  })
+
+  it('does not take a page that speaks of a check for one', () => {
+    const said = '<title>Just a moment...</title><p>Checking your browser before accessing shop.example</p>'
+    const script = '<script>{}</script>'
+    const kindOf = (body: string) => classifier.judge(head(200, html), body, true).kind
+    expect(kindOf(said + script)).toBe('js-challenge')
+    expect(kindOf(said)).toBe('ok')
+    expect(kindOf(`${said}${script}<p>${'The author goes on about it. '.repeat(50)}</p>`)).toBe('ok')
+    expect(kindOf(`${said}${script}<link rel="canonical" href="https://shop.example/">`)).toBe('ok')
+    expect(kindOf(`<title>Stuck at "Just a moment..." again</title><p>What now?</p>${script}`)).toBe('ok')
+  })
+
+  it.each([
+    ['de', 'Ihr Browser wird überprüft'],
+    ['fr', 'Nous vérifions votre navigateur'],
+    ['ru', 'Проверка вашего браузера'],
+    ['zh', '正在检查您的浏览器'],
+    ['ja', 'ブラウザを確認しています'],
+  ])('reads that the browser is being checked in %s', (_, words) => {
+    const body = `<meta charset="utf-8"><p>${words}</p><script src="/c.js"></script>`
+    for (const statusCode of [403, 503]) {
+      expect(classifier.judge(head(statusCode, html), Buffer.from(body), true).kind).toBe('js-challenge')
+    }
+  })
+
+  it('tells a refusal of this client from any other', () => {
+    const kindOf = (body: string, type = 'text/html') =>
+      classifier.judge(head(403, { 'content-type': type }), body, true).kind
+    expect(kindOf('<p>Your IP address (203.0.113.9) has been blocked.</p>')).toBe('block')
+    expect(kindOf('{"error":"bot_detected"}', 'application/json')).toBe('block')
+    expect(kindOf('<p>You do not have permission to see this page.</p>')).toBe('error')
+    expect(kindOf('{"message":"Your account has been blocked."}', 'application/json')).toBe('error')
+  })
+
+  it('takes data that names a puzzle for a puzzle, and a wrong answer to one for an error', () => {
+    const kindOf = (statusCode: number, body: string) =>
+      classifier.judge(head(statusCode, json), body, true).kind
+    expect(kindOf(403, '{"captchaUrl":"https://shop.example/captcha"}')).toBe('captcha')
+    expect(kindOf(403, '{"url":"https:\\/\\/geo.captcha-delivery.com\\/captcha\\/?x"}')).toBe('captcha')
+    expect(kindOf(403, '{"captcha":false}')).toBe('error')
+    expect(kindOf(422, '{"captcha":["is wrong"]}')).toBe('error')
+  })
+
+  it('says of each piece of evidence where it was seen', () => {
+    const body = '<title>Just a moment...</title><script>document.cookie="a=1";location.reload()</script>'
+    const { evidence } = classifier.judge(head(403, { ...html, 'cf-mitigated': 'challenge' }), body, true)
+    expect(new Set(evidence.map(({ where }) => where))).toEqual(new Set(['header', 'title', 'structure']))
+  })
+
   it('reads how long to wait, whatever the verdict', () => {
     const now = Date.UTC(2026, 4, 4, 11, 59, 0)
     const wait = (status: number, value: string) =>
@@ -227,6 +343,22 @@ describe('rows that users add', () => {
     )
   })
 
+  it('may look for words of any language, with and without a capital', () => {
+    const text: Signal = { ...own, in: 'text', name: undefined, has: 'проверка посетителя' }
+    const mine = new Classifier({ signals: [text] })
+    for (const words of ['Проверка посетителя', 'идёт проверка посетителя']) {
+      expect(mine.judge(head(200, html), Buffer.from(`<p>${words}</p>`), true).kind).toBe('js-challenge')
+    }
+    expect(mine.judge(head(200, html), Buffer.from('<p>Добро пожаловать</p>'), true).kind).toBe('ok')
+  })
+
+  it('may look at comments, and for statuses of one site', () => {
+    const comment: Signal = { ...own, in: 'comment', name: undefined, has: 'acme gate', status: [799] }
+    const mine = new Classifier({ signals: [comment] })
+    expect(mine.judge(head(799, html), '<!-- Acme Gate 7 --><p>Wait</p>', true).kind).toBe('js-challenge')
+    expect(mine.judge(head(799, html), '<p>Acme gate</p>', true).kind).toBe('error')
+  })
+
   it('can say that something is ok after all', () => {
     const fine: Signal = {
       id: 'fine',
@@ -253,6 +385,9 @@ describe('rows that users add', () => {
     ['a weight above 1', { ...own, weight: 2 }, 'signals.0.weight'],
     ['a value of a cookie', { ...own, in: 'cookie' }, 'signals.0.has'],
     ['an empty needle', { ...own, has: '' }, 'signals.0.has'],
+    ['a place there is not', { ...own, in: 'body' }, 'signals.0.in'],
+    ['a status there is not', { ...own, status: [1000] }, 'signals.0.status.0'],
+    ['a shape there is not', { ...own, when: 'small' }, 'signals.0.when'],
   ])('are refused with %s', (_, row, where) => {
     let caught: unknown
     try {

@@ -15,8 +15,8 @@ describe('explain', () => {
     )
     expect(explain(verdict).split('\n')).toEqual([
       'js-challenge by vercel (confidence 0.95, retry after 5000 ms)',
-      '  js-challenge +0.95 vercel/vercel-mitigated: header x-vercel-mitigated says challenge',
-      '  rate-limited +0.80 any/status-429: status 429',
+      '  js-challenge +0.95 vercel/vercel-mitigated in header: header x-vercel-mitigated says challenge',
+      '  rate-limited +0.80 any/status-429 in status: status 429',
     ])
     expect(explain(OK_VERDICT)).toBe('ok (confidence 1.00)')
   })

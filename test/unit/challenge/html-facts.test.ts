@@ -25,6 +25,21 @@ describe('readHtml', () => {
     expect(facts.images).toBe(2)
   })
 
+  it('tells frames, comments and parts of a page', () => {
+    const facts =
+      readHtml(`<!-- Event 42 --><h1>A</h1><noscript><h1>B</h1><p>c</p></noscript><ul></ul><p>d</p>
+      <iframe src="/Frame?x=1&amp;y=2"></iframe><!--${'x'.repeat(9_000)}-->`)
+    expect(facts.frames).toBe('/frame?x=1&y=2')
+    expect(facts.comments.startsWith(' event 42 xxx')).toBe(true)
+    expect(facts.comments.length).toBe(2_000)
+    expect(facts.parts).toBe(2)
+  })
+
+  it('writes entities and bytes of one letter alike', () => {
+    const bytes = (text: string) => readHtml(Buffer.from(text).toString('latin1')).text
+    expect(bytes('<p>Gr&uuml;n &hellip; &#1082;')).toBe(bytes('<p>Grün … к'))
+  })
+
   it('reads a meta refresh without url=', () => {
     const facts = readHtml('<meta http-equiv="refresh" content="0;/.well-known/sgcaptcha/?r=x">')
     expect(facts.resources).toBe('/.well-known/sgcaptcha/?r=x')
@@ -52,7 +67,7 @@ describe('readHtml', () => {
 
   it('tells fields that a person fills in from hidden ones and from answers', () => {
     const facts =
-      readHtml(`<input type=hidden name=a><input name=b><input type="password"><input type=checkbox>
+      readHtml(`<input name=shown readonly><input name=x_token><input type=hidden name=a><input name=b><input type="password"><input type=checkbox>
       <textarea></textarea><textarea style="display:none"></textarea><select></select><input name="captcha_code"><input name="ans"><input name="answer">
       <input type=submit><button>Go</button>`)
     expect(facts).toMatchObject({ userFields: 4, captchaFields: 3, passwordFields: 1, buttons: 2 })

@@ -5,6 +5,7 @@ import { scoreEvidence } from '../../../src/challenge/score.ts'
 const seen = (verdict: Evidence['verdict'], weight: number, vendor: string | null = null): Evidence => ({
   signal: `${verdict}-${weight}`,
   vendor,
+  where: 'text',
   verdict,
   weight,
   note: '',
