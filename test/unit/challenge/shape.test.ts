@@ -8,25 +8,25 @@ const script = '<script src="/a.js"></script>'
 
 describe('shapeOf', () => {
   it.each([
-    ['nothing but a script', script, 'bare'],
-    ['a script and a loading line', `<title>x</title>${script}<p>Loading...</p>`, 'bare'],
+    ['nothing but a script', 'bare', script],
+    ['a script and a loading line', 'bare', `<title>x</title>${script}<p>Loading...</p>`],
     [
       'a script, and words for those without scripts',
-      `${script}<noscript><h1>Turn it on</h1></noscript>`,
       'bare',
+      `${script}<noscript><h1>Turn it on</h1></noscript>`,
     ],
-    ['a script and a heading', `<h1>Branches</h1>${script}`, 'gate'],
-    ['a script and a link', `${script}<a href="/x">on</a>`, 'gate'],
-    ['a script and a form', `${script}<form action="/x"><input type="hidden" name="a"></form>`, 'gate'],
-    ['a script and a place for an application', `${script}<div id="root"></div>`, 'gate'],
-    ['a page with a field', `${script}<input name="q">`, 'small'],
-    ['a page with a canonical address', `<link rel="canonical" href="/x">${script}`, 'small'],
-    ['a page with a preview', `<meta property="og:title" content="x">${script}`, 'small'],
-    ['a page with a feed', `<link rel="alternate" type="application/rss+xml" href="/f">${script}`, 'small'],
-    ['a page with data for search', `<script type="application/ld+json">{}</script>${script}`, 'small'],
-    ['much to read', `<p>${'word '.repeat(900)}</p>`, 'content'],
-    ['many links', '<a href="/x">x</a>'.repeat(21), 'content'],
-  ])('says of %s: %3$s', (_, html, expected) => {
+    ['a script and a heading', 'gate', `<h1>Branches</h1>${script}`],
+    ['a script and a link', 'gate', `${script}<a href="/x">on</a>`],
+    ['a script and a form', 'gate', `${script}<form action="/x"><input type="hidden" name="a"></form>`],
+    ['a script and a place for an application', 'gate', `${script}<div id="root"></div>`],
+    ['a page with a field', 'small', `${script}<input name="q">`],
+    ['a page with a canonical address', 'small', `<link rel="canonical" href="/x">${script}`],
+    ['a page with a preview', 'small', `<meta property="og:title" content="x">${script}`],
+    ['a page with a feed', 'small', `<link rel="alternate" type="application/rss+xml" href="/f">${script}`],
+    ['a page with data for search', 'small', `<script type="application/ld+json">{}</script>${script}`],
+    ['much to read', 'content', `<p>${'word '.repeat(900)}</p>`],
+    ['many links', 'content', '<a href="/x">x</a>'.repeat(21)],
+  ])('says of %s: %s', (_, expected, html) => {
     expect(shape(html)).toBe(expected)
   })
 
