@@ -72,6 +72,11 @@ export class SessionKeeper {
     return this.#link.flush()
   }
 
+  /** Like `flush`, and takes in what others have written. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  catchUp(): Promise<void> {
+    return this.#link.catchUp()
+  }
+
   /** The store is back: its news is wanted again. */
   follow(): void {
     this.#link.follow().catch(() => {})

@@ -36,6 +36,7 @@ import {
 import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { SessionQuarantine } from './session-quarantine.ts'
+import { SessionResilience } from './session-resilience.ts'
 import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
@@ -76,6 +77,7 @@ export class Session {
   readonly #keeper: SessionKeeper
   readonly #telemetry: SessionTelemetry | null
   readonly #quarantine: SessionQuarantine
+  readonly #resilience: SessionResilience
   readonly #cookieSource: CookieSource
   /** Undefined where the broker does without robots.txt. */
   readonly #robots: SessionRobots | undefined
@@ -149,12 +151,14 @@ export class Session {
       blockResources: setup.blockResources,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
     })
+    this.#resilience = new SessionResilience({ setup, record, keeper: this.#keeper, events: this.#events })
     const parts = {
       setup,
       keeper: this.#keeper,
       telemetry: this.#telemetry,
       quarantine: this.#quarantine,
       robots,
+      resilience: this.#resilience,
     }
     this.#way = requestWay(parts, (request) => this.#router.send(request))
   }
@@ -266,11 +270,12 @@ export class Session {
     return this.#events.listen()
   }
 
-  /** Lets requests to an origin go on that a CAPTCHA, a block or a quarantine of that origin had halted. */
+  /** Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped. */
   resume(origin: string | URL): void {
     const url = parseHttpUrl(origin)
     this.#quarantine.lift(url.origin)
     this.#router.resume(url.origin)
+    this.#resilience.lift(url.origin)
   }
 
   /** Whether it was released: it cannot be used any more. */
@@ -363,7 +368,7 @@ export class Session {
       }
       const identity = this.#identity.headers ?? undefined
       const beforeHop = this.#robots?.beforeHop
-      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop))
+      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop, what))
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }
@@ -401,6 +406,7 @@ export class Session {
   async #release(): Promise<void> {
     this.#robots?.close()
     this.#router.close()
+    this.#resilience.close()
     await this.#drained()
     await this.#browser.close()
     this.#dispatcher?.close()
