@@ -38,6 +38,7 @@ export {
   type SessionBindings,
   type SessionCookies,
   type SessionFormat,
+  type SessionInfo,
   type SessionLease,
   type SessionOptions,
   type SessionPool,

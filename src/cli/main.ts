@@ -35,6 +35,14 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'make and rotate the keys of a store',
     load: async () => (await import('./commands/keys.ts')).keysCommand,
   },
+  serve: {
+    summary: 'serve sessions over HTTP',
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  worker: {
+    summary: 'make visits of the browser for others',
+    load: async () => (await import('./commands/worker.ts')).workerCommand,
+  },
   doctor: {
     summary: 'look whether everything is there and works',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
@@ -52,6 +60,10 @@ export interface Streams {
 /** How long a command may take to put things away after it was asked to end. */
 const GRACE_MS = 5_000
 
+/** Commands that run until they are asked to end: that is no failure of theirs, and they may have visits to finish. */
+const LASTING = new Set(['serve', 'worker'])
+const LASTING_GRACE_MS = 60_000
+
 /**
  * Runs one command line and returns the exit code.
  *
@@ -68,7 +80,8 @@ export async function main(argv: readonly string[], streams: Streams = process):
     if (endedBy !== undefined) process.exit(exitCodeOfSignal(signal))
     endedBy = signal
     asked.abort(signal)
-    setTimeout(() => process.exit(exitCodeOfSignal(signal)), GRACE_MS).unref()
+    const graceMs = name !== undefined && LASTING.has(name) ? LASTING_GRACE_MS : GRACE_MS
+    setTimeout(() => process.exit(exitCodeOfSignal(signal)), graceMs).unref()
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)
@@ -84,7 +97,8 @@ export async function main(argv: readonly string[], streams: Streams = process):
     const command = await find(name).load()
     const { stdin, env } = streams
     const code = await run(command, args, { stdout, messages, stdin, env, signal: asked.signal })
-    return endedBy === undefined ? code : exitCodeOfSignal(endedBy)
+    const asExpected = endedBy === undefined || LASTING.has(name)
+    return asExpected ? code : exitCodeOfSignal(endedBy as NodeJS.Signals)
   } catch (error) {
     if (endedBy !== undefined) return exitCodeOfSignal(endedBy)
     if (error instanceof ReaderGone) return EXIT.ok

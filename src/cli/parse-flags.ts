@@ -86,3 +86,10 @@ export function oneOf<const T extends string>(text: string, choices: readonly T[
   }
   return found
 }
+
+/** @throws UsageError when the text is no whole number within the bounds */
+export function wholeNumber(text: string, flag: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new UsageError(`${flag} takes a whole number from ${least} to ${most}`)
+}

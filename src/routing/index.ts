@@ -1,8 +1,13 @@
 export { BindingLearner, TokenBindings, TokenSources } from './bindings/index.ts'
 export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
-export { type Patience, timeLeft, waitFor } from './patience.ts'
-export { discard, hasOneShotBody } from './replay.ts'
-export type { BrowserAccess, RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+export { type Patience, waitFor } from './patience.ts'
+export type {
+  BrowserAccess,
+  RemoteVisits,
+  RoutedResponse,
+  RouteRequest,
+  RouterOptions,
+} from './route-request.ts'
 export { Router } from './router.ts'
 export { compose, type Send, type Stage } from './stage.ts'

@@ -11,7 +11,6 @@ import type {
   Via,
 } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
-import type { RetryPlan } from '../resilience/index.ts'
 import type { TokenBindings } from './bindings/token-bindings.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
@@ -27,6 +26,16 @@ export interface BrowserAccess {
   idle(): Promise<void>
 }
 
+/** Others who make visits for this process. */
+export interface RemoteVisits {
+  /**
+   * Resolves when the record holds what a visit to the URL brought.
+   *
+   * @throws OnejarError what it ended with, and ONEJAR_QUEUE_UNAVAILABLE; the signal's reason
+   */
+  visit(url: URL, signal: AbortSignal): Promise<void>
+}
+
 export interface RouterOptions {
   readonly record: SessionRecord
   readonly http: HttpTransport
@@ -38,6 +47,8 @@ export interface RouterOptions {
   /** Told of what HTTP failed with: somebody else may be at the other end. Must not throw. */
   readonly distrust: (error: unknown) => void
   readonly clock: Clock
+  /** Makes the visits in place of a browser here; undefined where they are made here. */
+  readonly remote?: RemoteVisits | undefined
   /** Bound of one visit. */
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */
@@ -60,10 +71,6 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly robots?: boolean | undefined
   /** What a good response holds; where HTTP does not give it, the page has to. */
   readonly expect?: Expectation | undefined
-  /** How often it is sent again when it fails; false for never. Default: the session's. */
-  readonly retry?: RetryPlan | false | undefined
-  /** Tells the server that it is the same request again. */
-  readonly idempotencyKey?: string | undefined
 }
 
 export interface RoutedResponse extends HttpResponse<Verdict> {

@@ -54,7 +54,7 @@ export class Router {
       failure: (outcome: FailedVisit, url: URL) => this.#failure(outcome, url),
       closing: this.#closing.signal,
     }
-    this.#solver = new ChallengeSolver({ ...common, record })
+    this.#solver = new ChallengeSolver({ ...common, record, remote: options.remote })
     this.#pages = new PageAnswers(common)
     const { bindings, blockResources, admit } = options
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
@@ -94,6 +94,16 @@ export class Router {
     if (request.expect !== undefined) return this.#expected(request, response, deadline)
     if (this.#routes.isStale(origin)) this.#proven(response)
     return response
+  }
+
+  /**
+   * Has the browser pass the challenge of a URL, joining a visit that is under way. The record holds what it brought.
+   *
+   * @throws OnejarError those of a visit; see `send`
+   */
+  async visit(url: URL): Promise<void> {
+    this.#halts.check(url.origin)
+    await this.#solver.solve(url)
   }
 
   /** A person has taken care of what halted the session for this origin. */

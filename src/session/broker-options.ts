@@ -3,12 +3,12 @@ import type { buildConnector } from 'undici'
 import { z } from 'zod'
 import { signalSchema } from '../challenge/index.ts'
 import { pinsSchema } from '../http/index.ts'
+import { queueOptionsSchema } from '../queue/index.ts'
 import type { SessionEvent } from '../routing/index.ts'
 import { storeOptionsSchema } from '../store/index.ts'
 import type { Log } from '../telemetry/index.ts'
 import { proxySchema } from './proxy-setting.ts'
 import { proxyTableSchema } from './proxy-table.ts'
-import { resilienceShape } from './resilience-options.ts'
 
 /** What a broker warns of; holds no secret. */
 export type BrokerWarning = Extract<SessionEvent, { type: 'store' }>
@@ -72,7 +72,6 @@ export const sessionOptionsSchema = z.strictObject({
   pins: pinsSchema.optional(),
   /** What the session shows of itself. Default: what the browser shows; null sends no identity headers. */
   identity: identitySchema.nullable().optional(),
-  ...resilienceShape,
 })
 
 const telemetrySchema = z.strictObject({
@@ -125,7 +124,6 @@ export const brokerOptionsSchema = z.strictObject({
   /** Which proxies serve which tenant at which target; before `proxy` above, and after a session's own. */
   proxyRoutes: proxyTableSchema.default([]),
   identity: identitySchema.nullable().optional(),
-  ...resilienceShape,
   /** For a whole request: redirects, a visit of the browser, the body. Default: 60,000. */
   timeoutMs: positiveMs.default(60_000),
   connectTimeoutMs: positiveMs.default(10_000),
@@ -136,6 +134,19 @@ export const brokerOptionsSchema = z.strictObject({
   maxResponseBytes: z.number().int().positive().optional(),
   /** `before-response`: the store holds what a response changed before the response is returned. Default: behind. */
   persist: z.enum(['behind', 'before-response']).default('behind'),
+  /**
+   * Where `onejar worker` processes take visits from, on the same store: this process then needs no browser to pass a
+   * challenge. Default: the browser here makes them.
+   */
+  queue: z
+    .union([
+      z
+        .string()
+        .transform((url) => ({ url }))
+        .pipe(queueOptionsSchema),
+      queueOptionsSchema,
+    ])
+    .optional(),
   /** Where measurements, spans and log lines go. */
   telemetry: telemetrySchema.prefault({}),
   /**

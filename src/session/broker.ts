@@ -5,8 +5,16 @@ import { BrowserHost, type ContextOptions } from '../browser/index.ts'
 import { Classifier } from '../challenge/index.ts'
 import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
 import { HttpTransport, type ProxyOptions } from '../http/index.ts'
+import { VisitQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
-import { openStore, type Store, type StoreHealth, type StoreStatus, WriteBehind } from '../store/index.ts'
+import {
+  openStore,
+  type SessionInfo,
+  type Store,
+  type StoreHealth,
+  type StoreStatus,
+  WriteBehind,
+} from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
 import {
   type BrokerOptions,
@@ -22,7 +30,6 @@ import { httpTelemetry } from './http-telemetry.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { type PoolOptions, poolOptionsSchema } from './pool-options.ts'
 import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxy-table.ts'
-import { resiliencePlan } from './resilience-options.ts'
 import { Session } from './session.ts'
 import { SessionPool } from './session-pool.ts'
 import type { ReleaseReason } from './session-setup.ts'
@@ -83,6 +90,7 @@ export class Broker {
   readonly #visits: PQueue
   readonly #pools = new Map<string, SessionPool>()
   #proxyTable: ProxyTable
+  readonly #queue: VisitQueue | null
   readonly #telemetry: Telemetry | null
   /** What the gauges ask, until the broker is closed. */
   readonly #gauges: readonly (() => void)[]
@@ -125,6 +133,7 @@ export class Broker {
     this.#browser = new BrowserHost(options.browser)
     this.#proxyTable = options.proxyRoutes
     this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
+    this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
     this.#telemetry = Telemetry.open(options.telemetry)
     this.#gauges = this.#openGauges()
     this.#identities = new IdentityCache(options.browser, this.#browser, options.store !== 'memory')
@@ -213,6 +222,33 @@ export class Broker {
     return this.#store.health
   }
 
+  /** The sessions that the store keeps, in no order. @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED */
+  list(filter: { readonly tenant?: string } = {}): AsyncIterable<SessionInfo> {
+    return this.#store.store.list(filter)
+  }
+
+  /**
+   * Forgets a session: parks it when it is open, then removes it from the store. False when the store had none.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   */
+  async remove(id: string, { tenant = 'default' }: { readonly tenant?: string } = {}): Promise<boolean> {
+    const key = sessionKey(tenant, id)
+    await this.#sessions.get(key)?.session.then((session) => session.release(), ignore)
+    await this.#parking.get(key)?.catch(ignore)
+    return this.#store.store.remove({ tenant, id })
+  }
+
+  /** How many sessions are open. */
+  get openSessions(): number {
+    return this.#opened.size
+  }
+
+  /** Seals texts for those who share the store. Used by workers. */
+  get envelope(): Pick<Store, 'sealText' | 'openText'> {
+    return this.#store.store
+  }
+
   /** Releases every session, then closes the browser, the connections and the store. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -246,11 +282,11 @@ export class Broker {
       persist: broker.persist,
       clock: this.#clock,
       writer: this.#writer,
-      resilience: resiliencePlan(broker, options),
       timeoutMs: broker.timeoutMs,
       visitTimeoutMs: broker.visitTimeoutMs,
       visits: this.#visits,
       blockResources: broker.browser.blockResources,
+      queue: this.#queue,
       telemetry: this.#telemetry,
       onRelease: (released, reason) => this.#park(key, released, reason),
     })
@@ -364,6 +400,7 @@ export class Broker {
     this.#compliance.close()
     const transports = [...this.#byConnector.values()].flatMap((byName) => [...byName.values()])
     await Promise.allSettled([this.#browser.close(), ...transports.map((transport) => transport.close())])
+    await this.#queue?.close()
     outcomes.push(...(await Promise.allSettled([this.#store.close()])))
     await this.#store.store.close()
     for (const end of this.#gauges) end()

@@ -1,3 +1,4 @@
+export type { SessionInfo } from '../store/index.ts'
 export { Broker, type BrokerSurroundings, openBroker } from './broker.ts'
 export type { BrokerOptions, BrokerWarning, SessionOptions } from './broker-options.ts'
 export type { FetchOptions, RequestOptions } from './fetch-options.ts'

@@ -1,7 +1,4 @@
-import { z } from 'zod'
-import { parseOptions } from '../core/index.ts'
 import type { IdentityHeaders } from '../http/index.ts'
-import { type RetryOption, type RetryPlan, retrySchema } from '../resilience/index.ts'
 import type { RouteRequest } from '../routing/index.ts'
 import { defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
 
@@ -12,7 +9,6 @@ export function routeRequestOf(
   timeoutMs: number,
   identity: IdentityHeaders | undefined,
   beforeHop: RouteRequest['beforeHop'],
-  what: string,
 ): RouteRequest {
   const { method, robots } = options
   return {
@@ -31,16 +27,7 @@ export function routeRequestOf(
     expect: options.expect,
     robots,
     beforeHop: robots === false ? undefined : beforeHop,
-    retry: retryOf(options.retry, what),
-    idempotencyKey: options.idempotencyKey,
   }
-}
-
-const ownRetry = z.strictObject({ retry: retrySchema })
-
-function retryOf(option: RetryOption | undefined, what: string): RetryPlan | false | undefined {
-  if (option === undefined || option === false) return option
-  return parseOptions(ownRetry, { retry: option }, what).retry
 }
 
 /** What a Request says that the options do not. */

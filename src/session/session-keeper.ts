@@ -72,7 +72,7 @@ export class SessionKeeper {
     return this.#link.flush()
   }
 
-  /** Like `flush`, and takes in what others have written. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  /** Reads into the record what others have written, after what waits here is written. @throws as `flush` */
   catchUp(): Promise<void> {
     return this.#link.catchUp()
   }

@@ -3,6 +3,7 @@ import type { BrowserHost, ContextOptions } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { Clock } from '../core/index.ts'
 import type { HttpTransport } from '../http/index.ts'
+import type { VisitQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
 import type { SessionKey, WriteBehind } from '../store/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
@@ -11,7 +12,6 @@ import type { Telemetry } from '../telemetry/index.ts'
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
 
 import type { Compliance } from './compliance.ts'
-import type { ResiliencePlan } from './resilience-options.ts'
 
 /** What a broker gives a session to work with. */
 export interface SessionSetup {
@@ -29,12 +29,13 @@ export interface SessionSetup {
   readonly persist: 'behind' | 'before-response'
   readonly clock: Clock
   readonly writer: string
-  readonly resilience: ResiliencePlan
   readonly timeoutMs: number
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */
   readonly visits: PQueue
   readonly blockResources: boolean
+  /** Where workers take visits from; null where the browser here makes them. */
+  readonly queue: VisitQueue | null
   /** Null where nobody measures, traces or logs. */
   readonly telemetry: Telemetry | null
   /** Called when the session begins to be parked, with what ends when it is. */

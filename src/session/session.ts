@@ -21,6 +21,7 @@ import {
   TokenSources,
 } from '../routing/index.ts'
 import { checkOptions, type FetchOptions, type RequestOptions } from './fetch-options.ts'
+import { remoteVisits } from './remote-visits.ts'
 import { requestWay } from './request-way.ts'
 import { fromRequest, routeRequestOf } from './route-request-of.ts'
 import { SessionBindings } from './session-bindings.ts'
@@ -36,7 +37,6 @@ import {
 import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { SessionQuarantine } from './session-quarantine.ts'
-import { SessionResilience } from './session-resilience.ts'
 import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
@@ -77,7 +77,6 @@ export class Session {
   readonly #keeper: SessionKeeper
   readonly #telemetry: SessionTelemetry | null
   readonly #quarantine: SessionQuarantine
-  readonly #resilience: SessionResilience
   readonly #cookieSource: CookieSource
   /** Undefined where the broker does without robots.txt. */
   readonly #robots: SessionRobots | undefined
@@ -96,6 +95,7 @@ export class Session {
     this.#record = new SessionRecord({ writer: setup.writer, clock: setup.clock })
     const record = this.#record
     const pseudonym = () => setup.store.store.pseudonym(setup.key)
+    const { queue, key } = setup
     this.#telemetry =
       setup.telemetry && new SessionTelemetry(setup.telemetry, pseudonym(), record, this.#events)
     this.#cookieSource = {
@@ -147,18 +147,26 @@ export class Session {
       distrust: (error) => this.#quarantine.distrust(error),
       clock,
       visitTimeoutMs: setup.visitTimeoutMs,
+      remote:
+        queue === null
+          ? undefined
+          : remoteVisits({
+              queue,
+              key,
+              pseudonym: pseudonym(),
+              proxy: setup.contextOptions.proxy,
+              keeper: this.#keeper,
+            }),
       visits: setup.visits,
       blockResources: setup.blockResources,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
     })
-    this.#resilience = new SessionResilience({ setup, record, keeper: this.#keeper, events: this.#events })
     const parts = {
       setup,
       keeper: this.#keeper,
       telemetry: this.#telemetry,
       quarantine: this.#quarantine,
       robots,
-      resilience: this.#resilience,
     }
     this.#way = requestWay(parts, (request) => this.#router.send(request))
   }
@@ -265,17 +273,29 @@ export class Session {
     return report
   }
 
+  /**
+   * Has the browser pass the challenge that a site has put before this URL, so that requests that follow need not meet it.
+   * What the site then gives is in the record. Joins a visit to the origin that is under way.
+   *
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
+   * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_QUEUE_UNAVAILABLE, ONEJAR_NETWORK,
+   * ONEJAR_CLOSED
+   */
+  async visit(url: string | URL): Promise<void> {
+    this.#assertOpen()
+    await this.#router.visit(parseHttpUrl(url))
+  }
+
   /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */
   events(): AsyncIterableIterator<SessionEvent> {
     return this.#events.listen()
   }
 
-  /** Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped. */
+  /** Lets requests to an origin go on that a CAPTCHA, a block or a quarantine of that origin had halted. */
   resume(origin: string | URL): void {
     const url = parseHttpUrl(origin)
     this.#quarantine.lift(url.origin)
     this.#router.resume(url.origin)
-    this.#resilience.lift(url.origin)
   }
 
   /** Whether it was released: it cannot be used any more. */
@@ -368,7 +388,7 @@ export class Session {
       }
       const identity = this.#identity.headers ?? undefined
       const beforeHop = this.#robots?.beforeHop
-      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop, what))
+      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop))
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }
@@ -406,7 +426,6 @@ export class Session {
   async #release(): Promise<void> {
     this.#robots?.close()
     this.#router.close()
-    this.#resilience.close()
     await this.#drained()
     await this.#browser.close()
     this.#dispatcher?.close()

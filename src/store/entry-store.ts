@@ -114,6 +114,15 @@ export class EntryStore implements Store {
     return this.#sealer.pseudonym(session)
   }
 
+  sealText(purpose: string, text: string): string {
+    return Buffer.from(this.#sealer.seal('text', purpose, text)).toString('base64url')
+  }
+
+  openText(purpose: string, sealed: string): string | null {
+    const opened = this.#sealer.open('text', purpose, Buffer.from(sealed, 'base64url'))
+    return opened.ok ? opened.text : null
+  }
+
   async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {
     const name = this.#name(session)
     const field = this.#purpose(name, purpose)

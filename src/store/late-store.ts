@@ -66,6 +66,14 @@ export class LateStore implements Store {
     return this.#store?.pseudonym(session) ?? this.#passing.pseudonym(session)
   }
 
+  sealText(purpose: string, text: string): string {
+    return this.#there().sealText(purpose, text)
+  }
+
+  openText(purpose: string, sealed: string): string | null {
+    return this.#there().openText(purpose, sealed)
+  }
+
   async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {
     return (await this.#ready()).acquireLock(session, purpose, ttlMs)
   }
@@ -93,6 +101,11 @@ export class LateStore implements Store {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #there(): Store {
+    if (this.#store) return this.#store
+    throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The keys of the store are out of reach with it')
   }
 
   #ready(): Promise<Store> | Store {

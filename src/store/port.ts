@@ -136,6 +136,16 @@ export interface Store {
    */
   pseudonym(session: SessionKey): string
 
+  /**
+   * Seals a text for those who share the store's keys; readable where the store keeps everything readable.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store was never reached yet
+   */
+  sealText(purpose: string, text: string): string
+
+  /** The inverse; null when the text was changed, or sealed with other keys or for another purpose. Throws as `sealText`. */
+  openText(purpose: string, sealed: string): string | null
+
   /** Takes the lock, or returns null when somebody holds it. */
   acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null>
 

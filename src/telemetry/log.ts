@@ -1,4 +1,5 @@
-import pino, { type Logger, type LoggerOptions } from 'pino'
+import pino, { type Logger } from 'pino'
+import { OnejarError } from '../core/index.ts'
 
 /** What a log line may hold beside its message. Each is a fact without a secret; anything else is a mistake. */
 export interface LogFields {
@@ -33,14 +34,23 @@ export interface Log {
   error(fields: LogFields, message: string): void
 }
 
-/** A pino logger to stderr as JSON lines, for processes of their own (`serve`, `worker`). */
-export function createLog(options: Pick<LoggerOptions, 'level'> = {}): Logger {
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
+
+/**
+ * A pino logger to stderr, JSON lines, for processes of their own (`serve`, `worker`).
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS for a level that is none
+ */
+export function createLog(level = 'info'): Logger {
+  if (!LEVELS.includes(level)) {
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', `The log level is one of ${LEVELS.join(', ')}`)
+  }
   return pino(
     {
-      level: options.level ?? 'info',
+      level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (level) => ({ level }) },
+      formatters: { level: (name) => ({ level: name }) },
     },
     pino.destination({ dest: 2, sync: true }),
   )

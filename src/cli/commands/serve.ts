@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { startService } from '../../service/index.ts'
+import { createLog } from '../../telemetry/index.ts'
+import type { Command } from '../command.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { parseFlags, takeWords, wholeNumber } from '../parse-flags.ts'
+import { untilAsked } from '../until-asked.ts'
+
+const HELP = `usage: onejar serve [flags]
+
+Serves sessions over HTTP, JSON in and JSON out: fetch and render URLs in a session, read and set its cookies, list and
+remove sessions; /health and /metrics (Prometheus). Logs JSON lines to stderr. Ends in good order at SIGTERM and SIGINT.
+
+      --host ADDRESS     where to listen; default: 127.0.0.1. Elsewhere a token is needed
+      --port PORT        default: 7411; 0 for a free one
+      --token-file FILE  the token that callers show (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN
+      --store TARGET     a file, redis://HOST, ...; default: onejar.db in ONEJAR_HOME
+      --queue URL        redis://HOST where onejar worker processes take visits from; default: a browser here makes them
+      --log-level LEVEL  debug, info, warn, error or silent; default: info
+
+Without a token only callers on this machine that are no web pages are let in.
+
+examples
+  onejar serve
+  ONEJAR_TOKEN="$(openssl rand -hex 24)" onejar serve --host 0.0.0.0 --store redis://localhost
+  curl -s localhost:7411/v1/fetch -H content-type:application/json -d '{"session":"alice","url":"https://shop.example/"}'
+`
+
+const FLAGS = {
+  host: { type: 'string' },
+  port: { type: 'string' },
+  'token-file': { type: 'string' },
+  store: { type: 'string' },
+  queue: { type: 'string' },
+  'log-level': { type: 'string' },
+} as const
+
+/** `onejar serve`. */
+export const serveCommand: Command = {
+  help: HELP,
+  async run(args, { stdout, messages, env, signal }) {
+    const { values, positionals } = parseFlags(args, FLAGS, messages)
+    takeWords(positionals)
+    const token = await tokenFrom(values['token-file'], env['ONEJAR_TOKEN'])
+    const service = await startService({
+      broker: {
+        ...(values.store === undefined ? {} : { store: values.store }),
+        ...(values.queue === undefined ? {} : { queue: values.queue }),
+      },
+      host: values.host ?? '127.0.0.1',
+      port: wholeNumber(values.port ?? '7411', '--port', 0, 65_535),
+      token,
+      log: createLog(values['log-level']),
+    })
+    try {
+      await stdout.write(`${service.url}\n`)
+      await untilAsked(signal)
+    } finally {
+      await service.close()
+    }
+    return EXIT.ok
+  },
+}
+
+async function tokenFrom(file: string | undefined, given: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return given || undefined
+  try {
+    return (await readFile(file, 'utf8')).trim()
+  } catch (cause) {
+    throw new CommandError(`The token file ${file} cannot be read`, EXIT.readFailed, { cause })
+  }
+}

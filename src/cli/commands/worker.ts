@@ -1,0 +1,69 @@
+import { startWorker } from '../../service/index.ts'
+import { createLog } from '../../telemetry/index.ts'
+import type { Command } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { parseFlags, takeWords, wholeNumber } from '../parse-flags.ts'
+import { untilAsked } from '../until-asked.ts'
+import { UsageError } from '../usage-error.ts'
+
+const HELP = `usage: onejar worker --queue URL [flags]
+
+Makes visits of the browser for others: takes them from the queue, works on the session's record in the store, and leaves
+there what the site gave. Any number of workers can share a queue; a visit whose worker died is made by another. Logs
+JSON lines to stderr. Ends in good order at SIGTERM and SIGINT: visits under way are finished first.
+
+      --queue URL         redis://HOST; the same as that of those who ask
+      --store TARGET      redis://HOST; default: the queue's. The keys (ONEJAR_KEYS) have to be the same, too
+      --concurrency N     visits at once; default: 2
+      --lock-ms MS        how long a worker that died keeps its visits from the others; default: 30000
+      --health-port PORT  /health and /metrics (Prometheus) on this port; 0 for a free one; default: none
+      --health-host HOST  default: 127.0.0.1
+      --cdp URL           use a browser that runs already
+      --log-level LEVEL   debug, info, warn, error or silent; default: info
+
+examples
+  ONEJAR_KEYS="$(cat keys)" onejar worker --queue redis://localhost
+  onejar worker --queue redis://localhost --concurrency 4 --health-port 9464
+`
+
+const FLAGS = {
+  queue: { type: 'string' },
+  store: { type: 'string' },
+  concurrency: { type: 'string' },
+  'lock-ms': { type: 'string' },
+  'health-port': { type: 'string' },
+  'health-host': { type: 'string' },
+  cdp: { type: 'string' },
+  'log-level': { type: 'string' },
+} as const
+
+/** `onejar worker`. */
+export const workerCommand: Command = {
+  help: HELP,
+  async run(args, { stdout, messages, signal }) {
+    const { values, positionals } = parseFlags(args, FLAGS, messages)
+    takeWords(positionals)
+    const { queue, cdp } = values
+    if (queue === undefined) throw new UsageError('--queue is missing: redis://HOST')
+    const port = values['health-port']
+    const host = values['health-host'] ?? '127.0.0.1'
+    const worker = await startWorker({
+      broker: {
+        store: values.store ?? queue,
+        ...(cdp === undefined ? {} : { browser: { cdpEndpoint: cdp } }),
+      },
+      queue: { url: queue },
+      concurrency: wholeNumber(values.concurrency ?? '2', '--concurrency', 1, 100),
+      lockMs: wholeNumber(values['lock-ms'] ?? '30000', '--lock-ms', 1_000, 600_000),
+      health: port === undefined ? null : { host, port: wholeNumber(port, '--health-port', 0, 65_535) },
+      log: createLog(values['log-level']),
+    })
+    try {
+      await stdout.write(`ready${worker.healthUrl === null ? '' : ` ${worker.healthUrl}`}\n`)
+      await untilAsked(signal)
+    } finally {
+      await worker.close()
+    }
+    return EXIT.ok
+  },
+}

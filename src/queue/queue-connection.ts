@@ -1,0 +1,17 @@
+import { Redis } from 'ioredis'
+
+/**
+ * A connection as BullMQ wants it. Callers fail at once while it is away (a request can wait for nothing longer than its own
+ * time), workers wait until it is back.
+ */
+export function queueConnection(url: string, role: 'caller' | 'worker'): Redis {
+  const connection = new Redis(url, {
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: role === 'worker',
+    retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)),
+    lazyConnect: true,
+  })
+  // Every failure reaches the call that met it; without a listener the process would end.
+  connection.on('error', () => {})
+  return connection
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+
+const proxySchema = z.union([
+  z.string().max(4096),
+  z.strictObject({
+    server: z.string().max(4096),
+    username: z.string().max(1024).optional(),
+    password: z.string().max(4096).optional(),
+  }),
+])
+
+/** A visit that somebody else's browser is to make. It travels sealed: it names a session, and a proxy with its password. */
+export const visitOrderSchema = z.strictObject({
+  tenant: z.string().min(1).max(1024),
+  id: z.string().min(1).max(1024),
+  /** What met the challenge. */
+  url: z.url({ protocol: /^https?$/ }).max(16 * 1024),
+  proxy: proxySchema.nullable(),
+})
+
+export type VisitOrder = z.output<typeof visitOrderSchema>
+
+/** What is readable in the queue. */
+export const visitJobSchema = z.strictObject({
+  sealed: z.string().max(256 * 1024),
+  /** W3C trace context of the caller; null outside of a trace. */
+  traceparent: z.string().max(64).nullable(),
+})
+
+export type VisitJob = z.output<typeof visitJobSchema>
+
+/** What came of it. What the browser brought is in the session's record, in the store. */
+export const visitReportSchema = z.union([
+  z.strictObject({ outcome: z.literal('passed') }),
+  z.strictObject({
+    outcome: z.literal('failed'),
+    /** Of the error it ended with. */
+    code: z.string().max(64),
+    /** In a sentence without secrets. */
+    reason: z.string().max(4096),
+    retryAfterMs: z.number().min(0).nullable(),
+  }),
+])
+
+export type VisitReport = z.output<typeof visitReportSchema>
+
+/** Seals texts for those who share the store's keys. A `Store` has it. */
+export interface Envelope {
+  sealText(purpose: string, text: string): string
+  /** Null when it was changed, or sealed with other keys or for another purpose. */
+  openText(purpose: string, sealed: string): string | null
+}
+
+const PURPOSE = 'visit'
+
+export function sealOrder(order: VisitOrder, envelope: Envelope): string {
+  return envelope.sealText(PURPOSE, JSON.stringify(order))
+}
+
+/** Null when the job is not one that somebody with the store's keys has made. */
+export function openOrder(job: unknown, envelope: Envelope): VisitOrder | null {
+  const parsed = visitJobSchema.safeParse(job)
+  const text = parsed.success ? envelope.openText(PURPOSE, parsed.data.sealed) : null
+  if (text === null) return null
+  try {
+    return visitOrderSchema.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { type Job, Queue, QueueEvents } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { ERRORS, type ErrorCode, OnejarError, withSignal } from '../core/index.ts'
+import { queueConnection } from './queue-connection.ts'
+import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
+import { type Envelope, sealOrder, type VisitJob, type VisitOrder, visitReportSchema } from './visit-job.ts'
+
+/** Jobs that failed are kept for a look at them: so many, so long. */
+const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
+/** A job that ended well is kept until all who wait for it have heard. */
+const KEEP_DONE = { count: 1_000, age: 300 }
+const ATTEMPTS = 3
+const BACKOFF_MS = 1_000
+
+export interface VisitTicket {
+  /** What the session is called where others read. */
+  readonly pseudonym: string
+  readonly order: VisitOrder
+  readonly traceparent: string | undefined
+}
+
+/** The callers' end of the queue: hands visits to workers and waits for them. */
+export class VisitQueue {
+  readonly #options: ParsedQueueOptions
+  readonly #envelope: Envelope
+  #open: { readonly connections: Redis[]; readonly queue: Queue; readonly events: QueueEvents } | undefined
+
+  /** Connects on first use. */
+  constructor(options: ParsedQueueOptions, envelope: Envelope) {
+    this.#options = options
+    this.#envelope = envelope
+  }
+
+  /**
+   * Has a worker visit a URL in a session, one visit per session and origin at a time however many ask. Resolves when the
+   * store holds what the browser brought.
+   *
+   * @throws OnejarError what the visit ended with; ONEJAR_QUEUE_UNAVAILABLE when no worker took it in time or the queue
+   * cannot be reached; the signal's reason
+   */
+  async visit(ticket: VisitTicket, signal: AbortSignal): Promise<void> {
+    const { waitMs } = this.#options
+    let report: unknown
+    try {
+      report = await withSignal(this.#run(ticket, waitMs), signal)
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      if (cause instanceof OnejarError) throw cause
+      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', whyOf(cause, waitMs), { cause })
+    }
+    const parsed = visitReportSchema.safeParse(report)
+    if (!parsed.success)
+      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'A worker answered with something unknown')
+    if (parsed.data.outcome === 'passed') return
+    const { code, reason, retryAfterMs } = parsed.data
+    const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'ONEJAR_CHALLENGE_UNSOLVED'
+    throw new OnejarError(known, reason, retryAfterMs === null ? {} : { retryAfterMs })
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open
+    this.#open = undefined
+    if (!open) return
+    await Promise.allSettled([open.events.close(), open.queue.close()])
+    for (const connection of open.connections) connection.disconnect()
+  }
+
+  async #run({ pseudonym, order, traceparent }: VisitTicket, waitMs: number): Promise<unknown> {
+    const { queue, events } = this.#connect()
+    const startedAt = performance.now()
+    const limit = AbortSignal.timeout(waitMs)
+    await withSignal(events.waitUntilReady(), limit)
+    const data: VisitJob = { sealed: sealOrder(order, this.#envelope), traceparent: traceparent ?? null }
+    const origin = createHash('sha256')
+      .update(`${pseudonym}\n${new URL(order.url).origin}`)
+      .digest('hex')
+    const adding: Promise<Job<VisitJob>> = queue.add('visit', data, {
+      deduplication: { id: origin },
+      attempts: ATTEMPTS,
+      backoff: { type: 'exponential', delay: BACKOFF_MS },
+      removeOnComplete: KEEP_DONE,
+      removeOnFail: KEEP_FAILED,
+    })
+    const job = await withSignal(adding, limit)
+    return job.waitUntilFinished(events, Math.max(1, waitMs - (performance.now() - startedAt)))
+  }
+
+  #connect() {
+    if (this.#open) return this.#open
+    const { url } = this.#options
+    const connections = [queueConnection(url, 'caller'), queueConnection(url, 'worker')] as const
+    const prefix = queuePrefix(this.#options)
+    const queue = new Queue(QUEUE_NAME, { connection: connections[0], prefix })
+    const events = new QueueEvents(QUEUE_NAME, { connection: connections[1], prefix })
+    queue.on('error', () => {})
+    events.on('error', () => {})
+    this.#open = { connections: [...connections], queue, events }
+    return this.#open
+  }
+}
+
+/** In words without addresses, and without what a job's failure says: a page may have had a hand in it. */
+function whyOf(cause: unknown, waitMs: number): string {
+  const text = cause instanceof Error ? cause.message : ''
+  if (/timed out|TimeoutError|aborted due to timeout/i.test(`${text} ${(cause as Error)?.name}`)) {
+    return `No worker ended the visit within ${waitMs} ms`
+  }
+  if (/stalled/.test(text)) return 'The workers that took the visit died'
+  if (/connect|closed|ECONN|writeable|offline/i.test(text)) return 'The queue cannot be reached'
+  return 'The workers could not make the visit'
+}

@@ -1,0 +1,103 @@
+import { UnrecoverableError, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { ERRORS, isOnejarError, OnejarError } from '../core/index.ts'
+import { queueConnection } from './queue-connection.ts'
+import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
+import { type Envelope, openOrder, type VisitJob, type VisitOrder, type VisitReport } from './visit-job.ts'
+
+export interface VisitWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'keyPrefix'> {
+  readonly envelope: Envelope
+  /** Visits at once. */
+  readonly concurrency: number
+  /** How long a worker that died keeps its visits from the others. */
+  readonly lockMs: number
+  /** Makes a visit and has the store hold what it brought. What it throws is the report. */
+  readonly visit: (order: VisitOrder, traceparent: string | null) => Promise<void>
+  /** Told once for each outage. */
+  readonly onError?: (error: Error) => void
+}
+
+/** What another attempt of another worker may mend. */
+const RETRIED = ['ONEJAR_BROWSER_FAILED', 'ONEJAR_STORE_UNAVAILABLE', 'ONEJAR_LOCK_LOST'] as const
+
+/**
+ * The workers' end of the queue: takes visits and reports what came of them. One that its worker did not end (it was killed,
+ * or its browser failed) is made by another.
+ */
+export class VisitWorker {
+  readonly #worker: Worker<VisitJob, VisitReport>
+  readonly #connection: Redis
+  #done = 0
+  #failed = 0
+
+  constructor(options: VisitWorkerOptions) {
+    const { url, concurrency, lockMs, envelope, visit, onError } = options
+    this.#connection = queueConnection(url, 'worker')
+    this.#worker = new Worker<VisitJob, VisitReport>(
+      QUEUE_NAME,
+      async (job) => {
+        const order = openOrder(job.data, envelope)
+        if (order === null) throw new UnrecoverableError('not a visit of this store')
+        return reportOf(() => visit(order, job.data.traceparent))
+      },
+      {
+        connection: this.#connection,
+        prefix: queuePrefix(options),
+        concurrency,
+        lockDuration: lockMs,
+        stalledInterval: lockMs,
+        // A page that kills its worker shall not kill all of them.
+        maxStalledCount: 2,
+      },
+    )
+    this.#worker.on('completed', (_job, report) => {
+      if (report.outcome === 'passed') this.#done++
+      else this.#failed++
+    })
+    this.#worker.on('failed', () => {
+      this.#failed++
+    })
+    let troubled = false
+    this.#worker.on('error', (error) => {
+      if (!troubled) onError?.(error)
+      troubled = true
+    })
+    this.#worker.on('ready', () => {
+      troubled = false
+    })
+  }
+
+  /** Resolves when visits are taken. */
+  async ready(): Promise<void> {
+    await this.#worker.waitUntilReady()
+  }
+
+  /** Whether the queue can be reached. */
+  get connected(): boolean {
+    return this.#connection.status === 'ready'
+  }
+
+  get counts(): { readonly passed: number; readonly failed: number } {
+    return { passed: this.#done, failed: this.#failed }
+  }
+
+  /** Takes no visit more and waits for those under way. Idempotent. */
+  async close(): Promise<void> {
+    await this.#worker.close().catch(() => {})
+    this.#connection.disconnect()
+  }
+}
+
+async function reportOf(visit: () => Promise<void>): Promise<VisitReport> {
+  try {
+    await visit()
+    return { outcome: 'passed' }
+  } catch (error) {
+    if (RETRIED.some((code) => isOnejarError(error, code))) throw new Error((error as OnejarError).code)
+    if (!(error instanceof OnejarError)) throw new Error('unexpected')
+    const { code, message, retryAfterMs } = error
+    // The caller's error has the advice of its code again.
+    const reason = message.replace(`. ${ERRORS[code].advice}`, '').slice(0, 2_000)
+    return { outcome: 'failed', code, reason, retryAfterMs: retryAfterMs ?? null }
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+
+const id = z.string().min(1).max(1024)
+const tenant = z.string().min(1).max(256).default('default')
+const url = z
+  .string()
+  .min(1)
+  .max(64 * 1024)
+
+const expectation = z.union([
+  z.strictObject({ selector: z.string().max(4096) }),
+  z.strictObject({ text: z.string().max(4096) }),
+  z.strictObject({ jsonPath: z.string().max(4096) }),
+])
+
+/** Body of `POST /v1/fetch`. */
+export const fetchSchema = z.strictObject({
+  session: id,
+  tenant,
+  url,
+  method: z.string().max(32).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** The body as text, or as base64. */
+  body: z.string().optional(),
+  bodyBase64: z.base64().optional(),
+  timeoutMs: z.number().int().positive().optional(),
+  redirect: z.enum(['follow', 'manual', 'error']).optional(),
+  render: z.boolean().optional(),
+  escalate: z.boolean().optional(),
+  expect: expectation.optional(),
+})
+
+/** Body of `POST /v1/render`. */
+export const renderSchema = z.strictObject({
+  session: id,
+  tenant,
+  url,
+  timeoutMs: z.number().int().positive().optional(),
+  expect: expectation.optional(),
+})
+
+/** Query of what concerns a session. */
+export const sessionQuerySchema = z.strictObject({ tenant })
+
+/** Query of `GET /v1/sessions`. */
+export const listQuerySchema = z.strictObject({ tenant: z.string().min(1).max(256).optional() })
+
+/** Query of `GET /v1/sessions/:id/cookies`. */
+export const cookiesQuerySchema = z.strictObject({
+  tenant,
+  /** Only those that a request there would carry. */
+  url: url.optional(),
+  /** Show the values too. Default: no. */
+  reveal: z.enum(['0', '1']).default('0'),
+})
+
+/** Body of `PUT /v1/sessions/:id/cookies`. */
+export const setCookiesSchema = z.strictObject({
+  url,
+  /** `Set-Cookie` lines, as a response from `url` would bring them. */
+  lines: z
+    .array(z.string().max(16 * 1024))
+    .min(1)
+    .max(1_000),
+})

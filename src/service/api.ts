@@ -1,0 +1,159 @@
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { parseOptions } from '../core/index.ts'
+import type { OnejarResponse } from '../http/index.ts'
+import type { Cookie } from '../record/index.ts'
+import type { Broker, FetchOptions, Session } from '../session/index.ts'
+import { errorClass, type Log, type Spans } from '../telemetry/index.ts'
+import { comesFromPage, holdsToken } from './access.ts'
+import {
+  cookiesQuerySchema,
+  fetchSchema,
+  listQuerySchema,
+  renderSchema,
+  sessionQuerySchema,
+  setCookiesSchema,
+} from './api-schemas.ts'
+import { errorReply } from './error-reply.ts'
+import type { MetricsEndpoint } from './metrics-endpoint.ts'
+
+export interface ApiOptions {
+  readonly broker: Broker
+  readonly metrics: MetricsEndpoint
+  /** Null: only what comes from this machine and from no web page is let in. */
+  readonly token: string | null
+  readonly log: Log
+  readonly spans: Spans | null
+  /** A request's body at most. */
+  readonly maxBodyBytes: number
+}
+
+/** What anybody may ask. */
+const OPEN_PATHS = new Set(['/health'])
+
+/** The HTTP interface to a broker: JSON in, JSON out. It does not listen yet. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { broker, metrics, token, log, maxBodyBytes } = options
+  const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (token === null ? !comesFromPage(request.headers) : isOpen(request)) return
+    if (token !== null && holdsToken(request.headers.authorization, token)) return
+    const code = token === null ? 'FORBIDDEN' : 'UNAUTHORISED'
+    const message =
+      token === null
+        ? 'Requests of web pages are refused; set a token to allow other names than localhost'
+        : 'The token is missing or wrong: Authorization: Bearer TOKEN'
+    await reply.code(token === null ? 403 : 401).send({ error: { code, message } })
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body } = errorReply(error)
+    const fields = { method: request.method, status, error_class: errorClass(error) }
+    if (status >= 500) log.error(fields, 'request to the service failed')
+    else log.info(fields, 'request to the service refused')
+    return reply.code(status).send(body)
+  })
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'There is no such endpoint' } }),
+  )
+
+  app.get('/health', async (_request, reply) => {
+    const { state, pendingEntries } = broker.storeHealth
+    const up = state === 'up'
+    const body = { store: state, pendingEntries, sessions: broker.openSessions }
+    return reply.code(up ? 200 : 503).send({ status: up ? 'ok' : 'degraded', ...body })
+  })
+  app.get('/metrics', (request, reply) => {
+    reply.hijack()
+    metrics.handle(request.raw, reply.raw)
+  })
+
+  app.get('/v1/sessions', async (request) => {
+    const { tenant } = parseOptions(listQuerySchema, request.query, 'the query')
+    const sessions: unknown[] = []
+    for await (const { session, ...info } of broker.list(tenant === undefined ? {} : { tenant }))
+      sessions.push({ ...session, ...info })
+    return { sessions }
+  })
+  app.delete('/v1/sessions/:id', async (request, reply) => {
+    const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
+    const removed = await broker.remove(idOf(request), { tenant })
+    return reply.code(removed ? 204 : 404).send()
+  })
+  app.get('/v1/sessions/:id/cookies', async (request) => {
+    const { tenant, url, reveal } = parseOptions(cookiesQuerySchema, request.query, 'the query')
+    const session = await broker.session(idOf(request), { tenant })
+    const cookies = url === undefined ? session.cookies.all() : session.cookies.matching(url)
+    return { cookies: reveal === '1' ? cookies : cookies.map(masked) }
+  })
+  app.put('/v1/sessions/:id/cookies', async (request) => {
+    const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
+    const { url, lines } = parseOptions(setCookiesSchema, request.body, 'the body')
+    const session = await broker.session(idOf(request), { tenant })
+    const results = await Promise.all(lines.map((line) => session.cookies.set(line, url)))
+    await session.flush()
+    return { results }
+  })
+  app.post('/v1/fetch', async (request) => {
+    const { session: id, tenant, url, ...rest } = parseOptions(fetchSchema, request.body, 'the body')
+    const session = await broker.session(id, { tenant })
+    return traced(options, request, () => answer(session, url, fetchOptions(rest)))
+  })
+  app.post('/v1/render', async (request) => {
+    const { session: id, tenant, url, ...rest } = parseOptions(renderSchema, request.body, 'the body')
+    const session = await broker.session(id, { tenant })
+    return traced(options, request, () => answer(session, url, fetchOptions({ ...rest, render: true })))
+  })
+  return app
+}
+
+type FetchBody = Omit<ReturnType<typeof fetchSchema.parse>, 'session' | 'tenant' | 'url'>
+
+function fetchOptions({ body, bodyBase64, ...rest }: Partial<FetchBody>): FetchOptions {
+  const bytes = bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64')
+  const given = Object.entries({ ...rest, body: bytes }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}
+
+async function answer(session: Session, url: string, options: FetchOptions) {
+  const response = await session.fetch(url, options)
+  return { ...head(response), ...bodyOf(Buffer.from(await response.arrayBuffer())) }
+}
+
+function head(response: OnejarResponse) {
+  return {
+    status: response.status,
+    url: response.url,
+    redirected: response.redirected,
+    via: response.via,
+    headers: [...response.headers],
+  }
+}
+
+/** As text where it is UTF-8, else as base64. */
+function bodyOf(bytes: Buffer): { readonly text: string } | { readonly base64: string } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { base64: bytes.toString('base64') }
+  }
+}
+
+function masked({ value, ...cookie }: Cookie) {
+  return { ...cookie, valueBytes: value.length }
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { readonly id: string }).id
+}
+
+function isOpen(request: FastifyRequest): boolean {
+  return request.method === 'GET' && OPEN_PATHS.has(request.routeOptions.url ?? '')
+}
+
+/** As part of the caller's trace, where there is one. */
+function traced<T>({ spans }: ApiOptions, request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+  if (spans === null) return work()
+  const { traceparent } = request.headers
+  const parent = typeof traceparent === 'string' ? traceparent : undefined
+  return spans.run('onejar.service', { 'http.route': request.routeOptions.url ?? '' }, work, parent)
+}

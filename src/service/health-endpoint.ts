@@ -1,0 +1,34 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { MetricsEndpoint } from './metrics-endpoint.ts'
+
+export interface HealthEndpoint {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** `/health` and `/metrics` of a process that has no other interface. */
+export async function startHealthEndpoint(
+  where: { readonly host: string; readonly port: number },
+  healthy: () => boolean,
+  metrics: MetricsEndpoint,
+): Promise<HealthEndpoint> {
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET') response.writeHead(405).end()
+    else if (request.url === '/metrics') metrics.handle(request, response)
+    else if (request.url === '/health') {
+      const ok = healthy()
+      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ status: ok ? 'ok' : 'degraded' }))
+    } else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where.port, where.host, resolve)
+  })
+  const { address, port, family } = server.address() as AddressInfo
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}

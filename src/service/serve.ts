@@ -1,0 +1,64 @@
+import type { AddressInfo } from 'node:net'
+import { OnejarError } from '../core/index.ts'
+import { type BrokerOptions, openBroker } from '../session/index.ts'
+import { type Log, Telemetry } from '../telemetry/index.ts'
+import { checkAccess } from './access.ts'
+import { createApi } from './api.ts'
+import { openMetrics } from './metrics-endpoint.ts'
+
+export interface ServeOptions {
+  /** For the broker that does the work. */
+  readonly broker: BrokerOptions
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+  /** Asked of every caller; needed beyond this machine. */
+  readonly token: string | undefined
+  readonly log: Log
+}
+
+export interface RunningService {
+  /** Where it listens. */
+  readonly url: string
+  /** Takes no request more, ends those under way, closes the broker. */
+  close(): Promise<void>
+}
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024
+
+/**
+ * Starts the HTTP interface to a broker of its own.
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS (also for an address that cannot be listened on), and those of `openBroker()`
+ */
+export async function startService(options: ServeOptions): Promise<RunningService> {
+  const { host, port, token, log } = options
+  checkAccess(host, token)
+  const metrics = await openMetrics()
+  const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
+  const broker = await openBroker({ ...options.broker, telemetry })
+  const spans = Telemetry.open(telemetry)?.spans ?? null
+  const app = createApi({
+    broker,
+    metrics,
+    token: token ?? null,
+    log,
+    spans,
+    maxBodyBytes: MAX_BODY_BYTES,
+  })
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    await Promise.allSettled([app.close(), broker.close(), metrics.close()])
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', `Cannot listen on ${host}, port ${port}`, { cause })
+  }
+  const { port: bound } = app.server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    async close() {
+      await app.close()
+      await broker.close()
+      await metrics.close()
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { OnejarError } from '../core/index.ts'
+import { type QueueOptions, queueOptionsSchema, VisitWorker } from '../queue/index.ts'
+import { type BrokerOptions, openBroker } from '../session/index.ts'
+import { type Log, Telemetry } from '../telemetry/index.ts'
+import { type HealthEndpoint, startHealthEndpoint } from './health-endpoint.ts'
+import { openMetrics } from './metrics-endpoint.ts'
+import { VisitDesk } from './visit-desk.ts'
+
+export interface WorkerOptions {
+  /** For the broker that does the work; its store is the one of those who ask. */
+  readonly broker: BrokerOptions
+  readonly queue: QueueOptions
+  /** Visits at once. */
+  readonly concurrency: number
+  /** How long a worker that died keeps its visits from the others. */
+  readonly lockMs: number
+  /** Where `/health` and `/metrics` are; null for nowhere. */
+  readonly health: { readonly host: string; readonly port: number } | null
+  readonly log: Log
+}
+
+export interface RunningWorker {
+  /** Where `/health` and `/metrics` are. */
+  readonly healthUrl: string | null
+  readonly counts: { readonly passed: number; readonly failed: number }
+  /** Takes no visit more, ends those under way, closes the browser. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a worker: it takes visits from the queue and makes them with a browser of its own.
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_QUEUE_UNAVAILABLE, and those of `openBroker()`
+ */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { log, concurrency, lockMs } = options
+  const queue = queueOptionsSchema.parse(options.queue)
+  const metrics = await openMetrics()
+  const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
+  const browser = { ...options.broker.browser, maxVisits: concurrency }
+  const broker = await openBroker({ ...options.broker, browser, telemetry })
+  const desk = new VisitDesk(broker, Telemetry.open(telemetry)?.spans ?? null)
+  const worker = new VisitWorker({
+    url: queue.url,
+    keyPrefix: queue.keyPrefix,
+    envelope: broker.envelope,
+    concurrency,
+    lockMs,
+    visit: desk.visit,
+    onError: () => log.warn({ reason: 'the queue cannot be reached' }, 'queue'),
+  })
+  let health: HealthEndpoint | null = null
+  const close = async () => {
+    await worker.close()
+    await broker.close()
+    await Promise.allSettled([health?.close(), metrics.close()])
+  }
+  try {
+    await worker.ready()
+    const healthy = () => worker.connected && broker.storeHealth.state === 'up'
+    if (options.health) health = await startHealthEndpoint(options.health, healthy, metrics)
+  } catch (cause) {
+    await close()
+    throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'The worker could not start', { cause })
+  }
+  return {
+    healthUrl: health?.url ?? null,
+    get counts() {
+      return worker.counts
+    },
+    close,
+  }
+}

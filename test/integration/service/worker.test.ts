@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openBroker } from '../../../src/index.ts'
+import { generateKey } from '../../../src/store/index.ts'
+import { errorOf, IDENTITY } from '../../support/broker.ts'
+import { startHttpServer, type TestServer } from '../../support/http-server.ts'
+import { RedisServer } from '../../support/redis-server.ts'
+
+const BIN = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
+const CALLER = fileURLToPath(new URL('../../support/visit-caller.ts', import.meta.url))
+
+/** A process that says a line at a time. */
+class Talker {
+  readonly child: ChildProcess
+  readonly errors: string[] = []
+  readonly #lines: AsyncIterator<string>
+
+  constructor(args: readonly string[], keys: string) {
+    this.child = spawn(process.execPath, args, { env: { ...process.env, ONEJAR_KEYS: keys } })
+    this.#lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]()
+    this.child.stderr!.on('data', (chunk) => this.errors.push(String(chunk)))
+  }
+
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next()
+    if (done) throw new Error(`the process ended: ${this.errors.join('')}`)
+    return value
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = this
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    const gone = new Promise<number | null>((resolve) => child.once('close', resolve))
+    child.kill(signal)
+    return gone
+  }
+}
+
+/** A site whose challenge asks it something first: visits can be counted, and held. */
+async function startHeldGate() {
+  const held: Array<() => void> = []
+  const arrivals: Array<() => void> = []
+  const state = { solves: 0, hold: false, content: 0 }
+  const server: TestServer = await startHttpServer((request, response) => {
+    if (request.url === '/solve') {
+      state.solves++
+      const answer = () => response.writeHead(204, { 'set-cookie': 'clearance=canary-good; Path=/' }).end()
+      if (state.hold) held.push(answer)
+      else answer()
+      arrivals.shift()?.()
+    } else if ((request.headers.cookie ?? '').includes('clearance=canary-good')) {
+      state.content++
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><h1>content</h1>')
+    } else if (request.url === '/' || request.url === '/page') {
+      const script = "fetch('/solve', { method: 'POST' }).then(() => location.reload())"
+      response
+        .writeHead(403, { 'content-type': 'text/html' })
+        .end(`<!doctype html><title>One moment</title><script>${script}</script>`)
+    } else response.writeHead(404).end()
+  })
+  return Object.assign(state, {
+    server,
+    arrived: () => new Promise<void>((resolve) => arrivals.push(resolve)),
+  })
+}
+
+describe('workers', { timeout: 120_000 }, () => {
+  let redis: RedisServer
+  const keys = generateKey()
+  const talkers: Talker[] = []
+  const start = (...args: string[]) => {
+    const talker = new Talker(args, keys)
+    talkers.push(talker)
+    return talker
+  }
+  const startWorker = (lockMs = 2_000) =>
+    start(BIN, 'worker', '--queue', redis.url, '--lock-ms', String(lockMs), '--health-port', '0')
+
+  beforeEach(async () => {
+    redis = await RedisServer.start()
+  })
+  afterEach(async () => {
+    await Promise.all(talkers.splice(0).map((talker) => talker.end('SIGKILL')))
+    await redis.stop()
+  })
+
+  it('pass a challenge once for several processes without a browser', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const workers = [startWorker(), startWorker()]
+    const health = (await Promise.all(workers.map((worker) => worker.line()))).map(
+      (line) => line.split(' ')[1],
+    )
+    const url = `${gate.server.origin}/page`
+    const callers = [1, 2, 3].map(() => start(CALLER, redis.url, 'canary-session', url, '20'))
+    for (const caller of callers) expect(await caller.line()).toBe('ready')
+    for (const caller of callers) caller.child.stdin?.write('go\n')
+    for (const caller of callers) {
+      expect(JSON.parse(await caller.line())).toEqual(Array.from({ length: 20 }, () => '200 http'))
+    }
+    expect(gate.solves).toBe(1)
+
+    for (const address of health) expect((await fetch(`${address}/health`)).status).toBe(200)
+    const metrics = (
+      await Promise.all(health.map(async (one) => (await fetch(`${one}/metrics`)).text()))
+    ).join('')
+    expect(metrics).toContain('headless_context_launch_latency')
+    // Nothing readable is left in Redis: neither who asked, nor what for, nor what the site gave.
+    const { Redis } = await import('ioredis')
+    const client = new Redis(redis.url)
+    const dump: string[] = []
+    for (const key of await client.keys('*')) {
+      dump.push(key)
+      const body = await client.dumpBuffer(key)
+      if (body) dump.push(body.toString('latin1'))
+    }
+    client.disconnect()
+    expect(dump.length).toBeGreaterThan(4)
+    expect(dump.join('\n')).not.toContain('canary')
+    expect(dump.join('\n')).not.toContain('/page')
+    expect([...workers, ...callers].flatMap(({ errors }) => errors).join('')).not.toContain('canary')
+    for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0)
+  })
+
+  it('finish what one that was killed in mid-visit had begun', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    gate.hold = true
+    const first = startWorker()
+    await first.line()
+    const caller = start(CALLER, redis.url, 'a', `${gate.server.origin}/page`, '5')
+    await caller.line()
+    const arrived = gate.arrived()
+    caller.child.stdin?.write('go\n')
+    await arrived
+    const second = startWorker()
+    await second.line()
+    gate.hold = false
+    await first.end('SIGKILL')
+    expect(JSON.parse(await caller.line())).toEqual(Array.from({ length: 5 }, () => '200 http'))
+    expect(gate.solves).toBe(2)
+  })
+
+  it('that are not there are a typed error within the time that was given', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const options = { store: redis.url, keys, identity: IDENTITY }
+    await using broker = await openBroker({ ...options, queue: { url: redis.url, waitMs: 300 } })
+    const session = await broker.session('a')
+    const error = await errorOf(session.fetch(`${gate.server.origin}/page`))
+    expect(error).toMatchObject({ code: 'ONEJAR_QUEUE_UNAVAILABLE', retry: 'same-session' })
+    expect(error.message).toContain('300 ms')
+  })
+
+  it('whose queue is gone are a typed error, soon', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const options = { store: redis.url, keys, identity: IDENTITY, timeoutMs: 20_000 }
+    await using broker = await openBroker({ ...options, queue: 'redis://127.0.0.1:1' })
+    const session = await broker.session('a')
+    const { code } = await errorOf(session.fetch(`${gate.server.origin}/page`, { timeoutMs: 5_000 }))
+    expect(['ONEJAR_QUEUE_UNAVAILABLE', 'ONEJAR_TIMEOUT']).toContain(code)
+  })
+
+  it('tell the caller what the site said', async () => {
+    await using server = await startHttpServer((_request, response) => {
+      response.writeHead(403, { 'content-type': 'text/html' })
+      response.end(
+        '<!doctype html><title>Verify</title><script src="https://www.google.com/recaptcha/api.js"></script><p>Please solve the captcha to continue</p><form><div class="g-recaptcha" data-sitekey="x"></div></form>',
+      )
+    })
+    const worker = startWorker()
+    await worker.line()
+    const options = { store: redis.url, keys, identity: IDENTITY, queue: redis.url }
+    await using broker = await openBroker(options)
+    const session = await broker.session('a')
+    expect((await errorOf(session.visit(server.origin))).code).toBe('ONEJAR_CAPTCHA')
+  })
+})
