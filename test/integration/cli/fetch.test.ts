@@ -134,8 +134,8 @@ describe('what onejar fetch sends', { timeout: 90_000 }, () => {
     await using secure = await startHttpsServer((_, response) => response.end('over TLS'))
     expect(await home.run(['fetch', '-k', secure.origin])).toMatchObject({ code: 0, out: 'over TLS' })
     const refused = await home.run(['fetch', secure.origin])
-    expect(refused).toMatchObject({ code: 7, out: '' })
-    expect(refused.err).toContain('[ONEJAR_NETWORK]')
+    expect(refused).toMatchObject({ code: 60, out: '' })
+    expect(refused.err).toContain('[ONEJAR_TLS]')
   })
 })
 
