@@ -3,6 +3,7 @@ import type { buildConnector } from 'undici'
 import type { ConnectionFacts, HttpObserver } from './http-observer.ts'
 import type { Pins } from './pins.ts'
 import { TLS_CIPHERS } from './tls-settings.ts'
+import { watchConnection } from './used-connection.ts'
 
 export interface ConnectionGuard {
   readonly pins: Pins | undefined
@@ -15,20 +16,20 @@ type Connector = buildConnector.connector
 
 /**
  * A connector that looks at each new connection before anything is sent over it: the key has to be the pinned one, and the
- * observer is told. The connector itself where there is nothing to look at.
+ * observer is told.
  */
 export function guardedConnector(connector: Connector, guard: ConnectionGuard): Connector {
   const { pins, observer } = guard
-  if (pins === undefined && observer === undefined) return connector
   return (to, callback) =>
     connector(to, (...[error, socket]) => {
       if (error !== null) {
         callback(error, null)
         return
       }
+      watchConnection(socket)
       try {
         pins?.check(to.hostname, originOf(to), (socket as Partial<TLSSocket>).getPeerX509Certificate?.())
-        observer?.onConnection(factsOf(to, socket as Partial<TLSSocket>, guard))
+        if (observer !== undefined) observer.onConnection(factsOf(to, socket as Partial<TLSSocket>, guard))
       } catch (refused) {
         socket.on('error', () => {}).destroy()
         callback(refused as Error, null)

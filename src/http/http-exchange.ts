@@ -16,6 +16,7 @@ import {
   type RedirectStep,
 } from './redirect.ts'
 import { type HeaderList, NO_HEADERS, toHeaderList } from './request-headers.ts'
+import { brokeWhenUsedAgain } from './used-connection.ts'
 
 /** What an exchange needs of its transport. */
 export interface ExchangeHost {
@@ -66,6 +67,8 @@ export class HttpExchange<V>
   #hops = 0
   /** Where the last redirect came from. */
   #from: URL | undefined
+  /** The hop was sent a second time, because the server closed the connection it had taken. */
+  #sentAgain = false
 
   #downstream: Dispatcher.DispatchHandler | undefined
   #controller: Controller | null = null
@@ -245,6 +248,11 @@ export class HttpExchange<V>
       this.#follow()
       return
     }
+    if (this.#phase === 'waiting' && !this.#sentAgain && this.#isSafe() && brokeWhenUsedAgain(error)) {
+      this.#sentAgain = true
+      this.#sendLater()
+      return
+    }
     this.#release()
     this.#downstream?.onResponseError?.(controller, toHttpError(error, this.#url))
   }
@@ -357,16 +365,31 @@ export class HttpExchange<V>
     this.#url = step.url
     this.#method = step.method
     this.#hops += 1
-    this.#controller = null
     this.#phase = 'waiting'
-    // undici frees the connection in an immediate that it queues after this callback; the next hop wants it.
+    this.#sentAgain = false
+    this.#sendLater()
+  }
+
+  /** undici frees the connection in an immediate that it queues after this callback; what is sent next wants it. */
+  #sendLater(): void {
+    this.#controller = null
     queueMicrotask(() => setImmediate(dispatchNext, this))
   }
 
-  /** Sends the next hop, unless the exchange has ended in between. */
+  /** Whether the hop only reads, so that it may be sent twice (RFC 9110, section 9.2.1). */
+  #isSafe(): boolean {
+    return (
+      this.#body === undefined &&
+      (this.#method === 'GET' || this.#method === 'HEAD' || this.#method === 'OPTIONS')
+    )
+  }
+
+  /** Sends the next hop, or the same one again, unless the exchange has ended in between. */
   next(): void {
     if (this.#phase !== 'waiting') return
-    const wait = this.#request.beforeHop?.(this.#url, this.#from!, this.#request)
+    const wait = this.#sentAgain
+      ? undefined
+      : this.#request.beforeHop?.(this.#url, this.#from!, this.#request)
     if (wait === undefined) this.#dispatch()
     else
       wait.then(

@@ -15,22 +15,29 @@ export class RouteMemory {
   readonly #events: EventHub
   readonly #clock: Clock
   readonly #source: ChangeSource
+  /** Whether the record has ever held a route: most never do, and then a request costs no look. */
+  #any = false
 
   constructor(record: SessionRecord, events: EventHub, clock: Clock, source: ChangeSource) {
     this.#record = record
     this.#events = events
     this.#clock = clock
     this.#source = source
+    record.subscribe((delta) => {
+      if (!this.#any) this.#any = delta.some(({ kind }) => kind === 'route')
+    })
   }
 
   /** `http` unless something else was learned and still holds. */
   transport(route: string): Via {
+    if (!this.#any) return 'http'
     const known = this.#record.value('route', route)
     return known !== undefined && known.until > this.#clock.now() ? known.transport : 'http'
   }
 
   /** Whether something was learned that no longer holds: the next request there is a probe. */
   isStale(route: string): boolean {
+    if (!this.#any) return false
     const known = this.#record.value('route', route)
     return known !== undefined && known.until <= this.#clock.now()
   }

@@ -14,7 +14,7 @@ import { PageLender } from './page-lender.ts'
 import { timeLeft, waitFor } from './patience.ts'
 import { discard, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
-import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+import type { BrowserAccess, RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
 import type { VisitAnswer } from './visit.ts'
 
 /** How often the browser is visited for one request before HTTP is given up for the route. */
@@ -123,9 +123,19 @@ export class Router {
   }
 
   /** One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them. */
-  async #http(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+  #http(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { browser, bindings } = this.#options
     const live = browser.live()
+    if (live === undefined && bindings.empty) return this.#exchange(request, deadline)
+    return this.#boundHttp(request, deadline, live)
+  }
+
+  async #boundHttp(
+    request: RouteRequest,
+    deadline: number,
+    live: ReturnType<BrowserAccess['live']>,
+  ): Promise<RoutedResponse> {
+    const { bindings } = this.#options
     if (live) await waitFor(live.pull(), request, deadline)
     if (bindings.empty) return this.#exchange(request, deadline)
     const sent = new SentTokens(bindings, request.headers)

@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net'
+import { errors } from 'undici'
+
+/** Errors of connections that had given an answer before. */
+const noted = new WeakSet<Error>()
+
+/** Has the errors of a connection remembered for `brokeWhenUsedAgain`. */
+export function watchConnection(socket: Socket): void {
+  socket.once('error', note)
+}
+
+/**
+ * Whether a request failed because its connection, which had served others before, broke: most likely the server was closing it
+ * as idle while the request was on its way.
+ */
+export function brokeWhenUsedAgain(error: Error): boolean {
+  if (noted.has(error)) return true
+  // An HTTP/2 stream that ends without an answer: its connection went, or its server wants no more on it.
+  if (error instanceof errors.InformationalError) return error.message.includes('half-closed')
+  return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0
+}
+
+function note(this: Socket, error: Error): void {
+  if (this.bytesRead > 0) noted.add(error)
+}
