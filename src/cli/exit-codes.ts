@@ -27,7 +27,6 @@ export const EXIT = {
   store: 107,
   badInput: 108,
   refused: 109,
-  quarantined: 110,
 } as const
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
@@ -49,7 +48,6 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   ONEJAR_PAGE_FETCH_REFUSED: EXIT.browser,
   ONEJAR_CAPTCHA: EXIT.captcha,
   ONEJAR_BLOCKED: EXIT.blocked,
-  ONEJAR_QUARANTINED: EXIT.quarantined,
   ONEJAR_RATE_LIMITED: EXIT.rateLimited,
   ONEJAR_ROBOTS_DISALLOWED: EXIT.refused,
   ONEJAR_EXPECTATION_FAILED: EXIT.notAsExpected,
