@@ -14,6 +14,7 @@ const PLAN: HousePlan = {
     browser: 2,
     store: 2,
     queue: 2,
+    audit: 2,
     routing: 3,
     session: 4,
     service: 5,

@@ -27,6 +27,7 @@ export const EXIT = {
   store: 107,
   badInput: 108,
   refused: 109,
+  audit: 110,
 } as const
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
@@ -50,6 +51,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   ONEJAR_BLOCKED: EXIT.blocked,
   ONEJAR_RATE_LIMITED: EXIT.rateLimited,
   ONEJAR_ROBOTS_DISALLOWED: EXIT.refused,
+  ONEJAR_AUDIT_FAILED: EXIT.audit,
   ONEJAR_EXPECTATION_FAILED: EXIT.notAsExpected,
   ONEJAR_STORE_UNAVAILABLE: EXIT.store,
   ONEJAR_QUEUE_UNAVAILABLE: EXIT.store,

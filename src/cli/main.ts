@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'make visits of the browser for others',
     load: async () => (await import('./commands/worker.ts')).workerCommand,
   },
+  audit: {
+    summary: 'check that an audit trail is as it was written',
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
+  },
   doctor: {
     summary: 'look whether everything is there and works',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -1,4 +1,15 @@
-export type { PolicyRule } from './policy.ts'
+export {
+  type AuditFacts,
+  type AuditKey,
+  type BrokenLink,
+  checkLine,
+  MAX_LINE_BYTES,
+  nextLine,
+  sealEnd,
+  TRAIL_START,
+  type TrailEnd,
+} from './audit/audit-record.ts'
+export { POLICY, type PolicyRule } from './policy.ts'
 export { CrawlPace } from './robots/crawl-pace.ts'
 export { type KnownRobots, learnRobots, type RobotsAnswer } from './robots/robots-answer.ts'
-export { MAX_ROBOTS_BYTES, type RobotsDecision, RobotsRules } from './robots/robots-rules.ts'
+export { MAX_ROBOTS_BYTES, RobotsRules } from './robots/robots-rules.ts'

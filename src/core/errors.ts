@@ -155,6 +155,13 @@ export const ERRORS = {
     retry: 'new-session',
     tier: 'recoverable',
   },
+  ONEJAR_AUDIT_FAILED: {
+    meaning: 'The audit trail cannot be opened or written, or its end is not as it was left.',
+    advice:
+      'Look at it with `onejar audit verify`; to begin a new one, move the file and its .head file aside together.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_ROBOTS_DISALLOWED: {
     meaning: 'The robots.txt of the site forbids the request, or could not be had, which forbids everything.',
     advice:

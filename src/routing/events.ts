@@ -99,6 +99,8 @@ export type SessionEvent =
       readonly state: 'away' | 'back' | 'problem'
       readonly reason: string
     }
+  /** A decision could not be kept in the audit trail. */
+  | { readonly type: 'audit'; readonly at: number; readonly state: 'failed'; readonly reason: string }
   /** What the record made of a response's Set-Cookie lines; only where `telemetry.cookieDiagnostics` is on. */
   | {
       readonly type: 'set-cookie'

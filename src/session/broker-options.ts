@@ -11,7 +11,7 @@ import { proxySchema } from './proxy-setting.ts'
 import { proxyTableSchema } from './proxy-table.ts'
 
 /** What a broker warns of; holds no secret. */
-export type BrokerWarning = Extract<SessionEvent, { type: 'store' }>
+export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' }>
 
 /** What a timer can wait at most: a longer time would fire at once. */
 export const positiveMs = z
@@ -154,6 +154,21 @@ export const brokerOptionsSchema = z.strictObject({
    * escalations they lead to; not by pages of `session.page()`. False does without. Default: on.
    */
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),
+  /**
+   * Where decisions about robots.txt, halts, redaction, exports and deletions are kept: an append-only file of chained
+   * records. Default: the file that `ONEJAR_AUDIT` names; without it there is none.
+   */
+  audit: z
+    .strictObject({
+      path: z.string().min(1),
+      /** A file that is larger is put aside, and the chain goes on in a new one. Default: 64 MiB. */
+      maxFileBytes: z
+        .number()
+        .int()
+        .min(4096)
+        .default(64 * 1024 * 1024),
+    })
+    .optional(),
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
   /**

@@ -43,7 +43,8 @@ import type { ReleaseReason } from './session-setup.ts'
  * const session = await broker.session('alice')
  * const response = await session.fetch('https://shop.example/')
  * ```
- * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT
+ * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT,
+ * ONEJAR_AUDIT_FAILED
  */
 export async function openBroker(
   options: BrokerOptions = {},
@@ -64,7 +65,12 @@ export async function openBroker(
     },
     onRefused: ({ code, message }) => warn(`${code}: ${message}`),
   })
-  return new Broker(parsed, { store, outage, classifier, clock })
+  try {
+    return new Broker(parsed, { store, outage, classifier, clock })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** What a broker works with beside its options. */
@@ -123,6 +129,9 @@ export class Broker {
       clock: parts.clock,
       outage: parts.outage,
       onStatus: (status) => this.#tellStatus(status),
+      onPurged: ({ sessions, entries }) => {
+        if (sessions + entries > 0) this.#compliance.note('store-purged', null, { sessions, entries })
+      },
       onRefused: ({ tenant, id }, entries, error) => {
         const reason = `${entries.length} entries were refused: ${error.code}`
         const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: 'problem', reason }
@@ -403,6 +412,7 @@ export class Broker {
     await this.#queue?.close()
     outcomes.push(...(await Promise.allSettled([this.#store.close()])))
     await this.#store.store.close()
+    this.#compliance.closeTrail()
     for (const end of this.#gauges) end()
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason

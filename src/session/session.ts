@@ -130,6 +130,7 @@ export class Session {
       settled: () => this.#browser.push(),
     })
     this.bindings = new SessionBindings(bindings, assertOpen)
+    setup.compliance.watch(setup.key, this.#events)
     const robots = setup.compliance.robots(
       setup.key,
       { http: setup.http, identity: () => this.#identity.headers ?? undefined },
@@ -247,12 +248,14 @@ export class Session {
    * The session in a file form, with what open pages have written until now. What the form cannot carry is listed. The
    * text holds the session's secrets.
    *
-   * @throws OnejarError ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_AUDIT_FAILED
    */
   async export(format: SessionFormat): Promise<ExportedSession> {
     this.#assertOpen()
     await this.#browser.pull()
-    return exportEntries(this.#record.entries(), format, this.#setup.clock.now())
+    const { compliance, key, clock } = this.#setup
+    compliance.record('session-exported', key, { format })
+    return exportEntries(this.#record.entries(), format, clock.now())
   }
 
   /**

@@ -1,10 +1,12 @@
-import type { SessionKey, Store } from './port.ts'
+import type { PurgeReport, SessionKey, Store } from './port.ts'
 
 export interface HousekeeperOptions {
   /** How long a store is left alone after one of the processes that share it has purged it. Default: an hour. */
   readonly everyMs?: number
   /** How long a process has been at work before it looks for the first time. Default: a minute. */
   readonly firstMs?: number
+  /** Called when this process has purged. Must not throw. */
+  readonly onPurged?: ((report: PurgeReport) => void) | undefined
 }
 
 /** No session of a caller: their tenants have names. Its locks tell the processes that share a store from each other. */
@@ -19,6 +21,7 @@ export class Housekeeper {
   readonly #store: Store
   readonly #everyMs: number
   readonly #firstMs: number
+  readonly #onPurged: HousekeeperOptions['onPurged']
   #timer: NodeJS.Timeout | undefined
   #purging: Promise<void> | undefined
 
@@ -26,6 +29,7 @@ export class Housekeeper {
     this.#store = store
     this.#everyMs = options.everyMs ?? 3_600_000
     this.#firstMs = options.firstMs ?? 60_000
+    this.#onPurged = options.onPurged
   }
 
   /** Somebody begins to work on the store. Idempotent. */
@@ -54,6 +58,9 @@ export class Housekeeper {
   async #purge(): Promise<void> {
     // Not given back: until it is over, nobody needs to purge again.
     const turn = await this.#store.acquireLock(STORE_ITSELF, PURPOSE, this.#everyMs / 2)
-    if (turn) await this.#store.purge()
+    if (turn) {
+      const report = await this.#store.purge()
+      this.#onPurged?.(report)
+    }
   }
 }

@@ -1,6 +1,8 @@
 export { generateKey } from './key-ring.ts'
 export {
   openStore,
+  type PurposeKey,
+  purposeKeys,
   type StoreOptions,
   type StoreSurroundings,
   storeHome,

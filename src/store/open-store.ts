@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +8,7 @@ import type { Backend } from './backend.ts'
 import { createPlainSealer, createSealer, type Sealer } from './encryption.ts'
 import { EntryStore } from './entry-store.ts'
 import { openKeyFile } from './key-file.ts'
-import { type KeyRing, parseKeyRing } from './key-ring.ts'
+import { deriveKey, type KeyRing, parseKeyRing } from './key-ring.ts'
 import { isOutage, LateStore } from './late-store.ts'
 import { MemoryBackend, MemorySpace } from './memory-backend.ts'
 import { openNameKey } from './name-key.ts'
@@ -110,7 +111,7 @@ export async function openStore(
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
     return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
   }
-  const remote = /^rediss?(-cluster)?:\/\//.test(where)
+  const remote = REMOTE.test(where)
   const file = remote ? null : filePath(where)
   const keysOf = () => (options.encryption === 'off' ? null : findKeys(options, env, file))
   // Before the server is asked: keys that are none are refused at once, also when it is away.
@@ -137,6 +138,44 @@ export async function openStore(
     onAway(error)
     return new LateStore(open, (refusal) => onRefused?.(refusal))
   }
+}
+
+/** A key for a purpose of its own, and what tells it from those of other rings. */
+export interface PurposeKey {
+  readonly id: string
+  readonly secret: Uint8Array
+}
+
+/**
+ * Keys for another purpose than the store's, one for each key of the ring that a store with these options is sealed with,
+ * newest first. None where there is no ring: a store in memory, or one without encryption, for which no keys are given.
+ *
+ * @param make - whether a key file that is not there is made
+ * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE
+ */
+export function purposeKeys(
+  target: string | StoreOptions,
+  purpose: string,
+  make: boolean,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): PurposeKey[] {
+  const given = typeof target === 'string' ? { target } : target
+  const options = parseOptions(storeOptionsSchema, given, 'openStore()')
+  const where = options.target ?? join(storeHome(env), 'onejar.db')
+  const unsealed = where === 'memory' || options.encryption === 'off'
+  if (unsealed && options.keys === undefined && !env['ONEJAR_KEYS']) return []
+  const database = unsealed || REMOTE.test(where) ? null : filePath(where)
+  const file = keyFileFor(database, env)
+  const known = options.keys !== undefined || Boolean(env['ONEJAR_KEYS'])
+  if (!known && !make && !existsSync(file)) return []
+  const { ring } = findKeys(options, env, database)
+  return ring.map(({ id, secret }) => ({ id: id.toString('hex'), secret: deriveKey(secret, purpose) }))
+}
+
+const REMOTE = /^rediss?(-cluster)?:\/\//
+
+function keyFileFor(database: string | null, env: Readonly<Record<string, string | undefined>>): string {
+  return database === null ? join(storeHome(env), 'onejar.key') : `${database}.key`
 }
 
 /** The folder of the default store: `$ONEJAR_HOME`, or `onejar` in `$XDG_STATE_HOME` (default `~/.local/state`). */
@@ -183,7 +222,7 @@ function findKeys(
     return { ring: parseKeyRing(options.keys, 'The option keys'), file: null, shared }
   const { ONEJAR_KEYS: given } = env
   if (given) return { ring: parseKeyRing(given, 'ONEJAR_KEYS'), file: null, shared }
-  const file = shared ? join(storeHome(env), 'onejar.key') : `${database}.key`
+  const file = keyFileFor(database, env)
   return { ring: openKeyFile(file), file, shared }
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, isOnejarError, OnejarError, systemClock } from '../core/index.ts'
 import type { Entry } from '../record/index.ts'
 import { Housekeeper } from './housekeeper.ts'
-import type { SessionKey, Store } from './port.ts'
+import type { PurgeReport, SessionKey, Store } from './port.ts'
 import { type LinkHandlers, type LinkQueue, QueuedLink, type SessionLink } from './session-link.ts'
 
 /** What became of the way to the store. */
@@ -25,6 +25,8 @@ export interface WriteBehindOptions {
   /** The store will not take these (too large, as a rule); they are not tried again. */
   readonly onRefused?: (session: SessionKey, entries: readonly Entry[], error: OnejarError) => void
   readonly clock?: Clock
+  /** This process has dropped what had had its time. */
+  readonly onPurged?: ((report: PurgeReport) => void) | undefined
   /** Why the store is away already, when it is. */
   readonly outage?: OnejarError | undefined
 }
@@ -54,7 +56,7 @@ const PARALLEL_SESSIONS = 256
  */
 export class WriteBehind implements LinkQueue {
   readonly store: Store
-  readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused' | 'outage'>>
+  readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused' | 'onPurged' | 'outage'>>
   readonly #onStatus: WriteBehindOptions['onStatus']
   readonly #onRefused: WriteBehindOptions['onRefused']
   readonly #housekeeper: Housekeeper
@@ -68,9 +70,9 @@ export class WriteBehind implements LinkQueue {
   #closing: Promise<void> | undefined
 
   constructor(store: Store, options: WriteBehindOptions = {}) {
-    const { onStatus, onRefused, outage, ...rest } = options
+    const { onStatus, onRefused, onPurged, outage, ...rest } = options
     this.store = store
-    this.#housekeeper = new Housekeeper(store)
+    this.#housekeeper = new Housekeeper(store, { onPurged })
     this.#onStatus = onStatus
     this.#onRefused = onRefused
     this.#options = {

@@ -1,4 +1,5 @@
 import { exportEntries, SESSION_FORMATS } from '../../session/index.ts'
+import { auditNote } from '../audit-note.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Output } from '../output.ts'
@@ -32,13 +33,16 @@ const FLAGS = {
 /** `onejar export SESSION`. */
 export const exportCommand: Command = {
   help: HELP,
-  async run(args, { stdout, messages }) {
+  async run(args, { stdout, messages, env }) {
     const { values, positionals } = parseFlags(args, FLAGS, messages)
     const [id = ''] = takeWords(positionals, 'the session')
     const format = oneOf(values.format ?? 'playwright', SESSION_FORMATS, '--format')
-    const { entries } = await withStore(values, messages, (store) =>
-      loadStored(store, sessionKey(id, values)),
-    )
+    const { entries } = await withStore(values, messages, async (store) => {
+      const session = sessionKey(id, values)
+      const stored = await loadStored(store, session)
+      auditNote(values, env, 'session-exported', store.pseudonym(session), { format })
+      return stored
+    })
     const { text, losses } = exportEntries(entries, format, Date.now())
     const toStdout = values.output === undefined || values.output === '-'
     const target = toStdout ? stdout : await Output.toFile(values.output!, 0o600)

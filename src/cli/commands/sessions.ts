@@ -1,4 +1,5 @@
 import type { SessionInfo } from '../../store/index.ts'
+import { auditNote } from '../audit-note.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
@@ -89,19 +90,25 @@ async function show(
   return EXIT.ok
 }
 
-async function remove(words: readonly string[], flags: Flags, { messages }: CommandContext): Promise<number> {
+async function remove(
+  words: readonly string[],
+  flags: Flags,
+  { messages, env }: CommandContext,
+): Promise<number> {
   if (words.length === 0) throw new UsageError('the session is missing')
   await withStore(flags, messages, async (store) => {
     for (const id of words) {
       const key = sessionKey(id, flags)
       if (!(await store.remove(key))) throw await noSuchSession(store, key)
+      auditNote(flags, env, 'session-removed', store.pseudonym(key), {})
     }
   })
   return EXIT.ok
 }
 
-async function purge(flags: Flags, { stdout, messages }: CommandContext): Promise<number> {
+async function purge(flags: Flags, { stdout, messages, env }: CommandContext): Promise<number> {
   const { sessions, entries } = await withStore(flags, messages, (store) => store.purge())
+  auditNote(flags, env, 'store-purged', null, { sessions, entries })
   await stdout.write(`${sessions} sessions and ${entries} entries dropped\n`)
   return EXIT.ok
 }
