@@ -155,6 +155,11 @@ export const brokerOptionsSchema = z.strictObject({
    */
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),
   /**
+   * Cookies of known trackers (`_ga`, `_fbp`, …). `withhold`: pages and HTTP have them while the session is open, and they
+   * are neither stored nor exported; `keep`: they are like others. Default: withhold.
+   */
+  trackingCookies: z.enum(['withhold', 'keep']).default('withhold'),
+  /**
    * Where decisions about robots.txt, halts, redaction, exports and deletions are kept: an append-only file of chained
    * records. Default: the file that `ONEJAR_AUDIT` names; without it there is none.
    */

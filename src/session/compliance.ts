@@ -32,6 +32,11 @@ export class Compliance {
     this.#trail = openTrail(options, parts.clock)
   }
 
+  /** Whether trackers' cookies are stored like others. */
+  get keepsTracking(): boolean {
+    return this.#options.trackingCookies === 'keep'
+  }
+
   /**
    * Keeps a decision in the audit trail, where there is one: what must not happen without being kept.
    *

@@ -1,7 +1,10 @@
 import { type Clock, OnejarError } from '../core/index.ts'
-import type { ChangeSource, SessionRecord } from '../record/index.ts'
+import type { ChangeSource, Delta, SessionRecord } from '../record/index.ts'
 import type { EventHub } from '../routing/index.ts'
 import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
+import type { TrackingFilter } from './tracking-filter.ts'
+
+const DROPPED: ChangeSource = { name: 'tracking filter' }
 
 /** Keeps a session's record and the store the same, in both directions. */
 export class SessionKeeper {
@@ -10,6 +13,7 @@ export class SessionKeeper {
   readonly #events: EventHub
   readonly #clock: Clock
   readonly #link: SessionLink
+  readonly #tracking: TrackingFilter | null
   #stored = false
   #room: Promise<void> | undefined
   #unsubscribe: (() => void) | undefined
@@ -23,15 +27,18 @@ export class SessionKeeper {
       readonly source: ChangeSource
       readonly events: EventHub
       readonly clock: Clock
+      /** Keeps trackers' cookies out of the store; null where they are stored. */
+      readonly tracking: TrackingFilter | null
     },
   ) {
     this.#record = parts.record
     this.#source = parts.source
     this.#events = parts.events
     this.#clock = parts.clock
+    this.#tracking = parts.tracking
     this.#link = store.link(key, {
       onNews: (changes) => this.#takeNews(changes),
-      recall: () => [...this.#record.entries()],
+      recall: () => this.#storable([...this.#record.entries()]),
     })
   }
 
@@ -58,13 +65,15 @@ export class SessionKeeper {
     }
     this.#unsubscribe = this.#record.subscribe((delta, source) => {
       if (source === this.#source) return
-      const room = this.#link.push(delta)
+      const storable = this.#storable(delta)
+      const room = storable.length === 0 ? undefined : this.#link.push(storable)
       if (room === undefined) return
       const waited = room.finally(() => {
         if (this.#room === waited) this.#room = undefined
       })
       this.#room = waited
     })
+    this.#dropStored()
   }
 
   /** Resolves when the store holds the record. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
@@ -86,6 +95,19 @@ export class SessionKeeper {
   async close(): Promise<void> {
     this.#unsubscribe?.()
     await this.#link.close()
+  }
+
+  #storable(delta: Delta): Delta {
+    return this.#tracking?.storable(delta) ?? delta
+  }
+
+  /** What was stored before it was to be withheld goes. */
+  #dropStored(): void {
+    const found = this.#tracking?.noteStored([...this.#record.entries()]) ?? []
+    this.#record.write(
+      found.map(({ id }) => ({ kind: 'cookie', id, value: null })),
+      DROPPED,
+    )
   }
 
   #takeNews(changes: StoredChanges): void {

@@ -41,6 +41,7 @@ import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
 import { SessionTelemetry } from './session-telemetry.ts'
+import { TrackingFilter, withoutTracking } from './tracking-filter.ts'
 
 /** How long a quarantine lasts when nothing is said. */
 const QUARANTINE_MS = 10 * 60_000
@@ -75,6 +76,8 @@ export class Session {
   readonly #identity: SessionIdentity
   readonly #browser: SessionBrowser
   readonly #keeper: SessionKeeper
+  /** Null where trackers' cookies are stored like others. */
+  readonly #tracking: TrackingFilter | null
   readonly #telemetry: SessionTelemetry | null
   readonly #quarantine: SessionQuarantine
   readonly #cookieSource: CookieSource
@@ -105,6 +108,7 @@ export class Session {
         ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
     }
     const { clock } = setup
+    this.#tracking = setup.compliance.keepsTracking ? null : new TrackingFilter()
     this.#quarantine = new SessionQuarantine(record, API, this.#events, clock)
     this.#identity = new SessionIdentity(record, API, setup.identity, setup.ownIdentity)
     this.#keeper = new SessionKeeper(setup.store, setup.key, {
@@ -112,6 +116,7 @@ export class Session {
       source: STORE,
       events: this.#events,
       clock,
+      tracking: this.#tracking,
     })
     const assertOpen = () => this.#assertOpen()
     const sources = new TokenSources(record)
@@ -255,7 +260,10 @@ export class Session {
     await this.#browser.pull()
     const { compliance, key, clock } = this.#setup
     compliance.record('session-exported', key, { format })
-    return exportEntries(this.#record.entries(), format, clock.now())
+    if (!this.#tracking) return exportEntries(this.#record.entries(), format, clock.now())
+    const { entries, losses } = withoutTracking(this.#record.entries())
+    const exported = exportEntries(entries, format, clock.now())
+    return { ...exported, losses: [...exported.losses, ...losses] }
   }
 
   /**
@@ -435,6 +443,10 @@ export class Session {
     try {
       // A response that comes later than this finds the record alone: there is nothing left to write it to.
       await this.#keeper.close()
+      const withheld = this.#tracking?.names ?? []
+      if (withheld.length > 0) {
+        this.#setup.compliance.note('tracking-withheld', this.#setup.key, { names: withheld.join(' ') })
+      }
     } finally {
       this.#telemetry?.close()
       this.#events.end()
