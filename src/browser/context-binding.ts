@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright'
 import { OnejarError } from '../core/index.ts'
-import type { ChangeSource, SessionRecord } from '../record/index.ts'
+import type { ChangeSource, Cookie, SessionRecord } from '../record/index.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
@@ -29,6 +29,12 @@ export interface ContextBindingOptions {
   readonly onSync?: SyncListener | undefined
   readonly onClose: (binding: ContextBinding) => void
 }
+
+/** What `ContextBinding.claim` takes. */
+export type Claim =
+  | { readonly id: string }
+  | { readonly matches: (cookie: Cookie) => boolean }
+  | { readonly origin: string; readonly key: string | null }
 
 /** Headers that wait to be looked at; a page that sends more between two looks goes short. */
 const MAX_SENT = 256
@@ -139,11 +145,25 @@ export class ContextBinding {
     this.#nextPush ??= this.#takeTurn(async () => {
       this.#nextPush = undefined
       const startedAt = performance.now()
+      if (this.#cookies.hasClaims || this.#storage.hasClaims) await this.#pull()
+      // What scripts have written is on its way: it must not arrive after what is given now.
+      else if (this.#cookies.hasPending) await Promise.all(this.#mapAgents((agent) => agent.flush()))
       await this.#cookies.push()
       await this.#storage.push()
       this.#onSync?.('push', performance.now() - startedAt)
     })
     return this.#nextPush
+  }
+
+  /**
+   * The record's word on these stands against what pages have written and nobody has read yet, though it did not change:
+   * a cookie by its id, or every cookie that matches; an item of an origin, or (null) all of them. `push` brings it about.
+   */
+  claim(what: Claim): void {
+    if (this.#closed) return
+    if ('origin' in what) this.#storage.claim(what.origin, what.key)
+    else if ('id' in what) this.#cookies.claim(what.id)
+    else this.#cookies.claimAbsence(what.matches)
   }
 
   /** Before a document is fetched: the cookies and the origin's storage are there when its request and scripts run. */
@@ -216,7 +236,7 @@ export class ContextBinding {
   /** sessionStorage of the open documents, and the databases of the origins that were visited. */
   async #park(): Promise<void> {
     if (this.#closed || !this.context.browser()?.isConnected()) return
-    const views = await Promise.all([...this.#agents.values()].map((agent) => agent.readSession()))
+    const views = await Promise.all(this.#mapAgents((agent) => agent.readSession()))
     parkSessionItems(views.flat(), this.#record, this.#source)
     if (this.#entered.size === 0) return
     const link = await this.#blank.link()
@@ -256,8 +276,8 @@ export class ContextBinding {
   async #report(): Promise<void> {
     const watcher = this.#watcher
     if (!watcher || (this.#sent.length === 0 && !watcher.needsDocuments)) return
-    const agents = [...this.#agents.values()]
-    const documents = await Promise.all(agents.map((agent) => agent.ask<DocumentTokens>(TOKENS_FUNCTION)))
+    const asked = this.#mapAgents((agent) => agent.ask<DocumentTokens>(TOKENS_FUNCTION))
+    const documents = await Promise.all(asked)
     watcher.take(this.#sent.splice(0), documents.flat())
   }
 
@@ -275,7 +295,11 @@ export class ContextBinding {
   }
 
   async #read(): Promise<Reading> {
-    return joinReadings(await Promise.all([...this.#agents.values()].map((agent) => agent.read())))
+    return joinReadings(await Promise.all(this.#mapAgents((agent) => agent.read())))
+  }
+
+  #mapAgents<T>(ask: (agent: TargetAgent) => Promise<T>): Promise<T>[] {
+    return [...this.#agents.values()].map(ask)
   }
 
   /** A page can write and be gone before it is watched: only the gate has seen of which origins it was. */

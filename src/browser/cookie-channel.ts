@@ -35,6 +35,9 @@ export class CookieChannel {
   readonly #shadow = new Map<string, string>()
   /** What the record changed since the last push. */
   #pending = new Map<string, Cookie | null>()
+  /** Cookies that were cleared, those too that nobody has read from the browser yet. */
+  #cleared: ((cookie: Cookie) => boolean)[] = []
+  #claimed = false
 
   constructor(options: CookieChannelOptions) {
     this.#options = options
@@ -42,7 +45,12 @@ export class CookieChannel {
   }
 
   get hasPending(): boolean {
-    return this.#pending.size > 0
+    return this.#pending.size > 0 || this.#claimed
+  }
+
+  /** Whether the browser has to be read before it is given anything. */
+  get hasClaims(): boolean {
+    return this.#claimed
   }
 
   /** Takes note of changes that others made to the record. */
@@ -50,12 +58,22 @@ export class CookieChannel {
     for (const entry of delta) if (entry.kind === 'cookie') this.#pending.set(entry.id, entry.value)
   }
 
+  /** The record's word on this cookie stands, though it did not change: what pages wrote until now is overruled. */
+  claim(id: string): void {
+    this.#claimed = true
+    this.#pending.set(id, this.#options.record.cookie(id) ?? null)
+  }
+
+  /** The same for the absence of all cookies that match. */
+  claimAbsence(matches: (cookie: Cookie) => boolean): void {
+    this.#claimed = true
+    this.#cleared.push(matches)
+  }
+
   /** Reads the context's cookies and writes what is news into the record. One round trip. */
   async pull(): Promise<void> {
-    const { browser, browserContextId, record, source } = this.#options
-    const { cookies } = await browser.send<{ cookies: CdpCookie[] }>('Storage.getCookies', {
-      browserContextId,
-    })
+    const { record, source } = this.#options
+    const cookies = await this.#held()
     const writes: Write[] = []
     const seen = new Set<string>()
     const news: Array<{ readonly id: string; readonly cdp: CdpCookie; readonly before: LogicalTime | null }> =
@@ -84,6 +102,10 @@ export class CookieChannel {
       const known = record.cookie(id)
       if (!known && cdpReadObstacle(cdp) !== null) continue
       const cookie = fromCdpCookie(cdp, { created: before === null ? record.tick() : before - 1, known })
+      if (this.#cleared.some((matches) => matches(cookie))) {
+        this.#pending.set(id, known ?? null)
+        continue
+      }
       if (cookie !== known) writes.push({ kind: 'cookie', id, value: cookie })
     }
     for (const id of this.#shadow.keys()) {
@@ -96,16 +118,19 @@ export class CookieChannel {
   }
 
   /**
-   * Gives the context what the record changed, in one call, in creation order; then reads back. Two round trips, and two
-   * more where cookies that the context held are younger than one that it was given now.
+   * Gives the context what the record changed, in one call, in creation order, and reads back. One round trip, and one
+   * more where cookies that the context held are younger than one that it was given now. Where there are claims, a pull
+   * has to come before.
    */
   async push(): Promise<void> {
+    this.#claimed = false
+    this.#cleared = []
     if (this.#pending.size === 0) return
     const { browser, browserContextId, record } = this.#options
     const batch = this.#pending
     this.#pending = new Map()
     const now = timeToMs(record.tick())
-    const params = []
+    const params: ReturnType<typeof toCdpCookieParam>[] = []
     const pushed = new Map<string, string>()
     for (const [id, cookie] of batch) {
       if (cookie !== null) continue
@@ -120,26 +145,30 @@ export class CookieChannel {
       params.push(param)
       pushed.set(cookieId(cookie), cdpFingerprint(param))
     }
-    if (params.length > 0) {
-      try {
-        await browser.send('Storage.setCookies', { browserContextId, cookies: params })
-      } catch {
-        // One cookie that Chromium will not have makes it refuse all of them: give them one by one.
-        for (const cookie of params) {
-          await browser.send('Storage.setCookies', { browserContextId, cookies: [cookie] }).catch(() => {})
-        }
+    if (params.length === 0) return
+    const set = browser.send('Storage.setCookies', { browserContextId, cookies: params }).catch(async () => {
+      // One cookie that Chromium will not have makes it refuse all of them: give them one by one.
+      for (const cookie of params) {
+        await browser.send('Storage.setCookies', { browserContextId, cookies: [cookie] }).catch(() => {})
       }
-    }
+      return this.#held()
+    })
     for (const [id, fingerprint] of pushed) this.#shadow.set(id, fingerprint)
-    await this.#readBack(pushed)
+    // The browser does one after the other: this reads what it has after the call before.
+    const [refused, held] = await Promise.all([set, this.#held()])
+    await this.#readBack(pushed, Array.isArray(refused) ? refused : held)
   }
 
-  /** What the browser did not keep of a push (a rule of its own, a full jar) stays in the record all the same. */
-  async #readBack(pushed: ReadonlyMap<string, string>): Promise<void> {
+  async #held(): Promise<CdpCookie[]> {
     const { browser, browserContextId } = this.#options
     const { cookies } = await browser.send<{ cookies: CdpCookie[] }>('Storage.getCookies', {
       browserContextId,
     })
+    return cookies
+  }
+
+  /** What the browser did not keep of a push (a rule of its own, a full jar) stays in the record all the same. */
+  async #readBack(pushed: ReadonlyMap<string, string>, cookies: readonly CdpCookie[]): Promise<void> {
     const held = new Set(cookies.map(idOf))
     for (const id of pushed.keys()) if (!held.has(id)) this.#shadow.delete(id)
     await this.#settleOrder(cookies)

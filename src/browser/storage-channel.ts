@@ -42,6 +42,8 @@ export class StorageChannel {
   readonly #settled = new Map<string, DocumentView>()
   /** Origins whose record side changed since it was last given to the context. */
   readonly #dirty: Set<string>
+  /** Items whose value in the record stands, though it did not change; null for all of an origin. */
+  readonly #claims = new Map<string, Set<string> | null>()
   /** Origins whose documents come from a service worker: the gate does not see them asked for. */
   readonly #selfServed = new Set<string>()
   /** Origins that lost documents whose last writes nobody has read, and the frames that showed these. */
@@ -61,6 +63,23 @@ export class StorageChannel {
   /** Whether a document is gone whose last writes nobody has read. */
   get hasUnread(): boolean {
     return this.#unread.size > 0
+  }
+
+  /** Whether the documents have to be read before they are given anything. */
+  get hasClaims(): boolean {
+    return this.#claims.size > 0
+  }
+
+  /**
+   * The record's word on this item, or on every item of the origin, stands, though it did not change: what pages wrote
+   * until now is overruled.
+   */
+  claim(origin: string, key: string | null): void {
+    this.#dirty.add(origin)
+    const claims = this.#claims.get(origin)
+    if (key === null) this.#claims.set(origin, null)
+    else if (claims === undefined) this.#claims.set(origin, new Set([key]))
+    else claims?.add(key)
   }
 
   /** Takes note of changes that others made to the record. */
@@ -113,8 +132,9 @@ export class StorageChannel {
     }
   }
 
-  /** Gives the record's changes to the documents that are open; the rest waits for `seed`. */
+  /** Gives the record's changes to the documents that are open; the rest waits for `seed`. Claims want a pull before. */
   async push(): Promise<void> {
+    this.#claims.clear()
     if (this.#dirty.size === 0) return
     const { views, missed } = await this.#documents.read()
     let shared = false
@@ -257,10 +277,15 @@ export class StorageChannel {
       if (value === undefined) shadow.delete(key)
       else shadow.set(key, value)
       // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
-      if (pending && this.#record.localItem(origin, key) !== held) continue
+      if (pending && (this.#isClaimed(origin, key) || this.#record.localItem(origin, key) !== held)) continue
       writes.push(localWrite(origin, key, value ?? null))
     }
     if (writes.length > 0) this.#record.write(writes, this.#source)
+  }
+
+  #isClaimed(origin: string, key: string): boolean {
+    const claims = this.#claims.get(origin)
+    return claims === null || claims?.has(key) === true
   }
 
   #shadowOf(origin: string): Map<string, string> {

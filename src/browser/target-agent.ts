@@ -111,10 +111,9 @@ export class TargetAgent {
     return joinReadings(await Promise.all([...own, ...nested]))
   }
 
-  /** The last known views, without asking. */
-  views(): DocumentView[] {
-    const own = [...this.#frames.values()].map((frame) => frame.view).filter((view) => view !== undefined)
-    return [...own, ...[...this.#children.values()].flatMap(({ agent }) => agent.views())]
+  /** Waits until the cookies that scripts wrote have arrived. A document that is leaving is not waited for. */
+  async flush(): Promise<void> {
+    if (!this.#navigating) await this.read()
   }
 
   /**

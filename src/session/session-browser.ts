@@ -1,4 +1,4 @@
-import type { BrowserHost, ContextBinding, ContextOptions } from '../browser/index.ts'
+import type { BrowserHost, Claim, ContextBinding, ContextOptions } from '../browser/index.ts'
 import type { SessionRecord } from '../record/index.ts'
 import type { BindingLearner, BrowserAccess } from '../routing/index.ts'
 import type { SessionIdentity } from './session-identity.ts'
@@ -56,6 +56,11 @@ export class SessionBrowser implements BrowserAccess {
   /** Resolves when open pages see what the record holds. */
   push(): Promise<void> {
     return this.#binding?.push() ?? Promise.resolve()
+  }
+
+  /** Lets a write stand that changed nothing in the record, against what pages wrote and nobody has read yet. */
+  claim(what: Claim): void {
+    this.#binding?.claim(what)
   }
 
   /** Takes in what pages wrote last, and gives the context back. */

@@ -23,6 +23,8 @@ export interface CookieFilter {
 export interface CookieBarriers {
   /** @throws OnejarError ONEJAR_CLOSED */
   readonly writable: () => void
+  /** Lets a write stand that changed nothing, against what open pages wrote and nobody has read yet. */
+  readonly claim: (what: { id: string } | { matches: (cookie: Cookie) => boolean }) => void
   /** Resolves when open pages see what the record holds. */
   readonly settled: () => Promise<void>
 }
@@ -52,6 +54,8 @@ export class SessionCookies {
   set(line: string, url: string | URL, context?: RequestContext): Promise<SetCookieResult> {
     this.#barriers.writable()
     const [change] = this.#record.receive([line], parseHttpUrl(url), context, this.#source)
+    if (change?.accepted && (change.unchanged || (change.put === null && change.remove.length === 0)))
+      this.#barriers.claim({ id: change.id })
     const result: SetCookieResult =
       change && !change.accepted
         ? { accepted: false, reason: change.reason, detail: change.detail }
@@ -82,9 +86,10 @@ export class SessionCookies {
     return this.#record.cookies()
   }
 
-  /** Deletes the cookies that match, or all of them. Resolves when open pages see it. @throws OnejarError ONEJAR_CLOSED */
+  /** Deletes the cookies that match, or all of them, those too that open pages have just set. Resolves when open pages see it. @throws OnejarError ONEJAR_CLOSED */
   clear(filter: CookieFilter = {}): Promise<void> {
     this.#barriers.writable()
+    this.#barriers.claim({ matches: (cookie) => matches(cookie, filter) })
     const gone = this.#record.cookies().filter((cookie) => matches(cookie, filter))
     this.#record.write(
       gone.map((cookie) => ({ kind: 'cookie' as const, id: cookieId(cookie), value: null })),

@@ -6,6 +6,8 @@ export interface StorageBarriers {
   readonly writable: () => void
   /** Brings what open pages wrote into the record. */
   readonly pull: () => Promise<void>
+  /** Lets a write stand that changed nothing, against what open pages wrote and nobody has read yet. */
+  readonly claim: (what: { origin: string; key: string | null }) => void
   /** Resolves when open pages see what the record holds. */
   readonly settled: () => Promise<void>
 }
@@ -42,26 +44,30 @@ export class SessionStorage {
 
   /** @throws OnejarError ONEJAR_CLOSED */
   set(key: string, value: string): Promise<void> {
-    this.#barriers.writable()
-    this.#record.write([localWrite(this.origin, key, value)], this.#source)
-    return this.#barriers.settled()
+    return this.#write(key, value)
   }
 
   /** @throws OnejarError ONEJAR_CLOSED */
   delete(key: string): Promise<void> {
-    this.#barriers.writable()
-    this.#record.write([localWrite(this.origin, key, null)], this.#source)
-    return this.#barriers.settled()
+    return this.#write(key, null)
   }
 
-  /** Removes every item of the origin. @throws OnejarError ONEJAR_CLOSED */
+  /** Removes every item of the origin, those too that open pages have just set. @throws OnejarError ONEJAR_CLOSED */
   clear(): Promise<void> {
     this.#barriers.writable()
+    this.#barriers.claim({ origin: this.origin, key: null })
     const keys = [...this.#record.localItems(this.origin).keys()]
     this.#record.write(
       keys.map((key) => localWrite(this.origin, key, null)),
       this.#source,
     )
+    return this.#barriers.settled()
+  }
+
+  #write(key: string, value: string | null): Promise<void> {
+    this.#barriers.writable()
+    const delta = this.#record.write([localWrite(this.origin, key, value)], this.#source)
+    if (delta.length === 0) this.#barriers.claim({ origin: this.origin, key })
     return this.#barriers.settled()
   }
 }

@@ -132,6 +132,7 @@ export class Session {
     })
     this.cookies = new SessionCookies(record, API, {
       writable: assertOpen,
+      claim: (what) => this.#browser.claim(what),
       settled: () => this.#browser.push(),
     })
     this.bindings = new SessionBindings(bindings, assertOpen)
@@ -245,6 +246,7 @@ export class Session {
     return new SessionStorage(origin, this.#record, API, {
       writable: () => this.#assertOpen(),
       pull: () => this.#browser.pull(),
+      claim: (what) => this.#browser.claim(what),
       settled: () => this.#browser.push(),
     })
   }

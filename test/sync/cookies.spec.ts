@@ -260,3 +260,43 @@ test('fifty cookies from either side arrive in their order', async ({ session, s
   const all = await page.evaluate(fromPage)
   expect(await ask.header()).toBe(all)
 })
+
+test('the last word of the API stands against what a page wrote just before', async ({
+  session,
+  site,
+  ask,
+}) => {
+  const page = await session.page()
+  await page.goto(site.url({ set: ['a=old'] }))
+  await ask.header()
+  const write = (count: number) =>
+    page.evaluate((count) => {
+      for (let i = 0; i < count; i++) document.cookie = `x${i}=1`
+      document.cookie = 'a=page'
+      document.cookie = 'unread=1'
+    }, count)
+  const seen = async () => [await ask.header(), await page.evaluate(() => document.cookie)].map(namesAndA)
+
+  // The record's value does not change by this, and the page's is on its way.
+  for (let round = 0; round < 20; round++) {
+    await write(0)
+    await session.cookies.set('a=old; Path=/', site.origin())
+    expect(await seen()).toEqual(['a=old unread', 'a=old unread'])
+    await write(40)
+    await session.cookies.set(`a=${round}; Path=/`, site.origin())
+    await session.cookies.set('unread=; Max-Age=0; Path=/', site.origin())
+    expect(await seen()).toEqual([`a=${round}`, `a=${round}`])
+    await write(40)
+    await session.cookies.clear()
+    expect(await seen()).toEqual(['', ''])
+    await session.cookies.set('a=old; Path=/', site.origin())
+  }
+})
+
+/** `a` with its value and `unread` if they are there. */
+function namesAndA(header: string): string {
+  const cookies = parseHeader(header)
+  return [cookies['a'] === undefined ? '' : `a=${cookies['a']}`, cookies['unread'] ? 'unread' : '']
+    .filter((part) => part !== '')
+    .join(' ')
+}

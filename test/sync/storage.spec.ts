@@ -276,6 +276,34 @@ test('a write to the record does not hide what the page wrote just before', asyn
   }
 })
 
+test('the last word of the API stands against what a page wrote just before', async ({ session, site }) => {
+  const storage = session.storage(site.origin())
+  const page = await session.page()
+  await page.goto(site.url())
+  await storage.set('k', 'old')
+  const write = () =>
+    page.evaluate(() => {
+      localStorage.setItem('k', 'page')
+      localStorage.setItem('unread', '1')
+    })
+  const shown = () => page.evaluate(() => ({ ...localStorage }))
+
+  await write()
+  await storage.set('k', 'old')
+  expect(await shown()).toEqual({ k: 'old', unread: '1' })
+  expect(await storage.entries()).toEqual([
+    ['k', 'old'],
+    ['unread', '1'],
+  ])
+  await storage.delete('unread')
+  await write()
+  await storage.delete('unread')
+  expect([await storage.get('k'), await storage.get('unread')]).toEqual(['page', null])
+  await write()
+  await storage.clear()
+  expect([await shown(), await storage.entries()]).toEqual([{}, []])
+})
+
 test('popups that write and are gone at once have written', async ({ session, site, ask }) => {
   const opener = await session.page()
   await opener.goto(site.url())

@@ -34,11 +34,13 @@ export const REJECT_DETAIL: Readonly<Record<RejectReason, string>> = {
 /**
  * What a Set-Cookie line does to a jar. `put` is the cookie to keep, or null when the line deletes (or the cookie did
  * not survive eviction); `remove` are the cookies that go: the deleted one, and whoever is evicted. `unchanged` says
- * that an equal cookie is there already: nothing to write, though putting it still counts as its use.
+ * that an equal cookie is there already: nothing to write, though putting it still counts as its use. `id` is that of the
+ * cookie that the line speaks of, whether there is one or not.
  */
 export type CookieChange =
   | {
       readonly accepted: true
+      readonly id: string
       readonly put: Cookie | null
       readonly remove: readonly Cookie[]
       readonly unchanged: boolean

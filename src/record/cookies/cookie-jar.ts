@@ -146,14 +146,14 @@ export class CookieJar {
     }
     if (context.via === 'document.cookie' && current?.cookie.httpOnly) return refuse('http-only-from-script')
     if (isExpired(made, now)) {
-      return { accepted: true, put: null, remove: held ? [held.cookie] : [], unchanged: false }
+      return { accepted: true, id, put: null, remove: held ? [held.cookie] : [], unchanged: false }
     }
     const cookie =
       current?.cookie.value === made.value
         ? { ...made, created: current.cookie.created }
         : { ...made, created: this.#tick() }
     if (current && isSameCookie(current.cookie, cookie)) {
-      return { accepted: true, put: current.cookie, remove: [], unchanged: true }
+      return { accepted: true, id, put: current.cookie, remove: [], unchanged: true }
     }
     return this.#withEviction({ id, cookie, lastAccess: now }, neighbours, held, now)
   }
@@ -267,13 +267,20 @@ export class CookieJar {
     if (!gone.delete(added)) {
       return {
         accepted: true,
+        id: added.id,
         put: added.cookie,
         remove: [...gone].map((live) => live.cookie),
         unchanged: false,
       }
     }
     if (replaced) gone.add(replaced)
-    return { accepted: true, put: null, remove: [...gone].map((live) => live.cookie), unchanged: false }
+    return {
+      accepted: true,
+      id: added.id,
+      put: null,
+      remove: [...gone].map((live) => live.cookie),
+      unchanged: false,
+    }
   }
 }
 
