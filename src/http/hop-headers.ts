@@ -23,7 +23,8 @@ export interface Hop {
   readonly http2: boolean
 }
 
-const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', ACCEPT_ENCODING]
+/** What is sent where nothing of an identity is known. */
+export const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', ACCEPT_ENCODING]
 
 /**
  * The headers of one hop: the identity's, over them the origin's tokens, over them the caller's, then the cookies, as

@@ -8,7 +8,7 @@ import type { HeaderList, HeadersInput } from './request-headers.ts'
 export interface IdentitySource {
   headersFor(url: URL, context: RequestContext | undefined): HeaderList
   /** The `priority` header for HTTP/2, which comes after the cookies. */
-  priorityFor?(context: RequestContext | undefined): string
+  priorityFor?(context: RequestContext | undefined): string | undefined
 }
 
 /** One exchange: a request and the redirects it leads to. */

@@ -1,4 +1,4 @@
-import type { IdentityHeaders } from '../http/index.ts'
+import type { IdentitySource } from '../http/index.ts'
 import type { RouteRequest } from '../routing/index.ts'
 import { defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
 
@@ -7,7 +7,7 @@ export function routeRequestOf(
   url: URL,
   options: RequestOptions,
   timeoutMs: number,
-  identity: IdentityHeaders | undefined,
+  identity: IdentitySource | undefined,
   beforeHop: RouteRequest['beforeHop'],
 ): RouteRequest {
   const { method, robots } = options

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isOnejarError } from '../core/index.ts'
-import { IdentityHeaders } from '../http/index.ts'
+import { IdentityHeaders, type IdentitySource, lateIdentity } from '../http/index.ts'
 import type { ChangeSource, Identity, SessionRecord } from '../record/index.ts'
 
 /** What the session shows of itself: found once, kept in the record, and made into headers for HTTP. */
@@ -10,6 +10,7 @@ export class SessionIdentity {
   readonly #chosen: Identity | null | undefined
   readonly #ask: () => Promise<Identity | null>
   #headers: IdentityHeaders | null | undefined
+  #late: IdentitySource | undefined
   #loading: Promise<IdentityHeaders | null> | undefined
 
   /**
@@ -31,6 +32,14 @@ export class SessionIdentity {
   /** The headers' maker; null when none are sent, undefined before `load()` has resolved. */
   get headers(): IdentityHeaders | null | undefined {
     return this.#headers
+  }
+
+  /**
+   * What goes into a request. Where there is none although none was chosen, it is that of whoever opens a browser for the
+   * session, as soon as the record has it: a clearance is worth nothing under another name.
+   */
+  get source(): IdentitySource | undefined {
+    return this.#headers ?? this.#late
   }
 
   /** The identity: from the record, or taken now and kept there. One that fails is tried again at the next call. */
@@ -56,6 +65,17 @@ export class SessionIdentity {
       this.#record.write([{ kind: 'identity', id: '', value: identity }], this.#source)
     }
     this.#headers = identity === null ? null : new IdentityHeaders(identity)
+    if (identity === null && this.#chosen === undefined) this.#await()
     return this.#headers
+  }
+
+  #await(): void {
+    this.#late = lateIdentity(() => this.#headers ?? undefined)
+    const stop = this.#record.subscribe(() => {
+      const identity = this.#record.value('identity', '')
+      if (identity === undefined) return
+      stop()
+      this.#headers = new IdentityHeaders(identity)
+    })
   }
 }

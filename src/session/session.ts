@@ -139,7 +139,7 @@ export class Session {
     setup.compliance.watch(setup.key, this.#events)
     const robots = setup.compliance.robots(
       setup.key,
-      { http: setup.http, identity: () => this.#identity.headers ?? undefined },
+      { http: setup.http, identity: () => this.#identity.source },
       this.#events,
     )
     this.#robots = robots
@@ -399,7 +399,7 @@ export class Session {
       if (this.#keeper.room !== undefined || this.#identity.headers === undefined) {
         timeoutMs = await this.#ready(url, timeoutMs, options.signal ?? undefined)
       }
-      const identity = this.#identity.headers ?? undefined
+      const identity = this.#identity.source
       const beforeHop = this.#robots?.beforeHop
       return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop))
     } finally {

@@ -43,14 +43,20 @@ async function startHeldGate() {
   const held: Array<() => void> = []
   const arrivals: Array<() => void> = []
   const state = { solves: 0, hold: false, content: 0 }
+  // The clearance is good for the user agent that got it.
+  let solver: string | undefined
   const server: TestServer = await startHttpServer((request, response) => {
     if (request.url === '/solve') {
       state.solves++
+      solver = request.headers['user-agent']
       const answer = () => response.writeHead(204, { 'set-cookie': 'clearance=canary-good; Path=/' }).end()
       if (state.hold) held.push(answer)
       else answer()
       arrivals.shift()?.()
-    } else if ((request.headers.cookie ?? '').includes('clearance=canary-good')) {
+    } else if (
+      (request.headers.cookie ?? '').includes('clearance=canary-good') &&
+      request.headers['user-agent'] === solver
+    ) {
       state.content++
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><h1>content</h1>')
     } else if (request.url === '/' || request.url === '/page') {
@@ -122,6 +128,19 @@ describe('workers', { timeout: 120_000 }, () => {
     expect(dump.join('\n')).not.toContain('/page')
     expect([...workers, ...callers].flatMap(({ errors }) => errors).join('')).not.toContain('canary')
     for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0)
+  })
+
+  it('lend their identity to a process that has none', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const worker = startWorker()
+    await worker.line()
+    const options = { store: redis.url, keys, queue: redis.url, browser: { executablePath: '/nowhere' } }
+    await using broker = await openBroker(options)
+    const session = await broker.session('a')
+    const response = await session.fetch(`${gate.server.origin}/page`)
+    expect([response.status, response.via]).toEqual([200, 'http'])
+    expect(gate.solves).toBe(1)
   })
 
   it('finish what one that was killed in mid-visit had begun', async () => {

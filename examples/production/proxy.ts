@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+
+/** A proxy on a free port, and what went through it. */
+export interface CountingProxy {
+  readonly url: string
+  /** Requests and tunnels that were passed on. */
+  readonly passed: number
+  /** Requests that were answered with 503 in place of the site, to see them tried again. */
+  readonly refused: number
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** @param refuseEvery - one in so many requests of the crawl is answered with a 503 */
+export async function startProxy(refuseEvery: number): Promise<CountingProxy> {
+  const counts = { passed: 0, refused: 0 }
+  const agent = new http.Agent({ keepAlive: true })
+  const server = http.createServer((request, response) => {
+    const { method, headers } = request
+    const target = new URL(request.url ?? '')
+    if (
+      target.pathname.startsWith('/item/') &&
+      (counts.passed + counts.refused) % refuseEvery === refuseEvery - 1
+    ) {
+      counts.refused++
+      response.writeHead(503, { 'retry-after': '0' }).end('busy')
+      return
+    }
+    counts.passed++
+    const { hostname: host, port } = target
+    const path = target.pathname + target.search
+    const onward = http.request({ agent, host, port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    request.pipe(onward)
+  })
+  server.on('connect', (request, socket) => {
+    counts.passed++
+    const { hostname, port } = new URL(`http://${request.url}`)
+    const onward = net.connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      socket.pipe(onward).pipe(socket)
+    })
+    onward.on('error', () => socket.destroy())
+    socket.on('error', () => onward.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get passed() {
+      return counts.passed
+    },
+    get refused() {
+      return counts.refused
+    },
+    async [Symbol.asyncDispose]() {
+      agent.destroy()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
