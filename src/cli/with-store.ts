@@ -34,11 +34,11 @@ export async function withStore<T>(
   return await work(store)
 }
 
-/** Says what a broker warns of; with `-v` the events of the session say it. */
+/** Says what a broker warns of. */
 export function warnOf(messages: Messages): (warning: BrokerWarning) => void {
-  return ({ state, reason }) => {
-    if (state !== 'back' && !messages.silent && !messages.verbose)
-      messages.say(`onejar: the store: ${printable(reason)}`)
+  return ({ state, reason, payloadHash = '' }) => {
+    if (state !== 'back' && !messages.silent)
+      messages.say(`onejar: the store: ${printable(`${reason} ${payloadHash}`.trim())}`)
   }
 }
 

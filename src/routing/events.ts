@@ -98,6 +98,9 @@ export type SessionEvent =
       readonly at: number
       readonly state: 'away' | 'back' | 'problem'
       readonly reason: string
+      /** Of a problem with something that is stored: its hash, as far as it has one, and where in the code it was met. */
+      readonly payloadHash?: string
+      readonly stack?: string
     }
   /** A decision could not be kept in the audit trail. */
   | { readonly type: 'audit'; readonly at: number; readonly state: 'failed'; readonly reason: string }

@@ -185,8 +185,8 @@ export const brokerOptionsSchema = z.strictObject({
     .default(() => emitWarning),
 })
 
-function emitWarning({ state, reason }: BrokerWarning): void {
-  if (state !== 'back') process.emitWarning(`The store: ${reason}`, 'OnejarWarning')
+function emitWarning({ state, reason, payloadHash = '' }: BrokerWarning): void {
+  if (state !== 'back') process.emitWarning(`The store: ${reason} ${payloadHash}`.trim(), 'OnejarWarning')
 }
 
 export type BrokerOptions = z.input<typeof brokerOptionsSchema>

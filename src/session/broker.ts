@@ -52,18 +52,19 @@ export async function openBroker(
 ): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
   const { store: target, keys, onWarning } = parsed
-  const warn = (reason: string) => onWarning({ type: 'store', at: clock.now(), state: 'problem', reason })
+  const warn = (problem: Pick<BrokerWarning, 'reason' | 'payloadHash' | 'stack'>) =>
+    onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
   let outage: OnejarError | undefined
   const clock = surroundings.clock ?? systemClock
   const classifier = new Classifier({ signals: parsed.signals })
   const storeOptions = typeof target === 'string' ? { target } : (target ?? {})
   const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys }, {
     clock,
-    onProblem: ({ reason, payloadHash }) => warn(`${reason} ${payloadHash}`.trim()),
+    onProblem: ({ reason, payloadHash, stack }) => warn({ reason, payloadHash, stack }),
     onAway: (error) => {
       outage = error
     },
-    onRefused: ({ code, message }) => warn(`${code}: ${message}`),
+    onRefused: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
   })
   try {
     return new Broker(parsed, { store, outage, classifier, clock })

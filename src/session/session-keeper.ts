@@ -111,9 +111,9 @@ export class SessionKeeper {
   }
 
   #takeNews(changes: StoredChanges): void {
-    for (const { reason, payloadHash } of changes.problems) {
+    for (const { reason, payloadHash, stack } of changes.problems) {
       const at = this.#clock.now()
-      this.#events.emit({ type: 'store', at, state: 'problem', reason: `${reason} ${payloadHash}` })
+      this.#events.emit({ type: 'store', at, state: 'problem', reason, payloadHash, stack })
     }
     this.#record.merge(changes.entries, this.#source)
   }

@@ -167,7 +167,16 @@ export class SessionTelemetry {
         log?.debug({ session, url: event.url, cookies: event.cookies }, 'set-cookie')
         return
       case 'store':
-        log?.warn({ session, outcome: event.state, reason: event.reason }, 'store')
+        log?.warn(
+          {
+            session,
+            outcome: event.state,
+            reason: event.reason,
+            ...(event.payloadHash !== undefined && { payload_hash: event.payloadHash }),
+            ...(event.stack !== undefined && { stack: event.stack }),
+          },
+          'store',
+        )
         return
     }
   }

@@ -35,6 +35,8 @@ export interface EntryStoreOptions {
   readonly backend: Backend
   readonly sealer: Sealer
   readonly limits: Limits
+  /** What becomes of a session that is damaged when it is loaded. Default: `drop-entry`. */
+  readonly onDamage?: 'drop-entry' | 'start-afresh'
   /** Called once for each payload that cannot be used. */
   readonly onProblem?: ((problem: StoreProblem) => void) | undefined
 }
@@ -50,6 +52,7 @@ export class EntryStore implements Store {
   readonly #backend: Backend
   readonly #sealer: Sealer
   readonly #limits: Limits
+  readonly #startsAfresh: boolean
   readonly #onProblem: ((problem: StoreProblem) => void) | undefined
   readonly #reported = new Set<string>()
   #closing: Promise<void> | undefined
@@ -58,13 +61,18 @@ export class EntryStore implements Store {
     this.#backend = options.backend
     this.#sealer = options.sealer
     this.#limits = options.limits
+    this.#startsAfresh = options.onDamage === 'start-afresh'
     this.#onProblem = options.onProblem
   }
 
   async load(session: SessionKey): Promise<StoredChanges> {
     const name = this.#name(session)
     const changes = await this.#open(name, await this.#backend.read(name, ''))
-    return { ...changes, extent: 'snapshot' }
+    const isDamaged = changes.problems.some(({ reason }) => isWorthless(reason))
+    if (!isDamaged || !this.#startsAfresh) return { ...changes, extent: 'snapshot' }
+    await this.#backend.remove(name)
+    const { version } = await this.#backend.read(name, '')
+    return { entries: [], version, extent: 'snapshot', problems: changes.problems }
   }
 
   async changesSince(session: SessionKey, version: StoreVersion): Promise<StoredChanges> {
@@ -295,7 +303,7 @@ export class EntryStore implements Store {
   }
 
   #report(name: string, body: Uint8Array, reason: ProblemReason): StoreProblem {
-    const problem = { reason, payloadHash: payloadHash(body), session: name }
+    const problem = { reason, payloadHash: payloadHash(body), session: name, stack: stackHere() }
     if (!this.#reported.has(problem.payloadHash)) {
       if (this.#reported.size >= MAX_REMEMBERED_PROBLEMS) this.#reported.clear()
       this.#reported.add(problem.payloadHash)
@@ -333,6 +341,13 @@ export class EntryStore implements Store {
 /** What a row's body belongs to, beside its session: all the store can read, so that nothing of it can be changed. */
 function rowContext(row: Omit<Row, 'body'>): string {
   return JSON.stringify(['entry', row.field, row.time, row.writer, row.tombstone, row.expiresAt])
+}
+
+/** Where the damage was met, without this file's own line. */
+function stackHere(): string {
+  const at: { stack?: string } = {}
+  Error.captureStackTrace(at, stackHere)
+  return at.stack?.slice(at.stack.indexOf('\n') + 1) ?? ''
 }
 
 /** Whether nobody will ever be able to use such a row. One that another key or version can read is left alone. */

@@ -31,6 +31,12 @@ export const storeOptionsSchema = z.strictObject({
    * in either case.
    */
   whenAway: z.enum(['work-in-memory', 'refuse']).default('work-in-memory'),
+  /**
+   * What becomes of a session that is loaded and turns out to be damaged, beside the report: `drop-entry` goes on with what
+   * is whole; `start-afresh` removes all of it, for everybody. What is sealed with another key or was written by a newer
+   * version is left alone in either case.
+   */
+  onDamage: z.enum(['drop-entry', 'start-afresh']).default('drop-entry'),
   /** How long a call to the store may take before it fails. */
   timeoutMs: positive.default(5000),
   retentionFloorMs: positive.default(DEFAULT_LIMITS.retentionFloorMs),
@@ -106,7 +112,7 @@ export async function openStore(
   const env = surroundings.env ?? process.env
   const clock = surroundings.clock ?? systemClock
   const where = options.target ?? join(storeHome(env), 'onejar.db')
-  const common = { limits: options, onProblem: surroundings.onProblem }
+  const common = { limits: options, onDamage: options.onDamage, onProblem: surroundings.onProblem }
   if (where === 'memory') {
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
     return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
@@ -239,7 +245,7 @@ async function openSealer(
         `The store is shared with processes that have other keys than the key file ${keys.file}: set keys or ONEJAR_KEYS`,
       )
     }
-    onProblem?.({ reason: 'unknown-key', payloadHash: '', session: '' })
+    onProblem?.({ reason: 'unknown-key', payloadHash: '', session: '', stack: '' })
   })
   return createSealer(keys.ring, nameKey)
 }

@@ -30,6 +30,8 @@ export interface StoreProblem {
   readonly payloadHash: string
   /** The keyed hash of the session's id. */
   readonly session: string
+  /** Where in the code it was met. */
+  readonly stack: string
 }
 
 /** What the store holds of a session, or what has changed in it. */

@@ -71,8 +71,8 @@ export interface LinkQueue {
   /** Runs what the link has to do now. Rejects with what the store said. */
   settle(link: QueuedLink): Promise<void>
   /** What came of asking the store: whether it is away is known here. */
-  succeeded(): void
-  failed(error: OnejarError): void
+  succeeded(link: QueuedLink): void
+  failed(error: OnejarError, link: QueuedLink): void
   /** The link was closed; `count` entries of it no longer count. */
   forget(link: QueuedLink, count: number): void
 }
@@ -112,11 +112,11 @@ export class QueuedLink implements SessionLink {
     try {
       const loaded = await this.#queue.store.load(this.session)
       this.#version = loaded.version
-      this.#queue.succeeded()
+      this.#queue.succeeded(this)
       return loaded
     } catch (error) {
       this.#behind = true
-      if (isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) this.#queue.failed(error)
+      if (isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) this.#queue.failed(error, this)
       this.#queue.wake(this, false)
       throw error
     }

@@ -52,7 +52,9 @@ const PARALLEL_SESSIONS = 256
  * ask again) and tries with growing pauses. No timer of the queue runs while there is nothing to do, and none keeps a
  * process alive. From the first link on, the store is purged now and then.
  *
- * States: `up` -> (a call fails with ONEJAR_STORE_UNAVAILABLE) -> `away` -> (a call succeeds) -> `up`.
+ * States: `up` -> (a call fails with ONEJAR_STORE_UNAVAILABLE) -> `away` -> (no session's last call failed) -> `up`. While it
+ * is away and nothing succeeds the queue is stalled: one session is tried at a time. When something does succeed, although
+ * others fail (a node of a cluster is down, what is stored of one session is beyond help), those others wait apart.
  */
 export class WriteBehind implements LinkQueue {
   readonly store: Store
@@ -63,10 +65,19 @@ export class WriteBehind implements LinkQueue {
   readonly #links = new Set<QueuedLink>()
   readonly #dirty = new Set<QueuedLink>()
   readonly #running = new Map<QueuedLink, Promise<void>>()
+  /** Those whose last call failed. */
+  readonly #failing = new Set<QueuedLink>()
   #queued = 0
   #room: PromiseWithResolvers<void> | undefined
   #timer: NodeJS.Timeout | undefined
+  #timerAt = 0
   #away: { readonly since: number; attempts: number } | undefined
+  /** Nothing has succeeded since a session's first failure. */
+  #stalled = false
+  /** Something succeeded that had failed: so may the others. */
+  #mended = false
+  /** When one of the failing is tried again, on the clock that never jumps. */
+  #retryAt = 0
   #closing: Promise<void> | undefined
 
   constructor(store: Store, options: WriteBehindOptions = {}) {
@@ -84,7 +95,7 @@ export class WriteBehind implements LinkQueue {
       clock: systemClock,
       ...rest,
     }
-    if (outage) this.failed(outage)
+    if (outage) this.failed(outage, null)
   }
 
   /** Costs nothing but a look. */
@@ -134,10 +145,13 @@ export class WriteBehind implements LinkQueue {
     if (!this.#links.has(link)) return
     this.#dirty.add(link)
     const now = urgent || link.size >= this.#options.maxBatch
-    if (now && !this.#away && !this.#running.has(link)) void this.#run(link).catch(() => {})
-    // News from a store that is away means that it is back: no need to sit out the pause.
-    else if (urgent && this.#away && this.#running.size === 0) this.#reschedule(0)
-    else this.#schedule()
+    const isHeld = this.#stalled || this.#failing.has(link)
+    if (now && !isHeld && !this.#running.has(link)) void this.#run(link).catch(() => {})
+    else if (urgent && isHeld && this.#running.size === 0) {
+      // News from a store that is away means that it is back: no need to sit out the pause.
+      this.#retryAt = 0
+      this.#reschedule(0)
+    } else this.#schedule()
   }
 
   weigh(link: QueuedLink, count: number): Promise<void> | undefined {
@@ -148,10 +162,13 @@ export class WriteBehind implements LinkQueue {
       return undefined
     }
     if (count <= 0) return undefined
-    if (this.#away) {
+    if (this.#stalled || this.#failing.has(link)) {
       link.overflow()
       return undefined
     }
+    // The room is not to be taken by those who cannot be written.
+    for (const failing of this.#failing) failing.overflow()
+    if (this.#queued <= this.#options.maxQueued) return undefined
     this.#room ??= Promise.withResolvers()
     void this.#run(link).catch(() => {})
     return this.#room.promise
@@ -168,6 +185,7 @@ export class WriteBehind implements LinkQueue {
     this.#queued -= count
     this.#links.delete(link)
     this.#dirty.delete(link)
+    if (this.#failing.delete(link)) this.#recover()
   }
 
   #run(link: QueuedLink): Promise<void> {
@@ -191,11 +209,11 @@ export class WriteBehind implements LinkQueue {
       const batch = link.take()
       try {
         await this.#write(link, batch.delta)
-        this.succeeded()
+        this.succeeded(link)
       } catch (cause) {
         const error = asUnavailable(cause)
         link.putBack(batch)
-        this.failed(error)
+        this.failed(error, link)
         throw error
       }
     }
@@ -224,16 +242,17 @@ export class WriteBehind implements LinkQueue {
   }
 
   /** The store has answered. */
-  succeeded(): void {
+  succeeded(link: QueuedLink): void {
     if (!this.#away) return
-    const awayMs = this.#options.clock.now() - this.#away.since
-    this.#away = undefined
-    if (this.#dirty.size > 0) this.#reschedule(0)
-    this.#onStatus?.({ state: 'back', awayMs, sessions: this.#dirty.size })
+    if (this.#failing.delete(link) || this.#stalled) this.#mended = true
+    this.#stalled = false
+    this.#recover()
   }
 
-  /** The store could not be reached. */
-  failed(error: OnejarError): void {
+  /** The store could not be reached, by a session or at all. */
+  failed(error: OnejarError, link: QueuedLink | null): void {
+    if (link === null || !this.#failing.has(link)) this.#stalled = true
+    if (link !== null && this.#links.has(link)) this.#failing.add(link)
     if (this.#away) return
     this.#away = { since: this.#options.clock.now(), attempts: 0 }
     this.#room?.resolve()
@@ -241,30 +260,65 @@ export class WriteBehind implements LinkQueue {
     this.#onStatus?.({ state: 'away', error })
   }
 
+  /** Something succeeded, or somebody who had failed is gone. */
+  #recover(): void {
+    if (!this.#away || this.#stalled) return
+    if (this.#mended) this.#away.attempts = 0
+    if (this.#dirty.size > 0) this.#reschedule(0)
+    if (this.#failing.size > 0) return
+    const awayMs = Math.max(0, this.#options.clock.now() - this.#away.since)
+    this.#away = undefined
+    this.#mended = false
+    this.#onStatus?.({ state: 'back', awayMs, sessions: this.#dirty.size })
+  }
+
   #schedule(): void {
-    if (this.#timer || this.#dirty.size === 0 || this.#closing) return
-    this.#reschedule(this.#away ? this.#pauseMs(this.#away.attempts) : this.#options.maxDelayMs)
+    if (this.#dirty.size === 0 || this.#closing) return
+    const delayMs = this.#delayMs()
+    if (this.#timer && performance.now() + delayMs >= this.#timerAt) return
+    this.#reschedule(delayMs)
+  }
+
+  /** How long what waits may wait. */
+  #delayMs(): number {
+    if (!this.#away) return this.#options.maxDelayMs
+    if (this.#stalled) return this.#pauseMs(this.#away.attempts)
+    for (const link of this.#dirty) if (!this.#failing.has(link)) return this.#options.maxDelayMs
+    return Math.max(0, this.#retryAt - performance.now())
   }
 
   #reschedule(delayMs: number): void {
     clearTimeout(this.#timer)
+    this.#timerAt = performance.now() + delayMs
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       void this.#sweep()
     }, delayMs).unref()
   }
 
-  /** Writes what waits. A store that is away is tried with one session first. */
+  /** Writes what waits. */
   async #sweep(): Promise<void> {
-    const [first] = this.#dirty
-    if (this.#away && first) {
-      this.#away.attempts++
-      await this.#run(first).catch(() => {})
-      return this.#schedule()
+    const all = [...this.#dirty]
+    // Somebody who has not failed yet tells whether it is the store or the others.
+    if (this.#stalled) await this.#try(all.find((link) => !this.#failing.has(link)) ?? all[0])
+    else {
+      // What fails stays in the queue, and its failure was noted.
+      const due = this.#mended ? all : all.filter((link) => !this.#failing.has(link))
+      this.#mended = false
+      await inSlices(due, (link) => this.#run(link)).catch(() => {})
+      if (this.#failing.size > 0 && performance.now() >= this.#retryAt) {
+        await this.#try([...this.#dirty].find((link) => this.#failing.has(link)))
+      }
     }
-    // What fails stays in the queue, and its failure was noted.
-    await inSlices(this.#dirty, (link) => this.#run(link)).catch(() => {})
     this.#schedule()
+  }
+
+  /** One session goes ahead, and the next one the next time. */
+  async #try(link: QueuedLink | undefined): Promise<void> {
+    if (!this.#away || !link) return
+    this.#away.attempts++
+    this.#retryAt = performance.now() + this.#pauseMs(this.#away.attempts)
+    await this.#run(link).catch(() => {})
   }
 
   /** Twice as long each time, a quarter more or less, so that many processes do not come back at once. */
@@ -287,16 +341,25 @@ export class WriteBehind implements LinkQueue {
   }
 }
 
-/** Does something with all links, not too many at once, until something fails. */
+/**
+ * Does something with all links, not too many at once. When nothing of a slice succeeds, the rest is left.
+ *
+ * @throws what the first that failed threw
+ */
 async function inSlices(
   links: Iterable<QueuedLink>,
   work: (link: QueuedLink) => Promise<void>,
 ): Promise<void> {
   const all = [...links]
+  const failures: unknown[] = []
   for (let at = 0; at < all.length; at += PARALLEL_SESSIONS) {
-    const outcomes = await Promise.allSettled(all.slice(at, at + PARALLEL_SESSIONS).map(work))
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    const slice = all.slice(at, at + PARALLEL_SESSIONS)
+    const outcomes = await Promise.allSettled(slice.map(work))
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    failures.push(...reasons)
+    if (reasons.length === slice.length) break
   }
+  if (failures.length > 0) throw failures[0]
 }
 
 function tooLarge(entries: number): OnejarError {

@@ -21,6 +21,9 @@ export interface LogFields {
   readonly backoff_duration?: number
   /** The code of an OnejarError, or the class of another error. */
   readonly error_class?: string
+  /** Of something stored that cannot be used: 16 hex digits of its hash, and where in the code it was met. */
+  readonly payload_hash?: string
+  readonly stack?: string
   readonly cookies?: readonly unknown[]
   readonly header?: string
   readonly trace_id?: string

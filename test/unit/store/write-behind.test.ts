@@ -21,7 +21,8 @@ const HOUSEKEEPER = 1
 async function mutableStore(maxSessionBytes = 1_000_000) {
   const inner = await openStore({ target: 'memory', maxSessionBytes })
   const commits: Entry[][] = []
-  const control = { away: false, gate: Promise.resolve(), commits, attempts: 0 }
+  /** `lost`: sessions that cannot be written although others can. */
+  const control = { away: false, gate: Promise.resolve(), commits, attempts: 0, lost: new Set<string>() }
   const store = Object.create(inner) as Store
   const reach = async () => {
     control.attempts++
@@ -30,6 +31,7 @@ async function mutableStore(maxSessionBytes = 1_000_000) {
   }
   store.commit = async (session, delta: Delta, options?: CommitOptions) => {
     await reach()
+    if (control.lost.has(session.id)) throw new Error('what is stored of it is beyond help')
     const result = await inner.commit(session, delta, options)
     commits.push([...delta])
     return result
@@ -174,6 +176,83 @@ describe('the write-behind queue', () => {
     control.away = false
     await vi.advanceTimersByTimeAsync(15_000)
     for (const session of sessions) expect(values(await inner.load(session))).toEqual({ k: 'v' })
+  })
+
+  it('is held up by no session that cannot be written, tells of it once, and writes it when it can', async () => {
+    const { link, queue, control, inner, session, statuses, handlers } = await setUp()
+    control.lost.add(session.id)
+    const others = Array.from({ length: 20 }, () => someSession())
+    const links = others.map((other) => queue.link(other, handlers))
+    link.push([localEntry('k', 'v', 1)])
+    await vi.advanceTimersByTimeAsync(50)
+    expect(queue.health).toMatchObject({ state: 'away', pendingEntries: 1, waitingSessions: 1 })
+    let slowest = 0
+    for (let round = 1; round <= 50; round++) {
+      for (const each of links) each.push([localEntry('k', `${round}`, round)])
+      const startedAt = performance.now()
+      for (const each of links) while (each.unsaved().length > 0) await vi.advanceTimersByTimeAsync(10)
+      slowest = Math.max(slowest, performance.now() - startedAt)
+      await vi.advanceTimersByTimeAsync(200)
+    }
+    // The first pause after the failure, and the time that entries wait for company.
+    expect(slowest).toBeLessThanOrEqual(260)
+    expect(statuses.map((status) => status.state)).toEqual(['away'])
+    expect(queue.health).toMatchObject({ state: 'away', pendingEntries: 1, waitingSessions: 1 })
+    control.lost.clear()
+    await vi.advanceTimersByTimeAsync(6500)
+    expect(statuses.map((status) => status.state)).toEqual(['away', 'back'])
+    expect(values(await inner.load(session))).toEqual({ k: 'v' })
+    expect(queue.health).toMatchObject({ state: 'up', pendingEntries: 0, waitingSessions: 0 })
+    expect(vi.getTimerCount()).toBe(HOUSEKEEPER)
+  })
+
+  it('brings a third of the sessions back at once when their node of a cluster returns', async () => {
+    const { queue, control, inner, statuses, handlers } = await setUp()
+    const sessions = Array.from({ length: 900 }, () => someSession())
+    for (const [at, { id }] of sessions.entries()) if (at % 3 === 0) control.lost.add(id)
+    const links = sessions.map((session) => queue.link(session, handlers))
+    for (const [at, link] of links.entries()) {
+      link.push([localEntry('k', 'v', 1)])
+      if (at % 100 === 0) await vi.advanceTimersByTimeAsync(60)
+    }
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(links.filter((link) => link.unsaved().length > 0)).toHaveLength(300)
+    expect(statuses.map((status) => status.state)).toEqual(['away'])
+    control.lost.clear()
+    await vi.advanceTimersByTimeAsync(6500)
+    expect(statuses.map((status) => status.state)).toEqual(['away', 'back'])
+    for (const session of sessions) expect(values(await inner.load(session))).toEqual({ k: 'v' })
+  })
+
+  it('writes the others when it is closed, whatever the first one meets', async () => {
+    const { link, queue, control, inner, session, handlers } = await setUp()
+    control.lost.add(session.id)
+    const others = Array.from({ length: 600 }, () => someSession())
+    link.push([localEntry('k', 'v', 1)])
+    for (const other of others) queue.link(other, handlers).push([localEntry('k', 'v', 1)])
+    await expect(queue.close()).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE' })
+    for (const other of others) expect(values(await inner.load(other))).toEqual({ k: 'v' })
+  })
+
+  it('takes the room from those who cannot be written, not from those who can', async () => {
+    const { link, queue, control, inner, session, recall, handlers } = await setUp({ maxQueued: 10 })
+    control.lost.add(session.id)
+    const held = Array.from({ length: 9 }, (_, at) => localEntry(`k${at}`, 'v', at))
+    recall.mockImplementation(() => held)
+    link.push(held)
+    await vi.advanceTimersByTimeAsync(50)
+    const other = someSession()
+    const otherLink = queue.link(other, { ...handlers, recall: () => [] })
+    otherLink.push([localEntry('a', '1', 1)])
+    // The first success tells that it is not the store as a whole.
+    await vi.advanceTimersByTimeAsync(500)
+    expect(otherLink.unsaved()).toEqual([])
+    expect(otherLink.push([localEntry('b', '1', 1), localEntry('c', '1', 1)])).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(values(await inner.load(other))).toEqual({ a: '1', b: '1', c: '1' })
+    control.lost.clear()
+    await vi.advanceTimersByTimeAsync(6500)
+    expect(Object.keys(values(await inner.load(session)))).toHaveLength(9)
   })
 
   it('remembers which session to ask when too much waits for a store that is away', async () => {
