@@ -24,6 +24,8 @@ export interface RowSet {
   readonly version: StoreVersion
   readonly extent: 'changes' | 'snapshot' | 'reset'
   readonly rows: readonly Row[]
+  /** A part of the session was missing or nothing that an adapter writes: what was left of it is gone. */
+  readonly isTorn?: boolean
 }
 
 export interface CommitPlan {

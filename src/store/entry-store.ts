@@ -246,7 +246,7 @@ export class EntryStore implements Store {
 
   async #open(name: string, set: RowSet): Promise<StoredChanges> {
     const entries: Entry[] = []
-    const problems: StoreProblem[] = []
+    const problems: StoreProblem[] = set.isTorn ? [this.#report(name, null, 'torn')] : []
     const damaged: Row[] = []
     for (const row of set.rows) {
       const opened = this.#openRow(name, row)
@@ -302,11 +302,13 @@ export class EntryStore implements Store {
     return null
   }
 
-  #report(name: string, body: Uint8Array, reason: ProblemReason): StoreProblem {
-    const problem = { reason, payloadHash: payloadHash(body), session: name, stack: stackHere() }
-    if (!this.#reported.has(problem.payloadHash)) {
+  #report(name: string, body: Uint8Array | null, reason: ProblemReason): StoreProblem {
+    const hash = body === null ? '' : payloadHash(body)
+    const problem = { reason, payloadHash: hash, session: name, stack: stackHere() }
+    // What has no payload is gone with its report: if it is met again, it has happened again.
+    if (hash === '' || !this.#reported.has(hash)) {
       if (this.#reported.size >= MAX_REMEMBERED_PROBLEMS) this.#reported.clear()
-      this.#reported.add(problem.payloadHash)
+      if (hash !== '') this.#reported.add(hash)
       this.#onProblem?.(problem)
     }
     return problem

@@ -22,11 +22,16 @@ export type ProblemReason =
   | 'plaintext'
   /** Readable, but not an entry this version understands. */
   | 'malformed'
+  /** Parts of the session are missing, by eviction or somebody's hand: the rest was dropped, for half of one is none. */
+  | 'torn'
 
 /** Something in the store that could not be used; it counts as absent. Holds no secret. */
 export interface StoreProblem {
   readonly reason: ProblemReason
-  /** The first 16 hex digits of the SHA-256 of the payload as it was stored: to find it again, and to report it once. */
+  /**
+   * The first 16 hex digits of the SHA-256 of the payload as it was stored: to find it again, and to report it once. Empty
+   * where there is none.
+   */
   readonly payloadHash: string
   /** The keyed hash of the session's id. */
   readonly session: string

@@ -61,15 +61,20 @@ export class RedisBackend implements Backend {
   async read(name: string, since: StoreVersion): Promise<RowSet> {
     const { retentionFloorMs, retentionCeilingMs } = this.#limits
     const grain = Math.min(DAY_MS, retentionFloorMs / 10)
-    const [version, extent, rows] = (await this.#connection.script('onejarRead', [
+    const [version, extent, rows, torn] = (await this.#connection.script('onejarRead', [
       ...this.#keys(name),
       this.#clock.now(),
       retentionFloorMs,
       retentionCeilingMs,
       grain,
       ...sinceArgs(since),
-    ])) as [Buffer, Buffer, Buffer[]]
-    return { version: version.toString(), extent: extent.toString() as Extent, rows: unpackRows(rows) }
+    ])) as [Buffer, Buffer, Buffer[], number]
+    return {
+      version: version.toString(),
+      extent: extent.toString() as Extent,
+      rows: unpackRows(rows),
+      isTorn: torn === 1,
+    }
   }
 
   async commit(name: string, plan: CommitPlan): Promise<CommitOutcome> {
@@ -83,7 +88,7 @@ export class RedisBackend implements Backend {
       row.over ? 1 : 0,
       row.over ?? EMPTY,
     ])
-    const [status, version, written, kept, refused, extent, news] = (await this.#connection.script(
+    const [status, version, written, kept, refused, extent, news, torn] = (await this.#connection.script(
       'onejarCommit',
       [
         ...this.#keys(name),
@@ -102,7 +107,7 @@ export class RedisBackend implements Backend {
         plan.partial ? 1 : 0,
         ...rows,
       ],
-    )) as [Buffer, Buffer, number, Buffer[], Buffer[], Buffer, Buffer[]]
+    )) as [Buffer, Buffer, number, Buffer[], Buffer[], Buffer, Buffer[], number]
     const outcome = status.toString()
     if (outcome !== 'done') return { status: outcome as 'too-large' | 'lock-lost' }
     return {
@@ -114,7 +119,12 @@ export class RedisBackend implements Backend {
       news:
         plan.since === null
           ? null
-          : { version: version.toString(), extent: extent.toString() as Extent, rows: unpackRows(news) },
+          : {
+              version: version.toString(),
+              extent: extent.toString() as Extent,
+              rows: unpackRows(news),
+              isTorn: torn === 1,
+            },
     }
   }
 
@@ -206,28 +216,19 @@ export class RedisBackend implements Backend {
 
   async #describe(name: string): Promise<SessionRow | null> {
     const [label, created, written, expires, count, size] = await this.#connection.run((client) =>
-      client.hmgetBuffer(
-        this.#key(name, 'meta'),
-        'label',
-        'created',
-        'written',
-        'expires',
-        'count',
-        'size',
-        'epoch',
-        'number',
-      ),
+      client.hmgetBuffer(this.#key(name, 'meta'), 'label', 'created', 'written', 'expires', 'count', 'size'),
     )
-    if (!label || Number(count) === 0 || Number(expires) <= this.#clock.now()) return null
-    return {
-      name,
-      label,
-      createdAt: Number(created),
-      writtenAt: Number(written),
-      expiresAt: Number(expires),
-      entries: Number(count),
-      sizeBytes: Number(size),
-    }
+    const [createdAt, writtenAt, expiresAt, entries, sizeBytes] = [
+      created,
+      written,
+      expires,
+      count,
+      size,
+    ].map((digits) => Number(digits ?? Number.NaN)) as [number, number, number, number, number]
+    // Whoever uses it will see what is wrong with it, and say so.
+    const isWhole = [createdAt, writtenAt, expiresAt, entries, sizeBytes].every(Number.isSafeInteger)
+    if (!label || !isWhole || entries === 0 || expiresAt <= this.#clock.now()) return null
+    return { name, label, createdAt, writtenAt, expiresAt, entries, sizeBytes }
   }
 
   /** The names of all sessions, each once. */
@@ -239,7 +240,7 @@ export class RedisBackend implements Backend {
       let cursor = '0'
       do {
         const [next, keys] = await this.#connection.run(() =>
-          master.scan(cursor, 'MATCH', `${before}*${after}`, 'COUNT', SCAN_COUNT),
+          master.scan(cursor, 'MATCH', `${before}*${after}`, 'COUNT', SCAN_COUNT, 'TYPE', 'hash'),
         )
         cursor = next
         for (const key of keys) {
@@ -279,7 +280,9 @@ function unpackRows(flat: readonly Buffer[]): Row[] {
   for (let at = 0; at + 1 < flat.length; at += 2) {
     const packed = flat[at + 1]!
     const head = packed.indexOf(LINE_FEED)
-    const [time, writer = '', , tombstone, expires] = packed.toString('latin1', 0, head).split(' ')
+    const [time, writer = '', , tombstone, expires] = packed
+      .toString('latin1', 0, Math.max(0, head))
+      .split(' ')
     rows.push({
       field: flat[at]!.toString('latin1'),
       time: Number(time),

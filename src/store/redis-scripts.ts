@@ -22,9 +22,14 @@ local function run_id()
   return type(info) == 'string' and string.match(info, 'run_id:(%x%x%x%x%x%x%x%x)') or 'unknown'
 end
 
+-- What is no row counts as older than everything, so that whatever is written takes its place.
 local function unpack_row(packed)
   local time, writer, number, tombstone, expires, at =
     string.match(packed, '^(%d+) (%S+) (%d+) ([01]) (%S+)\\n()')
+  if not at then
+    local feed = string.find(packed, '\\n', 1, true) or 0
+    return { time = -1, writer = '', number = 0, tombstone = false, body = string.sub(packed, feed + 1) }
+  end
   return {
     time = tonumber(time), writer = writer, number = tonumber(number), tombstone = tombstone == '1',
     expires = tonumber(expires), body = string.sub(packed, at)
@@ -33,18 +38,33 @@ end
 
 local function row_size(field, body) return #field + #body end
 
--- A session that is expired, or of which something was evicted, is no session: half of one is worse than none.
+local function is_count(n) return n and n >= 0 and n < 9007199254740992 and n % 1 == 0 end
+
+-- Whether a session was found of which a part is missing or is nothing of ours: half of one is worse than none.
+local torn = false
+
+local function give_up(is_torn)
+  torn = is_torn
+  redis.call('DEL', META, ENTRIES, NUMBERS)
+  return nil
+end
+
 local function find_session(now)
-  local m = redis.call('HMGET', META, 'epoch', 'number', 'floor', 'expires', 'horizon', 'size', 'count')
-  if not m[1] then return nil end
-  local count = tonumber(m[7])
-  if tonumber(m[4]) <= now or redis.call('HLEN', ENTRIES) ~= count or redis.call('ZCARD', NUMBERS) ~= count then
-    redis.call('DEL', META, ENTRIES, NUMBERS)
+  local m = redis.pcall('HMGET', META, 'number', 'floor', 'expires', 'horizon', 'size', 'count', 'epoch')
+  if m.err then return give_up(true) end
+  if not m[7] then
+    if redis.call('EXISTS', META, ENTRIES, NUMBERS) > 0 then return give_up(true) end
     return nil
   end
+  local n = {}
+  for at = 1, 6 do
+    n[at] = tonumber(m[at] or '')
+    if not is_count(n[at]) then return give_up(true) end
+  end
+  if n[3] <= now then return give_up(false) end
+  if redis.pcall('HLEN', ENTRIES) ~= n[6] or redis.pcall('ZCARD', NUMBERS) ~= n[6] then return give_up(true) end
   return {
-    epoch = m[1] .. '-' .. run_id(), number = tonumber(m[2]), floor = tonumber(m[3]), expires = tonumber(m[4]),
-    horizon = tonumber(m[5]), size = tonumber(m[6]), count = count
+    epoch = m[7] .. '-' .. run_id(), number = n[1], floor = n[2], expires = n[3], horizon = n[4], size = n[5], count = n[6]
   }
 end
 
@@ -67,8 +87,11 @@ local function rows_above(above)
   local fields = redis.call('ZRANGEBYSCORE', NUMBERS, '(' .. whole(above), '+inf')
   local rows = {}
   for _, field in ipairs(fields) do
-    rows[#rows + 1] = field
-    rows[#rows + 1] = redis.call('HGET', ENTRIES, field)
+    local packed = redis.call('HGET', ENTRIES, field)
+    if packed then
+      rows[#rows + 1] = field
+      rows[#rows + 1] = packed
+    end
   end
   return rows
 end
@@ -107,7 +130,7 @@ export interface ScriptSource {
 export const REDIS_SCRIPTS = {
   /**
    * ARGV: now, retention floor, retention ceiling, grain of use, epoch and number of the version known.
-   * Result: version, extent, rows (field, packed, ...).
+   * Result: version, extent, rows (field, packed, ...), whether the session was torn and given up (1 or 0).
    */
   onejarRead: session(`
 local now, floor_ms, ceiling_ms, grain = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -117,7 +140,7 @@ if session and session.count > 0 then
   if expires - session.expires > grain then expire_at(now, expires) end
 end
 local extent, rows = rows_since(session, ARGV[5], tonumber(ARGV[6]))
-return { version_of(session), extent, rows }
+return { version_of(session), extent, rows, torn and 1 or 0 }
 `),
 
   /**
@@ -126,14 +149,14 @@ return { version_of(session), extent, rows }
    * instance, whether to write what there is room for (1 or 0), and per row: field, time, writer, tombstone (1 or 0),
    * expires, body, whether there is an over, over.
    * Result: status (done, too-large, lock-lost), version, rows written, rows kept, fields refused, extent ('' for no
-   * news), rows.
+   * news), rows, whether the session was torn and is begun anew (1 or 0).
    * Event: on `news` when a row was written.
    */
   onejarCommit: session(`
 local now, limit = tonumber(ARGV[1]), tonumber(ARGV[4])
 if ARGV[10] ~= '' then
   local lock = redis.call('HGET', LOCKS, ARGV[10])
-  if lock and tonumber(string.match(lock, '^%d+')) > tonumber(ARGV[11]) then return { 'lock-lost' } end
+  if lock and (tonumber(string.match(lock, '^%d+') or '') or 0) > tonumber(ARGV[11]) then return { 'lock-lost' } end
 end
 local found = find_session(now)
 local session = found or { epoch = '', number = 0, floor = 0, horizon = 0, size = 0, count = 0 }
@@ -202,7 +225,7 @@ if #winners > 0 then
   found = session
 end
 if extent == 'snapshot' or extent == 'reset' then news = found and rows_above(0) or {} end
-return { 'done', version_of(found), #winners, kept, refused, extent, news }
+return { 'done', version_of(found), #winners, kept, refused, extent, news, torn and 1 or 0 }
 `),
 
   /** ARGV: now, and per row: field, body it must have. Result: nothing. */
@@ -269,8 +292,8 @@ local held = redis.call('HGET', LOCKS, ARGV[1])
 local fence = now
 if held then
   local last, expires = string.match(held, '^(%d+) (%d+) ')
-  if tonumber(expires) > now then return false end
-  fence = math.max(now, tonumber(last) + 1)
+  if expires and tonumber(expires) > now then return false end
+  fence = math.max(now, (tonumber(last or '') or 0) + 1)
 end
 redis.call('HSET', LOCKS, ARGV[1], whole(fence) .. ' ' .. whole(now + tonumber(ARGV[3])) .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', LOCKS, whole(math.max(redis.call('PTTL', LOCKS), tonumber(ARGV[3]) + 86400000)))

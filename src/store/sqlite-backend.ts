@@ -62,15 +62,17 @@ export class SqliteBackend implements Backend {
   }
 
   async read(name: string, since: StoreVersion): Promise<RowSet> {
-    const { set, wear } = await this.#connection.read(() => {
+    const { set, wear, isTorn } = await this.#connection.read(() => {
       const line = this.#find(name)
       const wear =
         line !== null && line.size > 0 && this.#expiry(line.horizon) - line.expiresAt > this.#useGrain()
-      return { set: this.#rowsSince(line, since), wear }
+      const isTorn = line === null && this.#isAlive(this.#sql.findSession.get(name))
+      return { set: this.#rowsSince(line, since), wear, isTorn }
     })
+    if (isTorn) await this.#connection.write(() => this.#find(name))
     // Being read counts as use; written down only now and then, because a read should stay a read.
     if (wear) await this.#connection.write(() => this.#use(name))
-    return set
+    return { ...set, isTorn }
   }
 
   commit(name: string, plan: CommitPlan): Promise<CommitOutcome> {
@@ -260,13 +262,19 @@ export class SqliteBackend implements Backend {
     if (line) this.#sql.useSession.run(this.#expiry(line.horizon), line.id)
   }
 
-  /** The session's line; one whose time is up counts as absent and is out of the way for a write. */
+  /** The session's line; one whose time is up (or that is none) counts as absent and is out of the way for a write. */
   #find(name: string): SessionLine | null {
     const columns = this.#sql.findSession.get(name)
     if (!columns) return null
-    if (Number(columns['expires_at']) > this.#clock.now()) return readLine(columns)
+    // A number that nothing can come after is none of ours.
+    const isOurs = Number(columns['number']) < Number.MAX_SAFE_INTEGER
+    if (isOurs && this.#isAlive(columns)) return readLine(columns)
     if (this.#connection.db.isTransaction) this.#sql.deleteSession.run(Number(columns['id']))
     return null
+  }
+
+  #isAlive(columns: Columns | undefined): boolean {
+    return columns !== undefined && Number(columns['expires_at']) > this.#clock.now()
   }
 
   #row(session: number, field: string): Row | null {

@@ -1,7 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
+/** Integers that JavaScript cannot hold would be errors: what somebody else has put there becomes one that it can. */
+const bounded = (...columns: readonly string[]) =>
+  columns
+    .map((column) => `max(0, min(${column}, ${Number.MAX_SAFE_INTEGER})) AS ${column.replace(/^.*\./, '')}`)
+    .join(', ')
+const ROW = `field, ${bounded('time', 'expires_at')}, writer, tombstone, body`
+
 const STATEMENTS = {
-  findSession: 'SELECT id, epoch, number, floor, expires_at, horizon, size FROM session WHERE name = ?',
+  findSession: `SELECT id, epoch, ${bounded('number', 'floor', 'expires_at', 'horizon', 'size')}
+    FROM session WHERE name = ?`,
   putSession: `INSERT INTO session (name, epoch, number, floor, label, created_at, written_at, expires_at, horizon, size)
     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET number = excluded.number, label = excluded.label,
@@ -12,14 +20,13 @@ const STATEMENTS = {
     WHERE id = ?3`,
   deleteSession: 'DELETE FROM session WHERE id = ?',
   deleteExpiredSessions: 'DELETE FROM session WHERE expires_at <= ?',
-  listSessions: `SELECT session.*, (SELECT count(*) FROM entry WHERE entry.session = session.id) AS entries FROM session
+  listSessions: `SELECT id, name, label, ${bounded('created_at', 'written_at', 'expires_at', 'size')}, (SELECT count(*) FROM entry WHERE entry.session = session.id) AS entries FROM session
     WHERE id > ? AND expires_at > ? AND size > 0 ORDER BY id LIMIT 200`,
   measure: `UPDATE session SET size =
       (SELECT coalesce(sum(length(field) + length(body)), 0) FROM entry WHERE session = ?1)
     WHERE id = ?1`,
-  findEntry: `SELECT field, time, writer, tombstone, expires_at, body FROM entry WHERE session = ? AND field = ?`,
-  entriesAbove:
-    'SELECT field, time, writer, tombstone, expires_at, body FROM entry WHERE session = ? AND number > ?',
+  findEntry: `SELECT ${ROW} FROM entry WHERE session = ? AND field = ?`,
+  entriesAbove: `SELECT ${ROW} FROM entry WHERE session = ? AND number > ?`,
   putEntry: `INSERT INTO entry (session, field, number, time, writer, tombstone, expires_at, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (session, field) DO UPDATE SET number = excluded.number, time = excluded.time,
@@ -32,7 +39,7 @@ const STATEMENTS = {
     WHERE id = ?2`,
   deleteExpiredEntries: `DELETE FROM entry
     WHERE session = ?1 AND (expires_at <= ?2 OR (tombstone = 1 AND expires_at <= ?3))`,
-  findLock: 'SELECT token, fence, until FROM lock WHERE name = ? AND purpose = ?',
+  findLock: `SELECT token, ${bounded('fence', 'until')} FROM lock WHERE name = ? AND purpose = ?`,
   putLock: `INSERT INTO lock (name, purpose, token, fence, until, released) VALUES (?, ?, ?, ?, ?, 0)
     ON CONFLICT (name, purpose) DO UPDATE SET token = excluded.token, fence = excluded.fence, until = excluded.until`,
   extendLock: 'UPDATE lock SET until = ? WHERE name = ? AND purpose = ? AND token = ? AND until > ?',

@@ -102,9 +102,9 @@ describe.each(['sqlite', 'redis'])('a stored value in %s', (kind) => {
       const { target, vault } = await place(kind)
       await fill(target)
       const change = damage.change()
-      // Twice: a body that comes later than its new place is known in the second pass.
       await tamper(vault(), change)
-      await tamper(vault(), change)
+      // Again: a body that comes later than its new place is known by now.
+      if (what.startsWith('swapped')) await tamper(vault(), change)
       const { broker, warnings } = await open(target)
       const sessions = [await broker.session('first'), await broker.session('second')]
       expect(warnings).toMatchObject([
