@@ -60,7 +60,11 @@ export async function latency(
     await work(i)
     taken.push(performance.now() - startedAt)
   }
-  return { p50: quantile(taken, 0.5), p99: quantile(taken, 0.99) }
+  return percentiles(taken)
+}
+
+export function percentiles(values: readonly number[]): { p50: number; p99: number } {
+  return { p50: quantile(values, 0.5), p99: quantile(values, 0.99) }
 }
 
 export function median(values: readonly number[]): number {

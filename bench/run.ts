@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median, type Peer, type PeerResult, race } from './measure.ts'
+import { measureNews } from './news.ts'
 import { browserPeers, httpPeers } from './peers.ts'
 import { startBenchServer } from './server.ts'
 import { measureSessions } from './sessions.ts'
@@ -11,7 +12,7 @@ import { measureSync } from './sync.ts'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'http,browser,sync,sessions' },
+    only: { type: 'string', default: 'http,browser,sync,news,sessions' },
     out: { type: 'string', default: join(import.meta.dirname, 'out') },
   },
 })
@@ -41,6 +42,17 @@ if (parts.has('sync')) {
     { name: 'barrier with a live page, p50', value: sync.barrier.p50, unit: 'ms', atMost: 2 },
     { name: '50 cookies into a live context, p50', value: sync.push50.p50, unit: 'ms', atMost: 10 },
   )
+}
+if (parts.has('news')) {
+  say('news')
+  const news = await measureNews()
+  measured['news'] = news
+  budgets.push({
+    name: 'another process sees a write that is flushed (Redis), p99',
+    value: news.flushed.p99,
+    unit: 'ms',
+    atMost: 10,
+  })
 }
 if (parts.has('sessions')) {
   say('sessions')

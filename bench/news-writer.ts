@@ -1,0 +1,15 @@
+/** Another process: sets the cookie it is told to (`flush VALUE`, `behind VALUE`), and says when. Argument: store. */
+import { createInterface } from 'node:readline'
+import { openBroker } from '../src/index.ts'
+
+const SITE = 'https://shop.example/'
+await using broker = await openBroker({ store: { target: process.argv[2] as string }, identity: null })
+const session = await broker.session('shared')
+process.stdout.write('ready\n')
+for await (const line of createInterface({ input: process.stdin })) {
+  const [how, value] = line.split(' ')
+  const from = performance.timeOrigin + performance.now()
+  session.cookies.set(`news=${how}${value}; Max-Age=3600`, SITE)
+  if (how === 'flush') await session.flush()
+  process.stdout.write(`${from}\n`)
+}
