@@ -1,8 +1,9 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isOnejarError, makeFolder, OnejarError } from '../core/index.ts'
+import { FilePlace } from './file-place.ts'
 import { migrate } from './sqlite-schema.ts'
 
 /** How long a call may hold this thread while another process writes; then it waits without holding it. */
@@ -32,6 +33,7 @@ interface Job {
 export class SqliteConnection {
   readonly db: DatabaseSync
   readonly #path: string
+  readonly #place: FilePlace
   readonly #options: SqliteOptions
   #jobs: Job[] = []
   #draining: Promise<void> | undefined
@@ -39,6 +41,7 @@ export class SqliteConnection {
   private constructor(db: DatabaseSync, path: string, options: SqliteOptions) {
     this.db = db
     this.#path = path
+    this.#place = new FilePlace(path)
     this.#options = options
   }
 
@@ -50,7 +53,8 @@ export class SqliteConnection {
   static async open(path: string, options: SqliteOptions): Promise<SqliteConnection> {
     try {
       makeFolder(dirname(path), 0o700)
-      closeSync(openSync(path, 'a', 0o600))
+      // Only where there is none: the close would take away the locks that this process holds on one that is open already.
+      if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     } catch (error) {
       throw storeError(error, path)
     }
@@ -74,7 +78,11 @@ export class SqliteConnection {
 
   /** Runs a read. It sees what was committed, by whomever. */
   read<T>(query: () => T): Promise<T> {
-    return patiently(this.#path, this.#options.timeoutMs, query)
+    return patiently(this.#path, this.#options.timeoutMs, () => {
+      const result = query()
+      this.#place.assertSame()
+      return result
+    })
   }
 
   /** Runs a write in a transaction, together with others of this turn. Resolves once it is committed. */
