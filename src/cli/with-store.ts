@@ -36,9 +36,11 @@ export async function withStore<T>(
 
 /** Says what a broker warns of. */
 export function warnOf(messages: Messages): (warning: BrokerWarning) => void {
-  return ({ state, reason, payloadHash = '' }) => {
+  return (warning) => {
+    const { type, state, reason } = warning
+    const hash = type === 'store' && warning.payloadHash ? ` ${warning.payloadHash}` : ''
     if (state !== 'back' && !messages.silent)
-      messages.say(`onejar: the store: ${printable(`${reason} ${payloadHash}`.trim())}`)
+      messages.say(`onejar: the ${type}: ${printable(`${reason}${hash}`)}`)
   }
 }
 

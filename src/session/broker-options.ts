@@ -185,8 +185,10 @@ export const brokerOptionsSchema = z.strictObject({
     .default(() => emitWarning),
 })
 
-function emitWarning({ state, reason, payloadHash = '' }: BrokerWarning): void {
-  if (state !== 'back') process.emitWarning(`The store: ${reason} ${payloadHash}`.trim(), 'OnejarWarning')
+function emitWarning(warning: BrokerWarning): void {
+  const { type, state, reason } = warning
+  const hash = type === 'store' && warning.payloadHash ? ` ${warning.payloadHash}` : ''
+  if (state !== 'back') process.emitWarning(`The ${type}: ${reason}${hash}`, 'OnejarWarning')
 }
 
 export type BrokerOptions = z.input<typeof brokerOptionsSchema>

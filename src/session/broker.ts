@@ -52,8 +52,9 @@ export async function openBroker(
 ): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
   const { store: target, keys, onWarning } = parsed
-  const warn = (problem: Pick<BrokerWarning, 'reason' | 'payloadHash' | 'stack'>) =>
-    onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
+  const warn = (
+    problem: Pick<Extract<BrokerWarning, { type: 'store' }>, 'reason' | 'payloadHash' | 'stack'>,
+  ) => onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
   let outage: OnejarError | undefined
   const clock = surroundings.clock ?? systemClock
   const classifier = new Classifier({ signals: parsed.signals })
