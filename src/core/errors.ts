@@ -169,6 +169,24 @@ export const ERRORS = {
     retry: 'never',
     tier: 'compliance-blocked',
   },
+  ONEJAR_CIRCUIT_OPEN: {
+    meaning: 'The origin failed again and again, so that it is left alone for a while: nothing was sent.',
+    advice: 'Call again after retryAfterMs; the details name the last failure.',
+    retry: 'after',
+    tier: 'recoverable',
+  },
+  ONEJAR_IDEMPOTENCY_CONFLICT: {
+    meaning: 'An idempotency key was given to another request than the one it was first used for.',
+    advice: 'Give each request its own key; repeat a key only with the same method, URL and body.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
+  ONEJAR_IDEMPOTENT_RESPONSE_LOST: {
+    meaning: 'The request was made before under the same key, and its response was too large to be kept.',
+    advice: 'It has been done: ask the site for its result in another way. The details have the status.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_EXPECTATION_FAILED: {
     meaning: 'No transport gave a response that holds what `expect` asks for.',
     advice: 'Check the expectation against the page; session.events() names what each transport gave.',

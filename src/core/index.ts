@@ -11,4 +11,5 @@ export {
 } from './errors.ts'
 export { makeFolder } from './make-folder.ts'
 export { parseOptions } from './options.ts'
+export { type Random, systemRandom } from './random.ts'
 export { parseHttpUrl, safeUrl } from './url.ts'

@@ -1,7 +1,7 @@
 import type { Classifier } from '../challenge/index.ts'
 import { type Clock, isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
 import type { SessionRecord } from '../record/index.ts'
-import { Breaker } from './breaker.ts'
+import { Circuits } from '../resilience/index.ts'
 import type { EventHub } from './events.ts'
 import type { PageLender } from './page-lender.ts'
 import type { RemoteVisits } from './route-request.ts'
@@ -24,6 +24,9 @@ export interface ChallengeSolverOptions {
 
 export type FailedVisit = Extract<VisitOutcome, { kind: 'failed' }>
 
+/** As many origins whose visits failed are remembered. */
+const MAX_ORIGINS = 10_000
+
 /** What is no fault of the site, or is dealt with elsewhere: no pause comes of it. */
 const NO_PAUSE = ['ONEJAR_CAPTCHA', 'ONEJAR_BLOCKED', 'ONEJAR_CLOSED', 'ONEJAR_BROWSER_NOT_FOUND'] as const
 
@@ -34,13 +37,21 @@ const NO_PAUSE = ['ONEJAR_CAPTCHA', 'ONEJAR_BLOCKED', 'ONEJAR_CLOSED', 'ONEJAR_B
 export class ChallengeSolver {
   readonly #options: ChallengeSolverOptions
   readonly #flights = new SingleFlight<VisitAnswer | null>()
-  readonly #breaker: Breaker
+  /** A visit is costly: after each one that fails there is a pause, twice as long each time. */
+  readonly #circuits: Circuits<OnejarError>
   /** When the last visit to an origin ended well: a request that started before is replayed without another one. */
   readonly #clearedAt = new Map<string, number>()
 
   constructor(options: ChallengeSolverOptions) {
     this.#options = options
-    this.#breaker = new Breaker(options.clock)
+    this.#circuits = new Circuits({
+      clock: options.clock,
+      failures: 1,
+      firstPauseMs: 1_000,
+      maxPauseMs: 5 * 60_000,
+      probeMs: 2 * options.visitTimeoutMs,
+      maxKeys: MAX_ORIGINS,
+    })
   }
 
   /** The visit to this origin that is under way. */
@@ -65,14 +76,30 @@ export class ChallengeSolver {
     const { origin } = url
     const underway = this.#flights.current(origin)
     if (underway) return underway
-    this.#breaker.check(origin)
+    this.#assertNoPause(origin)
     const { remote } = this.#options
     return this.#flights.run(origin, () => (remote ? this.#visitAway(url, remote) : this.#visit(url)))
   }
 
   /** The site challenges again although it let the browser through. */
   noteLoop(origin: string, error: OnejarError): void {
-    this.#breaker.failed(origin, error)
+    this.#circuits.failed(origin, error)
+  }
+
+  #assertNoPause(origin: string): void {
+    const admission = this.#circuits.admit(origin)
+    if (admission.admitted) return
+    const { retryAfterMs, circuit } = admission
+    const { trouble, failures } = circuit
+    throw new OnejarError(
+      trouble.code,
+      `${origin} is not tried again for ${retryAfterMs} ms: the last visit failed`,
+      {
+        cause: trouble,
+        retryAfterMs,
+        details: { ...trouble.details, origin, failures, retryAfterMs },
+      },
+    )
   }
 
   /** Others make the visit: theirs are the turn, the halt and the pause after a failure; only a replay can tell here. */
@@ -93,6 +120,8 @@ export class ChallengeSolver {
     } catch (error) {
       end('failed', error instanceof OnejarError ? error.code : 'unexpected')
       throw error
+    } finally {
+      this.#circuits.gaveUp(url.origin)
     }
   }
 
@@ -108,14 +137,15 @@ export class ChallengeSolver {
     try {
       const answer = await lender.lend((page, binding) => this.#pass(page, binding, url), closing)
       this.#clearedAt.set(url.origin, performance.now())
-      this.#breaker.succeeded(url.origin)
+      this.#circuits.succeeded(url.origin)
       if (answer) end('passed', 'the site let the browser through')
       else end('unproven', 'the record got something new')
       return answer
     } catch (error) {
       end('failed', error instanceof OnejarError ? error.code : 'unexpected')
       const pause = error instanceof OnejarError && !NO_PAUSE.some((code) => isOnejarError(error, code))
-      if (pause) this.#breaker.failed(url.origin, error, error.retryAfterMs)
+      if (pause) this.#circuits.failed(url.origin, error, error.retryAfterMs)
+      else this.#circuits.gaveUp(url.origin)
       throw error
     }
   }

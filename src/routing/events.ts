@@ -93,6 +93,40 @@ export type SessionEvent =
       readonly reason: string
       readonly waitMs: number
     }
+  /** A request that failed is sent again after the wait; `attempt` is the number of the one that comes. */
+  | {
+      readonly type: 'retry'
+      readonly at: number
+      readonly url: string
+      readonly attempt: number
+      readonly delayMs: number
+      readonly reason: string
+    }
+  /** A request that was sent more than once has come to its end. */
+  | {
+      readonly type: 'retried'
+      readonly at: number
+      readonly url: string
+      readonly attempts: number
+      readonly passed: boolean
+    }
+  /** A request waits because its origin asked to be left alone. */
+  | { readonly type: 'held'; readonly at: number; readonly origin: string; readonly delayMs: number }
+  /** A request was not sent: one under the same idempotency key was, and its response is given. */
+  | {
+      readonly type: 'idempotent-replay'
+      readonly at: number
+      readonly url: string
+      readonly status: number
+    }
+  /** An origin that failed again and again is left alone, probed, or works again. */
+  | {
+      readonly type: 'circuit'
+      readonly at: number
+      readonly origin: string
+      readonly state: 'open' | 'half-open' | 'closed'
+      readonly reason: string
+    }
   | {
       readonly type: 'store'
       readonly at: number

@@ -1,7 +1,8 @@
 export { BindingLearner, TokenBindings, TokenSources } from './bindings/index.ts'
 export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
-export { type Patience, waitFor } from './patience.ts'
+export { type Patience, timeLeft, waitFor } from './patience.ts'
+export { discard, hasOneShotBody } from './replay.ts'
 export type {
   BrowserAccess,
   RemoteVisits,

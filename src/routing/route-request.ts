@@ -11,6 +11,7 @@ import type {
   Via,
 } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
+import type { RetryPlan } from '../resilience/index.ts'
 import type { TokenBindings } from './bindings/token-bindings.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
@@ -71,6 +72,10 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly robots?: boolean | undefined
   /** What a good response holds; where HTTP does not give it, the page has to. */
   readonly expect?: Expectation | undefined
+  /** How often it is sent again when it fails; false for never. Default: the session's. */
+  readonly retry?: RetryPlan | false | undefined
+  /** Tells the server that it is the same request again. */
+  readonly idempotencyKey?: string | undefined
 }
 
 export interface RoutedResponse extends HttpResponse<Verdict> {

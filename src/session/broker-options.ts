@@ -9,6 +9,7 @@ import { storeOptionsSchema } from '../store/index.ts'
 import type { Log } from '../telemetry/index.ts'
 import { proxySchema } from './proxy-setting.ts'
 import { proxyTableSchema } from './proxy-table.ts'
+import { resilienceShape } from './resilience-options.ts'
 
 /** What a broker warns of; holds no secret. */
 export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' }>
@@ -72,6 +73,7 @@ export const sessionOptionsSchema = z.strictObject({
   pins: pinsSchema.optional(),
   /** What the session shows of itself. Default: what the browser shows; null sends no identity headers. */
   identity: identitySchema.nullable().optional(),
+  ...resilienceShape,
 })
 
 const telemetrySchema = z.strictObject({
@@ -124,6 +126,7 @@ export const brokerOptionsSchema = z.strictObject({
   /** Which proxies serve which tenant at which target; before `proxy` above, and after a session's own. */
   proxyRoutes: proxyTableSchema.default([]),
   identity: identitySchema.nullable().optional(),
+  ...resilienceShape,
   /** For a whole request: redirects, a visit of the browser, the body. Default: 60,000. */
   timeoutMs: positiveMs.default(60_000),
   connectTimeoutMs: positiveMs.default(10_000),

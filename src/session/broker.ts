@@ -30,6 +30,7 @@ import { httpTelemetry } from './http-telemetry.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { type PoolOptions, poolOptionsSchema } from './pool-options.ts'
 import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxy-table.ts'
+import { resiliencePlan } from './resilience-options.ts'
 import { Session } from './session.ts'
 import { SessionPool } from './session-pool.ts'
 import type { ReleaseReason } from './session-setup.ts'
@@ -293,6 +294,7 @@ export class Broker {
       persist: broker.persist,
       clock: this.#clock,
       writer: this.#writer,
+      resilience: resiliencePlan(broker, options),
       timeoutMs: broker.timeoutMs,
       visitTimeoutMs: broker.visitTimeoutMs,
       visits: this.#visits,

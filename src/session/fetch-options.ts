@@ -1,6 +1,7 @@
 import { OnejarError } from '../core/index.ts'
 import type { RequestBody } from '../http/index.ts'
 import type { RequestContext } from '../record/index.ts'
+import { isIdempotencyKey, type RetryOption } from '../resilience/index.ts'
 import { type Expectation, expectationIssue } from '../routing/index.ts'
 
 /** Options of `session.fetch()`: those of fetch that make sense without a page, and Onejar's own. */
@@ -32,6 +33,14 @@ export interface FetchOptions {
    * does not give it, the page has to, and the route is learned. Asked of successful responses only.
    */
   readonly expect?: Expectation
+  /** How often it is sent again when it fails; `false` for never. Default: the session's. */
+  readonly retry?: RetryOption
+  /**
+   * Has the request reach the server once, however often it is made with this key: 1 to 255 printable ASCII characters, sent
+   * as `Idempotency-Key`. Whoever asks again, in any process on the same store, gets the same response; another request
+   * under the same key is refused. Such a request is sent again when it fails, whatever its method.
+   */
+  readonly idempotencyKey?: string
 }
 
 export type RequestOptions = Omit<FetchOptions, 'headers'> & {
@@ -51,6 +60,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'escalate',
   'expect',
   'robots',
+  'retry',
+  'idempotencyKey',
 ])
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
@@ -91,6 +102,9 @@ export function checkOptions(options: RequestOptions, what: string): void {
     throw bad(what, 'method: expected a token')
   if (signal != null && typeof signal.addEventListener !== 'function') {
     throw bad(what, 'signal: expected an AbortSignal')
+  }
+  if (options.idempotencyKey !== undefined && !isIdempotencyKey(options.idempotencyKey)) {
+    throw bad(what, 'idempotencyKey: expected 1 to 255 printable ASCII characters without spaces')
   }
   const read = method === undefined || /^(?:get|head)$/i.test(method)
   if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')

@@ -1,4 +1,7 @@
+import { z } from 'zod'
+import { parseOptions } from '../core/index.ts'
 import type { IdentitySource } from '../http/index.ts'
+import { type RetryOption, type RetryPlan, retrySchema } from '../resilience/index.ts'
 import type { RouteRequest } from '../routing/index.ts'
 import { defaultContext, type FetchOptions, type RequestOptions } from './fetch-options.ts'
 
@@ -9,6 +12,7 @@ export function routeRequestOf(
   timeoutMs: number,
   identity: IdentitySource | undefined,
   beforeHop: RouteRequest['beforeHop'],
+  what: string,
 ): RouteRequest {
   const { method, robots } = options
   return {
@@ -27,7 +31,16 @@ export function routeRequestOf(
     expect: options.expect,
     robots,
     beforeHop: robots === false ? undefined : beforeHop,
+    retry: retryOf(options.retry, what),
+    idempotencyKey: options.idempotencyKey,
   }
+}
+
+const ownRetry = z.strictObject({ retry: retrySchema })
+
+function retryOf(option: RetryOption | undefined, what: string): RetryPlan | false | undefined {
+  if (option === undefined || option === false) return option
+  return parseOptions(ownRetry, { retry: option }, what).retry
 }
 
 /** What a Request says that the options do not. */

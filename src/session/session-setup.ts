@@ -12,6 +12,7 @@ import type { Telemetry } from '../telemetry/index.ts'
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
 
 import type { Compliance } from './compliance.ts'
+import type { ResiliencePlan } from './resilience-options.ts'
 
 /** What a broker gives a session to work with. */
 export interface SessionSetup {
@@ -29,6 +30,7 @@ export interface SessionSetup {
   readonly persist: 'behind' | 'before-response'
   readonly clock: Clock
   readonly writer: string
+  readonly resilience: ResiliencePlan
   readonly timeoutMs: number
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */

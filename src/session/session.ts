@@ -37,6 +37,7 @@ import {
 import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { SessionQuarantine } from './session-quarantine.ts'
+import { SessionResilience } from './session-resilience.ts'
 import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
@@ -80,6 +81,7 @@ export class Session {
   readonly #tracking: TrackingFilter | null
   readonly #telemetry: SessionTelemetry | null
   readonly #quarantine: SessionQuarantine
+  readonly #resilience: SessionResilience
   readonly #cookieSource: CookieSource
   /** Undefined where the broker does without robots.txt. */
   readonly #robots: SessionRobots | undefined
@@ -168,12 +170,14 @@ export class Session {
       blockResources: setup.blockResources,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
     })
+    this.#resilience = new SessionResilience({ setup, record, keeper: this.#keeper, events: this.#events })
     const parts = {
       setup,
       keeper: this.#keeper,
       telemetry: this.#telemetry,
       quarantine: this.#quarantine,
       robots,
+      resilience: this.#resilience,
     }
     this.#way = requestWay(parts, (request) => this.#router.send(request))
   }
@@ -304,11 +308,12 @@ export class Session {
     return this.#events.listen()
   }
 
-  /** Lets requests to an origin go on that a CAPTCHA, a block or a quarantine of that origin had halted. */
+  /** Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped. */
   resume(origin: string | URL): void {
     const url = parseHttpUrl(origin)
     this.#quarantine.lift(url.origin)
     this.#router.resume(url.origin)
+    this.#resilience.lift(url.origin)
   }
 
   /** Whether it was released: it cannot be used any more. */
@@ -401,7 +406,7 @@ export class Session {
       }
       const identity = this.#identity.source
       const beforeHop = this.#robots?.beforeHop
-      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop))
+      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop, what))
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }
@@ -439,6 +444,7 @@ export class Session {
   async #release(): Promise<void> {
     this.#robots?.close()
     this.#router.close()
+    this.#resilience.close()
     await this.#drained()
     await this.#browser.close()
     this.#dispatcher?.close()

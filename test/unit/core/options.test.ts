@@ -48,4 +48,21 @@ describe('parseOptions', () => {
       'canary-5d1f',
     )
   })
+
+  it('names what is wrong within the one of several forms that was meant', () => {
+    const either = z.strictObject({
+      retry: z.union([z.literal(false), z.strictObject({ attempts: z.number().min(1) })]).optional(),
+    })
+    const messageOf = (value: unknown) => {
+      try {
+        return parseOptions(either, value, 'x')
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect(messageOf({ retry: { attempts: 0 } })).toMatch(/^x: retry\.attempts: /)
+    expect(messageOf({ retry: { attempts: 1, tries: 2 } })).toMatch(/^x: retry: .*tries/)
+    expect(messageOf({ retry: 'often' })).toMatch(/^x: retry: /)
+    expect(messageOf({ retry: false })).toEqual({ retry: false })
+  })
 })

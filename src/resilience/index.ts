@@ -1,0 +1,8 @@
+export { type Attempt, askedPauseMs, isOutage, transientReason } from './attempt.ts'
+export { type CircuitPlan, circuitSchema, DEFAULT_CIRCUIT } from './circuit-plan.ts'
+export { type Admission, type Circuit, Circuits, type CircuitsOptions } from './circuits.ts'
+export { Holds } from './holds.ts'
+export { isFinalAnswer, isIdempotencyKey } from './idempotency.ts'
+export { decideRetry, type RetryDecision, type RetryQuestion } from './retry-decision.ts'
+export { DEFAULT_RETRY, type RetryOption, type RetryPlan, retrySchema } from './retry-plan.ts'
+export { backoff, type RetryPolicyParts, retryPolicy } from './retry-policy.ts'

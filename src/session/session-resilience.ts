@@ -1,0 +1,44 @@
+import { OnejarError, systemRandom } from '../core/index.ts'
+import type { SessionRecord } from '../record/index.ts'
+import type { EventHub, Stage } from '../routing/index.ts'
+import { Attempts } from './attempts.ts'
+import { idempotent } from './idempotent.ts'
+import { retrying } from './retrying.ts'
+import type { SessionKeeper } from './session-keeper.ts'
+import type { SessionSetup } from './session-setup.ts'
+
+export interface SessionResilienceParts {
+  readonly setup: SessionSetup
+  readonly record: SessionRecord
+  readonly keeper: SessionKeeper
+  readonly events: EventHub
+}
+
+/** What a session does about failures, as steps on the way of its requests. */
+export class SessionResilience {
+  /** Has a request with a key reach the server once. */
+  readonly idempotent: Stage
+  /** Sends what failed again. */
+  readonly retrying: Stage
+  readonly #attempts: Attempts
+  readonly #closing = new AbortController()
+
+  constructor({ setup, record, keeper, events }: SessionResilienceParts) {
+    const { resilience: plan, clock, key: session } = setup
+    const common = { events, clock, random: systemRandom, closing: this.#closing.signal }
+    this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
+    this.retrying = retrying({ ...common, attempts: this.#attempts, plan: plan.retry })
+    const { store } = setup.store
+    this.idempotent = idempotent({ ...common, record, keeper, store, session, ttlMs: plan.idempotencyTtlMs })
+  }
+
+  /** Forgets what an origin asked for, and how often it failed. */
+  lift(origin: string): void {
+    this.#attempts.lift(origin)
+  }
+
+  /** Ends all waiting, with ONEJAR_CLOSED. */
+  close(): void {
+    this.#closing.abort(new OnejarError('ONEJAR_CLOSED', 'The session was released'))
+  }
+}
