@@ -1,5 +1,6 @@
 export { Classifier, type ClassifierOptions } from './classifier.ts'
 export { explain } from './explain.ts'
+export { readLoginWall } from './login-wall.ts'
 export { type Signal, type SignalPlace, signalSchema } from './signal.ts'
 export { SIGNALS } from './signals.ts'
 export { type Evidence, OK_VERDICT, type ResponseHead, type Verdict, type VerdictKind } from './verdict.ts'

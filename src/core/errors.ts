@@ -175,6 +175,18 @@ export const ERRORS = {
     retry: 'after',
     tier: 'recoverable',
   },
+  ONEJAR_REAUTH_FAILED: {
+    meaning: 'A site asked to log in, and the reauthenticate hook threw or took too long.',
+    advice: 'The cause is what the hook threw; it is called again after retryAfterMs at the earliest.',
+    retry: 'after',
+    tier: 'recoverable',
+  },
+  ONEJAR_CREDENTIALS_UNUSABLE: {
+    meaning: 'The credential file cannot be read, is open to others, or is not of the right form.',
+    advice: 'Make it JSON of the form { name: { username, password } }, and chmod 600 it.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_IDEMPOTENCY_CONFLICT: {
     meaning: 'An idempotency key was given to another request than the one it was first used for.',
     advice: 'Give each request its own key; repeat a key only with the same method, URL and body.',

@@ -12,4 +12,5 @@ export {
 export { makeFolder } from './make-folder.ts'
 export { parseOptions } from './options.ts'
 export { type Random, systemRandom } from './random.ts'
+export { Secret } from './secret.ts'
 export { parseHttpUrl, safeUrl } from './url.ts'

@@ -112,6 +112,14 @@ export type SessionEvent =
     }
   /** A request waits because its origin asked to be left alone. */
   | { readonly type: 'held'; readonly at: number; readonly origin: string; readonly delayMs: number }
+  /** A site refused for want of a login: the hook logs in, for all who were refused, or somebody else has. */
+  | {
+      readonly type: 'reauthentication'
+      readonly at: number
+      readonly origin: string
+      readonly state: 'started' | 'renewed' | 'elsewhere' | 'failed' | 'refused'
+      readonly reason: string
+    }
   /** A request was not sent: one under the same idempotency key was, and its response is given. */
   | {
       readonly type: 'idempotent-replay'

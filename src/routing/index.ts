@@ -11,4 +11,5 @@ export type {
   RouterOptions,
 } from './route-request.ts'
 export { Router } from './router.ts'
+export { SingleFlight } from './single-flight.ts'
 export { compose, type Send, type Stage } from './stage.ts'

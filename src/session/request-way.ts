@@ -30,6 +30,7 @@ export function requestWay(
     quarantine.stage,
     setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
     resilience.idempotent,
+    resilience.reauthenticating,
     resilience.retrying,
     robots?.stage,
   ]

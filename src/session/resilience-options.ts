@@ -7,6 +7,13 @@ import {
   type RetryPlan,
   retrySchema,
 } from '../resilience/index.ts'
+import type { CredentialProvider } from './credentials.ts'
+import {
+  credentialProvider,
+  credentialsSchema,
+  type ReauthenticateHook,
+  reauthenticateSchema,
+} from './reauthentication.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -22,6 +29,20 @@ export const resilienceShape = {
    * row, for a second at first.
    */
   circuitBreaker: circuitSchema.optional(),
+  /**
+   * Logs the session in where a site refuses a request for want of that (401, a 403 that asks to log in, a login page instead
+   * of the page). Called once for all who were refused, in all processes on the store; then the request is sent again, once.
+   */
+  reauthenticate: reauthenticateSchema.optional(),
+  /** For one login, in milliseconds. Default: 30,000. */
+  reauthenticateTimeoutMs: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
+  /** Where the hook's credentials come from: `environment` (the default), `{ file }`, or a provider of one's own. */
+  credentials: credentialsSchema.optional(),
   /** How long the response to a request with an idempotency key is kept, in milliseconds. Default: a day. */
   idempotencyTtlMs: z
     .number()
@@ -36,6 +57,9 @@ interface GivenResilience {
   readonly retry?: RetryPlan | false | undefined
   readonly circuitBreaker?: CircuitPlan | false | undefined
   readonly idempotencyTtlMs?: number | undefined
+  readonly reauthenticate?: ReauthenticateHook | undefined
+  readonly reauthenticateTimeoutMs?: number | undefined
+  readonly credentials?: z.output<typeof credentialsSchema> | undefined
 }
 
 /** What a session does about failures. */
@@ -43,12 +67,27 @@ export interface ResiliencePlan {
   readonly retry: RetryPlan | false
   readonly circuit: CircuitPlan | false
   readonly idempotencyTtlMs: number
+  /** Null where nobody logs in. */
+  readonly reauthentication: {
+    readonly hook: ReauthenticateHook
+    readonly timeoutMs: number
+    readonly credentials: CredentialProvider
+  } | null
 }
 
 export function resiliencePlan(broker: GivenResilience, session: GivenResilience): ResiliencePlan {
+  const hook = session.reauthenticate ?? broker.reauthenticate
   return {
     retry: session.retry ?? broker.retry ?? DEFAULT_RETRY,
     circuit: session.circuitBreaker ?? broker.circuitBreaker ?? DEFAULT_CIRCUIT,
     idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? DAY_MS,
+    reauthentication:
+      hook === undefined
+        ? null
+        : {
+            hook,
+            timeoutMs: session.reauthenticateTimeoutMs ?? broker.reauthenticateTimeoutMs ?? 30_000,
+            credentials: credentialProvider(session.credentials ?? broker.credentials),
+          },
   }
 }

@@ -3,6 +3,8 @@ import type { SessionRecord } from '../record/index.ts'
 import type { EventHub, Stage } from '../routing/index.ts'
 import { Attempts } from './attempts.ts'
 import { idempotent } from './idempotent.ts'
+import { reauthenticating } from './reauthenticating.ts'
+import type { LoginSession } from './reauthentication.ts'
 import { retrying } from './retrying.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { SessionSetup } from './session-setup.ts'
@@ -12,23 +14,32 @@ export interface SessionResilienceParts {
   readonly record: SessionRecord
   readonly keeper: SessionKeeper
   readonly events: EventHub
+  /** The session, for the hook that logs it in. */
+  readonly login: LoginSession
 }
 
 /** What a session does about failures, as steps on the way of its requests. */
 export class SessionResilience {
   /** Has a request with a key reach the server once. */
   readonly idempotent: Stage
+  /** Logs in where a site wants that; undefined where nobody says how. */
+  readonly reauthenticating: Stage | undefined
   /** Sends what failed again. */
   readonly retrying: Stage
   readonly #attempts: Attempts
   readonly #closing = new AbortController()
 
-  constructor({ setup, record, keeper, events }: SessionResilienceParts) {
+  constructor({ setup, record, keeper, events, login }: SessionResilienceParts) {
     const { resilience: plan, clock, key: session } = setup
     const common = { events, clock, random: systemRandom, closing: this.#closing.signal }
     this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
     this.retrying = retrying({ ...common, attempts: this.#attempts, plan: plan.retry })
     const { store } = setup.store
+    const { reauthentication } = plan
+    this.reauthenticating =
+      reauthentication === null
+        ? undefined
+        : reauthenticating({ ...common, ...reauthentication, record, keeper, store, session, login })
     this.idempotent = idempotent({ ...common, record, keeper, store, session, ttlMs: plan.idempotencyTtlMs })
   }
 

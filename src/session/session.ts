@@ -38,6 +38,7 @@ import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { SessionQuarantine } from './session-quarantine.ts'
 import { SessionResilience } from './session-resilience.ts'
+import type { SessionResponse } from './session-response.ts'
 import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
@@ -49,12 +50,6 @@ const QUARANTINE_MS = 10 * 60_000
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
-
-/** undici's shape of a response, and which way it came. */
-export type SessionResponse = Pick<
-  RoutedResponse,
-  'statusCode' | 'statusText' | 'headers' | 'trailers' | 'body' | 'url' | 'redirected' | 'httpVersion' | 'via'
->
 
 const API: ChangeSource = { name: 'api' }
 const HTTP: ChangeSource = { name: 'http' }
@@ -170,7 +165,13 @@ export class Session {
       blockResources: setup.blockResources,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
     })
-    this.#resilience = new SessionResilience({ setup, record, keeper: this.#keeper, events: this.#events })
+    this.#resilience = new SessionResilience({
+      setup,
+      record,
+      keeper: this.#keeper,
+      events: this.#events,
+      login: this,
+    })
     const parts = {
       setup,
       keeper: this.#keeper,

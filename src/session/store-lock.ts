@@ -10,6 +10,8 @@ const ASK_EVERY_MS = 50
 const MAX_ASK_EVERY_MS = 500
 
 export interface HeldLock {
+  /** Whether somebody else had it first. */
+  readonly waited: boolean
   /** Gives it back. */
   release(): Promise<void>
 }
@@ -27,12 +29,14 @@ export async function holdLock(
   purpose: string,
   { signal, over }: { readonly signal: AbortSignal; readonly over: () => boolean },
 ): Promise<HeldLock | null> {
+  let waited = false
   for (let pauseMs = ASK_EVERY_MS; ; pauseMs = Math.min(MAX_ASK_EVERY_MS, pauseMs * 1.5)) {
     signal.throwIfAborted()
     const lock = await tryLock(store, session, purpose)
     if (lock === 'away') return null
-    if (lock !== null) return keepAlive(lock)
+    if (lock !== null) return keepAlive(lock, waited)
     if (over()) return null
+    waited = true
     await wait(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted())
     if (over()) return null
   }
@@ -51,12 +55,13 @@ async function tryLock(
   }
 }
 
-function keepAlive(lock: StoreLock): HeldLock {
+function keepAlive(lock: StoreLock, waited: boolean): HeldLock {
   const timer = setInterval(() => {
     lock.extend(TTL_MS).catch(() => {})
   }, RENEW_MS)
   timer.unref()
   return {
+    waited,
     async release() {
       clearInterval(timer)
       await lock.release().catch(() => {})
