@@ -1,4 +1,5 @@
 export type { Evidence, VerdictKind } from './challenge/index.ts'
+export type { Extraction } from './compliance/index.ts'
 export {
   type Clock,
   ERRORS,

@@ -51,6 +51,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   ONEJAR_BLOCKED: EXIT.blocked,
   ONEJAR_RATE_LIMITED: EXIT.rateLimited,
   ONEJAR_ROBOTS_DISALLOWED: EXIT.refused,
+  ONEJAR_EXTRACT_FAILED: EXIT.notAsExpected,
   ONEJAR_AUDIT_FAILED: EXIT.audit,
   ONEJAR_CIRCUIT_OPEN: EXIT.network,
   ONEJAR_EXPECTATION_FAILED: EXIT.notAsExpected,

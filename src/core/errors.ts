@@ -155,6 +155,13 @@ export const ERRORS = {
     retry: 'new-session',
     tier: 'recoverable',
   },
+  ONEJAR_EXTRACT_FAILED: {
+    meaning: 'The response does not have the form that `extract` asks for, or is too large to be looked at.',
+    advice:
+      'The message names the places in the JSON; correct the schema, or ask without `extract` what comes.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_AUDIT_FAILED: {
     meaning: 'The audit trail cannot be opened or written, or its end is not as it was left.',
     advice:

@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue'
 import type { ContextBinding } from '../browser/index.ts'
 import type { Classifier, Verdict } from '../challenge/index.ts'
+import type { Extraction } from '../compliance/index.ts'
 import type { Clock } from '../core/index.ts'
 import type {
   CookieSource,
@@ -70,6 +71,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly escalate?: boolean | undefined
   /** False where the caller does without robots.txt. */
   readonly robots?: boolean | undefined
+  /** What of the response the caller gets; the step that reads it is above the router. */
+  readonly extract?: Extraction | undefined
   /** What a good response holds; where HTTP does not give it, the page has to. */
   readonly expect?: Expectation | undefined
   /** How often it is sent again when it fails; false for never. Default: the session's. */

@@ -2,6 +2,7 @@ import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import { z } from 'zod'
 import { signalSchema } from '../challenge/index.ts'
+import { isPhoneRegion } from '../compliance/index.ts'
 import { pinsSchema } from '../http/index.ts'
 import { queueOptionsSchema } from '../queue/index.ts'
 import type { SessionEvent } from '../routing/index.ts'
@@ -54,6 +55,15 @@ const robotsSchema = z.strictObject({
     .default('onejar'),
   /** Origins whose robots.txt is neither asked for nor respected. Each use is audited. Default: none. */
   bypass: z.array(origin).default([]),
+})
+
+const redactSchema = z.strictObject({
+  kinds: z
+    .array(z.enum(['email', 'phone', 'ip']))
+    .min(1)
+    .default(['email', 'phone', 'ip']),
+  /** A country whose national phone numbers are found beside international ones: `DE`. Default: none. */
+  phoneRegion: z.string().refine(isPhoneRegion, 'expected a country code of two capital letters').optional(),
 })
 
 /** What a session may have of its own; the rest comes from the broker. */
@@ -157,6 +167,11 @@ export const brokerOptionsSchema = z.strictObject({
    * escalations they lead to; not by pages of `session.page()`. False does without. Default: on.
    */
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),
+  /**
+   * Personal data that is cut out of the bodies of text before a caller gets them, by its form: `email`, `phone` and `ip`.
+   * It does not reach pages of `session.page()`; `session.dispatcher` is refused while it is on. Default: nothing.
+   */
+  redact: redactSchema.optional(),
   /**
    * Cookies of known trackers (`_ga`, `_fbp`, …). `withhold`: pages and HTTP have them while the session is open, and they
    * are neither stored nor exported; `keep`: they are like others. Default: withhold.

@@ -2,9 +2,11 @@ import { AuditTrail } from '../audit/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { AuditFacts, PolicyRule } from '../compliance/index.ts'
 import { type Clock, isOnejarError } from '../core/index.ts'
-import type { EventHub } from '../routing/index.ts'
+import type { EventHub, Stage } from '../routing/index.ts'
 import { purposeKeys, type SessionKey, type Store } from '../store/index.ts'
 import type { BrokerWarning, ParsedBrokerOptions } from './broker-options.ts'
+import { extracting } from './extracting.ts'
+import { redacting } from './redacting.ts'
 import { CrawlPaces, type RobotsAsker, RobotsBook } from './robots-book.ts'
 import { SessionRobots } from './session-robots.ts'
 
@@ -55,6 +57,27 @@ export class Compliance {
       const warning: BrokerWarning = { type: 'audit', at: this.#clock.now(), state: 'failed', reason }
       this.#options.onWarning(warning)
     }
+  }
+
+  /** The steps that let less of a response through; those that there is a use for. */
+  reducers(session: SessionKey): { readonly extracting: Stage; readonly redacting: Stage | undefined } {
+    const { redact } = this.#options
+    return {
+      extracting: extracting((url) => this.note('content-reduced', session, { origin: url.origin })),
+      redacting:
+        redact &&
+        redacting({
+          ...redact,
+          phoneRegion: redact.phoneRegion,
+          onRedacted: (url, counts) =>
+            this.note('personal-redacted', session, { origin: url.origin, ...counts }),
+        }),
+    }
+  }
+
+  /** Whether bodies are redacted: what does not pass through the steps would be not. */
+  get redacts(): boolean {
+    return this.#options.redact !== undefined
   }
 
   /** Keeps what a session meets and what a person decides about it. */

@@ -1,3 +1,4 @@
+import { type Extraction, extractionIssue } from '../compliance/index.ts'
 import { OnejarError } from '../core/index.ts'
 import type { RequestBody } from '../http/index.ts'
 import type { RequestContext } from '../record/index.ts'
@@ -28,6 +29,11 @@ export interface FetchOptions {
   readonly escalate?: boolean
   /** False does without robots.txt for this request; it is audited. Default: as the broker has it. */
   readonly robots?: false
+  /**
+   * What is wanted of the response: `{ title: 'h1', price: { selector, attr } }` for a document, or a schema (of zod and
+   * others) for JSON. The response has that as JSON for its body, and nothing else of what came.
+   */
+  readonly extract?: Extraction
   /**
    * What a good response holds: `{ selector }`, `{ text }`, `{ jsonPath }`, or a function that gets a Response. Where HTTP
    * does not give it, the page has to, and the route is learned. Asked of successful responses only.
@@ -62,6 +68,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'robots',
   'retry',
   'idempotencyKey',
+  'extract',
 ])
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
@@ -109,6 +116,8 @@ export function checkOptions(options: RequestOptions, what: string): void {
   const read = method === undefined || /^(?:get|head)$/i.test(method)
   if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')
   if (options.robots !== undefined && options.robots !== false) throw bad(what, 'robots: expected false')
+  const unwanted = options.extract === undefined ? undefined : extractionIssue(options.extract)
+  if (unwanted !== undefined) throw bad(what, `extract: ${unwanted}`)
   const issue = expect === undefined ? undefined : expectationIssue(expect)
   if (issue !== undefined) throw bad(what, `expect: ${issue}`)
   if (render && method !== undefined && method.toUpperCase() !== 'GET') {

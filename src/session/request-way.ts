@@ -25,6 +25,7 @@ export function requestWay(
   { setup, keeper, telemetry, quarantine, robots, resilience }: WayParts,
   router: Send,
 ): Send {
+  const { extracting, redacting } = setup.compliance.reducers(setup.key)
   const stages: (Stage | undefined)[] = [
     telemetry?.stage,
     quarantine.stage,
@@ -32,6 +33,9 @@ export function requestWay(
     resilience.idempotent,
     resilience.reauthenticating,
     resilience.retrying,
+    // Beneath what stores responses: what is cut out is not stored either.
+    extracting,
+    redacting,
     robots?.stage,
   ]
   return compose(stages, router)

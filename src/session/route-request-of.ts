@@ -30,6 +30,7 @@ export function routeRequestOf(
     escalate: options.escalate,
     expect: options.expect,
     robots,
+    extract: options.extract,
     beforeHop: robots === false ? undefined : beforeHop,
     retry: retryOf(options.retry, what),
     idempotencyKey: options.idempotencyKey,

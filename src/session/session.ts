@@ -212,6 +212,10 @@ export class Session {
 
   /** An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate. */
   get dispatcher(): Dispatcher {
+    if (this.#setup.compliance.redacts) {
+      const what = 'session.dispatcher: bodies that pass through it are not redacted, and the broker redacts'
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
+    }
     this.#dispatcher ??= new SessionDispatcher({
       transport: this.#setup.http,
       cookies: this.#cookieSource,

@@ -1,0 +1,108 @@
+import { compile, selectAll } from 'css-select'
+import { DomUtils, parseDocument } from 'htmlparser2'
+
+/** Which piece of a document is wanted: a CSS selector for the text of the first match, or with more to say. */
+export type FieldSelector =
+  | string
+  | {
+      readonly selector: string
+      /** The value of an attribute instead of the text. */
+      readonly attr?: string
+      /** Of every match, as a list. Default: of the first one. */
+      readonly all?: boolean
+    }
+
+/** What is wanted of a document, by the names it shall have. */
+export type FieldSelectors = Readonly<Record<string, FieldSelector>>
+
+/** A schema of a library that speaks Standard Schema (zod, valibot, arktype and others). */
+export interface JsonSchema {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>
+  }
+}
+
+interface SchemaResult {
+  readonly value?: unknown
+  readonly issues?: readonly { readonly path?: readonly unknown[] | undefined }[] | undefined
+}
+
+/** What is wanted of a response: pieces of a document by CSS selectors, or the part of a JSON that a schema lets through. */
+export type Extraction = FieldSelectors | JsonSchema
+
+export function isJsonSchema(value: unknown): value is JsonSchema {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return typeof (value as Partial<JsonSchema>)['~standard']?.validate === 'function'
+}
+
+/** What was found: null where nothing matched. */
+export type ExtractedFields = Record<string, string | null | (string | null)[]>
+
+const MAX_FIELDS = 200
+
+/** Why this says nothing of what is wanted, with the path of what is wrong; undefined when it does. */
+export function extractionIssue(value: unknown): string | undefined {
+  if (isJsonSchema(value)) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return 'expected fields with selectors, or a schema'
+  }
+  const fields = Object.entries(value)
+  if (fields.length === 0 || fields.length > MAX_FIELDS) return `expected 1 to ${MAX_FIELDS} fields`
+  for (const [name, field] of fields) {
+    const issue = fieldIssue(field)
+    if (issue !== undefined) return `${name}${issue}`
+  }
+  return undefined
+}
+
+function fieldIssue(field: unknown): string | undefined {
+  if (typeof field === 'string') return isSelector(field) ? undefined : ': not a CSS selector'
+  if (typeof field !== 'object' || field === null) return ': expected a selector, or an object with one'
+  const { selector, attr, all, ...others } = field as Record<string, unknown>
+  const unknown = Object.keys(others)[0]
+  if (unknown !== undefined) return `: there is no ${unknown}`
+  if (typeof selector !== 'string' || !isSelector(selector)) return '.selector: not a CSS selector'
+  if (attr !== undefined && (typeof attr !== 'string' || attr === '')) return '.attr: expected a name'
+  if (all !== undefined && typeof all !== 'boolean') return '.all: expected true or false'
+  return undefined
+}
+
+/** The pieces of a document. Text has its white space collapsed. Costs a parse of the document. */
+export function extractFields(html: string, fields: FieldSelectors): ExtractedFields {
+  const document = parseDocument(html)
+  const found: ExtractedFields = {}
+  for (const [name, field] of Object.entries(fields)) {
+    const {
+      selector,
+      attr,
+      all = false,
+    }: Exclude<FieldSelector, string> = typeof field === 'string' ? { selector: field } : field
+    const matches = selectAll(selector, document.children) as Element[]
+    const values = (all ? matches : matches.slice(0, 1)).map((element) => fieldOf(element, attr))
+    // Defined, not assigned: a field may be called __proto__.
+    const value = all ? values : (values[0] ?? null)
+    Object.defineProperty(found, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+  return found
+}
+
+// biome-ignore lint/performance/useDomNodeTextContent: not the DOM's: it leaves out what scripts and styles hold
+const { innerText } = DomUtils
+
+type Element = Parameters<typeof DomUtils.getAttributeValue>[0]
+
+function fieldOf(element: Element, attr: string | undefined): string | null {
+  if (attr !== undefined) return DomUtils.getAttributeValue(element, attr) ?? null
+  return innerText(element).replace(/\s+/g, ' ').trim()
+}
+
+function isSelector(text: string): boolean {
+  try {
+    compile(text)
+    return text.trim() !== ''
+  } catch {
+    return false
+  }
+}

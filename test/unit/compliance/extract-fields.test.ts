@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { extractFields, extractionIssue } from '../../../src/compliance/index.ts'
+
+const HTML = `<title>Shop</title><h1> Blue <b>chair</b>
+  </h1><span class=price data-cents=4999>49,99</span><ul><li><a href=/a>A</a><li><a>B</a></ul><script>secret()</script>`
+
+describe('extractFields', () => {
+  it('takes texts and attributes, of the first match or of all', () => {
+    const fields = {
+      title: 'h1',
+      price: { selector: '.price', attr: 'data-cents' },
+      links: { selector: 'li a', attr: 'href', all: true },
+      names: { selector: 'li', all: true },
+      none: '.none',
+      nothing: { selector: '.none', all: true },
+      ['__proto__']: 'title',
+    }
+    const found = extractFields(HTML, fields)
+    expect(JSON.parse(JSON.stringify(found))).toEqual(
+      JSON.parse(
+        '{"title":"Blue chair","price":"4999","links":["/a",null],"names":["A","B"],"none":null,"nothing":[],"__proto__":"Shop"}',
+      ),
+    )
+  })
+
+  it('takes any text for a document', () => {
+    expect(extractFields('', { a: 'h1' })).toEqual({ a: null })
+    expect(extractFields('\u0000<<<>', { a: '*' })).toBeDefined()
+  })
+})
+
+describe('extractionIssue', () => {
+  it.each([
+    [{}, '1 to 200'],
+    [{ a: 1 }, 'a: expected'],
+    [{ a: '>>' }, 'a: not a CSS selector'],
+    [{ a: '' }, 'a: not a CSS selector'],
+    [{ a: { selector: 'h1', attr: 1 } }, 'a.attr'],
+    [{ a: { selector: 'h1', every: true } }, 'a: there is no every'],
+    [{ a: { attr: 'href' } }, 'a.selector'],
+    [[], 'expected fields'],
+    ['h1', 'expected fields'],
+    [null, 'expected fields'],
+  ])('%j', (value, issue) => {
+    expect(extractionIssue(value)).toContain(issue)
+  })
+
+  it('has nothing to say of selectors and schemas', () => {
+    expect(extractionIssue({ a: 'h1', b: { selector: 'a', attr: 'href', all: true } })).toBeUndefined()
+    expect(
+      extractionIssue({ '~standard': { version: 1, vendor: 'x', validate: () => ({ value: 1 }) } }),
+    ).toBeUndefined()
+  })
+})
