@@ -2,9 +2,10 @@ import type { Attributes, Span } from '@opentelemetry/api'
 import { isOnejarError, safeUrl } from '../core/index.ts'
 import type { CookieSource } from '../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../record/index.ts'
-import type { EventHub, RoutedResponse, RouteRequest, SessionEvent, Stage } from '../routing/index.ts'
+import type { EventHub, RoutedResponse, RouteRequest, Stage } from '../routing/index.ts'
 import { errorClass, type LogFields, type Telemetry } from '../telemetry/index.ts'
 import { diagnoseCookies } from './cookie-diagnostics.ts'
+import { noteEvent } from './event-telemetry.ts'
 
 /** Turns what happens in one session into measurements, spans and log lines. Made only where somebody sees them. */
 export class SessionTelemetry {
@@ -25,7 +26,7 @@ export class SessionTelemetry {
       const cookies = delta.filter(({ kind }) => kind === 'cookie').length
       if (cookies > 0) instruments.rate('cookie_jar_mutation_frequency', cookies)
     })
-    events.tap((event) => this.#take(event), telemetry.spans !== null)
+    events.tap((event) => noteEvent(event, telemetry, pseudonym), telemetry.spans !== null)
   }
 
   /** Names and values of the live cookies. */
@@ -102,82 +103,6 @@ export class SessionTelemetry {
       instruments.record('request_duration_ms', ms, { via: 'none', outcome })
       log?.warn({ ...line(ms), error_class: errorClass(error) }, 'request failed')
       throw error
-    }
-  }
-
-  #take(event: SessionEvent): void {
-    const { instruments, spans, log } = this.#telemetry
-    const session = this.#session
-    switch (event.type) {
-      case 'request':
-        spans?.note(`onejar.${event.via}`, event.at - event.ms, {
-          'http.request.method': event.method,
-          'url.full': event.url,
-          'http.response.status_code': event.status,
-          'onejar.verdict': event.verdict,
-        })
-        return
-      case 'challenge':
-        log?.info({ session, url: event.url, verdict: event.verdict }, 'the site challenges')
-        return
-      case 'visit-end':
-        instruments.count('browser_visits_total', { outcome: event.outcome })
-        spans?.note('onejar.visit', event.at - event.ms, {
-          'url.full': event.url,
-          'onejar.outcome': event.outcome,
-        })
-        log?.info(
-          {
-            session,
-            url: event.url,
-            outcome: event.outcome,
-            reason: event.reason,
-            duration_ms: round(event.ms),
-          },
-          'visit of the browser ended',
-        )
-        return
-      case 'halted':
-        instruments.tally('session_invalidation_triggers', 'reason', event.verdict)
-        log?.warn(
-          { session, origin: event.origin, verdict: event.verdict },
-          'the session is halted for an origin',
-        )
-        return
-      case 'quarantine':
-        instruments.tally('session_invalidation_triggers', 'reason', 'quarantine')
-        log?.warn(
-          { session, ...(event.origin === null ? {} : { origin: event.origin }), reason: event.reason },
-          'the session is in quarantine',
-        )
-        return
-      case 'resumed':
-        log?.info({ session, origin: event.origin }, 'the session goes on at an origin')
-        return
-      case 'route':
-        log?.info(
-          { session, origin: event.origin, via: event.via, reason: event.reason },
-          'a route was learned',
-        )
-        return
-      case 'binding-learned':
-        log?.info({ session, origin: event.origin, header: event.header }, 'a token binding was learned')
-        return
-      case 'set-cookie':
-        log?.debug({ session, url: event.url, cookies: event.cookies }, 'set-cookie')
-        return
-      case 'store':
-        log?.warn(
-          {
-            session,
-            outcome: event.state,
-            reason: event.reason,
-            ...(event.payloadHash !== undefined && { payload_hash: event.payloadHash }),
-            ...(event.stack !== undefined && { stack: event.stack }),
-          },
-          'store',
-        )
-        return
     }
   }
 }

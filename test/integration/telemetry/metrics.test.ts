@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { METRICS } from '../../../src/telemetry/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
 import { startGate } from '../../support/gates.ts'
+import { startHttpServer } from '../../support/http-server.ts'
 import { seriesValue, startMetrics } from '../../support/metrics.ts'
 
 /** What has to be found under exactly these names. */
@@ -25,10 +26,17 @@ it('a Prometheus endpoint shows every instrument after a crawl', { timeout: 60_0
   await using metrics = await startMetrics()
   await using gate = await startGate('cookie')
   await using captcha = await startGate('captcha')
+  let refusals = 2
+  await using flaky = await startHttpServer((request, response) => {
+    if (request.url === '/robots.txt') response.writeHead(404).end()
+    else if (refusals-- > 0) response.writeHead(503, { 'retry-after': '0' }).end()
+    else response.end('ok')
+  })
   await using broker = await memoryBroker({ telemetry: { meterProvider: metrics.meterProvider } })
   const session = await broker.session('canary-id')
   for (let i = 0; i < 5; i++) await (await session.fetch(`${gate.origin}/page/${i}`)).text()
   await session.fetch(captcha.origin).catch(() => {})
+  await (await session.fetch(flaky.origin)).text()
   const page = await session.page()
   await page.goto(gate.origin)
   await session.cookies.set('basket=12345678; Path=/', gate.origin)
@@ -49,6 +57,8 @@ it('a Prometheus endpoint shows every instrument after a crawl', { timeout: 60_0
   expect(seriesValue(text, 'browser_visits_total', 'outcome="passed"')).toBe(1)
   expect(seriesValue(text, 'cookie_jar_size_bytes')).toBeGreaterThan('basket12345678'.length)
   expect(seriesValue(text, 'cookie_jar_mutation_frequency')).toBeGreaterThan(0)
-  expect(seriesValue(text, 'request_duration_ms_count', 'outcome="2xx"')).toBe(5)
+  expect(seriesValue(text, 'request_duration_ms_count', 'outcome="2xx"')).toBe(6)
+  expect(seriesValue(text, 'backoff_duration_ms_count')).toBe(2)
+  expect(seriesValue(text, 'retry_success_ratio')).toBe(1)
   expect(text).not.toContain('canary-id')
 })
