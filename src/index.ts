@@ -24,6 +24,7 @@ export {
   type Broker,
   type BrokerOptions,
   type BrokerWarning,
+  type ChallengeTakeOver,
   type CookieFilter,
   type Credential,
   type CredentialProvider,

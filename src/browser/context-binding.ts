@@ -74,6 +74,8 @@ export class ContextBinding {
   /** Everything that the pages wrote is in the record, and no page is left to write more. */
   #asleep = false
   #closed = false
+  #opened = 0
+  #reserved = 0
 
   constructor(options: ContextBindingOptions) {
     const { context, record, browserContextId, browser } = options
@@ -112,6 +114,22 @@ export class ContextBinding {
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** How many pages were opened so far, popups included. */
+  get opened(): number {
+    return this.#opened
+  }
+
+  /** Whether no page is open, and nobody is about to open one (see `reserve`). */
+  get idle(): boolean {
+    return this.#reserved === 0 && this.pages().length === 0
+  }
+
+  /** Somebody is about to call `newPage`. */
+  reserve(): this {
+    this.#reserved++
+    return this
   }
 
   /** Whether nothing in the browser can write or read now: barriers cost nothing until a page is opened. */
@@ -192,6 +210,7 @@ export class ContextBinding {
    * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone
    */
   async newPage(): Promise<Page> {
+    const reserved = this.#reserved > 0
     try {
       this.#asleep = false
       await this.#push()
@@ -201,6 +220,8 @@ export class ContextBinding {
       return page
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
+    } finally {
+      if (reserved) this.#reserved--
     }
   }
 
@@ -317,6 +338,7 @@ export class ContextBinding {
 
   #watch(page: Page): void {
     this.#asleep = false
+    if (!this.#blank.isPage(page)) this.#opened++
     const attached = this.#attach(page)
       .catch(() => {})
       .finally(() => {

@@ -21,6 +21,8 @@ export interface SessionDispatcherOptions {
   readonly transport: HttpTransport
   readonly cookies: CookieSource
   readonly identity?: IdentitySource | undefined
+  /** Further headers for a request to this URL; the caller's own, which are passed in, go before them. */
+  readonly extraHeaders?: ((url: URL, own: HeaderList) => HeaderList | undefined) | undefined
   /** How requests through the dispatcher came to be. Default: a script's fetch. */
   readonly context?: RequestContext | undefined
   /** Awaited before each request, where it returns a promise: the barrier of a session with a live page. */
@@ -89,12 +91,14 @@ export class SessionDispatcher extends Dispatcher {
   }
 
   #headers(input: HeadersInput | null | undefined, url: URL, context: RequestContext): HeaderList {
-    const { identity, cookies } = this.#options
+    const { identity, cookies, extraHeaders } = this.#options
     const caller = input == null ? NO_HEADERS : toHeaderList(input)
     let list = identity?.headersFor(url, context) ?? NO_HEADERS
     if (indexOfHeader(caller, 'accept-encoding') === -1) {
       list = withoutHeaders(list, (name) => name === 'accept-encoding')
     }
+    const extra = extraHeaders?.(url, caller)
+    if (extra !== undefined) list = overlayHeaders(list, extra)
     const own = identity === undefined ? caller : withoutFetchDefaults(caller)
     list = overlayHeaders(
       list,

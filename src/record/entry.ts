@@ -19,6 +19,25 @@ export interface RouteMemory {
   readonly until: number
 }
 
+/** How the last visit that was to pass an origin's challenge ended: shared by the processes that share the session. */
+export interface VisitMemory {
+  readonly outcome: 'passed' | 'failed'
+  /** Epoch milliseconds. */
+  readonly endedAt: number
+  /** The code of the error it failed with; null when it passed. */
+  readonly code: string | null
+  /** Why, in a sentence without secrets. */
+  readonly reason: string
+  /** Visits that failed in a row. */
+  readonly failures: number
+  /** Epoch milliseconds; before it nobody visits again. 0 when nobody has to wait. */
+  readonly pausedUntil: number
+  /** The cookies that the challenge left (see `cookieId`): what lets the session through. */
+  readonly clearance: readonly string[]
+  /** How long the clearance before this one was seen to last; null when that is not known. */
+  readonly observedLifeMs: number | null
+}
+
 /** A request header that takes its value from a storage item or a cookie. */
 export interface TokenBinding {
   /** The origin the header is sent to. */
@@ -54,6 +73,8 @@ export interface EntryValues {
   readonly 'indexeddb-snapshot': unknown
   readonly identity: Identity
   readonly route: RouteMemory
+  /** By origin. */
+  readonly visit: VisitMemory
   readonly binding: TokenBinding
   readonly 'dead-letter': DeadLetter
   readonly idempotency: IdempotentRequest

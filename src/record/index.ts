@@ -36,6 +36,7 @@ export {
   type RouteMemory,
   splitLocalId,
   type TokenBinding,
+  type VisitMemory,
 } from './entry.ts'
 export { mergeEntry, mergeInto, newer } from './merge.ts'
 export {

@@ -68,7 +68,7 @@ export class Circuits<Trouble> {
    * @returns whether the circuit opened by this
    */
   failed(key: string, trouble: Trouble, atLeastMs = 0): boolean {
-    const { clock, failures: most, firstPauseMs, maxPauseMs, maxKeys } = this.#options
+    const { clock, failures: most, firstPauseMs, maxPauseMs } = this.#options
     const before = this.#circuits.get(key)
     const failures = (before?.failures ?? 0) + 1
     const now = clock.now()
@@ -76,15 +76,26 @@ export class Circuits<Trouble> {
     if (before?.state === 'open' && before.until > now && atLeastMs <= 0) return false
     const opens = failures >= most
     const pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(30, failures - most))
-    this.#circuits.delete(key)
-    this.#circuits.set(
+    this.#keep(
       key,
       opens
         ? { state: 'open', failures, trouble, until: now + Math.max(atLeastMs, pauseMs) }
         : { state: 'closed', failures, trouble },
     )
-    if (this.#circuits.size > maxKeys) this.#circuits.delete(this.#circuits.keys().next().value as string)
     return opens
+  }
+
+  /** What is known of a key; undefined when it does not fail. */
+  get(key: string): Circuit<Trouble> | undefined {
+    return this.#circuits.get(key)
+  }
+
+  /** Takes over what somebody else has seen: failures in a row, and until when it is to be left alone. */
+  adopt(
+    key: string,
+    { failures, until, trouble }: { failures: number; until: number; trouble: Trouble },
+  ): void {
+    this.#keep(key, { state: 'open', failures, trouble, until })
   }
 
   /** @returns whether the circuit was open */
@@ -105,6 +116,13 @@ export class Circuits<Trouble> {
     const circuit = this.#circuits.get(key)
     if (circuit?.state !== 'half-open') return
     this.#circuits.set(key, { ...circuit, state: 'open', until: this.#options.clock.now() })
+  }
+
+  #keep(key: string, circuit: Circuit<Trouble>): void {
+    this.#circuits.delete(key)
+    this.#circuits.set(key, circuit)
+    if (this.#circuits.size <= this.#options.maxKeys) return
+    this.#circuits.delete(this.#circuits.keys().next().value as string)
   }
 }
 

@@ -1,12 +1,17 @@
+import type { Page } from 'playwright'
 import type { Classifier } from '../challenge/index.ts'
-import { type Clock, isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
-import type { SessionRecord } from '../record/index.ts'
+import { type Clock, ERRORS, type ErrorCode, OnejarError, safeUrl } from '../core/index.ts'
+import { cookieId, type SessionRecord, type VisitMemory } from '../record/index.ts'
 import { Circuits } from '../resilience/index.ts'
+import { challengeError } from './challenge-error.ts'
+import { clearanceCookies } from './clearance-cookies.ts'
 import type { EventHub } from './events.ts'
-import type { PageLender } from './page-lender.ts'
+import type { PageLender, PageWork } from './page-lender.ts'
 import type { RemoteVisits } from './route-request.ts'
 import { SingleFlight } from './single-flight.ts'
 import { type VisitAnswer, type VisitOutcome, visit } from './visit.ts'
+import type { VisitLedger } from './visit-ledger.ts'
+import type { VisitTurn, VisitTurns } from './visit-turns.ts'
 
 export interface ChallengeSolverOptions {
   readonly record: SessionRecord
@@ -16,8 +21,16 @@ export interface ChallengeSolverOptions {
   readonly visitTimeoutMs: number
   readonly lender: PageLender
   readonly remote: RemoteVisits | undefined
+  readonly ledger: VisitLedger
+  readonly turns: VisitTurns
+  /** Told of each URL that is visited; returns how long the clearance that has just ended lasted, where that is known. */
+  readonly challenged: (url: URL) => number | null
   /** What a visit that failed means: the error, and a halt where a person is needed. */
-  readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
+  readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
+  /** Another process of the session was stopped at the origin by a puzzle or a refusal. */
+  readonly halted: (origin: string, error: OnejarError) => void
+  /** The session goes on there. */
+  readonly lifted: (origin: string) => void
   /** Ends every visit. */
   readonly closing: AbortSignal
 }
@@ -28,44 +41,62 @@ export type FailedVisit = Extract<VisitOutcome, { kind: 'failed' }>
 const MAX_ORIGINS = 10_000
 
 /** What is no fault of the site, or is dealt with elsewhere: no pause comes of it. */
-const NO_PAUSE = ['ONEJAR_CAPTCHA', 'ONEJAR_BLOCKED', 'ONEJAR_CLOSED', 'ONEJAR_BROWSER_NOT_FOUND'] as const
+const NO_PAUSE: readonly ErrorCode[] = [
+  'ONEJAR_CAPTCHA',
+  'ONEJAR_BLOCKED',
+  'ONEJAR_CLOSED',
+  'ONEJAR_BROWSER_NOT_FOUND',
+]
+/** What concerns the others too: the site's answer, and not this process's browser. */
+const FOR_ALL: readonly ErrorCode[] = [
+  'ONEJAR_CAPTCHA',
+  'ONEJAR_BLOCKED',
+  'ONEJAR_RATE_LIMITED',
+  'ONEJAR_CHALLENGE_LOOP',
+  'ONEJAR_CHALLENGE_UNSOLVED',
+]
 
 /**
- * Passes challenges: one visit of the browser per origin at a time, however many requests met it. A visit goes on when those
- * who wait for it give up: the next request has the good of it. After one that failed there is a pause.
+ * Passes challenges: one visit of the browser per origin at a time, however many requests and processes of the session met
+ * it. A visit goes on when those who wait for it give up: the next request has the good of it. After one that failed there
+ * is a pause, for all of them.
  */
 export class ChallengeSolver {
   readonly #options: ChallengeSolverOptions
   readonly #flights = new SingleFlight<VisitAnswer | null>()
   /** A visit is costly: after each one that fails there is a pause, twice as long each time. */
   readonly #circuits: Circuits<OnejarError>
-  /** When the last visit to an origin ended well: a request that started before is replayed without another one. */
-  readonly #clearedAt = new Map<string, number>()
+  readonly #openedAt: number
 
   constructor(options: ChallengeSolverOptions) {
+    const { clock, ledger } = options
     this.#options = options
+    this.#openedAt = clock.now()
     this.#circuits = new Circuits({
-      clock: options.clock,
+      clock: clock,
       failures: 1,
       firstPauseMs: 1_000,
       maxPauseMs: 5 * 60_000,
       probeMs: 2 * options.visitTimeoutMs,
       maxKeys: MAX_ORIGINS,
     })
+    ledger.listen((origin, end, by) => {
+      if (by === 'others') this.#heard(origin, end)
+    })
   }
 
-  /** The visit to this origin that is under way. */
+  /** The visit to this origin that is under way in this process. */
   underway(origin: string): Promise<unknown> | undefined {
     return this.#flights.current(origin)
   }
 
   /** Whether a visit to the origin ended well after this moment (on the clock of `performance.now()`). */
   clearedSince(origin: string, at: number): boolean {
-    return (this.#clearedAt.get(origin) ?? 0) > at
+    return this.#options.ledger.endedSince(origin, at)?.outcome === 'passed'
   }
 
   /**
-   * Joins the visit that is under way, or starts one.
+   * Joins the visit that is under way, or starts one; waits for that of another process.
    *
    * @returns what the browser got when the site let it through; null when only a replay can tell
    * @throws OnejarError ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
@@ -78,12 +109,12 @@ export class ChallengeSolver {
     if (underway) return underway
     this.#assertNoPause(origin)
     const { remote } = this.#options
-    return this.#flights.run(origin, () => (remote ? this.#visitAway(url, remote) : this.#visit(url)))
+    return this.#flights.run(origin, () => (remote ? this.#visitAway(url, remote) : this.#inTurn(url)))
   }
 
   /** The site challenges again although it let the browser through. */
   noteLoop(origin: string, error: OnejarError): void {
-    this.#circuits.failed(origin, error)
+    this.#failed(origin, error)
   }
 
   #assertNoPause(origin: string): void {
@@ -114,7 +145,6 @@ export class ChallengeSolver {
     events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
       await remote.visit(url, closing)
-      this.#clearedAt.set(url.origin, performance.now())
       end('unproven', 'a worker passed')
       return null
     } catch (error) {
@@ -125,7 +155,20 @@ export class ChallengeSolver {
     }
   }
 
-  async #visit(url: URL): Promise<VisitAnswer | null> {
+  async #inTurn(url: URL): Promise<VisitAnswer | null> {
+    const { origin } = url
+    const startedAt = performance.now()
+    const turn = await this.#options.turns.take(origin)
+    try {
+      const theirs = this.#options.ledger.endedSince(origin, startedAt)
+      if (theirs?.outcome === 'failed') throw errorOf(origin, theirs)
+      return theirs ? null : await this.#visit(url, turn)
+    } finally {
+      await turn.end()
+    }
+  }
+
+  async #visit(url: URL, turn: VisitTurn): Promise<VisitAnswer | null> {
     const { events, clock, lender, closing } = this.#options
     const shown = safeUrl(url)
     const startedAt = performance.now()
@@ -135,35 +178,97 @@ export class ChallengeSolver {
     }
     events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
-      const answer = await lender.lend((page, binding) => this.#pass(page, binding, url), closing)
-      this.#clearedAt.set(url.origin, performance.now())
-      this.#circuits.succeeded(url.origin)
+      const answer = await lender.lend((page, binding) => this.#pass(page, binding, url, turn), closing)
       if (answer) end('passed', 'the site let the browser through')
       else end('unproven', 'the record got something new')
       return answer
     } catch (error) {
       end('failed', error instanceof OnejarError ? error.code : 'unexpected')
-      const pause = error instanceof OnejarError && !NO_PAUSE.some((code) => isOnejarError(error, code))
-      if (pause) this.#circuits.failed(url.origin, error, error.retryAfterMs)
-      else this.#circuits.gaveUp(url.origin)
+      if (error instanceof OnejarError && (await turn.holds())) this.#failed(url.origin, error)
       throw error
     }
   }
 
   async #pass(
-    page: Parameters<typeof visit>[0],
-    binding: { pull(): Promise<void> },
+    page: Parameters<PageWork<unknown>>[0],
+    binding: Parameters<PageWork<unknown>>[1],
     url: URL,
+    turn: VisitTurn,
   ): Promise<VisitAnswer | null> {
-    const { record, classifier, visitTimeoutMs, failure } = this.#options
+    const { record, classifier, visitTimeoutMs, failure, ledger, challenged } = this.#options
+    const observedLifeMs = challenged(url) ?? ledger.last(url.origin)?.observedLifeMs
     const before = record.cookieHeader(url)
+    const known = new Map(record.matchingCookies(url).map((cookie) => [cookieId(cookie), cookie.value]))
     const changed = async () => {
+      if (!(await turn.holds())) return false
       await binding.pull()
       return record.cookieHeader(url) !== before
     }
-    const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
-    if (outcome.kind === 'failed') throw failure(outcome, url)
+    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+    const outcome = await Promise.race([visiting, turn.lost])
+    if (!outcome || !(await turn.holds())) {
+      // Another process took over: what it brought goes before what this browser holds.
+      visiting.catch(ignore)
+      await turn.catchUp()
+      await binding.push()
+      return null
+    }
+    if (outcome.kind === 'failed') throw await failure(outcome, url, page)
+    if (outcome.kind === 'passed' && outcome.answer.statusCode >= 500) {
+      const { statusCode, verdict } = outcome.answer
+      throw challengeError(url, verdict, `the site failed with ${statusCode} in the browser`)
+    }
     await binding.pull()
+    const sent = outcome.kind === 'passed' ? outcome.answer.sentCookie : null
+    const clearance = clearanceCookies(record, url, known, sent)
+    this.#circuits.succeeded(url.origin)
+    ledger.passed(url.origin, this.#options.clock.now(), clearance, observedLifeMs ?? null)
     return outcome.kind === 'passed' ? outcome.answer : null
   }
+
+  #failed(origin: string, error: OnejarError): void {
+    if (NO_PAUSE.includes(error.code)) this.#circuits.gaveUp(origin)
+    else this.#circuits.failed(origin, error, error.retryAfterMs)
+    if (!FOR_ALL.includes(error.code)) return
+    const last = this.#options.ledger.last(origin)
+    const circuit = this.#circuits.get(origin)
+    this.#options.ledger.write(origin, {
+      outcome: 'failed',
+      endedAt: this.#options.clock.now(),
+      code: error.code,
+      reason: withoutAdvice(error).slice(0, MAX_REASON_CHARS),
+      failures: circuit?.failures ?? 0,
+      pausedUntil: circuit?.state === 'open' ? circuit.until : 0,
+      clearance: [],
+      observedLifeMs: last?.observedLifeMs ?? null,
+    })
+  }
+
+  /** What another process of the session met. What is older than this session's opening halts it no more. */
+  #heard(origin: string, end: VisitMemory): void {
+    if (end.outcome === 'passed') {
+      this.#circuits.succeeded(origin)
+      this.#options.lifted(origin)
+      return
+    }
+    const error = errorOf(origin, end)
+    if (!NO_PAUSE.includes(error.code)) {
+      this.#circuits.adopt(origin, { failures: end.failures, until: end.pausedUntil, trouble: error })
+    } else if (end.endedAt >= this.#openedAt) this.#options.halted(origin, error)
+  }
+}
+
+function ignore(): void {}
+
+const MAX_REASON_CHARS = 1_000
+
+/** The error that another process's visit ended with. */
+function errorOf(origin: string, { code, reason, failures }: VisitMemory): OnejarError {
+  const known = FOR_ALL.find((one) => one === code) ?? 'ONEJAR_CHALLENGE_UNSOLVED'
+  return new OnejarError(known, reason, { details: { origin, failures } })
+}
+
+/** What happened, to be told again with the advice of its code. */
+function withoutAdvice({ code, message }: OnejarError): string {
+  return message.replace(`. ${ERRORS[code].advice}`, '')
 }

@@ -66,6 +66,14 @@ export type SessionEvent =
       readonly reason: string
       readonly until: number
     }
+  /** A person is asked to do what no program should, and what came of it. */
+  | {
+      readonly type: 'take-over'
+      readonly at: number
+      readonly origin: string
+      readonly state: 'begun' | 'done' | 'given-up'
+      readonly reason: string
+    }
   | { readonly type: 'resumed'; readonly at: number; readonly origin: string }
   /** A header that pages send was found to come from a storage item, a cookie or a meta: HTTP sends it too from now on. */
   | {

@@ -1,9 +1,10 @@
+import type { Page } from 'playwright'
 import { type ContextBinding, PageFetcher } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import { OnejarError } from '../core/index.ts'
+import type { BrowserAccess } from './browser-access.ts'
 import type { FailedVisit } from './challenge-solver.ts'
 import { type AdmitDocument, PageAdmission } from './page-admission.ts'
-import type { BrowserAccess } from './route-request.ts'
 import { visit } from './visit.ts'
 import { prepareVisitPage } from './visit-page.ts'
 
@@ -13,7 +14,7 @@ export interface FetchPagesOptions {
   readonly visitTimeoutMs: number
   readonly blockResources: boolean
   readonly admit: AdmitDocument | undefined
-  readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
+  readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
   /** Closes every page. */
   readonly closing: AbortSignal
 }
@@ -136,7 +137,7 @@ export class FetchPages {
       const changed = async () => false
       const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
       const outcome = await (admission?.during(visiting) ?? visiting)
-      if (outcome.kind === 'failed') throw failure(outcome, url)
+      if (outcome.kind === 'failed') throw await failure(outcome, url, page)
       await binding.pull()
       return { fetcher: await PageFetcher.open(page), binding }
     } catch (error) {

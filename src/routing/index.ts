@@ -1,10 +1,10 @@
-export { BindingLearner, TokenBindings, TokenSources } from './bindings/index.ts'
+export { BindingLearner, SentTokens, TokenBindings, TokenSources } from './bindings/index.ts'
+export type { BrowserAccess } from './browser-access.ts'
 export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
 export { type Patience, timeLeft, waitFor } from './patience.ts'
 export { discard, hasOneShotBody } from './replay.ts'
 export type {
-  BrowserAccess,
   RemoteVisits,
   RoutedResponse,
   RouteRequest,
@@ -13,3 +13,5 @@ export type {
 export { Router } from './router.ts'
 export { SingleFlight } from './single-flight.ts'
 export { compose, type Send, type Stage } from './stage.ts'
+export type { OnChallenge, TakeOver } from './take-overs.ts'
+export type { SharedStore } from './visit-turns.ts'

@@ -16,7 +16,7 @@ export interface PageAnswersOptions {
   readonly clock: Clock
   readonly visitTimeoutMs: number
   readonly lender: PageLender
-  readonly failure: (outcome: FailedVisit, url: URL) => OnejarError
+  readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
   /** Ends every visit. */
   readonly closing: AbortSignal
 }
@@ -101,7 +101,7 @@ export class PageAnswers {
       timeoutMs: visitTimeoutMs,
       changed: async () => false,
     })
-    if (outcome.kind === 'failed') throw failure(outcome, url)
+    if (outcome.kind === 'failed') throw await failure(outcome, url, page)
     if (outcome.kind === 'unproven') throw new Error('a visit without a look at the record is never unproven')
     const { answer } = outcome
     if (!render && (expect === undefined || (await meets(expect, answer, 'page')))) return answer

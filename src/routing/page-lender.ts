@@ -2,16 +2,16 @@ import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../browser/index.ts'
 import { isOnejarError, OnejarError } from '../core/index.ts'
+import type { BrowserAccess } from './browser-access.ts'
 import { type AdmitDocument, PageAdmission } from './page-admission.ts'
 import { withoutUrls } from './page-error.ts'
-import type { BrowserAccess } from './route-request.ts'
 import { prepareVisitPage } from './visit-page.ts'
 
 export type PageWork<T> = (page: Page, binding: ContextBinding) => Promise<T>
 
 /**
- * Lends pages of its own to some work, only so many at once, and closes them afterwards, whatever happens. Work whose page
- * or browser crashes is done once more in a new one.
+ * Lends pages of its own to some work, only so many at once, and closes them afterwards, whatever happens; nobody has to wait
+ * for that. Work whose page or browser crashes is done once more in a new one.
  */
 export class PageLender {
   readonly #browser: BrowserAccess
@@ -36,25 +36,37 @@ export class PageLender {
 
   /**
    * @param signal - ends the waiting and the work: the page is closed at once
+   * @param open - gives the context to work in. Default: the session's
    * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, what the work throws, the signal's reason
    */
-  async lend<T>(work: PageWork<T>, signal: AbortSignal): Promise<T> {
+  async lend<T>(
+    work: PageWork<T>,
+    signal: AbortSignal,
+    open = (): Promise<ContextBinding> => this.#browser.open(),
+  ): Promise<T> {
+    const result = Promise.withResolvers<T>()
     const run = async () => {
       for (let attempt = 1; ; attempt++) {
         // A browser that does not start is not started again at once; one that crashed is.
-        const binding = await this.#browser.open()
+        const binding = await open()
         try {
-          return await this.#lend(binding, work, signal)
+          return await this.#lend(binding, work, signal, result.resolve)
         } catch (error) {
           if (signal.aborted) throw signal.reason
           if (attempt > 1 || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) throw error
         }
       }
     }
-    return this.#queue.add(run, { signal })
+    this.#queue.add(run, { signal }).catch(result.reject)
+    return result.promise
   }
 
-  async #lend<T>(binding: ContextBinding, work: PageWork<T>, signal: AbortSignal): Promise<T> {
+  async #lend<T>(
+    binding: ContextBinding,
+    work: PageWork<T>,
+    signal: AbortSignal,
+    done: (result: T) => void,
+  ): Promise<void> {
     this.#open++
     let page: Page | undefined
     let popupsSettled: (() => Promise<void>) | undefined
@@ -67,7 +79,7 @@ export class PageLender {
       const documents = admission?.documents
       popupsSettled = await prepareVisitPage(page, { blockResources: this.#blockResources, documents })
       const working = work(page, binding)
-      return await (admission?.during(working) ?? working)
+      done(await (admission?.during(working) ?? working))
     } catch (cause) {
       if (cause instanceof OnejarError) throw cause
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The page failed during the visit', {

@@ -1,5 +1,4 @@
 import type PQueue from 'p-queue'
-import type { ContextBinding } from '../browser/index.ts'
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import type { Extraction } from '../compliance/index.ts'
 import type { Clock } from '../core/index.ts'
@@ -14,19 +13,12 @@ import type {
 import type { SessionRecord } from '../record/index.ts'
 import type { RetryPlan } from '../resilience/index.ts'
 import type { TokenBindings } from './bindings/token-bindings.ts'
+import type { BrowserAccess } from './browser-access.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
 import type { AdmitDocument } from './page-admission.ts'
-
-/** The way to a browser context on the record. */
-export interface BrowserAccess {
-  /** The context that is open now. */
-  live(): ContextBinding | undefined
-  /** @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED */
-  open(): Promise<ContextBinding>
-  /** The router has no page open any more: a context that nobody else uses may go. */
-  idle(): Promise<void>
-}
+import type { OnChallenge } from './take-overs.ts'
+import type { SharedStore } from './visit-turns.ts'
 
 /** Others who make visits for this process. */
 export interface RemoteVisits {
@@ -51,6 +43,8 @@ export interface RouterOptions {
   readonly clock: Clock
   /** Makes the visits in place of a browser here; undefined where they are made here. */
   readonly remote?: RemoteVisits | undefined
+  /** What the processes of the session have in common. */
+  readonly shared: SharedStore
   /** Bound of one visit. */
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */
@@ -59,6 +53,11 @@ export interface RouterOptions {
   readonly blockResources: boolean
   /** Asked before a page of an escalation goes to a document of another origin. */
   readonly admit?: AdmitDocument | undefined
+  /** Where pictures of what halts the session go; undefined to take none. */
+  readonly screenshotFolder?: string | undefined
+  /** Lets a person take over. */
+  readonly onChallenge?: OnChallenge | undefined
+  readonly takeOverTimeoutMs: number
 }
 
 /** A request as the session hands it down. */

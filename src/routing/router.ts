@@ -1,24 +1,34 @@
+import type { Page } from 'playwright'
 import type { Verdict } from '../challenge/index.ts'
 import { isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
-import { bufferedBody, type HttpRequest, type HttpResponse, type Via } from '../http/index.ts'
+import { bufferedBody } from '../http/index.ts'
 import type { ChangeSource } from '../record/index.ts'
-import { SentTokens, TokenRefresher } from './bindings/index.ts'
+import { TokenRefresher } from './bindings/index.ts'
 import { challengeError } from './challenge-error.ts'
 import { ChallengeSolver, type FailedVisit } from './challenge-solver.ts'
+import { ClearanceRenewer } from './clearance-renewer.ts'
 import { meets } from './expectation.ts'
 import { FetchPages } from './fetch-pages.ts'
 import { Halts } from './halts.ts'
+import { HttpWay } from './http-way.ts'
 import { PageAnswers } from './page-answers.ts'
 import { PageFetches } from './page-fetches.ts'
-import { PageLender } from './page-lender.ts'
-import { timeLeft, waitFor } from './patience.ts'
+import { PageLender, type PageWork } from './page-lender.ts'
+import { waitFor } from './patience.ts'
 import { discard, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
-import type { BrowserAccess, RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+import { Screenshots } from './screenshots.ts'
+import { afterStop, Stop, stopping, unstopped } from './stop.ts'
+import { TakeOvers } from './take-overs.ts'
 import type { VisitAnswer } from './visit.ts'
+import { VisitLedger } from './visit-ledger.ts'
+import { VisitTurns } from './visit-turns.ts'
 
 /** How often the browser is visited for one request before HTTP is given up for the route. */
 const MAX_VISITS = 2
+/** How often a request is sent in all when people clear its way. */
+const MAX_TAKE_OVERS = 3
 
 /**
  * Decides which transport a request takes: `http` first; a visit of the browser when the site challenges, one per origin
@@ -26,13 +36,17 @@ const MAX_VISITS = 2
  */
 export class Router {
   readonly #options: RouterOptions
-  readonly #inspect: HttpRequest<Verdict>['inspect']
   readonly #halts: Halts
+  readonly #takeOvers: TakeOvers
+  readonly #screenshots: Screenshots
+  readonly #lender: PageLender
+  readonly #ledger: VisitLedger
   readonly #routes: RouteMemory
   readonly #solver: ChallengeSolver
+  readonly #renewer: ClearanceRenewer
   readonly #pages: PageAnswers
   readonly #fetches: PageFetches
-  readonly #refresher: TokenRefresher
+  readonly #way: HttpWay
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
@@ -40,26 +54,48 @@ export class Router {
     this.#options = options
     this.#halts = new Halts(events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
-    this.#inspect = {
-      needsPeek: (head) => classifier.needsPeek(head),
-      peekBytes: classifier.peekBytes,
-      judge: (head, peek, complete) => classifier.judge(head, peek, complete, clock.now()),
-    }
+    this.#lender = new PageLender(browser, visits, options)
+    this.#screenshots = new Screenshots(options.screenshotFolder, clock)
+    this.#takeOvers = new TakeOvers({
+      browser,
+      events,
+      clock,
+      onChallenge: options.onChallenge,
+      timeoutMs: options.takeOverTimeoutMs,
+      done: (origin) => this.resume(origin),
+      closing: this.#closing.signal,
+    })
     const common = {
       classifier,
       events,
       clock,
       visitTimeoutMs,
-      lender: new PageLender(browser, visits, options),
-      failure: (outcome: FailedVisit, url: URL) => this.#failure(outcome, url),
+      lender: this.#lender,
+      failure: (outcome: FailedVisit, url: URL, page: Page) => this.#failure(outcome, url, page),
       closing: this.#closing.signal,
     }
-    this.#solver = new ChallengeSolver({ ...common, record, remote: options.remote })
+    const ledger = new VisitLedger(record)
+    this.#ledger = ledger
+    const halted = (origin: string, error: OnejarError) => this.#halts.adopt(origin, error)
+    const lifted = (origin: string) => this.#halts.lift(origin)
+    const turns = new VisitTurns(options.shared, this.#closing.signal)
+    this.#renewer = new ClearanceRenewer({ ...common, record, browser, ledger, turns })
+    const challenged = (url: URL) => this.#renewer.challenged(url)
+    this.#solver = new ChallengeSolver({
+      ...common,
+      record,
+      ledger,
+      turns,
+      challenged,
+      halted,
+      lifted,
+      remote: options.remote,
+    })
     this.#pages = new PageAnswers(common)
     const { bindings, blockResources, admit } = options
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings })
-    this.#refresher = new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs })
+    this.#way = new HttpWay(options, new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs }))
   }
 
   /**
@@ -70,15 +106,31 @@ export class Router {
    * ONEJAR_BROWSER_FAILED
    */
   async send(request: RouteRequest): Promise<RoutedResponse> {
+    const deadline = performance.now() + request.timeoutMs
+    let next = request
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#send(next, deadline)
+      } catch (error) {
+        if (attempt === MAX_TAKE_OVERS || !(error instanceof Stop)) throw unstopped(error)
+        const underway = this.#takeOvers.underway(error.origin)
+        if (!underway || error.next === null) throw error.halt
+        next = error.next
+        if (!(await waitFor(underway, request, deadline))) throw error.halt
+      }
+    }
+  }
+
+  async #send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { origin } = request.url
-    this.#halts.check(origin)
+    const halt = this.#halts.at(origin)
+    if (halt) throw new Stop(halt, request)
     let sentAt = performance.now()
-    const deadline = sentAt + request.timeoutMs
-    if (request.render || this.#needsPage(request, origin)) return this.#pages.answer(request, deadline)
+    if (request.render || this.#needsPage(request, origin)) return this.#byPage(request, deadline)
     if (request.escalate !== false && this.#routes.transport(origin) === 'page-fetch') {
-      const response = await this.#byPageFetch(request, deadline)
-      if (response) return this.#expected(request, response, deadline)
-      return this.#takePage(request, request.url, null, null, deadline)
+      const fetched = await this.#byPageFetch(request, deadline)
+      if (isResponse(fetched)) return this.#expected(request, fetched, deadline)
+      return this.#takePage(request, request.url, null, null, fetched, deadline)
     }
     const underway = request.escalate === false ? undefined : this.#solver.underway(origin)
     if (underway) {
@@ -86,11 +138,14 @@ export class Router {
       await waitFor(underway.catch(ignore), request, deadline)
       sentAt = performance.now()
     }
-    const response = await this.#http(request, deadline)
+    const response = await this.#way.send(request, deadline)
     const kind = response.verdict?.kind
     if (kind !== undefined && kind !== 'ok' && kind !== 'error') {
       return this.#challenged(request, response, sentAt, deadline)
     }
+    // Whoever makes the visits elsewhere renews there.
+    const renews = request.escalate !== false && this.#options.remote === undefined
+    if (kind !== 'error' && renews) this.#renewer.used(response.url)
     if (request.expect !== undefined) return this.#expected(request, response, deadline)
     if (this.#routes.isStale(origin)) this.#proven(response)
     return response
@@ -102,13 +157,17 @@ export class Router {
    * @throws OnejarError those of a visit; see `send`
    */
   async visit(url: URL): Promise<void> {
-    this.#halts.check(url.origin)
+    const halt = this.#halts.at(url.origin)
+    if (halt) throw halt
     await this.#solver.solve(url)
   }
 
   /** A person has taken care of what halted the session for this origin. */
   resume(origin: string): void {
     this.#halts.lift(origin)
+    // Other processes of the session hear of it.
+    if (this.#ledger.last(origin)?.outcome === 'failed')
+      this.#ledger.passed(origin, this.#options.clock.now(), [], null)
   }
 
   /** Gives up every visit and everything that waits for a page, with ONEJAR_CLOSED. */
@@ -120,86 +179,6 @@ export class Router {
     if (!isSafe(request) || request.escalate === false) return false
     if (this.#routes.transport(origin) === 'page') return true
     return request.expect !== undefined && this.#routes.transport(routePattern(request.url)) === 'page'
-  }
-
-  /** One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them. */
-  #http(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { browser, bindings } = this.#options
-    const live = browser.live()
-    if (live === undefined && bindings.empty) return this.#exchange(request, deadline)
-    return this.#boundHttp(request, deadline, live)
-  }
-
-  async #boundHttp(
-    request: RouteRequest,
-    deadline: number,
-    live: ReturnType<BrowserAccess['live']>,
-  ): Promise<RoutedResponse> {
-    const { bindings } = this.#options
-    if (live) await waitFor(live.pull(), request, deadline)
-    if (bindings.empty) return this.#exchange(request, deadline)
-    const sent = new SentTokens(bindings, request.headers)
-    const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
-    const response = await this.#exchange(bound, deadline)
-    if (response.statusCode !== 401 || hasOneShotBody(request)) return response
-    return (await this.#renewed(request, response, sent, deadline))
-      ? this.#exchange(replayOf(bound, response), deadline)
-      : response
-  }
-
-  /** Whether there are other tokens now than the ones that were refused; the response has been given up then. */
-  async #renewed(
-    request: RouteRequest,
-    response: RoutedResponse,
-    sent: SentTokens,
-    deadline: number,
-  ): Promise<boolean> {
-    const { origin } = response.url
-    if (!sent.concern(origin)) return false
-    if (!sent.outdated(origin)) {
-      if (request.escalate === false) return false
-      try {
-        if (!(await waitFor(this.#refresher.refresh(origin), request, deadline))) return false
-      } catch (error) {
-        discard(response)
-        throw error
-      }
-    }
-    discard(response)
-    return true
-  }
-
-  async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { http, cookies, events, browser, clock, distrust } = this.#options
-    const at = events.wanted ? performance.now() : 0
-    let response: HttpResponse<Verdict> & { via: Via }
-    try {
-      response = (await http.send({
-        ...request,
-        timeoutMs: timeLeft(deadline, request),
-        cookies,
-        inspect: this.#inspect,
-      })) as typeof response
-    } catch (error) {
-      distrust(error)
-      throw error
-    }
-    response.via = 'http'
-    const after = browser.live()
-    if (after) await after.push()
-    if (events.wanted) {
-      events.emit({
-        type: 'request',
-        at: clock.now(),
-        method: response.method,
-        url: safeUrl(response.url),
-        via: 'http',
-        status: response.statusCode,
-        ms: performance.now() - at,
-        verdict: response.verdict?.kind ?? 'ok',
-      })
-    }
-    return response
   }
 
   async #challenged(
@@ -223,77 +202,83 @@ export class Router {
       this.#report(response)
       if (verdict.kind === 'captcha' || verdict.kind === 'block') {
         discard(response)
-        throw this.#halts.halt(origin, verdict)
+        throw new Stop(await this.#stop(url, verdict), afterStop(request, response))
       }
       if (verdict.kind !== 'js-challenge' || request.escalate === false) return response
       discard(response)
       if (!mayReplay(response)) {
         throw challengeError(url, verdict, 'the site may have processed the request before it challenged')
       }
-      if (isSafe(request) && this.#routes.transport(origin) === 'page')
-        return this.#pages.answer(request, deadline)
+      if (isSafe(request) && this.#routes.transport(origin) === 'page') return this.#byPage(request, deadline)
       if (visits === MAX_VISITS) {
         const fetched = await this.#byPageFetch(request, deadline)
-        if (!fetched) return this.#takePage(request, url, verdict, answer, deadline)
-        this.#routes.learn(origin, 'page-fetch', 'the clearance works in the browser only')
+        if (!isResponse(fetched)) return this.#takePage(request, url, verdict, answer, fetched, deadline)
+        if (!isFailure(fetched)) {
+          this.#routes.learn(origin, 'page-fetch', 'the clearance works in the browser only')
+        }
         return this.#expected(original, fetched, deadline)
       }
       const cleared = visits === 0 && this.#solver.clearedSince(origin, sentAt)
-      if (!cleared) answer = await waitFor(this.#solver.solve(url), request, deadline)
-      request = replayOf(request, response)
+      const next = replayOf(request, response)
+      if (!cleared) answer = await waitFor(stopping(this.#solver.solve(url), next), request, deadline)
+      request = next
       sentAt = performance.now()
-      response = await this.#http(request, deadline)
+      response = await this.#way.send(request, deadline)
     }
   }
 
   /**
-   * A fetch inside a page; null when the site challenges that too, or the page may not fetch, and a navigation may do better.
+   * A fetch inside a page; or, where a navigation may do better, why there is none: it is `refused` where the site challenges
+   * that too or the page may not fetch, and has `failed` where something went wrong this time.
    *
    * @throws OnejarError what ends the request: its time, its signal, a halt; and for one that does more than read, whatever
    * went wrong
    */
-  async #byPageFetch(request: RouteRequest, deadline: number): Promise<RoutedResponse | null> {
-    if (request.redirect === 'manual' && isSafe(request)) return null
+  async #byPageFetch(request: RouteRequest, deadline: number): Promise<RoutedResponse | NoFetch> {
+    if (request.redirect === 'manual' && isSafe(request)) return 'failed'
     for (let attempt = 1; ; attempt++) {
       let response: RoutedResponse
       try {
-        response = await this.#fetches.answer(request, deadline)
+        response = await stopping(this.#fetches.answer(request, deadline), request)
       } catch (error) {
-        const final = ENDS.some((code) => isOnejarError(error, code))
+        const final = error instanceof Stop || ENDS.some((code) => isOnejarError(error, code))
         if (final || !isSafe(request) || isOtherOrigin(request)) throw error
-        return null
+        return isOnejarError(error, 'ONEJAR_PAGE_FETCH_REFUSED') ? 'refused' : 'failed'
       }
       const verdict = response.verdict as Verdict
       if (verdict.kind === 'captcha' || verdict.kind === 'block') {
         discard(response)
-        throw this.#halts.halt(response.url.origin, verdict)
+        throw new Stop(await this.#stop(response.url, verdict), afterStop(request, response))
       }
       if (verdict.kind !== 'js-challenge') return response
       this.#report(response)
       discard(response)
-      if (attempt === MAX_VISITS || hasOneShotBody(request) || !mayReplay(response)) return null
+      if (attempt === MAX_VISITS || hasOneShotBody(request) || !mayReplay(response)) return 'refused'
       // The clearance of the page has ended: a new one passes the challenge anew.
       this.#fetches.renew(request)
     }
   }
 
   /** The browser passes and HTTP does not: the page answers, and what it has got already is not thrown away. */
-  #takePage(
+  async #takePage(
     request: RouteRequest,
     url: URL,
     verdict: Verdict | null,
     answer: VisitAnswer | null,
+    why: NoFetch,
     deadline: number,
-  ): RoutedResponse | Promise<RoutedResponse> {
+  ): Promise<RoutedResponse> {
     const reason = 'the clearance does not work over HTTP'
     if (!isSafe(request)) {
       const error = challengeError(url, verdict, reason, 'ONEJAR_CHALLENGE_LOOP')
       this.#solver.noteLoop(url.origin, error)
       throw error
     }
-    this.#routes.learn(url.origin, 'page', reason)
     const same = answer?.url.href === request.url.href && request.expect === undefined
-    return same ? this.#pages.routed(request, answer, 0) : this.#pages.answer(request, deadline)
+    const response = same ? this.#pages.routed(request, answer, 0) : await this.#byPage(request, deadline)
+    // What went wrong once says nothing about the next time.
+    if (why === 'refused' && !isFailure(response)) this.#routes.learn(url.origin, 'page', reason)
+    return response
   }
 
   /** The response, when it holds what the caller expects; else the page's, and the route is learned. */
@@ -318,15 +303,43 @@ export class Router {
         `HTTP did not give what is expected of ${safeUrl(url)}`,
       )
     }
-    const answer = await this.#pages.answer(request, deadline)
+    const answer = await this.#byPage(request, deadline)
     this.#routes.learn(routePattern(url), 'page', 'HTTP does not give what the caller expects')
     return answer
   }
 
+  #byPage(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    return stopping(this.#pages.answer(request, deadline), isSafe(request) ? request : null)
+  }
+
+  /** Halts the session where a puzzle or a refusal was met, and asks for a person. */
+  async #stop(url: URL, verdict: Verdict, page?: Page): Promise<OnejarError> {
+    const { origin } = url
+    const isFirst = this.#halts.at(origin) === undefined
+    const halt = this.#halts.halt(origin, verdict)
+    if (!isFirst) return halt
+    // Before anything is waited for: who comes meanwhile has to find it under way.
+    this.#takeOvers.begin(url, verdict)
+    const picture = page ? await this.#screenshots.take(page) : await this.#lookAt(url)
+    if (picture !== null) this.#halts.picture(origin, picture)
+    return halt
+  }
+
+  /** A picture of what is there; null when none is wanted. */
+  async #lookAt(url: URL): Promise<string | null> {
+    if (!this.#screenshots.wanted) return null
+    const { visitTimeoutMs: timeout } = this.#options
+    const look: PageWork<string | null> = async (page) => {
+      await page.goto(url.href, { timeout }).catch(ignore)
+      return this.#screenshots.take(page)
+    }
+    return this.#lender.lend(look, this.#closing.signal).catch(() => null)
+  }
+
   /** What a visit that failed means; a puzzle or a refusal halts the session at the origin that showed it. */
-  #failure({ verdict, at, why }: FailedVisit, url: URL): OnejarError {
+  async #failure({ verdict, at, why }: FailedVisit, url: URL, page: Page): Promise<OnejarError> {
     if (verdict?.kind === 'captcha' || verdict?.kind === 'block') {
-      return this.#halts.halt((at ?? url).origin, verdict)
+      return this.#stop(at ?? url, verdict, page)
     }
     const { visitTimeoutMs } = this.#options
     if (verdict?.kind === 'rate-limited') {
@@ -363,6 +376,17 @@ const ENDS = [
   'ONEJAR_CAPTCHA',
   'ONEJAR_BLOCKED',
 ] as const
+
+type NoFetch = 'refused' | 'failed'
+
+function isResponse(outcome: RoutedResponse | NoFetch): outcome is RoutedResponse {
+  return typeof outcome === 'object'
+}
+
+/** What says nothing about the transport: the server is in trouble. */
+function isFailure({ statusCode }: RoutedResponse): boolean {
+  return statusCode >= 500
+}
 
 /** Whether a page of another origin is to make the request: a navigation is no answer to what it may not do. */
 function isOtherOrigin({ url, context }: RouteRequest): boolean {

@@ -12,6 +12,8 @@ export interface VisitAnswer {
   readonly headers: ResponseHeaders
   readonly body: Buffer
   readonly verdict: Verdict
+  /** The `Cookie` header that it was asked for with. A secret: for comparing only. */
+  readonly sentCookie: string
 }
 
 export type VisitOutcome =
@@ -128,6 +130,7 @@ async function judge(response: PageResponse, classifier: Classifier): Promise<Vi
     headers: decoded(headers),
     body,
     verdict: classifier.judge(head, peek, peek.length === body.length, Date.now()),
+    sentCookie: (await response.request().headerValue('cookie')) ?? '',
   }
 }
 

@@ -5,7 +5,7 @@ import { signalSchema } from '../challenge/index.ts'
 import { isPhoneRegion } from '../compliance/index.ts'
 import { pinsSchema } from '../http/index.ts'
 import { queueOptionsSchema } from '../queue/index.ts'
-import type { SessionEvent } from '../routing/index.ts'
+import type { SessionEvent, TakeOver } from '../routing/index.ts'
 import { storeOptionsSchema } from '../store/index.ts'
 import type { Log } from '../telemetry/index.ts'
 import { proxySchema } from './proxy-setting.ts'
@@ -14,6 +14,11 @@ import { resilienceShape } from './resilience-options.ts'
 
 /** What a broker warns of; holds no secret. */
 export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' }>
+
+/** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
+export interface ChallengeTakeOver extends TakeOver {
+  readonly session: { readonly tenant: string; readonly id: string }
+}
 
 /** What a timer can wait at most: a longer time would fire at once. */
 export const positiveMs = z
@@ -125,6 +130,11 @@ export const brokerOptionsSchema = z.strictObject({
       blockResources: z.boolean().default(true),
       /** How many pages of escalations are open at once; further ones wait. Default: 2. */
       maxVisits: z.number().int().positive().max(1000).default(2),
+      /**
+       * After so many pages a session's context is replaced by a new one that holds the same, once no page is open. What
+       * only the context has (IndexedDB, sessionStorage) is carried over; caches and service workers are not. Default: 200.
+       */
+      recycleAfterPages: z.number().int().positive().default(200),
     })
     .prefault({}),
   /** Accept any certificate, in both transports. Default: false. */
@@ -192,6 +202,25 @@ export const brokerOptionsSchema = z.strictObject({
         .default(64 * 1024 * 1024),
     })
     .optional(),
+  /**
+   * Lets a person take over where a CAPTCHA or a refusal stops a session: gets a page of the session that shows it, and
+   * resolves when the person is done; then the session goes on there, and requests that wait are sent again. For a person at
+   * this machine set `browser.headless: false`, or `browser.cdpEndpoint` to a browser with a window. One that throws leaves
+   * the session halted. Default: nobody is asked.
+   */
+  onChallenge: z
+    .custom<(takeOver: ChallengeTakeOver) => Promise<void> | void>(
+      (value) => typeof value === 'function',
+      'expected a function',
+    )
+    .optional(),
+  /** How long a person may take. Default: 600,000. */
+  takeOverTimeoutMs: positiveMs.default(600_000),
+  /**
+   * A folder for pictures of what halts sessions: PNG files with mode 0600; `details.screenshotPath` of the error has the
+   * path. They show what the site shows. Default: none are taken.
+   */
+  screenshotFolder: z.string().min(1).optional(),
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
   /**

@@ -300,6 +300,10 @@ export class Broker {
       visits: this.#visits,
       blockResources: broker.browser.blockResources,
       queue: this.#queue,
+      recycleAfterPages: broker.browser.recycleAfterPages,
+      screenshotFolder: broker.screenshotFolder,
+      onChallenge: broker.onChallenge,
+      takeOverTimeoutMs: broker.takeOverTimeoutMs,
       telemetry: this.#telemetry,
       onRelease: (released, reason) => this.#park(key, released, reason),
     })

@@ -1,6 +1,6 @@
 export type { SessionInfo } from '../store/index.ts'
 export { Broker, type BrokerSurroundings, openBroker } from './broker.ts'
-export type { BrokerOptions, BrokerWarning, SessionOptions } from './broker-options.ts'
+export type { BrokerOptions, BrokerWarning, ChallengeTakeOver, SessionOptions } from './broker-options.ts'
 export type { Credential, CredentialProvider } from './credentials.ts'
 export type { FetchOptions, RequestOptions } from './fetch-options.ts'
 export type { HealthSign } from './health.ts'

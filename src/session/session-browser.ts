@@ -16,6 +16,8 @@ export interface SessionBrowserParts {
   readonly learner: BindingLearner
   /** Is told how long it took to open the context, and each barrier since; undefined where nobody wants to know. */
   readonly timing: BrowserTiming | undefined
+  /** After so many pages the context is replaced by a new one that holds the same. */
+  readonly recycleAfterPages: number
   /** @throws OnejarError ONEJAR_CLOSED */
   readonly assertOpen: () => void
 }
@@ -37,11 +39,20 @@ export class SessionBrowser implements BrowserAccess {
 
   open(): Promise<ContextBinding> {
     this.#parts.assertOpen()
-    if (this.#binding && !this.#binding.closed) return Promise.resolve(this.#binding)
+    const binding = this.#binding
+    if (this.#opening === undefined && binding && !binding.closed && !this.#isWorn(binding)) {
+      return Promise.resolve(binding.reserve())
+    }
     this.#opening ??= this.#bind().finally(() => {
       this.#opening = undefined
     })
-    return this.#opening
+    return this.#opening.then((opened) => opened.reserve())
+  }
+
+  fork(record: SessionRecord): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    const { host, contextOptions } = this.#parts
+    return host.bind(record, { ...contextOptions, identity: record.value('identity', '') })
   }
 
   idle(): Promise<void> {
@@ -70,7 +81,14 @@ export class SessionBrowser implements BrowserAccess {
     await this.#binding?.close()
   }
 
+  /** What many pages leave behind in a context goes with it; only one that nobody uses is replaced. */
+  #isWorn(binding: ContextBinding): boolean {
+    return binding.opened >= this.#parts.recycleAfterPages && binding.idle
+  }
+
   async #bind(): Promise<ContextBinding> {
+    // What lives with the context only is taken into the record when it is closed.
+    await this.#binding?.close()
     const { host, contextOptions, record, identity, learner, timing } = this.#parts
     await identity.load()
     const shown = record.value('identity', '')

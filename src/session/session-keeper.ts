@@ -1,19 +1,20 @@
 import { type Clock, OnejarError } from '../core/index.ts'
 import type { ChangeSource, Delta, SessionRecord } from '../record/index.ts'
-import type { EventHub } from '../routing/index.ts'
-import type { SessionKey, SessionLink, StoredChanges, WriteBehind } from '../store/index.ts'
+import type { EventHub, SharedStore } from '../routing/index.ts'
+import type { SessionKey, SessionLink, StoredChanges, StoreLock, WriteBehind } from '../store/index.ts'
 import type { TrackingFilter } from './tracking-filter.ts'
 
 const DROPPED: ChangeSource = { name: 'tracking filter' }
 
 /** Keeps a session's record and the store the same, in both directions. */
-export class SessionKeeper {
+export class SessionKeeper implements SharedStore {
   readonly #record: SessionRecord
   readonly #source: ChangeSource
   readonly #events: EventHub
   readonly #clock: Clock
   readonly #link: SessionLink
   readonly #tracking: TrackingFilter | null
+  readonly #queue: WriteBehind
   #stored = false
   #room: Promise<void> | undefined
   #unsubscribe: (() => void) | undefined
@@ -36,6 +37,7 @@ export class SessionKeeper {
     this.#events = parts.events
     this.#clock = parts.clock
     this.#tracking = parts.tracking
+    this.#queue = store
     this.#link = store.link(key, {
       onNews: (changes) => this.#takeNews(changes),
       recall: () => this.#storable([...this.#record.entries()]),
@@ -79,6 +81,19 @@ export class SessionKeeper {
   /** Resolves when the store holds the record. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
   flush(): Promise<void> {
     return this.#link.flush()
+  }
+
+  /** Takes a lock in the session; null when another process has it. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  async acquireLock(purpose: string, ttlMs: number): Promise<StoreLock | null> {
+    // One that is known to be away is not waited for.
+    if (this.#queue.health.state === 'away')
+      throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The store is away')
+    return this.#queue.store.acquireLock(this.#link.session, purpose, ttlMs)
+  }
+
+  /** Calls back when another process has written the session or released a lock in it. Returns what ends it. */
+  subscribe(onNews: () => void): Promise<() => Promise<void>> {
+    return this.#queue.store.subscribe(this.#link.session, onNews)
   }
 
   /** Reads into the record what others have written, after what waits here is written. @throws as `flush` */

@@ -7,6 +7,7 @@ import type { VisitQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
 import type { SessionKey, WriteBehind } from '../store/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
+import type { ChallengeTakeOver } from './broker-options.ts'
 
 /** Why a session was parked. */
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
@@ -38,6 +39,10 @@ export interface SessionSetup {
   readonly blockResources: boolean
   /** Where workers take visits from; null where the browser here makes them. */
   readonly queue: VisitQueue | null
+  readonly recycleAfterPages: number
+  readonly screenshotFolder: string | undefined
+  readonly onChallenge: ((takeOver: ChallengeTakeOver) => Promise<void> | void) | undefined
+  readonly takeOverTimeoutMs: number
   /** Null where nobody measures, traces or logs. */
   readonly telemetry: Telemetry | null
   /** Called when the session begins to be parked, with what ends when it is. */

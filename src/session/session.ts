@@ -16,6 +16,7 @@ import {
   type RoutedResponse,
   Router,
   type Send,
+  SentTokens,
   type SessionEvent,
   TokenBindings,
   TokenSources,
@@ -82,6 +83,7 @@ export class Session {
   readonly #robots: SessionRobots | undefined
   /** The steps before the router, and the router. */
   readonly #way: Send
+  readonly #tokens: TokenBindings
   #dispatcher: SessionDispatcher | undefined
   /** Requests that have not got their response. */
   #underway = 0
@@ -118,6 +120,7 @@ export class Session {
     const assertOpen = () => this.#assertOpen()
     const sources = new TokenSources(record)
     const bindings = new TokenBindings(record, sources, this.#events, clock)
+    this.#tokens = bindings
     this.#browser = new SessionBrowser({
       host: setup.browser,
       contextOptions: setup.contextOptions,
@@ -125,6 +128,7 @@ export class Session {
       identity: this.#identity,
       learner: new BindingLearner(record, bindings, sources, STORE),
       timing: this.#telemetry ?? undefined,
+      recycleAfterPages: setup.recycleAfterPages,
       assertOpen,
     })
     this.cookies = new SessionCookies(record, API, {
@@ -140,6 +144,7 @@ export class Session {
       this.#events,
     )
     this.#robots = robots
+    const ask = setup.onChallenge
     this.#router = new Router({
       record,
       bindings,
@@ -150,6 +155,7 @@ export class Session {
       events: this.#events,
       distrust: (error) => this.#quarantine.distrust(error),
       clock,
+      shared: this.#keeper,
       visitTimeoutMs: setup.visitTimeoutMs,
       remote:
         queue === null
@@ -164,6 +170,9 @@ export class Session {
       visits: setup.visits,
       blockResources: setup.blockResources,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
+      screenshotFolder: setup.screenshotFolder,
+      onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: setup.key })),
+      takeOverTimeoutMs: setup.takeOverTimeoutMs,
     })
     this.#resilience = new SessionResilience({
       setup,
@@ -222,6 +231,8 @@ export class Session {
       identity: {
         headersFor: (url, context) => this.#identity.headers?.headersFor(url, context) ?? [],
       },
+      extraHeaders: (url, own) =>
+        this.#tokens.empty ? undefined : new SentTokens(this.#tokens, own).headersFor(url),
       before: (url) => {
         if (this.#identity.headers === undefined) {
           return this.#identity

@@ -21,6 +21,8 @@ export interface GateOptions {
   readonly status?: number
   /** What is behind the gate. */
   readonly content?: string
+  /** Further attributes of the clearance, as `; max-age=60`. */
+  readonly attributes?: () => string
   /** Looks at each request first; true when it has been answered. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
@@ -47,7 +49,7 @@ const POST_RELOAD = page("fetch('/__pass', { method: 'POST' }).then(() => locati
 const STUCK = page("function go() { document.cookie = 'a=b'; location.reload() }")
 
 export async function startGate(first: GateKind, options: GateOptions = {}): Promise<Gate> {
-  const { status = 403, content = CONTENT, intercept } = options
+  const { status = 403, content = CONTENT, attributes = () => '', intercept } = options
   const counts = { requests: 0, challenged: 0, passed: 0 }
   const passed: string[] = []
   const cleared = new WeakSet<Socket>()
@@ -69,7 +71,9 @@ export async function startGate(first: GateKind, options: GateOptions = {}): Pro
       case 'stuck':
         return STUCK
       default:
-        return page(`document.cookie = 'clearance=good-${generation}; path=/'; location.reload()`)
+        return page(
+          `document.cookie = 'clearance=good-${generation}; path=/${attributes()}'; location.reload()`,
+        )
     }
   }
   const server = await startHttpServer(async (request, response) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Cookie, PartitionKey } from '../cookie.ts'
-import type { EntryKind, EntryValues, Identity, RouteMemory, TokenBinding } from '../entry.ts'
+import type { EntryKind, EntryValues, Identity, RouteMemory, TokenBinding, VisitMemory } from '../entry.ts'
 import type { Stamp } from '../stamp.ts'
 import { isBoundedJson } from './bounded-json.ts'
 import { canonicalHost } from './canonical-host.ts'
@@ -95,6 +95,17 @@ const routeSchema = z.strictObject({
   until: instant,
 }) satisfies z.ZodType<RouteMemory>
 
+const visitSchema = z.strictObject({
+  outcome: z.enum(['passed', 'failed']),
+  endedAt: instant,
+  code: z.string().max(64).nullable(),
+  reason: z.string().max(4096),
+  failures: z.number().int().min(0),
+  pausedUntil: instant,
+  clearance: z.array(z.string().max(2 * MAX_URL_CHARS)).max(32),
+  observedLifeMs: z.number().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
+}) satisfies z.ZodType<VisitMemory>
+
 const bindingSchema = z.strictObject({
   origin,
   header: headerName,
@@ -125,6 +136,7 @@ export const entryValueSchemas = {
   ),
   identity: identitySchema,
   route: routeSchema,
+  visit: visitSchema,
   binding: bindingSchema,
   'dead-letter': deadLetterSchema,
   idempotency: idempotentRequestSchema,

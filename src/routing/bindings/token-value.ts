@@ -1,7 +1,7 @@
 const SHORTEST_CHARS = 8
 const LONGEST_CHARS = 8192
 /** Words of names that tokens go by. */
-const TELLING = /auth|token|csrf|xsrf|session|jwt|secret|bearer|credential|api-?key/i
+const TELLING = /auth|token|csrf|xsrf|session|jwt|secret|bearer|credential|api[-_]?key/i
 
 /** Whether a value has the length and the characters that a token in a header can have. */
 export function canBeToken(value: string): boolean {

@@ -70,6 +70,21 @@ export function everyKind(secret: string): Entry[] {
       value: { transport: 'page', reason: secret, until: 5 },
     },
     {
+      kind: 'visit',
+      id: `${origin}/${secret}`,
+      stamp,
+      value: {
+        outcome: 'failed',
+        endedAt: 5,
+        code: 'ONEJAR_CHALLENGE_LOOP',
+        reason: secret,
+        failures: 1,
+        pausedUntil: 6,
+        clearance: [secret],
+        observedLifeMs: null,
+      },
+    },
+    {
       kind: 'binding',
       id: `${origin}\nauthorization\n${secret}`,
       stamp,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -91,6 +92,75 @@ describe('a clearance that works in the browser only', { timeout: 60_000 }, () =
       sum: sum(Buffer.from('a=%C3%A4+b')),
     })
   })
+
+  it('carries what a form with a file, and a stream, send', async () => {
+    const file = randomBytes(100_000)
+    await using site = await startBound(async (request, response) => {
+      if (request.method !== 'POST') return document(response)
+      const body = await readBody(request)
+      const type = request.headers['content-type'] ?? 'none'
+      const form = type.startsWith('multipart/')
+        ? await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
+        : undefined
+      const sent = form ? Buffer.from(await (form.get('file') as File).arrayBuffer()) : body
+      response.end(JSON.stringify({ type, name: form?.get('name'), same: sent.equals(file) }))
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    const form = new FormData()
+    form.set('name', 'ä b')
+    form.set('file', new Blob([file]), 'a.bin')
+    const one = await session.fetch(`${site.origin}/form`, { method: 'POST', body: form })
+    expect([one.via, await one.json()]).toEqual([
+      'page-fetch',
+      { type: expect.stringMatching(/^multipart\/form-data; boundary=/), name: 'ä b', same: true },
+    ])
+    const two = await session.fetch(`${site.origin}/stream`, {
+      method: 'POST',
+      body: new Blob([file]).stream(),
+      headers: { 'content-type': 'application/x-own' },
+    })
+    expect(await two.json()).toMatchObject({ type: 'application/x-own', same: true })
+  })
+
+  it('streams 50 MB without holding it, and lets go of what is not wanted any more', async () => {
+    const total = 50 * 1024 * 1024
+    const chunk = randomBytes(1024 * 1024)
+    let written = 0
+    let givenUp = 0
+    await using site = await startBound(async (request, response) => {
+      if (request.url === '/') return document(response)
+      response.once('close', () => {
+        if (!response.writableFinished) givenUp++
+      })
+      response.writeHead(200, { 'content-type': 'application/octet-stream' })
+      for (written = 0; written < total && !response.destroyed; written += chunk.length) {
+        if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      }
+      response.end()
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    const held = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed
+    const before = held()
+    const response = await session.fetch(`${site.origin}/large`)
+    expect(response.via).toBe('page-fetch')
+    const hash = createHash('sha256')
+    let [length, most] = [0, 0]
+    for await (const part of response.body as AsyncIterable<Uint8Array>) {
+      hash.update(part)
+      length += part.length
+      most = Math.max(most, held() - before)
+    }
+    const expected = createHash('sha256')
+    for (let sent = 0; sent < total; sent += chunk.length) expected.update(chunk)
+    expect([length, hash.digest('hex')]).toEqual([total, expected.digest('hex')])
+    expect(most).toBeLessThan(total)
+
+    const half = await session.fetch(`${site.origin}/large`)
+    const reader = (half.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    await reader.cancel()
+    await vi.waitFor(() => expect(givenUp).toBe(1), 20_000)
+  }, 120_000)
 
   it('ends with the caller’s signal and with the time, before the headers and in the body', async () => {
     let closed = 0

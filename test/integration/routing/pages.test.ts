@@ -108,6 +108,58 @@ describe('a page of an escalation', () => {
   })
 })
 
+describe('a context that many pages were opened in', () => {
+  it('is replaced by one that holds the same, when no page is open', async () => {
+    site['/'] = '<title>site</title>'
+    await using worn = await memoryBroker({ browser: { recycleAfterPages: 3 } })
+    const tired = await worn.session('a')
+    const page = await tired.page()
+    await page.goto(server.origin)
+    await page.evaluate(`
+      document.cookie = 'c=1; max-age=600'
+      localStorage.setItem('l', '2')
+      sessionStorage.setItem('s', '3')
+      new Promise((resolve, reject) => {
+        const open = indexedDB.open('d', 1)
+        open.onupgradeneeded = () => open.result.createObjectStore('o').put('4', 'k')
+        open.onsuccess = () => { open.result.close(); resolve() }
+        open.onerror = reject
+      })`)
+    const first = page.context()
+    const fetch = () => tired.fetch(server.origin, { render: true })
+    await fetch()
+    await fetch()
+    // One page is open: it is not taken away from whoever has it.
+    await fetch()
+    const other = await tired.page()
+    expect(other.context()).toBe(first)
+    await Promise.all([page.close(), other.close()])
+    await tired.flush()
+    const next = await tired.page()
+    expect(next.context()).not.toBe(first)
+    expect(first.browser()?.contexts()).not.toContain(first)
+    await next.goto(server.origin)
+    const read = `new Promise((resolve) => {
+      const open = indexedDB.open('d', 1)
+      open.onsuccess = () => {
+        const got = open.result.transaction('o').objectStore('o').get('k')
+        got.onsuccess = () => resolve([document.cookie, localStorage.l, sessionStorage.s, got.result].join(' '))
+      }
+    })`
+    expect(await next.evaluate(read)).toBe('c=1 2 3 4')
+  }, 60_000)
+
+  it('is replaced under load without a request that fails', async () => {
+    site['/'] = '<title>site</title>'
+    await using worn = await memoryBroker({ browser: { recycleAfterPages: 1, maxVisits: 3 } })
+    const tired = await worn.session('a')
+    const responses = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => tired.fetch(`${server.origin}/?${n}`, { render: true })),
+    )
+    expect(responses.map(({ status }) => status)).toEqual(Array(12).fill(200))
+  }, 90_000)
+})
+
 describe('a crash in mid-visit', () => {
   /** Kills something each time the held page has been asked for, as often as told. */
   async function killing(pids: () => number[], times: number) {

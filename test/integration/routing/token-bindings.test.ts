@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Page } from 'playwright'
+import { fetch as undiciFetch } from 'undici'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DEMO_ACCOUNT } from '../../../examples/demo/site/accounts.ts'
 import { startDemoSite } from '../../../examples/demo/site/server.ts'
@@ -291,6 +292,33 @@ describe('two origins', { timeout: 60_000 }, () => {
     expect(site.last('/api/away')).toMatchObject({ 'x-token': canary })
     expect(evil.last('/api/stolen')).toBeDefined()
     expect(JSON.stringify(evil.seen)).not.toContain(canary)
+  })
+})
+
+describe('the session’s dispatcher', { timeout: 60_000 }, () => {
+  it('sends the tokens too: to their own origin, not over a redirect, and not before the caller’s own', async () => {
+    const canary = token()
+    await using evil = await startSite()
+    await using site = await startSite((request, response) => {
+      if (request.url === '/api/away') response.writeHead(302, { location: `${evil.origin}/api/stolen` })
+      response.end()
+    })
+    const page = await session.page()
+    await page.goto(site.origin)
+    await page.evaluate(`localStorage.token = '${canary}'`)
+    await send(page, '/api/a', 'Authorization', "'Bearer ' + localStorage.token")
+    const { dispatcher } = session
+    await undiciFetch(`${site.origin}/api/fetch`, { dispatcher })
+    expect(site.last('/api/fetch')).toMatchObject({ authorization: `Bearer ${canary}` })
+    await undiciFetch(`${site.origin}/api/own`, { dispatcher, headers: { Authorization: 'Basic own' } })
+    expect(site.last('/api/own')).toMatchObject({ authorization: 'Basic own' })
+    await undiciFetch(`${site.origin}/api/away`, { dispatcher })
+    expect(site.last('/api/away')).toMatchObject({ authorization: `Bearer ${canary}` })
+    expect(evil.last('/api/stolen')).toBeDefined()
+    expect(JSON.stringify(evil.seen)).not.toContain(canary)
+    await page.evaluate('localStorage.clear()')
+    await undiciFetch(`${site.origin}/api/gone`, { dispatcher })
+    expect(site.last('/api/gone')).not.toHaveProperty('authorization')
   })
 })
 

@@ -220,11 +220,13 @@ describe('a secret', () => {
       await using broker = await openBroker({
         store,
         identity: IDENTITY,
-        visitTimeoutMs: 1500,
         onWarning: (warning) => told.push(warning),
       })
+      // Only the visit that has to fail is given little time.
+      await using hasty = await openBroker({ store, identity: IDENTITY, visitTimeoutMs: 500 })
+      const hurried = await hasty.session(`hasty-${CANARY}`)
       const session = await broker.session(`id-${CANARY}`, { tenant: `tenant-${CANARY}` })
-      events.push(collect(session.events()))
+      events.push(collect(session.events()), collect(hurried.events()))
       await session.cookies.set(`${CANARY}=${CANARY}; Path=/; Max-Age=999`, gate.origin)
       await session.cookies.set(`a=${CANARY}; Path=/; Max-Age=999`, captcha.origin)
       await session.storage(gate.origin).set(CANARY, CANARY)
@@ -234,7 +236,7 @@ describe('a secret', () => {
         () => session.fetch(`${gate.origin}/broken${query}`, { headers }),
         () => session.fetch(captcha.origin + query, { headers }),
         () => session.fetch(captcha.origin + query, { headers }),
-        () => session.fetch(stuck.origin + query, { headers }),
+        () => hurried.fetch(stuck.origin + query, { headers }),
         () => session.fetch(`http://127.0.0.1:1/${query}`, { headers }),
         () => session.fetch(`http://${CANARY}:${CANARY}@127.0.0.1/`),
         () => session.fetch(`nonsense ${CANARY}`),

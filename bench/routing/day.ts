@@ -1,0 +1,65 @@
+import type { SessionEvent } from '../../src/index.ts'
+import { openQuietBroker } from './crawls.ts'
+import type { GatedServer } from './gated-server.ts'
+
+const MINUTE_MS = 60_000
+
+export interface Day {
+  readonly requests: number
+  readonly visits: number
+  /** Requests that had to wait for a visit. */
+  readonly challenged: number
+  readonly browserSecondsPerThousand: number
+}
+
+/**
+ * A day of a request a minute at a site whose clearances last half an hour. The clock of the session is moved; the site
+ * forgets its clearances when they would have ended.
+ */
+export async function simulateDay(server: GatedServer, minutes = 24 * 60): Promise<Day> {
+  let now = Date.now()
+  const startedAt = now
+  await using broker = await openQuietBroker(() => now)
+  const session = await broker.session('day')
+  const ended: Extract<SessionEvent, { type: 'visit-end' }>[] = []
+  const challenges: SessionEvent[] = []
+  let begun = 0
+  let wake = () => {}
+  const listening = (async () => {
+    for await (const event of session.events()) {
+      if (event.type === 'visit-start') begun++
+      if (event.type === 'challenge') challenges.push(event)
+      if (event.type === 'visit-end') ended.push(event)
+      wake()
+    }
+  })()
+  await server.reset()
+  let given = now
+  for (let minute = 0; minute < minutes; minute++) {
+    now = startedAt + minute * MINUTE_MS
+    await server.setAhead(now - Date.now())
+    if (now - given >= 30 * MINUTE_MS) {
+      await server.reset()
+      given = now
+    }
+    const before = ended.length
+    await (await session.fetch(`${server.origin}/item/${minute}`)).text()
+    await new Promise((resolve) => setImmediate(resolve))
+    // A visit in the background takes a second of a minute that is over at once here.
+    while (ended.length < begun) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    if (ended.length > before) given = now
+  }
+  await session.release()
+  await listening
+  const seconds = ended.reduce((sum, { ms }) => sum + ms, 0) / 1000
+  return {
+    requests: minutes,
+    visits: ended.length,
+    challenged: challenges.length,
+    browserSecondsPerThousand: (seconds * 1000) / minutes,
+  }
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import type { ContextBinding } from '../browser/index.ts'
+import type { Classifier } from '../challenge/index.ts'
+import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
+import {
+  type ChangeSource,
+  type Cookie,
+  type Delta,
+  type Entry,
+  SessionRecord,
+  type VisitMemory,
+} from '../record/index.ts'
+import type { BrowserAccess } from './browser-access.ts'
+import { clearanceCookies } from './clearance-cookies.ts'
+import { clearanceLife, observedLife } from './clearance-life.ts'
+import type { EventHub } from './events.ts'
+import type { PageLender } from './page-lender.ts'
+import { visit } from './visit.ts'
+import type { VisitLedger } from './visit-ledger.ts'
+import type { VisitTurns } from './visit-turns.ts'
+
+export interface ClearanceRenewerOptions {
+  readonly record: SessionRecord
+  readonly classifier: Classifier
+  readonly events: EventHub
+  readonly clock: Clock
+  readonly visitTimeoutMs: number
+  readonly lender: PageLender
+  readonly browser: BrowserAccess
+  readonly ledger: VisitLedger
+  readonly turns: VisitTurns
+  /** Ends every renewal. */
+  readonly closing: AbortSignal
+}
+
+/** A clearance that is in use. */
+interface Use {
+  /** Epoch milliseconds; before it nothing is to be done. */
+  lookAt: number
+  /** Epoch milliseconds: when a request passed last. */
+  usedAt: number
+}
+
+/** What was learned from experience grows a little with each renewal: it may have been cut short once. */
+const GROWTH = 1.1
+
+/** As many origins are followed; then the one that was visited first is forgotten. */
+const MAX_ORIGINS = 10_000
+
+const SOURCE: ChangeSource = { name: 'renewal' }
+
+/**
+ * Renews clearances shortly before they end, in the background, while requests go on with the one that still holds. Nothing
+ * happens of itself: each request that passes looks whether it is time, so a session that rests costs nothing. The visit is
+ * made in a context of its own that holds the session without the clearance; where the site challenges it and lets it
+ * through, what it brought goes into the record.
+ */
+export class ClearanceRenewer {
+  readonly #options: ClearanceRenewerOptions
+  readonly #uses = new Map<string, Use>()
+  /** What was visited last for a challenge: visited again, as no other URL is sure to be harmless, and to be challenged. */
+  readonly #visited = new Map<string, URL>()
+
+  constructor(options: ClearanceRenewerOptions) {
+    this.#options = options
+    options.ledger.listen((origin, end) => {
+      const life = clearanceLife(this.#cookies(end), end)
+      this.#uses.delete(origin)
+      if (end.outcome === 'failed' || end.clearance.length === 0) return
+      // How long one lasts that does not tell may show yet.
+      this.#uses.set(origin, { lookAt: life?.renewAt ?? Infinity, usedAt: options.clock.now() })
+      if (this.#uses.size > MAX_ORIGINS) this.#uses.delete([...this.#uses.keys()][0] as string)
+    })
+  }
+
+  /** A request to this URL has passed over HTTP. Costs a look-up where the origin has a clearance. */
+  used(url: URL): void {
+    if (this.#uses.size === 0) return
+    const use = this.#uses.get(url.origin)
+    if (use === undefined) return
+    const now = this.#options.clock.now()
+    use.usedAt = now
+    if (now < use.lookAt) return
+    const last = this.#options.ledger.last(url.origin)
+    const life = last ? clearanceLife(this.#cookies(last), last) : null
+    // The site may have prolonged it in the meantime.
+    use.lookAt = life !== null && life.renewAt > now ? life.renewAt : Infinity
+    if (!last || !life || life.renewAt > now || life.endsAt <= now) return
+    const visited = this.#visited.get(url.origin) ?? new URL(url.origin)
+    this.#renew(visited, last, life.observed).catch(ignore)
+  }
+
+  /**
+   * The site challenges (again), and this URL is visited for it.
+   *
+   * @returns how long the last clearance of the origin lasted; null when that is not known
+   */
+  challenged(url: URL): number | null {
+    const { ledger, clock } = this.#options
+    const { origin } = url
+    this.#visited.delete(origin)
+    this.#visited.set(origin, url)
+    if (this.#visited.size > MAX_ORIGINS) this.#visited.delete([...this.#visited.keys()][0] as string)
+    const [last, use] = [ledger.last(origin), this.#uses.get(origin)]
+    return last && use ? observedLife(last, use.usedAt, clock.now()) : null
+  }
+
+  async #renew(url: URL, before: VisitMemory, observed: boolean): Promise<void> {
+    const { turns, ledger, events, clock, record } = this.#options
+    const startedAt = performance.now()
+    const turn = await turns.take(url.origin)
+    try {
+      // Another process may have been faster.
+      if (ledger.endedSince(url.origin, startedAt) || ledger.last(url.origin)?.endedAt !== before.endedAt)
+        return
+      const shown = safeUrl(url)
+      events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the clearance ends soon' })
+      const result = await this.#visit(url, before).catch((error: unknown) =>
+        error instanceof OnejarError ? error.code : 'unexpected',
+      )
+      const ms = performance.now() - startedAt
+      const passed = typeof result !== 'string' && (await turn.holds())
+      const outcome = passed ? 'passed' : 'failed'
+      const reason = typeof result === 'string' ? result : 'the session has a new clearance'
+      if (passed) {
+        record.merge(result.delta, SOURCE)
+        const life = observed ? (before.observedLifeMs ?? 0) * GROWTH : before.observedLifeMs
+        ledger.passed(url.origin, clock.now(), result.clearance, life)
+      }
+      events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+    } finally {
+      await turn.end()
+    }
+  }
+
+  /** What a visit without the clearance brought, or why it brought none. */
+  async #visit(
+    url: URL,
+    before: VisitMemory,
+  ): Promise<{ readonly delta: Delta; readonly clearance: readonly string[] } | string> {
+    const { record, browser, lender, classifier, clock, visitTimeoutMs, closing } = this.#options
+    const copy = new SessionRecord({ writer: `renewal-${randomUUID()}`, clock })
+    copy.merge([...record.entries()], SOURCE)
+    copy.write(
+      before.clearance.map((id) => ({ kind: 'cookie', id, value: null })),
+      SOURCE,
+    )
+    const brought = new Map<string, Entry>()
+    copy.subscribe((delta) => {
+      for (const entry of delta) {
+        if (entry.kind === 'cookie' || entry.kind === 'local') brought.set(`${entry.kind} ${entry.id}`, entry)
+      }
+    })
+    let binding: ContextBinding | undefined
+    const open = async () => {
+      binding = await browser.fork(copy)
+      return binding
+    }
+    try {
+      return await lender.lend(
+        async (page, context) => {
+          const changed = async () => false
+          const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+          if (outcome.kind !== 'passed') return outcome.kind === 'failed' ? outcome.why : outcome.kind
+          await context.pull()
+          const clearance = clearanceCookies(copy, url, new Map(), outcome.answer.sentCookie).filter(
+            (id) => brought.get(`cookie ${id}`)?.value != null,
+          )
+          if (clearance.length === 0) return 'the site did not ask for a clearance'
+          return { delta: [...brought.values()], clearance }
+        },
+        closing,
+        open,
+      )
+    } finally {
+      await binding?.close()
+    }
+  }
+
+  #cookies({ clearance }: VisitMemory): Cookie[] {
+    const { record } = this.#options
+    return clearance.flatMap((id) => record.cookie(id) ?? [])
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,110 @@
+import type { Verdict } from '../challenge/index.ts'
+import { safeUrl } from '../core/index.ts'
+import type { HttpRequest, HttpResponse, Via } from '../http/index.ts'
+import { SentTokens, type TokenRefresher } from './bindings/index.ts'
+import type { BrowserAccess } from './browser-access.ts'
+import { timeLeft, waitFor } from './patience.ts'
+import { discard, hasOneShotBody, replayOf } from './replay.ts'
+import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+
+/** Sends requests over HTTP, on what open pages wrote until then. */
+export class HttpWay {
+  readonly #options: RouterOptions
+  readonly #refresher: TokenRefresher
+  readonly #inspect: HttpRequest<Verdict>['inspect']
+
+  constructor(options: RouterOptions, refresher: TokenRefresher) {
+    const { classifier, clock } = options
+    this.#options = options
+    this.#refresher = refresher
+    this.#inspect = {
+      needsPeek: (head) => classifier.needsPeek(head),
+      peekBytes: classifier.peekBytes,
+      judge: (head, peek, complete) => classifier.judge(head, peek, complete, clock.now()),
+    }
+  }
+
+  /**
+   * One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them.
+   *
+   * @param deadline - on the clock of `performance.now()`
+   */
+  send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const { browser, bindings } = this.#options
+    const live = browser.live()
+    if (live === undefined && bindings.empty) return this.#exchange(request, deadline)
+    return this.#bound(request, deadline, live)
+  }
+
+  async #bound(
+    request: RouteRequest,
+    deadline: number,
+    live: ReturnType<BrowserAccess['live']>,
+  ): Promise<RoutedResponse> {
+    const { bindings } = this.#options
+    if (live) await waitFor(live.pull(), request, deadline)
+    if (bindings.empty) return this.#exchange(request, deadline)
+    const sent = new SentTokens(bindings, request.headers)
+    const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
+    const response = await this.#exchange(bound, deadline)
+    if (response.statusCode !== 401 || hasOneShotBody(request)) return response
+    return (await this.#renewed(request, response, sent, deadline))
+      ? this.#exchange(replayOf(bound, response), deadline)
+      : response
+  }
+
+  /** Whether there are other tokens now than the ones that were refused; the response has been given up then. */
+  async #renewed(
+    request: RouteRequest,
+    response: RoutedResponse,
+    sent: SentTokens,
+    deadline: number,
+  ): Promise<boolean> {
+    const { origin } = response.url
+    if (!sent.concern(origin)) return false
+    if (!sent.outdated(origin)) {
+      if (request.escalate === false) return false
+      try {
+        if (!(await waitFor(this.#refresher.refresh(origin), request, deadline))) return false
+      } catch (error) {
+        discard(response)
+        throw error
+      }
+    }
+    discard(response)
+    return true
+  }
+
+  async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const { http, cookies, events, browser, clock, distrust } = this.#options
+    const at = events.wanted ? performance.now() : 0
+    let response: HttpResponse<Verdict> & { via: Via }
+    try {
+      response = (await http.send({
+        ...request,
+        timeoutMs: timeLeft(deadline, request),
+        cookies,
+        inspect: this.#inspect,
+      })) as typeof response
+    } catch (error) {
+      distrust(error)
+      throw error
+    }
+    response.via = 'http'
+    const after = browser.live()
+    if (after) await after.push()
+    if (events.wanted) {
+      events.emit({
+        type: 'request',
+        at: clock.now(),
+        method: response.method,
+        url: safeUrl(response.url),
+        via: 'http',
+        status: response.statusCode,
+        ms: performance.now() - at,
+        verdict: response.verdict?.kind ?? 'ok',
+      })
+    }
+    return response
+  }
+}

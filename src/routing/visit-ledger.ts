@@ -1,0 +1,65 @@
+import type { ChangeSource, SessionRecord, VisitMemory } from '../record/index.ts'
+
+/** As many origins are followed; then the one whose visit ended first is forgotten. */
+const MAX_ORIGINS = 10_000
+
+const SOURCE: ChangeSource = { name: 'visits' }
+
+export type VisitListener = (origin: string, visit: VisitMemory, by: 'us' | 'others') => void
+
+/** How the visits to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
+export class VisitLedger {
+  readonly #record: SessionRecord
+  /** With when this process learned of it, on the clock of `performance.now()`. */
+  readonly #ends = new Map<string, { readonly at: number; readonly visit: VisitMemory }>()
+  readonly #listeners: VisitListener[] = []
+
+  constructor(record: SessionRecord) {
+    this.#record = record
+    record.subscribe((delta, source) => {
+      for (const { kind, id, value } of delta) {
+        if (kind !== 'visit' || value === null) continue
+        this.#ends.delete(id)
+        this.#ends.set(id, { at: performance.now(), visit: value })
+        if (this.#ends.size > MAX_ORIGINS) this.#ends.delete([...this.#ends.keys()][0] as string)
+        for (const listener of this.#listeners) listener(id, value, source === SOURCE ? 'us' : 'others')
+      }
+    })
+  }
+
+  /** Calls back at each end of a visit, once the record has it. */
+  listen(listener: VisitListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** What is remembered of the origin; undefined when it was never visited. */
+  last(origin: string): VisitMemory | undefined {
+    return this.#record.value('visit', origin)
+  }
+
+  /** The last visit to the origin, when it ended after this moment (on the clock of `performance.now()`). */
+  endedSince(origin: string, at: number): VisitMemory | undefined {
+    const end = this.#ends.get(origin)
+    return end !== undefined && end.at > at ? end.visit : undefined
+  }
+
+  write(origin: string, visit: VisitMemory): void {
+    this.#record.write([{ kind: 'visit', id: origin, value: visit }], SOURCE)
+  }
+
+  /** The site let the browser through. */
+  passed(origin: string, at: number, clearance: readonly string[], observedLifeMs: number | null): void {
+    this.write(origin, {
+      outcome: 'passed',
+      endedAt: at,
+      code: null,
+      reason: 'the site let the browser through',
+      failures: 0,
+      pausedUntil: 0,
+      clearance: clearance.slice(0, MAX_CLEARANCE),
+      observedLifeMs,
+    })
+  }
+}
+
+const MAX_CLEARANCE = 32

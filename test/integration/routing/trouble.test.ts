@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Broker, FetchOptions, Session, SessionEvent } from '../../../src/index.ts'
+import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { CONTENT, type Gate, type GateKind, startGate } from '../../support/gates.ts'
+
+let broker: Broker
+let session: Session
+let events: SessionEvent[]
+let gate: Gate
+let now: number
+/** What goes wrong: asked for each request, with what sent it and whether it has a clearance. */
+let trouble: (from: 'http' | 'document' | 'fetch', cleared: boolean, response: ServerResponse) => boolean
+
+beforeEach(async () => {
+  now = Date.now()
+  trouble = () => false
+  broker = await memoryBroker({}, { clock: { now: () => now } })
+  session = await broker.session('a')
+  events = collect(session.events())
+})
+afterEach(async () => {
+  await broker.close()
+  await gate.close()
+})
+
+async function open(kind: GateKind) {
+  const intercept = (request: IncomingMessage, response: ServerResponse) => {
+    const isBrowser = request.headers['sec-ch-ua'] !== undefined
+    const from = !isBrowser ? 'http' : request.headers['x-http'] === undefined ? 'document' : 'fetch'
+    return trouble(from, (request.headers.cookie ?? '').includes('clearance'), response)
+  }
+  gate = await startGate(kind, { intercept })
+}
+const get = (options: FetchOptions = {}) =>
+  session.fetch(gate.origin, { ...options, headers: { 'x-http': '1' } })
+const learned = () => events.filter(({ type }) => type === 'route')
+const reset = (response: ServerResponse) => {
+  response.socket?.resetAndDestroy()
+  return true
+}
+const unavailable = (response: ServerResponse) => {
+  response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>Service unavailable</h1>')
+  return true
+}
+
+/** Things that go wrong with the request that is sent again once the challenge is passed. */
+const REPLAYS: ReadonlyArray<[string, (response: ServerResponse) => boolean, FetchOptions, string | number]> =
+  [
+    ['a reset', reset, {}, 'ONEJAR_NETWORK'],
+    ['a 503', unavailable, {}, 503],
+    ['a server that says nothing', () => true, { timeoutMs: 6_000 }, 'ONEJAR_TIMEOUT'],
+  ]
+
+describe('what goes wrong once teaches nothing', { timeout: 90_000 }, () => {
+  it.each(REPLAYS)('%s after the challenge', async (_, happens, options, outcome) => {
+    await open('cookie')
+    trouble = (from, cleared, response) => from === 'http' && cleared && happens(response)
+    const result = await get(options).then(
+      ({ status }) => status,
+      ({ code }) => code,
+    )
+    expect(result).toBe(outcome)
+    expect(learned()).toEqual([])
+    trouble = () => false
+    const next = await get()
+    expect([next.via, await next.text()]).toEqual(['http', CONTENT])
+    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+  })
+
+  it.each([
+    ['a reset', reset, 'ONEJAR_NETWORK'],
+    ['a 503', unavailable, 'ONEJAR_CHALLENGE_UNSOLVED'],
+  ])('%s in the browser: an error, and a pause', async (_, happens, code) => {
+    await open('cookie')
+    trouble = (from, __, response) => from === 'document' && happens(response)
+    expect((await errorOf(get())).code).toBe(code)
+    expect(await errorOf(get())).toMatchObject({ code, retryAfterMs: 1_000 })
+    expect(learned()).toEqual([])
+    trouble = () => false
+    now += 1_001
+    expect((await get()).via).toBe('http')
+  })
+
+  it('a page fetch that fails, where page fetches are the way', async () => {
+    await open('connection')
+    expect((await get()).via).toBe('page-fetch')
+    expect(learned()).toHaveLength(1)
+    let resets = 0
+    trouble = (from, _, response) => from === 'fetch' && ++resets === 1 && reset(response)
+    expect((await get()).status).toBe(200)
+    expect(learned()).toHaveLength(1)
+    expect((await get()).via).toBe('page-fetch')
+  })
+
+  it('a page fetch that gets a 503, where nothing was learned yet', async () => {
+    await open('connection')
+    trouble = (from, _, response) => from === 'fetch' && unavailable(response)
+    const failed = await get()
+    expect([failed.status, failed.via]).toEqual([503, 'page-fetch'])
+    expect(learned()).toEqual([])
+    trouble = () => false
+    expect((await get()).via).toBe('page-fetch')
+    expect(learned()).toHaveLength(1)
+  })
+})
+
+describe('a clearance that HTTP cannot use', { timeout: 90_000 }, () => {
+  it('is not asked for without end: two visits for one request, then the browser answers', async () => {
+    await open('connection')
+    const responses = await Promise.all(Array.from({ length: 20 }, () => get()))
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(events.filter(({ type }) => type === 'visit-start').length).toBeLessThanOrEqual(2)
+  })
+
+  it('does not have a request that writes sent twice', async () => {
+    await open('connection')
+    const post = await session.fetch(gate.origin, {
+      method: 'POST',
+      body: 'order',
+      headers: { 'x-http': '1' },
+    })
+    expect(post.status).toBe(200)
+    expect(gate.passed.filter((line) => line === 'POST order')).toHaveLength(1)
+  })
+
+  it('of a request that asks for its redirects by hand teaches nothing', async () => {
+    await open('connection')
+    await get({ redirect: 'manual' })
+    expect(learned()).toEqual([])
+  })
+})

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { localWrite, SessionRecord } from '../../../../src/record/index.ts'
+import { SentTokens, TokenBindings, TokenSources } from '../../../../src/routing/bindings/index.ts'
+import { EventHub, type SessionEvent } from '../../../../src/routing/events.ts'
+
+const SITE = 'https://shop.example'
+const API = new URL('https://api.example/me')
+const ELSEWHERE = new URL('https://elsewhere.example/')
+
+let record: SessionRecord
+let bindings: TokenBindings
+let events: EventHub
+const clock = { at: 0, now: () => clock.at }
+beforeEach(() => {
+  clock.at = 0
+  record = new SessionRecord({ writer: 'w', clock })
+  events = new EventHub()
+  bindings = new TokenBindings(record, new TokenSources(record), events, clock)
+  record.write([localWrite(SITE, 'auth', 'token-number-1')], { name: 'test' })
+  bindings.put({
+    origin: API.origin,
+    header: 'authorization',
+    template: 'Bearer {}',
+    transform: 'raw',
+    page: `${SITE}/`,
+    source: { kind: 'local', origin: SITE, key: 'auth', path: [] },
+    learned: false,
+  })
+})
+const change = (value: string | null) => record.write([localWrite(SITE, 'auth', value)], { name: 'test' })
+
+describe('the tokens of one exchange', () => {
+  it('are those of each hop’s own origin', () => {
+    const sent = new SentTokens(bindings, undefined)
+    expect(sent.headersFor(API)).toEqual(['authorization', 'Bearer token-number-1'])
+    expect(sent.headersFor(ELSEWHERE)).toBeUndefined()
+  })
+
+  it('decide over the request unless the caller brought the header, or the token is gone', () => {
+    expect(new SentTokens(bindings, undefined).concern(API.origin)).toBe(true)
+    expect(new SentTokens(bindings, undefined).concern(ELSEWHERE.origin)).toBe(false)
+    expect(new SentTokens(bindings, { Authorization: 'Basic own' }).concern(API.origin)).toBe(false)
+    expect(new SentTokens(bindings, ['AUTHORIZATION', 'own']).concern(API.origin)).toBe(false)
+    change(null)
+    expect(new SentTokens(bindings, undefined).concern(API.origin)).toBe(false)
+  })
+
+  it('are outdated when others are there now than were sent', () => {
+    const sent = new SentTokens(bindings, undefined)
+    sent.headersFor(API)
+    expect(sent.outdated(API.origin)).toBe(false)
+    change('token-number-2')
+    expect(sent.outdated(API.origin)).toBe(true)
+    change(null)
+    expect(sent.outdated(API.origin)).toBe(false)
+  })
+
+  it('are told of at their first use, and not when the caller’s own header went instead', async () => {
+    const seen: SessionEvent[] = []
+    const listener = events.listen()
+    new SentTokens(bindings, { authorization: 'own' }).headersFor(API)
+    expect(bindings.list()).toHaveLength(1)
+    clock.at = 5
+    new SentTokens(bindings, undefined).headersFor(API)
+    new SentTokens(bindings, undefined).headersFor(API)
+    events.end()
+    for await (const event of listener) seen.push(event)
+    expect(seen).toEqual([{ type: 'binding-used', at: 5, origin: API.origin, header: 'authorization' }])
+  })
+})
