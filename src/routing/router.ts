@@ -219,9 +219,11 @@ export class Router {
         return this.#expected(original, fetched, deadline)
       }
       const cleared = visits === 0 && this.#solver.clearedSince(origin, sentAt)
-      const next = replayOf(request, response)
-      if (!cleared) answer = await waitFor(stopping(this.#solver.solve(url), next), request, deadline)
-      request = next
+      if (!cleared) {
+        const solving = stopping(this.#solver.solve(url), afterStop(request, response))
+        answer = await waitFor(solving, request, deadline)
+      }
+      request = replayOf(request, response)
       sentAt = performance.now()
       response = await this.#way.send(request, deadline)
     }

@@ -131,8 +131,8 @@ export const brokerOptionsSchema = z.strictObject({
       /** How many pages of escalations are open at once; further ones wait. Default: 2. */
       maxVisits: z.number().int().positive().max(1000).default(2),
       /**
-       * After so many pages a session's context is replaced by a new one that holds the same, once no page is open. What
-       * only the context has (IndexedDB, sessionStorage) is carried over; caches and service workers are not. Default: 200.
+       * After so many pages a session's context is replaced by a new one that holds the same, once no page is open.
+       * IndexedDB is carried over; caches and service workers are not. Default: 200.
        */
       recycleAfterPages: z.number().int().positive().default(200),
     })
