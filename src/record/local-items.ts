@@ -1,34 +1,77 @@
-/** The live localStorage items of a record, by origin. An index: the entries with their stamps are the truth. */
+import { splitLocalId } from './entry.ts'
+import type { Stamp } from './stamp.ts'
+
+/** One item, without what it shares with its neighbours. */
+class LocalItem {
+  value: string
+  #time: number
+  #writer: string
+
+  constructor(value: string, stamp: Stamp) {
+    this.value = value
+    this.#time = stamp.time
+    this.#writer = stamp.writer
+  }
+
+  get stamp(): Stamp {
+    return { time: this.#time, writer: this.#writer }
+  }
+  set stamp(stamp: Stamp) {
+    this.#time = stamp.time
+    this.#writer = stamp.writer
+  }
+}
+
+/** The live localStorage items of a record with their stamps, by origin. */
 export class LocalItems {
-  readonly #origins = new Map<string, Map<string, string>>()
+  readonly #origins = new Map<string, Map<string, LocalItem>>()
 
   get(origin: string, key: string): string | undefined {
+    return this.#origins.get(origin)?.get(key)?.value
+  }
+
+  /** What is under this id (see `localId`), and since when. */
+  find(id: string): { readonly value: string; readonly stamp: Stamp } | undefined {
+    const { origin, key } = splitLocalId(id)
     return this.#origins.get(origin)?.get(key)
   }
 
-  /** The items of an origin, in the order they were first written; empty when there are none. */
+  /** The items of an origin, in the order they were first written; empty when there are none. Made afresh. */
   of(origin: string): ReadonlyMap<string, string> {
-    return this.#origins.get(origin) ?? NONE
+    const items = new Map<string, string>()
+    for (const [key, { value }] of this.#origins.get(origin) ?? []) items.set(key, value)
+    return items
   }
 
   origins(): string[] {
     return [...this.#origins.keys()]
   }
 
-  set(origin: string, key: string, value: string): void {
+  /** Every item with its stamp. */
+  *all(): IterableIterator<{ origin: string; key: string; value: string; stamp: Stamp }> {
+    for (const [origin, items] of this.#origins) {
+      for (const [key, { value, stamp }] of items) yield { origin, key, value, stamp }
+    }
+  }
+
+  set(id: string, value: string, stamp: Stamp): void {
+    const { origin, key } = splitLocalId(id)
     let items = this.#origins.get(origin)
     if (!items) {
       items = new Map()
       this.#origins.set(origin, items)
     }
-    items.set(key, value)
+    const held = items.get(key)
+    if (held) {
+      held.value = value
+      held.stamp = stamp
+    } else items.set(key, new LocalItem(value, stamp))
   }
 
-  delete(origin: string, key: string): void {
+  delete(id: string): void {
+    const { origin, key } = splitLocalId(id)
     const items = this.#origins.get(origin)
     if (!items?.delete(key)) return
     if (items.size === 0) this.#origins.delete(origin)
   }
 }
-
-const NONE: ReadonlyMap<string, string> = new Map()

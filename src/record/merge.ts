@@ -1,4 +1,4 @@
-import { type Entry, entryKey } from './entry.ts'
+import { type Entry, type EntryKind, entryKey } from './entry.ts'
 import { compareStamps } from './stamp.ts'
 
 /**
@@ -21,17 +21,32 @@ export function mergeEntry(current: Entry | undefined, incoming: Entry): Entry {
   return current === undefined || newer(incoming, current) ? incoming : current
 }
 
-/**
- * Merges a delta into a map keyed by `entryKey`, in place. Returns what the map now holds because of it, in the order
- * of the delta: an entry that another one of the same delta supersedes is not among them. Costs what the delta costs.
- */
+/** Where entries are looked up and put by kind and id. */
+export interface EntryTable {
+  get(kind: EntryKind, id: string): Entry | undefined
+  set(entry: Entry): void
+}
+
+/** Merges a delta into a map keyed by `entryKey`, in place. See `mergeEntries`. */
 export function mergeInto(map: Map<string, Entry>, delta: Iterable<Entry>): Entry[] {
+  const table: EntryTable = {
+    get: (kind, id) => map.get(entryKey({ kind, id })),
+    set: (entry) => void map.set(entryKey(entry), entry),
+  }
+  return mergeEntries(table, delta)
+}
+
+/**
+ * Merges a delta into a table, in place. Returns what the table now holds because of it, in the order of the delta: an
+ * entry that another one of the same delta supersedes is not among them. Costs what the delta costs.
+ */
+export function mergeEntries(table: EntryTable, delta: Iterable<Entry>): Entry[] {
   const accepted = new Map<string, Entry>()
   for (const entry of delta) {
-    const key = entryKey(entry)
-    const current = map.get(key)
+    const current = table.get(entry.kind, entry.id)
     if (current !== undefined && !newer(entry, current)) continue
-    map.set(key, entry)
+    table.set(entry)
+    const key = entryKey(entry)
     accepted.delete(key)
     accepted.set(key, entry)
   }

@@ -9,13 +9,11 @@ import {
   type EntryOf,
   type EntryValues,
   entryExpiresAt,
-  entryKey,
   localId,
-  splitLocalId,
 } from './entry.ts'
-import { LocalItems } from './local-items.ts'
-import { mergeInto } from './merge.ts'
-import { type LogicalTime, StampClock, timeToMs } from './stamp.ts'
+import { mergeEntries } from './merge.ts'
+import { RecordTable } from './record-table.ts'
+import { type LogicalTime, StampClock } from './stamp.ts'
 
 /** Who made a change. Compared by identity: a listener leaves out the changes that it made itself. */
 export interface ChangeSource {
@@ -37,21 +35,24 @@ export type Write = {
   readonly [K in EntryKind]: { readonly kind: K; readonly id: string; readonly value: EntryValues[K] | null }
 }[EntryKind]
 
-/** Tombstones and expired values older than this are forgotten by `purge`. */
+/** Tombstones and expired values older than this are forgotten. */
 export const TOMBSTONE_LIFE_MS = 30 * 24 * 3_600_000
+/** How often a change looks for them. */
+const PURGE_EVERY_MS = 24 * 3_600_000
 
 /**
- * The canonical record of one session: a last-writer-wins element map with indexes over what the hot path asks for.
- * Everything that changes passes through `write` or `merge`, gets a stamp, and is told to the listeners, once per call,
- * before the call returns. No I/O; not shared between threads.
+ * The canonical record of one session: a last-writer-wins element map, each entry held once, in the form
+ * that the hot path asks for. Everything that changes passes through `write` or `merge`, gets a stamp, and is told to the
+ * listeners, once per call, before the call returns. What was deleted or has expired long ago is forgotten by the way.
+ * No I/O; not shared between threads.
  */
 export class SessionRecord {
-  readonly #entries = new Map<string, Entry>()
-  readonly #listeners = new Set<ChangeListener>()
+  readonly #table: RecordTable
+  #listeners: readonly ChangeListener[] = []
   readonly #stamps: StampClock
   readonly #clock: Clock
   readonly #jar: CookieJar
-  readonly #locals = new LocalItems()
+  #purgedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SessionRecordOptions) {
     this.#clock = options.clock
@@ -61,6 +62,7 @@ export class SessionRecord {
       tick: () => this.#stamps.tick(),
       thirdParty: options.thirdParty ?? 'blocked',
     })
+    this.#table = new RecordTable(this.#jar)
   }
 
   // Cookies
@@ -97,6 +99,7 @@ export class SessionRecord {
     source: ChangeSource,
     dateHeader?: string | null,
   ): CookieChange[] {
+    if (lines.length === 0) return []
     const delta: Entry[] = []
     const options = dateHeader ? { dateHeader } : undefined
     const results = lines.map((line) => {
@@ -117,40 +120,40 @@ export class SessionRecord {
   // localStorage
 
   localItem(origin: string, key: string): string | undefined {
-    return this.#locals.get(origin, key)
+    return this.#table.locals.get(origin, key)
   }
 
   /** The live localStorage items of an origin. */
   localItems(origin: string): ReadonlyMap<string, string> {
-    return this.#locals.of(origin)
+    return this.#table.locals.of(origin)
   }
 
   /** The origins that have localStorage items. */
   localOrigins(): string[] {
-    return this.#locals.origins()
+    return this.#table.locals.origins()
   }
 
   // Everything
 
   /** The value of an entry, or undefined when there is none or it was deleted. */
   value<K extends EntryKind>(kind: K, id: string): EntryValues[K] | undefined {
-    const entry = this.#entries.get(entryKey({ kind, id })) as EntryOf<K> | undefined
+    const entry = this.#table.get(kind, id) as EntryOf<K> | undefined
     return (entry?.value ?? undefined) as EntryValues[K] | undefined
   }
 
   /** The ids and values of all live entries of a kind, in no order; what has expired is not among them. */
   *valuesOf<K extends EntryKind>(kind: K): IterableIterator<[id: string, value: EntryValues[K]]> {
     const now = this.#clock.now()
-    for (const entry of this.#entries.values()) {
-      if (entry.kind !== kind || entry.value === null) continue
+    for (const entry of this.#table.of(kind)) {
+      if (entry.value === null) continue
       if ((entryExpiresAt(entry) ?? Number.POSITIVE_INFINITY) > now)
         yield [entry.id, entry.value as EntryValues[K]]
     }
   }
 
-  /** All entries, tombstones included. */
+  /** All entries, tombstones included, in no order. Made afresh: costs what the record holds. */
   entries(): IterableIterator<Entry> {
-    return this.#entries.values()
+    return this.#table.all()
   }
 
   /** A new logical time, later than all that this record has given or seen. */
@@ -162,8 +165,13 @@ export class SessionRecord {
   write(writes: Iterable<Write>, source: ChangeSource): Delta {
     const delta: Entry[] = []
     for (const write of writes) {
-      if (write.value === null && (this.#entries.get(entryKey(write))?.value ?? null) === null) continue
-      if (write.kind === 'local' && write.value !== null && this.#sameLocal(write.id, write.value)) continue
+      if (write.value === null && (this.#table.get(write.kind, write.id)?.value ?? null) === null) continue
+      if (
+        write.kind === 'local' &&
+        write.value !== null &&
+        this.#table.locals.find(write.id)?.value === write.value
+      )
+        continue
       this.#put(write, delta)
     }
     this.#tell(delta, source)
@@ -178,59 +186,38 @@ export class SessionRecord {
    */
   merge(incoming: Delta, source: ChangeSource): Delta {
     for (const entry of incoming) this.#stamps.observe(entry.stamp.time)
-    const won = mergeInto(this.#entries, incoming)
-    for (const entry of won) this.#index(entry)
+    const won = mergeEntries(this.#table, incoming)
     this.#tell(won, source)
     return won
   }
 
   /** Calls back after each change, synchronously, with what changed. Returns the way to stop. */
   subscribe(listener: ChangeListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  /** Forgets old tombstones and what expired long ago. Local: every writer comes to the same by itself. */
-  purge(): number {
-    const horizon = this.#clock.now() - TOMBSTONE_LIFE_MS
-    let purged = 0
-    for (const [key, entry] of this.#entries) {
-      const endedAt = entry.value === null ? timeToMs(entry.stamp.time) : entryExpiresAt(entry)
-      if (endedAt === null || endedAt >= horizon) continue
-      this.#entries.delete(key)
-      if (entry.kind === 'cookie') this.#jar.delete(entry.id)
-      purged++
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== listener)
     }
-    return purged
-  }
-
-  #sameLocal(id: string, value: string): boolean {
-    const { origin, key } = splitLocalId(id)
-    return this.#locals.get(origin, key) === value
   }
 
   #put(write: Write, delta: Entry[]): void {
-    const key = entryKey(write)
-    const entry = { ...write, stamp: this.#stamps.stamp(this.#entries.get(key)?.stamp.time) } as Entry
-    this.#entries.set(key, entry)
-    this.#index(entry)
+    const replaced = this.#table.get(write.kind, write.id)?.stamp.time
+    const entry = { ...write, stamp: this.#stamps.stamp(replaced) } as Entry
+    this.#table.set(entry)
     delta.push(entry)
-  }
-
-  #index(entry: Entry): void {
-    if (entry.kind === 'cookie') {
-      if (entry.value) this.#jar.put(entry.value)
-      else this.#jar.delete(entry.id)
-    } else if (entry.kind === 'local') {
-      const { origin, key } = splitLocalId(entry.id)
-      if (entry.value !== null) this.#locals.set(origin, key, entry.value)
-      else this.#locals.delete(origin, key)
-    }
   }
 
   #tell(delta: Delta, source: ChangeSource): void {
     if (delta.length === 0) return
+    this.#purge()
     for (const listener of this.#listeners) listener(delta, source)
+  }
+
+  /** Forgets old tombstones and what expired long ago. Local: every writer comes to the same by itself. */
+  #purge(): void {
+    const now = this.#clock.now()
+    if (Math.abs(now - this.#purgedAt) < PURGE_EVERY_MS) return
+    this.#purgedAt = now
+    this.#table.purge(now - TOMBSTONE_LIFE_MS)
   }
 }
 

@@ -1,4 +1,5 @@
 import { JarUnderTest } from '../conformance/cookies/jar-under-test.ts'
+import { type Dice, dice } from '../support/random.ts'
 
 const PIECES = [
   '=',
@@ -88,14 +89,14 @@ export interface FuzzResult {
  * @param now - a clock in milliseconds, for the slowest line
  */
 export function fuzzCookies(lines: number, seed: number, now: () => number): FuzzResult {
-  const random = randomFrom(seed)
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
+  const random = dice(seed)
+  const { pick, below } = random
   const test = new JarUnderTest()
   let [accepted, held, slowestMs] = [0, 0, 0]
   for (let i = 0; i < lines; i++) {
-    const line = Array.from({ length: Math.floor(random() * 24) }, () => long(pick(PIECES), random)).join('')
+    const line = Array.from({ length: below(24) }, () => long(pick(PIECES), random)).join('')
     const [url, context] = [pick(URLS), pick(CONTEXTS)]
-    test.now += Math.floor(random() * 1000)
+    test.now += below(1000)
     const before = now()
     if (test.jar.plan(line, new URL(url), context).accepted) accepted++
     test.set(line, url, context)
@@ -110,17 +111,6 @@ export function fuzzCookies(lines: number, seed: number, now: () => number): Fuz
 }
 
 /** Now and then a piece many times over, as long as headers get and longer. */
-function long(piece: string, random: () => number): string {
-  return random() < 0.004 ? piece.repeat(Math.floor(random() * 3000)) : piece
-}
-
-/** Mulberry32: small, even, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+function long(piece: string, { once, below }: Dice): string {
+  return once(250) ? piece.repeat(below(3000)) : piece
 }

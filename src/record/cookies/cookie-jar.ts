@@ -1,12 +1,20 @@
 import type { Clock } from '../../core/index.ts'
 import type { Cookie, RequestContext } from '../cookie.ts'
 import { cookieId } from '../entry.ts'
-import { type LogicalTime, timeToMs } from '../stamp.ts'
+import type { LogicalTime, Stamp } from '../stamp.ts'
 import { type Access, accessOf, isSent } from './access.ts'
 import { type CookieChange, refuse } from './cookie-change.ts'
 import { siteOfHost } from './domain.ts'
-import { evictFromAll, evictFromPartition, evictFromSite, isExpired, MAX_TOTAL } from './eviction.ts'
-import { byAge, byHeaderOrder, type CachedHeader, HostView, isForHost, type LiveCookie } from './host-view.ts'
+import {
+  type AccessedCookie,
+  evictFromAll,
+  evictFromPartition,
+  evictFromSite,
+  isExpired,
+  MAX_TOTAL,
+} from './eviction.ts'
+import { byAge, byHeaderOrder, type CachedHeader, HostView, isForHost } from './host-view.ts'
+import { LiveCookie } from './live-cookie.ts'
 import { makeCookie } from './make-cookie.ts'
 import { samePartition } from './partition.ts'
 import { isTypedIn } from './same-site.ts'
@@ -14,7 +22,8 @@ import { type CookieUrl, isSecureAccess, shadowsSecure } from './secure.ts'
 
 /** Two uses within this time count as one, as in Chromium. */
 const ACCESS_GRAIN_MS = 60_000
-const CACHED_VIEWS = 512
+/** Of one site. */
+const CACHED_VIEWS = 64
 const TYPED_IN: RequestContext = {}
 
 /** What a jar needs from around it. */
@@ -33,10 +42,11 @@ export interface PlanOptions {
   readonly receivedAt?: number
 }
 
-/** The cookies of one site (registrable domain), and the hosts of it that have a view. */
+/** The cookies of one site (registrable domain), and the views of its hosts that were asked for. */
 interface Site {
-  readonly cookies: Map<string, LiveCookie>
-  readonly hosts: Set<string>
+  /** In no order; at most a few hundred. */
+  readonly cookies: LiveCookie[]
+  views: Map<string, HostView> | undefined
 }
 
 /**
@@ -47,10 +57,11 @@ export class CookieJar {
   readonly #clock: Clock
   readonly #tick: () => LogicalTime
   readonly #thirdParty: 'blocked' | 'allowed'
-  readonly #live = new Map<string, LiveCookie>()
   readonly #sites = new Map<string, Site>()
-  readonly #views = new Map<string, HostView>()
+  #size = 0
   #unpartitioned = 0
+  /** Most requests are for the host of the one before. */
+  #lastView: HostView | undefined
 
   constructor(options: CookieJarOptions) {
     this.#clock = options.clock
@@ -60,62 +71,79 @@ export class CookieJar {
 
   /** How many cookies are held, those that expired and were not deleted yet among them. */
   get size(): number {
-    return this.#live.size
+    return this.#size
   }
 
   has(id: string): boolean {
-    return this.#live.has(id)
+    return this.find(id) !== undefined
+  }
+
+  /** The cookie with this id (see `cookieId`), expired or not, as it is held here. */
+  find(id: string): LiveCookie | undefined {
+    // No name and no path has a line feed in it.
+    const [domain = '', path, name] = id.split('\n')
+    const hostOnly = !domain.startsWith('.')
+    const site = this.#sites.get(siteOfHost(hostOnly ? domain : domain.slice(1)))
+    return site?.cookies.find(
+      (live) => live.name === name && live.path === path && live.hostOnly === hostOnly && live.id === id,
+    )
   }
 
   /** The cookie with this id (see `cookieId`), expired or not. */
   get(id: string): Cookie | undefined {
-    return this.#live.get(id)?.cookie
+    return this.find(id)?.plain()
   }
 
   /** The cookies that have not expired, oldest first. */
   all(): Cookie[] {
     const now = this.#clock.now()
-    const live = [...this.#live.values()].filter(({ cookie }) => !isExpired(cookie, now))
-    return live.sort(byAge).map(({ cookie }) => cookie)
+    const live = [...this.held()].filter((each) => !isExpired(each, now))
+    return live.sort(byAge).map((each) => each.plain())
   }
 
-  /** The cookies that have expired and are still held, for whoever keeps house. */
-  expired(): Cookie[] {
-    const now = this.#clock.now()
-    return [...this.#live.values()].map((live) => live.cookie).filter((cookie) => isExpired(cookie, now))
+  /** Every cookie that is held, expired ones too, in no order. */
+  *held(): IterableIterator<LiveCookie> {
+    for (const site of this.#sites.values()) yield* site.cookies
   }
 
-  /** Holds a cookie, in place of the one with its id. Costs the site's cached headers when anything changes. */
-  put(cookie: Cookie): void {
-    const id = cookieId(cookie)
-    const held = this.#live.get(id)
-    if (held && isSameCookie(held.cookie, cookie)) {
+  /**
+   * Holds a cookie, in place of the one with its id. Costs the site's cached headers when anything changes.
+   *
+   * @param stamp - default: the one it had
+   */
+  put(cookie: Cookie, stamp?: Stamp): void {
+    const key = siteOfHost(cookie.domain)
+    const site = this.#sites.get(key) ?? { cookies: [], views: undefined }
+    const at = site.cookies.findIndex((live) => live.isTwinOf(cookie))
+    const held = site.cookies[at]
+    if (held?.equals(cookie)) {
       held.lastAccess = this.#clock.now()
+      if (stamp) held.stamp = stamp
       return
     }
-    const key = siteOfHost(cookie.domain)
-    const site = this.#sites.get(key) ?? { cookies: new Map<string, LiveCookie>(), hosts: new Set<string>() }
-    // A cookie that comes from the record counts as used when it was made, one that is new as used now: the same.
-    const lastAccess = held ? this.#clock.now() : timeToMs(cookie.created)
-    const live: LiveCookie = { id, cookie, lastAccess }
-    this.#sites.set(key, site)
-    site.cookies.set(id, live)
-    this.#live.set(id, live)
-    if (!held && cookie.partitionKey === null) this.#unpartitioned++
     this.#forgetViews(site)
+    if (held) {
+      site.cookies[at] = new LiveCookie(cookie, stamp ?? held.stamp, this.#clock.now())
+      return
+    }
+    // A cookie that comes from the record counts as used when it was made, one that is new as used now: the same.
+    site.cookies.push(new LiveCookie(cookie, stamp))
+    this.#sites.set(key, site)
+    this.#size++
+    if (cookie.partitionKey === null) this.#unpartitioned++
   }
 
   /** Lets the cookie with this id go, if it is there. */
   delete(id: string): void {
-    const live = this.#live.get(id)
+    const live = this.find(id)
     if (!live) return
-    const key = siteOfHost(live.cookie.domain)
+    const key = siteOfHost(live.domain)
     const site = this.#sites.get(key)!
-    this.#live.delete(id)
-    site.cookies.delete(id)
-    if (live.cookie.partitionKey === null) this.#unpartitioned--
+    site.cookies.splice(site.cookies.indexOf(live), 1)
     this.#forgetViews(site)
-    if (site.cookies.size === 0) this.#sites.delete(key)
+    this.#size--
+    if (live.partitionKey === null) this.#unpartitioned--
+    if (site.cookies.length === 0) this.#sites.delete(key)
   }
 
   /**
@@ -139,23 +167,23 @@ export class CookieJar {
     if (typeof made === 'string') return refuse(made)
     const neighbours = this.#neighbours(made)
     const id = cookieId(made)
-    const held = this.#live.get(id)
-    const current = held && !isExpired(held.cookie, now) ? held : undefined
-    if (!isSecureAccess(url) && neighbours.some((each) => isShadowed(made, each.cookie, now))) {
+    const held = neighbours.find((live) => live.isTwinOf(made))
+    const current = held && !isExpired(held, now) ? held : undefined
+    if (!isSecureAccess(url) && neighbours.some((each) => isShadowed(made, each, now))) {
       return refuse('shadows-secure')
     }
-    if (context.via === 'document.cookie' && current?.cookie.httpOnly) return refuse('http-only-from-script')
+    if (context.via === 'document.cookie' && current?.httpOnly) return refuse('http-only-from-script')
     if (isExpired(made, now)) {
-      return { accepted: true, id, put: null, remove: held ? [held.cookie] : [], unchanged: false }
+      return { accepted: true, id, put: null, remove: held ? [held.plain()] : [], unchanged: false }
     }
     const cookie =
-      current?.cookie.value === made.value
-        ? { ...made, created: current.cookie.created }
+      current?.value === made.value
+        ? { ...made, created: current.created }
         : { ...made, created: this.#tick() }
-    if (current && isSameCookie(current.cookie, cookie)) {
-      return { accepted: true, id, put: current.cookie, remove: [], unchanged: true }
+    if (current?.equals(cookie)) {
+      return { accepted: true, id, put: cookie, remove: [], unchanged: true }
     }
-    return this.#withEviction({ id, cookie, lastAccess: now }, neighbours, held, now)
+    return this.#withEviction(cookie, neighbours, held, now)
   }
 
   /** The cookies that a request to this URL is sent, in order. Made afresh at each call; reading does not count as use. */
@@ -163,11 +191,10 @@ export class CookieJar {
     const now = this.#clock.now()
     const access = accessOf(url, context, this.#thirdParty)
     const found: LiveCookie[] = []
-    for (const live of this.#sites.get(siteOfHost(url.hostname))?.cookies.values() ?? []) {
-      if (isForHost(live.cookie, url.hostname) && isSent(live.cookie, url.pathname, access, now))
-        found.push(live)
+    for (const live of this.#sites.get(siteOfHost(url.hostname))?.cookies ?? []) {
+      if (isForHost(live, url.hostname) && isSent(live, url.pathname, access, now)) found.push(live)
     }
-    return found.sort(byHeaderOrder).map((each) => each.cookie)
+    return found.sort(byHeaderOrder).map((live) => live.plain())
   }
 
   /**
@@ -176,7 +203,7 @@ export class CookieJar {
    */
   header(url: CookieUrl, context?: RequestContext): string {
     const host = url.hostname
-    const view = this.#views.get(host) ?? this.#viewOf(host)
+    const view = this.#viewOf(host)
     if (view === undefined || view.cookies.length === 0) return ''
     const now = this.#clock.now()
     const pathKey = view.hasPaths ? view.pathKey(url.pathname) : ''
@@ -191,6 +218,8 @@ export class CookieJar {
       else view.plain = made
       return this.#use(made, now)
     }
+    const again = view.again(context, url.protocol, pathKey)
+    if (again && now >= again.from && now < again.until) return this.#use(again, now)
     const access = accessOf(url, context, this.#thirdParty)
     const key = cacheKey(access, url.protocol, pathKey)
     let header = view.cached(key)
@@ -198,13 +227,14 @@ export class CookieJar {
       header = this.#makeHeader(view, url, access, now)
       view.cache(key, header)
     }
+    view.remember(context, url.protocol, pathKey, header)
     return this.#use(header, now)
   }
 
   #makeHeader(view: HostView, url: CookieUrl, access: Access, now: number): CachedHeader {
     const path = url.pathname
     return view.header(
-      view.cookies.filter((live) => isSent(live.cookie, path, access, now)),
+      view.cookies.filter((live) => isSent(live, path, access, now)),
       access,
       now,
     )
@@ -220,65 +250,55 @@ export class CookieJar {
   }
 
   #viewOf(host: string): HostView | undefined {
+    if (this.#lastView?.host === host) return this.#lastView
     const site = this.#sites.get(siteOfHost(host))
     if (!site) return undefined
-    const view = new HostView(host, site.cookies.values())
-    if (this.#views.size >= CACHED_VIEWS) this.#dropView(this.#views.keys().next().value as string)
-    this.#views.set(host, view)
-    site.hosts.add(host)
+    let view = site.views?.get(host)
+    if (!view) {
+      view = new HostView(host, site.cookies)
+      site.views ??= new Map()
+      if (site.views.size >= CACHED_VIEWS) site.views.delete(site.views.keys().next().value as string)
+      site.views.set(host, view)
+    }
+    this.#lastView = view
     return view
   }
 
-  #dropView(host: string): void {
-    this.#views.delete(host)
-    this.#sites.get(siteOfHost(host))?.hosts.delete(host)
-  }
-
   #forgetViews(site: Site): void {
-    for (const host of site.hosts) this.#views.delete(host)
-    site.hosts.clear()
+    site.views = undefined
+    this.#lastView = undefined
   }
 
   /** The cookies of the same site and partition. */
   #neighbours(cookie: Cookie): LiveCookie[] {
     const site = this.#sites.get(siteOfHost(cookie.domain))
     if (!site) return []
-    return [...site.cookies.values()].filter((live) =>
-      samePartition(live.cookie.partitionKey, cookie.partitionKey),
-    )
+    return site.cookies.filter((live) => samePartition(live.partitionKey, cookie.partitionKey))
   }
 
   #withEviction(
-    added: LiveCookie,
+    cookie: Cookie,
     neighbours: readonly LiveCookie[],
     replaced: LiveCookie | undefined,
     now: number,
   ): CookieChange {
-    const after = [...neighbours.filter((live) => live !== replaced), added]
-    const partitioned = added.cookie.partitionKey !== null
+    const added: AccessedCookie = { cookie, lastAccess: now }
+    const after: AccessedCookie[] = [...neighbours.filter((live) => live !== replaced), added]
+    const partitioned = cookie.partitionKey !== null
     const gone = new Set(partitioned ? evictFromPartition(after, now) : evictFromSite(after, now))
     if (!partitioned && this.#unpartitioned + (replaced ? 0 : 1) - gone.size > MAX_TOTAL) {
-      const rest = [...this.#live.values()].filter(
-        (live) => live.cookie.partitionKey === null && live !== replaced,
-      )
-      const kept = [...rest, added].filter((live) => !gone.has(live))
-      for (const live of evictFromAll(kept, now)) gone.add(live)
+      const rest = [...this.held()].filter((live) => live.partitionKey === null && live !== replaced)
+      const kept = [...rest, added].filter((each) => !gone.has(each))
+      for (const each of evictFromAll(kept, now)) gone.add(each)
     }
-    if (!gone.delete(added)) {
-      return {
-        accepted: true,
-        id: added.id,
-        put: added.cookie,
-        remove: [...gone].map((live) => live.cookie),
-        unchanged: false,
-      }
-    }
-    if (replaced) gone.add(replaced)
+    const survives = !gone.delete(added)
+    const remove = [...gone] as LiveCookie[]
+    if (!survives && replaced) remove.push(replaced)
     return {
       accepted: true,
-      id: added.id,
-      put: null,
-      remove: [...gone].map((live) => live.cookie),
+      id: cookieId(cookie),
+      put: survives ? cookie : null,
+      remove: remove.map((live) => live.plain()),
       unchanged: false,
     }
   }
@@ -294,19 +314,4 @@ function cacheKey(access: Access, protocol: string, pathKey: string): string {
     : ''
   const flags = `${access.script ? 's' : 'h'}${access.unpartitioned ? 'u' : 'p'}`
   return `${protocol} ${flags} ${access.level} ${partition} ${pathKey}`
-}
-
-/** Whether two cookies with one id are equal in everything. */
-function isSameCookie(a: Cookie, b: Cookie): boolean {
-  return (
-    a.value === b.value &&
-    a.secure === b.secure &&
-    a.httpOnly === b.httpOnly &&
-    a.sameSite === b.sameSite &&
-    a.priority === b.priority &&
-    a.expiresAt === b.expiresAt &&
-    a.sourceScheme === b.sourceScheme &&
-    a.sourcePort === b.sourcePort &&
-    a.created === b.created
-  )
 }

@@ -42,7 +42,7 @@ export function makeCookie(line: string, source: CookieSource): Cookie | RejectR
     if (parsed.sameSite !== 'none') return 'same-site'
     if (partitionKey === null && source.thirdParty === 'blocked') return 'third-party'
   }
-  const { scheme, port } = sourceOf(url, parsed.secure)
+  const { scheme, port } = sourceOf(url, parsed.secure, via)
   return {
     name: parsed.name,
     value: parsed.value,

@@ -30,11 +30,19 @@ function isTls(protocol: string): boolean {
   return protocol === 'https:' || protocol === 'wss:'
 }
 
-/** Where a cookie came from; a Secure cookie counts as from TLS even when this machine set it in clear (Chromium). */
-export function sourceOf(url: CookieUrl, secure: boolean): { scheme: SourceScheme; port: number } {
+/**
+ * Where a cookie came from. A Secure cookie that a response of this machine brought in clear counts as from TLS, on its
+ * port; one that a script set there does not (Chromium).
+ */
+export function sourceOf(
+  url: CookieUrl,
+  secure: boolean,
+  via: 'http' | 'document.cookie' = 'http',
+): { scheme: SourceScheme; port: number } {
   const tls = isTls(url.protocol)
   const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port)
-  return { scheme: tls || secure ? 'secure' : 'non-secure', port: secure && !tls && port === 80 ? 443 : port }
+  if (tls || !secure || via !== 'http') return { scheme: tls ? 'secure' : 'non-secure', port }
+  return { scheme: 'secure', port: port === 80 ? 443 : port }
 }
 
 /**
