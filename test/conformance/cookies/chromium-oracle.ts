@@ -1,6 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright'
+import { type Browser, type CDPSession, chromium, type Frame, type Page } from 'playwright'
 import type { RequestContext } from '../../../src/record/cookie.ts'
-import { startLoopbackServer } from './loopback-server.ts'
+import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts'
+import { chromiumJar, type ShownJar } from './shown-jar.ts'
 
 /** Sets these lines, or asks for the header, as a page or a request in this context would. */
 export type OracleStep =
@@ -17,7 +18,10 @@ export interface ChromiumOracle {
   /** Runs the steps with an empty jar; the headers that were sent at each `get`, in order, as byte strings. */
   ask(steps: readonly OracleStep[]): Promise<string[]>
   /** Chromium's jar as it is now. */
-  jar(): ReturnType<BrowserContext['cookies']>
+  jar(): Promise<ShownJar>
+  /** The page that asks; its context has the jar. */
+  readonly page: Page
+  readonly server: LoopbackServer
   close(): Promise<void>
 }
 
@@ -27,6 +31,7 @@ export async function startChromiumOracle(): Promise<ChromiumOracle> {
   const browser = await launch(server.port)
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()
+  const cdp: CDPSession = await context.newCDPSession(page)
 
   async function sent(url: string, how: RequestContext): Promise<string> {
     if (how.via === 'document.cookie') {
@@ -56,7 +61,9 @@ export async function startChromiumOracle(): Promise<ChromiumOracle> {
       }
       return headers
     },
-    jar: () => context.cookies(),
+    jar: () => chromiumJar(cdp),
+    page,
+    server,
     async close() {
       await browser.close()
       await server.close()

@@ -16,8 +16,10 @@ export interface LoopbackServer {
   readonly port: number
   /** The next answer for this URL has these headers, byte for byte. */
   answer(url: string, headers: readonly string[]): void
-  /** The next request for this URL. Rejects after ten seconds. */
+  /** The next request for this URL. Rejects after three seconds. */
   next(url: string): Promise<SeenRequest>
+  /** The requests that have come since the last call, and forgets them. */
+  take(): SeenRequest[]
   close(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function startLoopbackServer(): Promise<LoopbackServer> {
   const answers = new Map<string, string[]>()
   const waiting = new Map<string, ((seen: SeenRequest) => void)[]>()
   const sockets = new Set<net.Socket>()
+  let arrived: SeenRequest[] = []
 
   function respond(socket: net.Socket, scheme: string, head: string): void {
     const [line = '', ...rest] = head.split('\r\n')
@@ -42,7 +45,9 @@ export async function startLoopbackServer(): Promise<LoopbackServer> {
         ?.slice(name.length + 1)
         .replace(/^[ \t]+|[ \t]+$/g, '') ?? ''
     const url = canonical(`${scheme}://${value('host')}${line.split(' ')[1]}`)
-    waiting.get(url)?.shift()?.({ url, cookie: value('cookie') })
+    const seen = { url, cookie: value('cookie') }
+    arrived.push(seen)
+    waiting.get(url)?.shift()?.(seen)
     const own = answers.get(url) ?? []
     answers.delete(url)
     const origin = value('origin')
@@ -98,13 +103,18 @@ export async function startLoopbackServer(): Promise<LoopbackServer> {
     next(url) {
       const key = canonical(url)
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`No request came for ${key}`)), 10_000)
+        const timer = setTimeout(() => reject(new Error(`No request came for ${key}`)), 3_000)
         const seen = (request: SeenRequest) => {
           clearTimeout(timer)
           resolve(request)
         }
         waiting.set(key, [...(waiting.get(key) ?? []), seen])
       })
+    },
+    take() {
+      const all = arrived
+      arrived = []
+      return all
     },
     close() {
       for (const socket of sockets) socket.destroy()
