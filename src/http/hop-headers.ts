@@ -31,6 +31,12 @@ export const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', 
  * Chromium has them, and over HTTP/2 the priority.
  */
 export function hopHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList {
+  const { omitHeaders } = request
+  const list = allHeaders(request, hop)
+  return omitHeaders === undefined ? list : withoutHeaders(list, (name) => omitHeaders.has(name))
+}
+
+function allHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList {
   const { identity, extraHeaders, cookies } = request
   const { url, context, callerHeaders: caller, contentType } = hop
   let list = identity === undefined ? DEFAULT_HEADERS : identity.headersFor(url, context)

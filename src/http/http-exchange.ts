@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Dispatcher } from 'undici'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
@@ -15,7 +16,7 @@ import {
   planRedirect,
   type RedirectStep,
 } from './redirect.ts'
-import { type HeaderList, NO_HEADERS, toHeaderList } from './request-headers.ts'
+import { type HeaderList, indexOfHeader, NO_HEADERS, toHeaderList } from './request-headers.ts'
 import { brokeWhenUsedAgain } from './used-connection.ts'
 
 /** What an exchange needs of its transport. */
@@ -472,6 +473,7 @@ export class HttpExchange<V>
     }
     const headers = hopHeaders(this.#request, hop)
     if (this.#host.observer !== undefined) this.#consistent = this.#showsIdentity(headers)
+    const servername = this.#servername()
     return {
       origin,
       path: url.pathname + url.search,
@@ -479,12 +481,21 @@ export class HttpExchange<V>
       headers: headers as string[],
       body: (this.#body?.payload ?? null) as string | null,
       opaque: this,
+      ...(servername === undefined ? {} : ({ servername } as object)),
     }
+  }
+
+  /** A `Host` of the caller's does not choose whose certificate is asked for; undici takes it for that. */
+  #servername(): string | undefined {
+    const { protocol, hostname } = this.#url
+    if (protocol !== 'https:' || indexOfHeader(this.#callerHeaders, 'host') === -1) return undefined
+    return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined
   }
 
   #showsIdentity(headers: HeaderList): boolean {
     const { identity } = this.#request
-    if (identity === undefined || this.#callerHeaders.length === 0) return true
+    const untouched = this.#callerHeaders.length === 0 && this.#request.omitHeaders === undefined
+    if (identity === undefined || untouched) return true
     return showsIdentity(identity.headersFor(this.#url, this.#context), headers)
   }
 

@@ -22,6 +22,8 @@ export interface HttpRequest<V = undefined> {
    * follow a redirect to another origin.
    */
   readonly headers?: HeadersInput | undefined
+  /** Names of headers (lower case) that are not sent, whoever would add them: identity, tokens, cookies, the body. */
+  readonly omitHeaders?: ReadonlySet<string> | undefined
   readonly identity?: IdentitySource | undefined
   readonly body?: RequestBody | null | undefined
   /** How the request came to be; `method` is filled in from the request. */

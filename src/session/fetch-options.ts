@@ -10,6 +10,11 @@ export interface FetchOptions {
   readonly method?: string
   /** A record, pairs, or Headers. They replace the identity's headers of the same name. */
   readonly headers?: HeadersInit
+  /**
+   * Names of headers that are not sent, whoever would add them (`accept-language`, `cookie`). For HTTP only; `host`,
+   * `connection` and the length of a body cannot be left out.
+   */
+  readonly omitHeaders?: readonly string[]
   readonly body?: RequestBody | null
   readonly signal?: AbortSignal | null
   /** Default: follow. */
@@ -56,6 +61,7 @@ export type RequestOptions = Omit<FetchOptions, 'headers'> & {
 const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'method',
   'headers',
+  'omitHeaders',
   'body',
   'signal',
   'redirect',
@@ -95,7 +101,7 @@ export function checkOptions(options: RequestOptions, what: string): void {
   for (const name in options) {
     if (!KNOWN.has(name) && !TOLERATED.has(name)) throw bad(what, `there is no option ${name}`)
   }
-  const { timeoutMs, maxRedirects, redirect, method, signal, body, render, expect } = options
+  const { timeoutMs, maxRedirects, redirect, method, signal, body, render, expect, omitHeaders } = options
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_TIMER_MS)) {
     throw bad(what, `timeoutMs: expected a number above 0, up to ${MAX_TIMER_MS}`)
   }
@@ -113,6 +119,9 @@ export function checkOptions(options: RequestOptions, what: string): void {
   if (options.idempotencyKey !== undefined && !isIdempotencyKey(options.idempotencyKey)) {
     throw bad(what, 'idempotencyKey: expected 1 to 255 printable ASCII characters without spaces')
   }
+  if (omitHeaders !== undefined && !isNameList(omitHeaders)) {
+    throw bad(what, 'omitHeaders: expected names of headers that can be left out')
+  }
   const read = method === undefined || /^(?:get|head)$/i.test(method)
   if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')
   if (options.robots !== undefined && options.robots !== false) throw bad(what, 'robots: expected false')
@@ -123,6 +132,16 @@ export function checkOptions(options: RequestOptions, what: string): void {
   if (render && method !== undefined && method.toUpperCase() !== 'GET') {
     throw bad(what, 'render: only a GET request can be rendered')
   }
+}
+
+function isNameList(names: unknown): boolean {
+  return (
+    Array.isArray(names) &&
+    names.every(
+      (name) =>
+        typeof name === 'string' && !/^(?:host|connection|content-length|transfer-encoding)$/i.test(name),
+    )
+  )
 }
 
 /** What a timer can wait; a longer time would fire at once. */

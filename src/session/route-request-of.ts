@@ -19,6 +19,7 @@ export function routeRequestOf(
     url,
     method: method === undefined ? undefined : normalizeMethod(method),
     headers: options.headers as never,
+    omitHeaders: options.omitHeaders && new Set(options.omitHeaders.map((name) => name.toLowerCase())),
     body: options.body,
     context: options.context ?? defaultContext(url, options),
     signal: options.signal ?? undefined,

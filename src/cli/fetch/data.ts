@@ -4,16 +4,18 @@ import { CommandError, EXIT } from '../exit-codes.ts'
 import { codeOf } from '../output.ts'
 import { UsageError } from '../usage-error.ts'
 import type { FetchFlags } from './flags.ts'
+import { readForm } from './form.ts'
 
 /** A body, and the headers that say what it is unless the caller does. */
 export interface RequestData {
-  readonly body: Buffer
-  readonly contentType: string
+  readonly body: Buffer | FormData
+  /** Undefined where the body says it itself. */
+  readonly contentType?: string
   readonly accept?: string
 }
 
 /**
- * What `-d`, `--data-raw`, `--data-binary` and `--json` ask to send; undefined when nothing.
+ * What `-d`, `--data-raw`, `--data-binary`, `--json` and `-F` ask to send; undefined when nothing.
  *
  * @throws UsageError when form data and JSON are mixed; CommandError when a file cannot be read
  */
@@ -26,6 +28,11 @@ export async function readData(flags: FetchFlags, stdin: Readable): Promise<Requ
     ...(flags['data-raw'] ?? []),
     ...(await Promise.all((flags['data-binary'] ?? []).map(read))),
   ]
+  const parts = flags.form ?? []
+  if (parts.length > 0) {
+    if (form.length > 0 || flags.json) throw new UsageError('-F and other data exclude each other')
+    return { body: await readForm(parts, read) }
+  }
   const json = await Promise.all((flags.json ?? []).map(read))
   if (form.length > 0 && json.length > 0) throw new UsageError('--json and form data exclude each other')
   if (json.length > 0) {
@@ -33,10 +40,10 @@ export async function readData(flags: FetchFlags, stdin: Readable): Promise<Requ
     return { body, contentType: 'application/json', accept: 'application/json' }
   }
   if (form.length === 0) return undefined
-  const parts = form.flatMap((part, at) =>
+  const joined = form.flatMap((part, at) =>
     at === 0 ? [Buffer.from(part)] : [Buffer.from('&'), Buffer.from(part)],
   )
-  return { body: Buffer.concat(parts), contentType: 'application/x-www-form-urlencoded' }
+  return { body: Buffer.concat(joined), contentType: 'application/x-www-form-urlencoded' }
 }
 
 /** The lines of a file, without their ends; empty ones are left out. */

@@ -6,6 +6,10 @@ export const FETCH_FLAGS = {
   'data-raw': { type: 'string', multiple: true },
   'data-binary': { type: 'string', multiple: true },
   json: { type: 'string', multiple: true },
+  form: { type: 'string', short: 'F', multiple: true },
+  get: { type: 'boolean', short: 'G' },
+  user: { type: 'string', short: 'u' },
+  referer: { type: 'string', short: 'e' },
   output: { type: 'string', short: 'o' },
   include: { type: 'boolean', short: 'i' },
   head: { type: 'boolean', short: 'I' },
@@ -47,12 +51,16 @@ Fetches a URL: over HTTP where that works, and by way of the browser where the s
 stdout as it is; everything else to stderr. Redirects are followed. A URL without a scheme is taken as http.
 
 request
-  -H, --header LINE       "Name: value"; "Name;" for an empty one; @FILE for one a line. Repeatable
+  -H, --header LINE       "Name: value"; "Name;" for an empty one, "Name:" for none; @FILE for one a line. Repeatable
   -X, --request METHOD    default: GET, or POST with data
   -d, --data DATA         form data; @FILE or @- (stdin) without its line ends. Repeatable, joined by &
       --data-raw DATA     the same, and @ means nothing
       --data-binary DATA  the same, and a file is sent as it is
       --json DATA         JSON, with the headers that say so; @FILE, @-
+  -F, --form PART         multipart: name=value, name=@FILE[;type=T][;filename=N], name=<FILE. Repeatable
+  -G, --get               data goes into the query of a GET
+  -u, --user NAME:PASS    basic credentials; they do not follow a redirect to another origin
+  -e, --referer URL
   -b, --cookie COOKIES    "a=1; b=2" for this request; a FILE's cookies are put into the session
   -A, --user-agent NAME   what the session shows, in both transports when the session is new
   -I, --head              HEAD, and show the headers

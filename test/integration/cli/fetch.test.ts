@@ -62,6 +62,58 @@ describe('what onejar fetch sends', { timeout: 90_000 }, () => {
     })
   })
 
+  it('takes headers away, as curl does', async () => {
+    const { headers } = await asked(
+      '-H',
+      'Accept-Language:',
+      '-H',
+      'user-agent:',
+      '-H',
+      'X-Empty;',
+      server.origin,
+    )
+    expect([headers['accept-language'], headers['user-agent'], headers['x-empty']]).toEqual([
+      undefined,
+      undefined,
+      '',
+    ])
+    expect(headers['accept']).toContain('text/html')
+  })
+
+  it('puts -G data into the query, and sends -u and -e', async () => {
+    const got = await asked(
+      '-G',
+      '-d',
+      'q=a b',
+      '-d',
+      'n=1',
+      '-u',
+      'al:pä',
+      '-e',
+      'http://from.test/',
+      `${server.origin}/s?x=0`,
+    )
+    const { authorization, referer } = got.headers
+    expect([got.method, got.url, authorization, referer]).toEqual([
+      'GET',
+      '/s?x=0&q=a%20b&n=1',
+      `Basic ${Buffer.from('al:pä').toString('base64')}`,
+      'http://from.test/',
+    ])
+  })
+
+  it('sends -F as a form with files', async () => {
+    const file = home.file('part.bin')
+    writeFileSync(file, 'file content')
+    const parts = ['-F', 'a=1', '-F', `up=@${file};type=text/css;filename=x.css`, '-F', `b=<${file}`]
+    const { method, headers, body } = await asked(...parts, server.origin)
+    const type = headers['content-type'] ?? ''
+    const form = await new Response(Buffer.from(body), { headers: { 'content-type': type } }).formData()
+    const up = form.get('up') as File
+    expect([method, form.get('a'), form.get('b')]).toEqual(['POST', '1', 'file content'])
+    expect([up.name, up.type, await up.text()]).toEqual(['x.css', 'text/css', 'file content'])
+  })
+
   it('reads -d @FILE without its line ends, and --data-binary @FILE as it is', async () => {
     const file = home.file('data.txt')
     writeFileSync(file, 'a=1\r\nb=2\n')
