@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { POLICY, TRACKERS } from '../src/compliance/index.ts'
+
+/*
+ * Writes the policy matrix and the list of trackers into docs/compliance.md, each between its two markers.
+ * `node scripts/docs-policy.ts` writes them; with `--check` it only says whether they are up to date.
+ */
+
+const PAGE = new URL('../docs/compliance.md', import.meta.url)
+
+function renewPart(page: string, name: string, content: string): string {
+  const begin = `<!-- ${name}: written by scripts/docs-policy.ts -->`
+  const [from, to] = [page.indexOf(begin), page.indexOf(`<!-- end of ${name} -->`)]
+  if (from < 0 || to < from) throw new Error(`docs/compliance.md has lost the markers of ${name}`)
+  return `${page.slice(0, from)}${begin}\n\n${content}\n${page.slice(to)}`
+}
+
+function renderPolicy(): string {
+  const rows = Object.entries(POLICY).map(
+    ([rule, { data, action, byDefault, option, meaning }]) =>
+      `| \`${rule}\` | ${data} | ${action} | ${byDefault} | ${option} | ${meaning} |`,
+  )
+  const head = '| rule | about | what is done | by default | changed by | meaning |'
+  return `${head}\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+function renderTrackers(): string {
+  const rows = TRACKERS.map(({ vendor, names, domain, source }) => {
+    const shown = names.map((name) => `\`${name}\``).join(' ')
+    return `| ${vendor} | ${shown}${domain === null ? '' : ` (of ${domain})`} | ${source} |`
+  })
+  return `| vendor | cookies | described at |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+const current = readFileSync(PAGE, 'utf8')
+const renewed = renewPart(renewPart(current, 'policy', renderPolicy()), 'trackers', renderTrackers())
+if (!process.argv.includes('--check')) writeFileSync(PAGE, renewed)
+else if (current !== renewed) {
+  process.stderr.write('docs/compliance.md is out of date: run `node scripts/docs-policy.ts`\n')
+  process.exitCode = 1
+}
