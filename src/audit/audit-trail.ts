@@ -114,7 +114,11 @@ export class AuditTrail {
           sizeBytes = found.sizeBytes
           const append = (rule: PolicyRule, session: string | null, facts: AuditFacts) => {
             const next = nextLine(end, { at: clock.now(), rule, session, facts }, key)
-            sizeBytes += writeSync(fd, next.line)
+            const bytes = Buffer.from(next.line)
+            // A disk that fills up can take a part; the next writer cuts that off.
+            if (writeSync(fd, bytes) !== bytes.length)
+              throw auditFailure(path, 'could take a part of a record only')
+            sizeBytes += bytes.length
             end = next.end
           }
           if (sizeBytes >= maxFileBytes) {

@@ -5,7 +5,9 @@ export interface RobotsRule {
   readonly text: string
   /** Counted from 1. */
   readonly line: number
-  /** The normalised pattern, cut at its wildcards. */
+  /** The normalised pattern up to its first wildcard. */
+  readonly prefix: string
+  /** What comes after each wildcard. */
   readonly pieces: readonly string[]
   /** Whether the pattern ends with `$`. */
   readonly anchored: boolean
@@ -23,7 +25,8 @@ export function makeRule(allow: boolean, value: string, line: number): RobotsRul
   const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value
   const text = `${allow ? 'Allow' : 'Disallow'}: ${shown}`.replace(/[^\x20-\x7e…]/g, '?')
   const length = pattern.length + (anchored ? 1 : 0)
-  return { allow, text, line, pieces: pattern.split('*'), anchored, length }
+  const [prefix = '', ...pieces] = pattern.split('*')
+  return { allow, text, line, prefix, pieces, anchored, length }
 }
 
 /** What rules are compared with: path and query, encoded as RFC 9309, sections 2.2.2 and 2.2.3, has it. */
@@ -34,13 +37,13 @@ export function matchTarget(url: URL): string {
 }
 
 /** Whether a rule matches. Linear in the target for each piece between wildcards; no backtracking. */
-export function ruleMatches({ pieces, anchored }: RobotsRule, target: string): boolean {
-  const [first = '', ...rest] = pieces
-  if (!target.startsWith(first)) return false
-  let at = first.length
-  for (let i = 0; i < rest.length; i++) {
-    const piece = rest[i] as string
-    if (anchored && i === rest.length - 1) return target.length - piece.length >= at && target.endsWith(piece)
+export function ruleMatches({ prefix, pieces, anchored }: RobotsRule, target: string): boolean {
+  if (!target.startsWith(prefix)) return false
+  let at = prefix.length
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i] as string
+    if (anchored && i === pieces.length - 1)
+      return target.length - piece.length >= at && target.endsWith(piece)
     const found = target.indexOf(piece, at)
     if (found < 0) return false
     at = found + piece.length
