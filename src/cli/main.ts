@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'list, show, remove and purge stored sessions',
     load: async () => (await import('./commands/sessions.ts')).sessionsCommand,
   },
+  'dead-letters': {
+    summary: 'list, show, send again and forget requests that were given up',
+    load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
+  },
   export: {
     summary: 'write a session for Playwright, curl or another Onejar',
     load: async () => (await import('./commands/export.ts')).exportCommand,

@@ -39,7 +39,8 @@ export function warnOf(messages: Messages): (warning: BrokerWarning) => void {
   return (warning) => {
     const { type, state, reason } = warning
     const hash = type === 'store' && warning.payloadHash ? ` ${warning.payloadHash}` : ''
-    if (state !== 'back' && !messages.silent)
+    // An alert is also the error that the command ends with.
+    if (state !== 'back' && type !== 'alert' && !messages.silent)
       messages.say(`onejar: the ${type}: ${printable(`${reason}${hash}`)}`)
   }
 }

@@ -1,6 +1,7 @@
 export { type Attempt, askedPauseMs, isOutage, transientReason } from './attempt.ts'
 export { type CircuitPlan, circuitSchema, DEFAULT_CIRCUIT } from './circuit-plan.ts'
 export { type Admission, type Circuit, Circuits, type CircuitsOptions } from './circuits.ts'
+export { becomesDeadLetter, holdsCredentials, isCredentialName, withoutCredentials } from './dead-letters.ts'
 export { Holds } from './holds.ts'
 export { isFinalAnswer, isIdempotencyKey } from './idempotency.ts'
 export { decideRetry, type RetryDecision, type RetryQuestion } from './retry-decision.ts'

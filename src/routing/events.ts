@@ -1,4 +1,5 @@
 import type { Evidence, VerdictKind } from '../challenge/index.ts'
+import type { ErrorCode, ErrorTier } from '../core/index.ts'
 import type { Via } from '../http/index.ts'
 import type { TokenBinding } from '../record/index.ts'
 
@@ -127,6 +128,25 @@ export type SessionEvent =
       readonly origin: string
       readonly state: 'started' | 'renewed' | 'elsewhere' | 'failed' | 'refused'
       readonly reason: string
+    }
+  /** A site, or a rule that is kept on its behalf, says no: a person has to decide. Once for each origin and code. */
+  | {
+      readonly type: 'alert'
+      readonly at: number
+      readonly state: 'raised'
+      readonly origin: string
+      readonly code: ErrorCode
+      readonly reason: string
+    }
+  /** A request was given up and is kept, so that it can be looked at and sent again. */
+  | {
+      readonly type: 'dead-letter'
+      readonly at: number
+      readonly id: string
+      readonly method: string
+      readonly url: string
+      readonly code: ErrorCode
+      readonly tier: ErrorTier
     }
   /** A request was not sent: one under the same idempotency key was, and its response is given. */
   | {

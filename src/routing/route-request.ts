@@ -78,6 +78,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly retry?: RetryPlan | false | undefined
   /** Tells the server that it is the same request again. */
   readonly idempotencyKey?: string | undefined
+  /** Keep it when it fails for good. Default: the session's. */
+  readonly deadLetter?: boolean | undefined
 }
 
 export interface RoutedResponse extends HttpResponse<Verdict> {

@@ -13,7 +13,7 @@ import { proxyTableSchema } from './proxy-table.ts'
 import { resilienceShape } from './resilience-options.ts'
 
 /** What a broker warns of; holds no secret. */
-export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' }>
+export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' | 'alert' }>
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
 export interface ChallengeTakeOver extends TakeOver {
@@ -224,8 +224,8 @@ export const brokerOptionsSchema = z.strictObject({
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
   /**
-   * Told what concerns more than one session: the store is away or back, or something in it cannot be used. Open sessions
-   * get the same as events. Must not throw. Default: a warning of the process (`process.emitWarning`).
+   * Told what a person should know: the store is away or back, something in it cannot be used, or a site (or a rule kept on
+   * its behalf) stops a session. Open sessions get the same as events. Must not throw. Default: a warning of the process (`process.emitWarning`).
    */
   onWarning: z
     .custom<(warning: BrokerWarning) => void>((value) => typeof value === 'function', 'expected a function')

@@ -295,6 +295,7 @@ export class Broker {
       clock: this.#clock,
       writer: this.#writer,
       resilience: resiliencePlan(broker, options),
+      warn: broker.onWarning,
       timeoutMs: broker.timeoutMs,
       visitTimeoutMs: broker.visitTimeoutMs,
       visits: this.#visits,

@@ -52,6 +52,8 @@ export interface FetchOptions {
    * under the same key is refused. Such a request is sent again when it fails, whatever its method.
    */
   readonly idempotencyKey?: string
+  /** Keep the request in `session.deadLetters` when it fails for good. Default: the session's. */
+  readonly deadLetter?: boolean
 }
 
 export type RequestOptions = Omit<FetchOptions, 'headers'> & {
@@ -75,6 +77,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'retry',
   'idempotencyKey',
   'extract',
+  'deadLetter',
 ])
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
@@ -121,6 +124,9 @@ export function checkOptions(options: RequestOptions, what: string): void {
   }
   if (omitHeaders !== undefined && !isNameList(omitHeaders)) {
     throw bad(what, 'omitHeaders: expected names of headers that can be left out')
+  }
+  if (options.deadLetter !== undefined && typeof options.deadLetter !== 'boolean') {
+    throw bad(what, 'deadLetter: expected true or false')
   }
   const read = method === undefined || /^(?:get|head)$/i.test(method)
   if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')

@@ -10,6 +10,7 @@ export type { Reauthentication } from './reauthentication.ts'
 export { Session } from './session.ts'
 export { SessionBindings, type TokenBindingInput } from './session-bindings.ts'
 export { type CookieFilter, SessionCookies, type SetCookieResult } from './session-cookies.ts'
+export type { DeadLetterInfo, SessionDeadLetters } from './session-dead-letters.ts'
 export {
   type ExportedSession,
   exportEntries,

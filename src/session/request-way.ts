@@ -30,7 +30,9 @@ export function requestWay(
     telemetry?.stage,
     quarantine.stage,
     setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
+    resilience.alerts.stage,
     resilience.idempotent,
+    resilience.deadLetters.stage,
     resilience.reauthenticating,
     resilience.retrying,
     // Beneath what stores responses: what is cut out is not stored either.

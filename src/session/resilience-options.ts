@@ -43,6 +43,8 @@ export const resilienceShape = {
     .optional(),
   /** Where the hook's credentials come from: `environment` (the default), `{ file }`, or a provider of one's own. */
   credentials: credentialsSchema.optional(),
+  /** Keep requests that fail for good, without credentials, in `session.deadLetters`. Default: false. */
+  deadLetters: z.boolean().optional(),
   /** How long the response to a request with an idempotency key is kept, in milliseconds. Default: a day. */
   idempotencyTtlMs: z
     .number()
@@ -57,6 +59,7 @@ interface GivenResilience {
   readonly retry?: RetryPlan | false | undefined
   readonly circuitBreaker?: CircuitPlan | false | undefined
   readonly idempotencyTtlMs?: number | undefined
+  readonly deadLetters?: boolean | undefined
   readonly reauthenticate?: ReauthenticateHook | undefined
   readonly reauthenticateTimeoutMs?: number | undefined
   readonly credentials?: z.output<typeof credentialsSchema> | undefined
@@ -67,6 +70,7 @@ export interface ResiliencePlan {
   readonly retry: RetryPlan | false
   readonly circuit: CircuitPlan | false
   readonly idempotencyTtlMs: number
+  readonly deadLetters: boolean
   /** Null where nobody logs in. */
   readonly reauthentication: {
     readonly hook: ReauthenticateHook
@@ -81,6 +85,7 @@ export function resiliencePlan(broker: GivenResilience, session: GivenResilience
     retry: session.retry ?? broker.retry ?? DEFAULT_RETRY,
     circuit: session.circuitBreaker ?? broker.circuitBreaker ?? DEFAULT_CIRCUIT,
     idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? DAY_MS,
+    deadLetters: session.deadLetters ?? broker.deadLetters ?? false,
     reauthentication:
       hook === undefined
         ? null

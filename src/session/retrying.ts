@@ -9,6 +9,7 @@ import {
   type Send,
   type Stage,
 } from '../routing/index.ts'
+import { noteAttempts } from './attempt-count.ts'
 import { type Attempts, attemptOf } from './attempts.ts'
 import { pauseFor } from './pause.ts'
 
@@ -94,6 +95,7 @@ function again(
   return ended.then((outcome) => {
     const passed = 'response' in outcome && isFine(outcome.response)
     if (sent > 1) {
+      noteAttempts('error' in outcome ? outcome.error : outcome.response, sent)
       events.emit({ type: 'retried', at: clock.now(), url: shown, attempts: sent, passed })
     }
     return outcome

@@ -35,6 +35,7 @@ export function routeRequestOf(
     beforeHop: robots === false ? undefined : beforeHop,
     retry: retryOf(options.retry, what),
     idempotencyKey: options.idempotencyKey,
+    deadLetter: options.deadLetter,
   }
 }
 

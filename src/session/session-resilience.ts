@@ -1,11 +1,13 @@
 import { OnejarError, systemRandom } from '../core/index.ts'
 import type { SessionRecord } from '../record/index.ts'
 import type { EventHub, Stage } from '../routing/index.ts'
+import { Alerts } from './alerts.ts'
 import { Attempts } from './attempts.ts'
 import { idempotent } from './idempotent.ts'
 import { reauthenticating } from './reauthenticating.ts'
 import type { LoginSession } from './reauthentication.ts'
 import { retrying } from './retrying.ts'
+import { SessionDeadLetters } from './session-dead-letters.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { SessionSetup } from './session-setup.ts'
 
@@ -20,6 +22,9 @@ export interface SessionResilienceParts {
 
 /** What a session does about failures, as steps on the way of its requests. */
 export class SessionResilience {
+  /** Raises alerts. */
+  readonly alerts: Alerts
+  readonly deadLetters: SessionDeadLetters
   /** Has a request with a key reach the server once. */
   readonly idempotent: Stage
   /** Logs in where a site wants that; undefined where nobody says how. */
@@ -35,6 +40,14 @@ export class SessionResilience {
     this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
     this.retrying = retrying({ ...common, attempts: this.#attempts, plan: plan.retry })
     const { store } = setup.store
+    this.alerts = new Alerts({ events, clock, warn: setup.warn })
+    this.deadLetters = new SessionDeadLetters({
+      record,
+      events,
+      clock,
+      wanted: plan.deadLetters,
+      fetch: (url, options) => login.fetch(url, options),
+    })
     const { reauthentication } = plan
     this.reauthenticating =
       reauthentication === null
@@ -43,9 +56,10 @@ export class SessionResilience {
     this.idempotent = idempotent({ ...common, record, keeper, store, session, ttlMs: plan.idempotencyTtlMs })
   }
 
-  /** Forgets what an origin asked for, and how often it failed. */
+  /** A person has taken care of an origin: what it asked for and how often it failed is forgotten. */
   lift(origin: string): void {
     this.#attempts.lift(origin)
+    this.alerts.lift(origin)
   }
 
   /** Ends all waiting, with ONEJAR_CLOSED. */

@@ -12,6 +12,7 @@ import type { ChallengeTakeOver } from './broker-options.ts'
 /** Why a session was parked. */
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
 
+import type { Alert } from './alerts.ts'
 import type { Compliance } from './compliance.ts'
 import type { ResiliencePlan } from './resilience-options.ts'
 
@@ -32,6 +33,8 @@ export interface SessionSetup {
   readonly clock: Clock
   readonly writer: string
   readonly resilience: ResiliencePlan
+  /** Tells the broker of an alert. */
+  readonly warn: (alert: Alert) => void
   readonly timeoutMs: number
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */

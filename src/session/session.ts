@@ -28,6 +28,7 @@ import { fromRequest, routeRequestOf } from './route-request-of.ts'
 import { SessionBindings } from './session-bindings.ts'
 import { SessionBrowser } from './session-browser.ts'
 import { SessionCookies } from './session-cookies.ts'
+import type { SessionDeadLetters } from './session-dead-letters.ts'
 import {
   type ExportedSession,
   exportEntries,
@@ -66,6 +67,8 @@ export class Session {
   readonly cookies: SessionCookies
   /** Which headers take their value from what pages keep. */
   readonly bindings: SessionBindings
+  /** Requests that were given up. */
+  readonly deadLetters: SessionDeadLetters
   readonly #setup: SessionSetup
   readonly #record: SessionRecord
   readonly #events = new EventHub()
@@ -181,6 +184,7 @@ export class Session {
       events: this.#events,
       login: this,
     })
+    this.deadLetters = this.#resilience.deadLetters
     const parts = {
       setup,
       keeper: this.#keeper,

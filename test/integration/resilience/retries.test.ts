@@ -27,7 +27,7 @@ const reset = (response: ServerResponse) => response.destroy()
 
 describe('a request that fails in a way that time may mend', () => {
   it('is sent again, and its events tell why', async () => {
-    await using server = await site(status(503), reset, status(200))
+    await using server = await site(reset, status(503), status(200))
     await using broker = await memoryBroker({ retry: QUICK })
     const session = await broker.session('a')
     const events = collect(session.events())
@@ -37,8 +37,8 @@ describe('a request that fails in a way that time may mend', () => {
     const told = events.filter(({ type }) => type === 'retry' || type === 'retried')
     const url = `${server.origin}/page`
     expect(told).toMatchObject([
-      { type: 'retry', url, attempt: 2, reason: 'status 503' },
-      { type: 'retry', url, attempt: 3, reason: 'ONEJAR_NETWORK' },
+      { type: 'retry', url, attempt: 2, reason: 'ONEJAR_NETWORK' },
+      { type: 'retry', url, attempt: 3, reason: 'status 503' },
       { type: 'retried', url, attempts: 3, passed: true },
     ])
   })

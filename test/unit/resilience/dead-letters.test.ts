@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { ERRORS, type ErrorCode } from '../../../src/core/index.ts'
+import {
+  becomesDeadLetter,
+  holdsCredentials,
+  isCredentialName,
+  isFinalAnswer,
+  isIdempotencyKey,
+  withoutCredentials,
+} from '../../../src/resilience/index.ts'
+
+describe('becomesDeadLetter', () => {
+  it('keeps what somebody may want to send again, and nothing that a site or a rule forbids', () => {
+    const kept = (code: ErrorCode) => becomesDeadLetter(code, ERRORS[code].tier)
+    expect(kept('ONEJAR_NETWORK')).toBe(true)
+    expect(kept('ONEJAR_EXPECTATION_FAILED')).toBe(true)
+    expect(kept('ONEJAR_REAUTH_FAILED')).toBe(true)
+    for (const code of ['ONEJAR_CAPTCHA', 'ONEJAR_BLOCKED', 'ONEJAR_ROBOTS_DISALLOWED'] as const)
+      expect(kept(code)).toBe(false)
+    for (const code of ['ONEJAR_ABORTED', 'ONEJAR_CLOSED', 'ONEJAR_BAD_INPUT'] as const)
+      expect(kept(code)).toBe(false)
+  })
+})
+
+describe('credentials', () => {
+  it.each([
+    'password',
+    'PASSWD',
+    'user_password',
+    'pwd',
+    'access_token',
+    'X-Api-Key',
+    'apikey',
+    'client_secret',
+    'sig',
+    'Authorization',
+    'cookie',
+    'csrf',
+    'x-xsrf-token',
+    'PHPSESSIONID',
+    'otp',
+    'jwt',
+  ])('go by the name of %s', (name) => expect(isCredentialName(name)).toBe(true))
+
+  it.each([
+    'page',
+    'q',
+    'author',
+    'accept',
+    'content-type',
+    'keyword',
+    'passenger',
+    'idempotency-key',
+    'shipping',
+  ])('do not go by the name of %s', (name) => expect(isCredentialName(name)).toBe(false))
+
+  it('are left out of a query, and the rest stays as it was written', () => {
+    expect(withoutCredentials('?a=1&b=%20x')).toEqual({ search: '?a=1&b=%20x', isWhole: true })
+    expect(withoutCredentials('?a=1&access%5Ftoken=t&b=2')).toEqual({ search: '?a=1&b=2', isWhole: false })
+    expect(withoutCredentials('?token=t')).toEqual({ search: '', isWhole: false })
+    expect(withoutCredentials('?%zz=1')).toEqual({ search: '?%zz=1', isWhole: true })
+    expect(withoutCredentials('')).toEqual({ search: '', isWhole: true })
+  })
+
+  it('are seen in forms and JSON', () => {
+    const form = 'application/x-www-form-urlencoded;charset=UTF-8'
+    expect(holdsCredentials(form, 'user=a&password=b')).toBe(true)
+    expect(holdsCredentials(form, 'item=teapot&count=2')).toBe(false)
+    expect(holdsCredentials('application/json', '{"user":{"apiKey" : "x"}}')).toBe(true)
+    expect(holdsCredentials('application/vnd.api+json', '{"item":"password"}')).toBe(false)
+    expect(holdsCredentials('multipart/form-data; boundary=x', 'anything')).toBe(true)
+    expect(holdsCredentials('text/plain', 'password')).toBe(false)
+  })
+})
+
+describe('idempotency', () => {
+  it.each([
+    [200, 'ok', true],
+    [201, undefined, true],
+    [303, 'ok', true],
+    [404, 'error', true],
+    [422, 'error', true],
+    [401, 'unauthorised', false],
+    [403, 'error', false],
+    [409, 'error', false],
+    [429, 'rate-limited', false],
+    [500, 'error', false],
+    [503, 'error', false],
+    [200, 'js-challenge', false],
+    [403, 'captcha', false],
+  ] as const)('takes %i (%s) for an answer: %s', (status, verdict, expected) => {
+    expect(isFinalAnswer(status, verdict)).toBe(expected)
+  })
+
+  it('has keys that fit into a header', () => {
+    for (const key of ['a', '8e03978e-40d5', '"quoted"', 'x'.repeat(255)])
+      expect(isIdempotencyKey(key)).toBe(true)
+    for (const key of ['', 'a b', 'a\nb', 'ü', 'x'.repeat(256), 1, null])
+      expect(isIdempotencyKey(key)).toBe(false)
+  })
+})
