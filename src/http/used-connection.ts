@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { errors } from 'undici'
 
+const BROKEN: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE'])
+
 /** Errors of connections that had given an answer before. */
 const noted = new WeakSet<Error>()
 
@@ -21,5 +23,6 @@ export function brokeWhenUsedAgain(error: Error): boolean {
 }
 
 function note(this: Socket, error: Error): void {
-  if (this.bytesRead > 0) noted.add(error)
+  // undici destroys a socket with what it thinks of it: a timeout is no broken connection.
+  if (this.bytesRead > 0 && BROKEN.has((error as NodeJS.ErrnoException).code)) noted.add(error)
 }

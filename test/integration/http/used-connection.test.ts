@@ -87,6 +87,18 @@ it('a fresh connection that breaks is an error at once', async () => {
   expect(seen).toHaveLength(1)
 })
 
+it('an answer that does not come in time is not asked for again', async () => {
+  const seen: string[] = []
+  await using server = await startHttpServer((request, response) => {
+    seen.push(request.url ?? '')
+    if (seen.length === 1) response.end('answer')
+  })
+  await using http = openHttp({ maxConnectionsPerOrigin: 1, headersTimeoutMs: 100 })
+  await (await http.send(server.origin)).body.text()
+  expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_TIMEOUT')
+  expect(seen).toHaveLength(2)
+})
+
 it('an answer that breaks off is not asked for again', async () => {
   const seen: string[] = []
   await using server = await startHttpServer((request, response) => {
