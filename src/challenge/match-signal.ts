@@ -11,13 +11,7 @@ const SAID = new Set<Signal['in']>(['title', 'text', 'noscript'])
 /** Whether a row of the table is true of a response. */
 export function matchesSignal(row: Signal, subject: Subject): boolean {
   if (row.status !== undefined && !row.status.includes(subject.statusCode)) return false
-  if (
-    row.when !== undefined &&
-    row.when !== 'any' &&
-    subject.facts !== null &&
-    !hasShape(row.when, subject.shape)
-  )
-    return false
+  if (row.when !== undefined && !hasShape(row, subject)) return false
   switch (row.in) {
     case 'status':
       return true
@@ -60,8 +54,11 @@ function matchesDocument(row: Signal, { facts, shape, statusCode }: Subject): bo
   }
 }
 
-function hasShape(when: 'gate' | 'bare', shape: Subject['shape']): boolean {
-  return shape === 'bare' || shape === when
+/** The head of a response counts before the document has been seen to its end, or at all. */
+function hasShape({ when, in: place }: Signal, { facts, shape }: Subject): boolean {
+  if (when === undefined || when === 'any' || shape === 'bare' || shape === when) return true
+  const isOfHead = place === 'header' || place === 'cookie' || place === 'status' || place === 'url'
+  return isOfHead && (facts === null || shape === 'part')
 }
 
 /** Words stand in for a successful page only where they are few, and where something is there to act on them. */

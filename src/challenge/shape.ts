@@ -2,9 +2,10 @@ import type { HtmlFacts } from './html-facts.ts'
 
 /**
  * How much of a page a document is. `bare`: next to nothing but scripts and frames. `gate`: nothing but a threshold,
- * little to read and nothing to fill in. `content`: plainly the thing that was asked for. `small`: none can be said.
+ * little to read and nothing to fill in. `part`: a gate so far, not seen to its end. `content`: plainly the thing that
+ * was asked for. `small`: none can be said.
  */
-export type Shape = 'bare' | 'gate' | 'small' | 'content'
+export type Shape = 'bare' | 'gate' | 'part' | 'small' | 'content'
 
 /** A successful document with more links than these is a page to go on from, not one that stands in the way. */
 export const MOST_LINKS = 20
@@ -24,12 +25,13 @@ export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean)
   const { links, userFields, images, published } = facts
   const letters = facts.text.length
   if (success && (letters > 4_000 || links > MOST_LINKS)) return 'content'
-  if (!complete || NEVER_A_GATE.has(statusCode) || userFields > 0) return 'small'
+  if (NEVER_A_GATE.has(statusCode) || userFields > 0) return 'small'
   if (success && published) return 'small'
   const gate = success
     ? letters <= 1_800 && links <= 12 && images <= 8
     : letters <= 6_000 && links <= 2 * MOST_LINKS
   if (!gate) return 'small'
+  if (!complete) return 'part'
   return isBare(facts) ? 'bare' : 'gate'
 }
 

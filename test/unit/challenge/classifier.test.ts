@@ -162,6 +162,15 @@ describe('judge', () => {
     expect(classifier.judge(head(200, html), body, false).kind).toBe('ok')
   })
 
+  it('goes by the head where a document has not come to its end, unless it is plainly more than a gate', () => {
+    const subject = head(429, { ...html, 'x-kpsdk-ct': 'x' })
+    expect(classifier.judge(subject, '<script>', false).kind).toBe('js-challenge')
+    expect(classifier.judge(subject, '', true).kind).toBe('js-challenge')
+    const page = `<h1>Homes</h1><p>${'A house by the river. '.repeat(400)}</p>`
+    expect(classifier.judge(subject, page, false).kind).toBe('rate-limited')
+    expect(classifier.judge(subject, page, true).kind).toBe('rate-limited')
+  })
+
   it('looks at no more than peekBytes', () => {
     const mark = '<script>window._cf_chl_opt={}</script>'
     const fill = (size: number) => `<html>${' '.repeat(size - 6)}${mark}`

@@ -31,7 +31,8 @@ describe('shapeOf', () => {
   })
 
   it('takes no part of a document, and no missing page, for a gate', () => {
-    expect(shape(script, 200, false)).toBe('small')
+    expect(shape(script, 200, false)).toBe('part')
+    expect(shape('<input name="q">', 200, false)).toBe('small')
     expect(shape(script, 404)).toBe('small')
     expect(shape(script, 403)).toBe('bare')
   })
