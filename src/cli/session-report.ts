@@ -23,6 +23,14 @@ export interface SessionReport {
     readonly until: number
   }[]
   readonly bindings: readonly { readonly origin: string; readonly header: string; readonly source: string }[]
+  /** Where the session is not to be used for now; `origin` is empty for everywhere. */
+  readonly quarantines: readonly {
+    readonly origin: string
+    readonly until: number
+    readonly reason: string
+  }[]
+  /** How many requests were given up and are kept. */
+  readonly deadLetters: number
 }
 
 type ShownCookie = Omit<Cookie, 'created'>
@@ -56,12 +64,16 @@ export function reportSession(entries: readonly Entry[], now: number, reveal: bo
           ? `${source.kind} ${source.name}`
           : `${source.kind} ${source.key}`,
     })),
+    quarantines: valuesOf(entries, 'quarantine')
+      .filter(([, { until }]) => until > now)
+      .map(([origin, { until, reason }]) => ({ origin, until, reason })),
+    deadLetters: valuesOf(entries, 'dead-letter').filter(([, { expiresAt }]) => expiresAt > now).length,
   }
 }
 
 /** The report for people. */
 export function reportText(report: SessionReport): string {
-  const { identity, cookies, storage, indexedDB, routes, bindings } = report
+  const { identity, cookies, storage, indexedDB, routes, bindings, quarantines, deadLetters } = report
   const parts = [`identity  ${printable(identity?.userAgent ?? '-')}\n`]
   const part = (name: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows)}`)
@@ -87,6 +99,12 @@ export function reportText(report: SessionReport): string {
     ['ORIGIN', 'HEADER', 'FROM'],
     bindings.map(({ origin, header, source }) => [origin, header, source]),
   )
+  part(
+    'quarantines',
+    ['ORIGIN', 'UNTIL', 'WHY'],
+    quarantines.map(({ origin, until, reason }) => [origin || 'all', instant(until), reason]),
+  )
+  if (deadLetters > 0) parts.push(`dead letters  ${deadLetters}\n`)
   return parts.join('\n')
 }
 

@@ -329,10 +329,11 @@ export class Broker {
 
   #tellStatus(status: StoreStatus): void {
     const reason =
-      status.state === 'away'
-        ? `${status.error.code}: work goes on in memory. ${status.error.message}`
-        : `after ${status.awayMs} ms; ${status.sessions} sessions have something to write`
-    const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: status.state, reason }
+      status.state === 'back'
+        ? `after ${status.awayMs} ms; ${status.sessions} sessions have something to write`
+        : `${status.error.code}: work goes on in memory. ${status.error.message}`
+    const state = status.state === 'refused' ? 'problem' : status.state
+    const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state, reason }
     this.#options.onWarning(warning)
     for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
 import { OnejarError } from '../core/index.ts'
 import { isRefusal } from './redis-refusal.ts'
@@ -24,6 +25,11 @@ type ScriptArguments = readonly (string | number | Uint8Array)[]
 type ScriptCall = (args: ScriptArguments) => Promise<unknown>
 
 const MAX_RECONNECT_PAUSE_MS = 1000
+/** How often a server is asked that is reading its data. */
+const LOADING_PAUSE_MS = 50
+/** What the client says of itself; why it is so, if anybody knows, another error says. */
+const CLIENT_TALK =
+  /^(?:Connection is closed|Reached the max retries|Stream isn't writeable|None of startup nodes|Failed to refresh)/
 
 /** A connection to one server or to a cluster. It comes back by itself; calls meanwhile fail after `timeoutMs`. */
 export class RedisConnection {
@@ -100,11 +106,15 @@ export class RedisConnection {
 
   /** @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
   async run<T>(call: (client: Redis | Cluster) => Promise<T>): Promise<T> {
-    try {
-      if (this.client.status !== 'ready') await this.#within(this.#ready())
-      return await this.#within(call(this.client))
-    } catch (error) {
-      throw this.#unavailable(error)
+    const until = performance.now() + this.#timeoutMs
+    for (;;) {
+      try {
+        if (this.client.status !== 'ready') await this.#within(this.#ready())
+        return await this.#within(call(this.client))
+      } catch (error) {
+        if (!isLoading(error) || performance.now() > until) throw this.#unavailable(error)
+      }
+      await pause(LOADING_PAUSE_MS)
     }
   }
 
@@ -146,8 +156,9 @@ export class RedisConnection {
   #unavailable(error: unknown): OnejarError {
     if (error instanceof OnejarError) return error
     const causes = [error, nodeError(error), this.#lastError, nodeError(this.#lastError)]
-    const reasons = causes.map((each) => (each instanceof Error ? each.message : ''))
-    const reason = [...new Set(reasons)].filter(Boolean).join(': ')
+    const reasons = causes.map((each) => (each instanceof Error ? each.message.replace(/\.$/, '') : ''))
+    const known = [...new Set(reasons)].filter((each) => each !== '' && !CLIENT_TALK.test(each))
+    const reason = known.join(': ') || 'the connection was lost'
     return new OnejarError(
       'ONEJAR_STORE_UNAVAILABLE',
       `The Redis store at ${this.#where} cannot be used (${reason})`,
@@ -157,6 +168,11 @@ export class RedisConnection {
       },
     )
   }
+}
+
+/** Whether the server is there and has yet to read its data: it refuses without doing anything. */
+function isLoading(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError' && error.message.startsWith('LOADING')
 }
 
 /** Why the last node of a cluster that was asked did not answer. */
@@ -220,6 +236,8 @@ function commonOptions(target: Target, options: RedisStoreOptions) {
   const password = options.password ?? target.password
   return {
     lazyConnect: true,
+    // It needs INFO, which a user may lack, and then the client talks to the console.
+    enableReadyCheck: false,
     connectTimeout: options.timeoutMs,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

@@ -8,6 +8,8 @@ import { type LinkHandlers, type LinkQueue, QueuedLink, type SessionLink } from 
 export type StoreStatus =
   /** It cannot be reached; work goes on in memory. Told once per outage. */
   | { readonly state: 'away'; readonly error: OnejarError }
+  /** It is there again and will not have us (a password, a right): told once per outage. */
+  | { readonly state: 'refused'; readonly error: OnejarError }
   /** It is back after `awayMs`, and what had waited is being written. */
   | { readonly state: 'back'; readonly awayMs: number; readonly sessions: number }
 
@@ -71,7 +73,7 @@ export class WriteBehind implements LinkQueue {
   #room: PromiseWithResolvers<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #timerAt = 0
-  #away: { readonly since: number; attempts: number } | undefined
+  #away: { readonly since: number; attempts: number; isRefused: boolean } | undefined
   /** Nothing has succeeded since a session's first failure. */
   #stalled = false
   /** Something succeeded that had failed: so may the others. */
@@ -253,8 +255,14 @@ export class WriteBehind implements LinkQueue {
   failed(error: OnejarError, link: QueuedLink | null): void {
     if (link === null || !this.#failing.has(link)) this.#stalled = true
     if (link !== null && this.#links.has(link)) this.#failing.add(link)
-    if (this.#away) return
-    this.#away = { since: this.#options.clock.now(), attempts: 0 }
+    const isRefused = error.details['outage'] === false
+    if (this.#away) {
+      if (!isRefused || this.#away.isRefused) return
+      this.#away.isRefused = true
+      this.#onStatus?.({ state: 'refused', error })
+      return
+    }
+    this.#away = { since: this.#options.clock.now(), attempts: 0, isRefused }
     this.#room?.resolve()
     this.#room = undefined
     this.#onStatus?.({ state: 'away', error })

@@ -97,16 +97,23 @@ async function remove(
 ): Promise<number> {
   if (words.length === 0) throw new UsageError('the session is missing')
   await withStore(flags, messages, async (store) => {
+    const missing: Error[] = []
     for (const id of words) {
       const key = sessionKey(id, flags)
-      if (!(await store.remove(key))) throw await noSuchSession(store, key)
-      auditNote(flags, env, 'session-removed', store.pseudonym(key), {})
+      if (await store.remove(key)) auditNote(flags, env, 'session-removed', store.pseudonym(key), {})
+      else missing.push(await noSuchSession(store, key))
     }
+    // The others are gone by then, whichever comes first.
+    const [first, ...more] = missing
+    for (const error of more) messages.say(`onejar: ${error.message}`)
+    if (first) throw first
   })
   return EXIT.ok
 }
 
 async function purge(flags: Flags, { stdout, messages, env }: CommandContext): Promise<number> {
+  if (flags.tenant !== undefined)
+    throw new UsageError('purge is for the sessions of all tenants: leave --tenant out')
   const { sessions, entries } = await withStore(flags, messages, (store) => store.purge())
   auditNote(flags, env, 'store-purged', null, { sessions, entries })
   await stdout.write(`${sessions} sessions and ${entries} entries dropped\n`)

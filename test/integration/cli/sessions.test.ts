@@ -55,6 +55,18 @@ describe('a named session', { timeout: 90_000 }, () => {
       err: 'onejar: There is no session alcie in the store; did you mean alice?\n',
     })
     expect((await home.run(['sessions', 'purge'])).out).toBe('0 sessions and 0 entries dropped\n')
+    // A tenant would be left out of account.
+    expect(await home.run(['sessions', 'purge', '--tenant', 'a'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('leave --tenant out'),
+    })
+  })
+
+  it('is forgotten with rm although others are not there, and all of those are said', async () => {
+    await home.run(['fetch', '--session', 'gone', `${server.origin}/login`])
+    const removed = await home.run(['sessions', 'rm', 'nobody', 'gone', 'noone'])
+    expect(removed).toMatchObject({ code: 1, err: expect.stringMatching(/noone(.*\n)+.*nobody/) })
+    expect((await home.run(['sessions', 'ls'])).out).not.toMatch(/^gone /m)
   })
 
   it('is kept in Redis as well', async () => {

@@ -166,6 +166,19 @@ describe('the write-behind queue', () => {
     expect(vi.getTimerCount()).toBe(HOUSEKEEPER)
   })
 
+  it('says once why a store that is there again will not have it', async () => {
+    const { queue, link, control, statuses } = await setUp()
+    control.away = true
+    link.push([localEntry('a', '1', 1)])
+    await vi.advanceTimersByTimeAsync(200)
+    const refusal = (why: string) =>
+      new OnejarError('ONEJAR_STORE_UNAVAILABLE', why, { details: { outage: false } })
+    for (const why of ['NOAUTH', 'NOPERM']) queue.failed(refusal(why), null)
+    control.away = false
+    await vi.advanceTimersByTimeAsync(6500)
+    expect(statuses.map((status) => status.state)).toEqual(['away', 'refused', 'back'])
+  })
+
   it('brings all sessions up to date on return', async () => {
     const { queue, control, inner, handlers } = await setUp()
     control.away = true
