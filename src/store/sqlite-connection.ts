@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isOnejarError, makeFolder, OnejarError } from '../core/index.ts'
 import { FilePlace } from './file-place.ts'
-import { migrate } from './sqlite-schema.ts'
+import { assertKnown, migrate } from './sqlite-schema.ts'
 
 /** How long a call may hold this thread while another process writes; then it waits without holding it. */
 const BUSY_TIMEOUT_MS = 20
@@ -61,6 +61,7 @@ export class SqliteConnection {
     return patiently(path, options.timeoutMs, () => {
       const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
       try {
+        assertKnown(db)
         db.exec('PRAGMA journal_mode = WAL')
         db.exec(`PRAGMA synchronous = ${options.durability === 'power' ? 'FULL' : 'NORMAL'}`)
         db.exec('PRAGMA secure_delete = ON')

@@ -60,25 +60,33 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRAT
     return
   db.exec('BEGIN IMMEDIATE')
   try {
-    const version = pragma(db, 'user_version')
-    const ours = pragma(db, 'application_id') === APPLICATION_ID
-    const empty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
-    if (!ours && !(empty && version === 0)) {
-      throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The file is a database of another program')
-    }
-    if (version > migrations.length) {
-      throw new OnejarError(
-        'ONEJAR_STORE_VERSION',
-        `The store has layout ${version}, and this Onejar knows layouts up to ${migrations.length}`,
-        { details: { found: version, known: migrations.length } },
-      )
-    }
-    for (const step of migrations.slice(version)) db.exec(step)
+    assertKnown(db, migrations)
+    for (const step of migrations.slice(pragma(db, 'user_version'))) db.exec(step)
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
     db.exec('COMMIT')
   } finally {
     if (db.isTransaction) db.exec('ROLLBACK')
   }
+}
+
+/**
+ * Sees that a database is a store, or empty, before anything of it is changed.
+ *
+ * @throws OnejarError ONEJAR_STORE_VERSION when it has a newer layout, ONEJAR_STORE_UNAVAILABLE when it is not a store
+ */
+export function assertKnown(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  const version = pragma(db, 'user_version')
+  const ours = pragma(db, 'application_id') === APPLICATION_ID
+  const empty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
+  if (!ours && !(empty && version === 0)) {
+    throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The file is a database of another program')
+  }
+  if (version <= migrations.length) return
+  throw new OnejarError(
+    'ONEJAR_STORE_VERSION',
+    `The store has layout ${version}, and this Onejar knows layouts up to ${migrations.length}`,
+    { details: { found: version, known: migrations.length } },
+  )
 }
 
 function pragma(db: DatabaseSync, name: 'user_version' | 'application_id'): number {

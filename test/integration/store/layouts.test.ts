@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openStore } from '../../../src/store/index.ts'
+import { MIGRATIONS, migrate } from '../../../src/store/sqlite-schema.ts'
+import { cookieEntry, localEntry } from '../../conformance/store/entries.ts'
+import { errorOf } from '../../support/broker.ts'
+import { RedisServer } from '../../support/redis-server.ts'
+
+/** What the first layout looks like, as it was written then: what is written today has to be read for ever. */
+const LAYOUT_1 = JSON.parse(
+  readFileSync(fileURLToPath(new URL('layout-1.json', import.meta.url)), 'utf8'),
+) as { sqlite: string[]; redis: [command: 'HSET' | 'ZADD', key: string, ...args: string[]][] }
+const SCHEMA = new URL('../../../src/store/sqlite-schema.ts', import.meta.url).href
+const options = { keys: 'a'.repeat(64) }
+const clock = { now: () => 1_790_000_000_000 }
+const session = { tenant: 'acme', id: 'alice' }
+const entries = [
+  cookieEntry('sid', 'kept', 1),
+  localEntry('token', 'kept too', 2),
+  localEntry('gone', null, 3),
+]
+let folder: string
+let path: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'onejar-layout-'))
+  path = join(folder, 'onejar.db')
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+function restore(): void {
+  const db = new DatabaseSync(path)
+  for (const sql of LAYOUT_1.sqlite) db.exec(sql)
+  db.close()
+}
+
+async function readAll(target: string): Promise<void> {
+  await using store = await openStore({ ...options, target }, { clock })
+  const loaded = await store.load(session)
+  expect(loaded).toMatchObject({ problems: [], entries: { length: 3 } })
+  expect(loaded.entries).toEqual(expect.arrayContaining(entries))
+  expect(await store.commit(session, [localEntry('more', '1', 4)])).toMatchObject({ written: 1 })
+}
+
+describe('a store of the first layout', () => {
+  it('is read, and written on, in SQLite', async () => {
+    restore()
+    await readAll(path)
+  })
+
+  it('is read, and written on, in Redis', async () => {
+    const server = await RedisServer.start()
+    const client = new Redis(server.url)
+    try {
+      for (const [command, key, ...args] of LAYOUT_1.redis) {
+        const decoded =
+          command === 'ZADD' ? args : args.map((arg, at) => (at % 2 ? Buffer.from(arg, 'base64') : arg))
+        await client.call(command, key, ...decoded)
+      }
+      await readAll(server.url)
+    } finally {
+      client.disconnect()
+      await server.stop()
+    }
+  })
+})
+
+describe('a step to a newer layout', () => {
+  const step = `ALTER TABLE entry ADD COLUMN origin TEXT; CREATE TABLE steps (at INTEGER) STRICT; INSERT INTO steps VALUES (2)`
+
+  it('is made by one of many processes that open the file at once, and loses nothing', async () => {
+    restore()
+    const script = `
+      import { DatabaseSync } from 'node:sqlite'
+      const { MIGRATIONS, migrate } = await import(${JSON.stringify(SCHEMA)})
+      const db = new DatabaseSync(${JSON.stringify(path)}, { timeout: 30_000 })
+      process.stdout.write('ready')
+      process.stdin.once('data', () => {
+        migrate(db, [...MIGRATIONS, ${JSON.stringify(step)}])
+        db.close()
+        process.exit()
+      })`
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    )
+    await Promise.all(children.map((child) => once(child.stdout, 'data')))
+    const codes = children.map((child) => once(child, 'close'))
+    for (const child of children) child.stdin.write('go')
+    expect((await Promise.all(codes)).map(([code]) => code)).toEqual([0, 0, 0, 0])
+    const db = new DatabaseSync(path)
+    expect(db.prepare('SELECT at FROM steps').all()).toEqual([{ at: 2 }])
+    expect(db.prepare('SELECT count(*) AS n, count(origin) AS o FROM entry').get()).toEqual({ n: 3, o: 0 })
+    db.close()
+    const before = readFileSync(path)
+    expect(await errorOf(openStore({ ...options, target: path }, { clock }))).toMatchObject({
+      code: 'ONEJAR_STORE_VERSION',
+      details: { found: 2, known: 1 },
+    })
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  it('that fails leaves the file as it was', async () => {
+    restore()
+    const db = new DatabaseSync(path)
+    expect(() => migrate(db, [...MIGRATIONS, `${step}; SELECT nonsense FROM nowhere`])).toThrow(/nowhere/)
+    db.close()
+    await readAll(path)
+  })
+})
