@@ -156,7 +156,7 @@ export class RedisConnection {
   #unavailable(error: unknown): OnejarError {
     if (error instanceof OnejarError) return error
     const causes = [error, nodeError(error), this.#lastError, nodeError(this.#lastError)]
-    const reasons = causes.map((each) => (each instanceof Error ? each.message.replace(/\.$/, '') : ''))
+    const reasons = causes.map((each) => (each instanceof Error ? reasonOf(each) : ''))
     const known = [...new Set(reasons)].filter((each) => each !== '' && !CLIENT_TALK.test(each))
     const reason = known.join(': ') || 'the connection was lost'
     return new OnejarError(
@@ -168,6 +168,12 @@ export class RedisConnection {
       },
     )
   }
+}
+
+function reasonOf({ message }: Error): string {
+  // What a server that wants a password says to a command of more than ten words.
+  if (message.includes('unauthenticated')) return 'NOAUTH Authentication required'
+  return message.replace(/\.$/, '')
 }
 
 /** Whether the server is there and has yet to read its data: it refuses without doing anything. */

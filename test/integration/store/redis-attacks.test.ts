@@ -124,6 +124,37 @@ describe('a Redis that forgets or refuses', { timeout: 60_000 }, () => {
     expect(values(await store.load(gone))).toEqual({ a: 'y', b: 'y', c: 'y' })
   })
 
+  it('is still reading its data: those who ask wait for it, and nobody is told', async () => {
+    const slow = { 'key-load-delay': 1000, 'loading-process-events-interval-bytes': 1024 }
+    const { server, admin } = await start({ config: slow })
+    const before = await open(server.url)
+    await (await before.broker.session('a')).cookies.set('a=1', SITE)
+    await before.broker.close()
+    const fill = admin.pipeline()
+    for (let at = 0; at < 2000; at++) fill.set(`filler:${at}`, 'x'.repeat(500))
+    await fill.exec()
+    await admin.call('SAVE')
+    await server.kill()
+    const ready = server.start()
+    const fresh = () =>
+      new Redis(server.url, { enableReadyCheck: false, retryStrategy: () => null, lazyConnect: true })
+    await soon(async () => {
+      const client = fresh()
+      client.on('error', () => {})
+      try {
+        await client.connect()
+        await expect(client.get('x')).rejects.toThrow(/LOADING/)
+      } finally {
+        client.disconnect()
+      }
+    })
+    const { broker, warnings } = await open(server.url, { timeoutMs: 30_000, whenAway: 'refuse' })
+    const session = await broker.session('a')
+    expect(session.cookies.header(SITE)).toBe('a=1')
+    expect(warnings).toEqual([])
+    await ready
+  })
+
   it('is a replica that may not be written: work goes on in memory until it may', async () => {
     const { server, admin } = await start()
     const { server: replica, admin: operator } = await start({
