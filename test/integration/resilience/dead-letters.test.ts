@@ -226,6 +226,29 @@ describe('what a site forbids', () => {
   })
 })
 
+describe('what a robots.txt forbids', () => {
+  it('raises an alert as well, once for the origin', async () => {
+    await using server = await startHttpServer((request, response) => {
+      if (request.url === '/robots.txt') response.end('User-agent: *\nDisallow: /private\n')
+      else response.end('hello')
+    })
+    const warnings: BrokerWarning[] = []
+    await using broker = await memoryBroker({
+      robots: {},
+      deadLetters: true,
+      onWarning: (warning) => warnings.push(warning),
+    })
+    const session = await broker.session('a')
+    for (const path of ['/private/1', '/private/2'])
+      expect((await errorOf(session.fetch(server.origin + path))).code).toBe('ONEJAR_ROBOTS_DISALLOWED')
+    expect((await session.fetch(server.origin)).status).toBe(200)
+    expect(warnings).toMatchObject([
+      { type: 'alert', origin: server.origin, code: 'ONEJAR_ROBOTS_DISALLOWED' },
+    ])
+    expect(session.deadLetters.list()).toEqual([])
+  })
+})
+
 describe('onejar dead-letters', () => {
   it('lists, shows, sends again and forgets', async () => {
     await using shop = await site(500)

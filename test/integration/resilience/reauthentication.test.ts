@@ -95,6 +95,29 @@ describe('a request that is refused for want of a login', () => {
     }
   })
 
+  it('logs in once too when a refusal comes late, and the login leaves no cookie', async () => {
+    let open = false
+    let logins = 0
+    const late = Promise.withResolvers<ServerResponse>()
+    await using site = await startHttpServer((request, response) => {
+      if (request.url === '/login') {
+        logins++
+        open = true
+        response.end()
+      } else if (open) response.end('welcome')
+      else if (request.url === '/late') late.resolve(response)
+      else response.writeHead(401).end()
+    })
+    await using broker = await memoryBroker({ reauthenticate: logIn })
+    const session = await broker.session('a')
+    const second = session.fetch(`${site.origin}/late`)
+    const answer = await late.promise
+    expect((await session.fetch(site.origin)).status).toBe(200)
+    answer.writeHead(401).end()
+    expect((await second).status).toBe(200)
+    expect(logins).toBe(1)
+  })
+
   it('takes its method and body with it, and one that is a stream gets the refusal', async () => {
     await using site = await members(unauthorised)
     await using broker = await memoryBroker({ reauthenticate: logIn })
