@@ -117,6 +117,19 @@ describe('a trail', () => {
     }
   })
 
+  it('with a record of another trail that the same key sealed is found broken there', async () => {
+    using folder = temporaryFolder()
+    const [path, other] = [join(folder.path, 'audit.jsonl'), join(folder.path, 'other.jsonl')]
+    writeTrail(other, 10, { clock: { now: () => 1_600_000_000_000 } })
+    writeTrail(path, 10)
+    const foreign = readFileSync(other, 'utf8').split('\n')
+    change(path, (lines) => lines.with(4, foreign[4] as string))
+    expect((await verifyTrail(path, CHECK)).broken).toMatchObject({
+      line: 5,
+      reason: expect.stringContaining('not chained'),
+    })
+  })
+
   it('shortened together with a head that is forged or gone is found', async () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'audit.jsonl')
@@ -134,7 +147,9 @@ describe('a trail', () => {
     const short = join(folder.path, 'short.jsonl')
     writeTrail(short, 5)
     change(short, (lines) => lines.slice(0, 3))
-    expect((await errorOf(() => openTrail(short))).code).toBe('ONEJAR_AUDIT_FAILED')
+    const shorter = await errorOf(() => openTrail(short))
+    expect(shorter.code).toBe('ONEJAR_AUDIT_FAILED')
+    expect(shorter.message).toContain('shorter')
 
     const longer = join(folder.path, 'longer.jsonl')
     writeTrail(longer, 5)
