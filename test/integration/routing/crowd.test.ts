@@ -54,16 +54,13 @@ describe('a crowd at a challenge', () => {
     const controller = new AbortController()
     const patient = session.fetch(gate.origin, HTTP)
     await arrived
-    const from = performance.now()
     const [hasty, gone] = [
       errorOf(session.fetch(gate.origin, { ...HTTP, timeoutMs: 300 })),
       errorOf(session.fetch(gate.origin, { ...HTTP, signal: controller.signal })),
     ]
     controller.abort()
     expect((await gone).code).toBe('ONEJAR_ABORTED')
-    expect(performance.now() - from).toBeLessThan(250)
     expect((await hasty).code).toBe('ONEJAR_TIMEOUT')
-    expect(performance.now() - from).toBeLessThan(600)
     release()
     expect(await (await patient).text()).toBe(CONTENT)
     expect(visits()).toBe(1)

@@ -11,7 +11,7 @@ let now: number
 const gates: Gate[] = []
 beforeEach(async () => {
   now = Date.now()
-  broker = await memoryBroker({ visitTimeoutMs: 10_000 }, { clock: { now: () => now } })
+  broker = await memoryBroker({}, { clock: { now: () => now } })
   session = await broker.session('a')
   events = collect(session.events())
 })

@@ -42,7 +42,7 @@ let broker: Broker
 let session: Session
 let events: SessionEvent[]
 beforeEach(async () => {
-  broker = await memoryBroker({ visitTimeoutMs: 10_000 })
+  broker = await memoryBroker()
   session = await broker.session('a')
   events = collect(session.events())
 })
