@@ -1,4 +1,5 @@
 import { parseCookieDate } from './parse-date.ts'
+import { parseServerDate } from './parse-server-date.ts'
 import type { ParsedSetCookie } from './parse-set-cookie.ts'
 
 /** No cookie lives longer (RFC 6265bis 5.5). */
@@ -26,7 +27,7 @@ export function expiresAt(
   }
   const date = parsed.expires ? parseCookieDate(parsed.expires) : null
   if (date === null) return null
-  const serverNow = dateHeader ? parseCookieDate(dateHeader) : null
+  const serverNow = dateHeader ? parseServerDate(dateHeader) : null
   const skew = serverNow !== null ? receivedAt - serverNow : 0
   return Math.min(date + skew, receivedAt + MAX_LIFETIME_MS)
 }

@@ -167,6 +167,21 @@ const lifetime: Row[] = [
     },
     get(HTTPS, 'k=1'),
   ),
+  ...[
+    ['in its older form', 'Thursday, 01-Jan-15 00:00:00 GMT', 'k=1'],
+    ['as C prints it', 'Thu Jan  1 00:00:00 2015', 'k=1'],
+    ['with its zone', 'Thu, 01 Jan 2015 09:00:00 +0900', 'k=1'],
+    ['which may be behind', 'Wed, 31 Dec 2014 16:00:00 PST', 'k=1'],
+    ['and not where it cannot be read', '2015-01-01T00:00:00Z', ''],
+    ['nor where its fields are in another order', '00:00:00 1 Jan 2015', ''],
+  ].map(([says, date, header]) =>
+    row(
+      'lifetime',
+      `the Date header counts ${says}`,
+      { set: HTTPS, lines: ['k=1; Expires=Thu, 01 Jan 2015 12:00:00 GMT'], date: date! },
+      get(HTTPS, header!),
+    ),
+  ),
   row(
     'lifetime',
     'it ends when its time is over',
@@ -488,6 +503,20 @@ const secure: Row[] = [
   ]),
   ...at('http://app.localhost/', 'Secure', [['so is what is below localhost', 'k=1; Secure', 'k=1']]),
   ...at('http://127.0.0.2/', 'Secure', [['so is a loopback address', 'k=1; Secure', 'k=1']]),
+  row(
+    'Secure',
+    'a script in clear on this machine may set one, and its source stays what it is',
+    set('http://localhost/', 'k=1; Secure', JS),
+    set('http://localhost:8080/', 'l=1; Secure', JS),
+    get('http://localhost/', 'k=1; l=1'),
+  ),
+  row(
+    'Secure',
+    'a response in clear on this machine counts as from TLS, on its port',
+    set('http://localhost/', 'k=1; Secure'),
+    set('http://localhost:8080/', 'l=1; Secure'),
+    get('http://localhost/', 'k=1; l=1'),
+  ),
   ...at('http://10.0.0.1/', 'Secure', [['another private address is not', 'k=1; Secure', '']]),
 ]
 

@@ -4,7 +4,7 @@ import type { ChromiumOracle } from '../chromium-oracle.ts'
 import { JarUnderTest } from '../jar-under-test.ts'
 import { difference, ourJar, type ShownJar } from '../shown-jar.ts'
 import type { Disagreement } from './fuzz-chromium.ts'
-import { drawDate, drawLine } from './grammar.ts'
+import { drawLine } from './grammar.ts'
 
 /** Few enough that a site's limit of 180 cookies is never met. */
 export const CASES_AT_ONCE = 56
@@ -138,10 +138,27 @@ function drawCase(random: Dice, scheme: string, index: number): Case {
   }
 }
 
-/** A server's clock that runs behind or ahead, or is unreadable. */
+/** A server's clock that runs behind or ahead, in the forms that servers write. */
 function drawDateHeader(random: Dice): string {
   const hours = random.pick([-100_000, -48, -1, 0, 1, 48, 100_000])
-  return random.once(3) ? drawDate(random) : new Date(Date.now() + hours * 3_600_000).toUTCString()
+  const at = new Date(Date.now() + hours * 3_600_000)
+  const [weekday, day, month, year, time] = at.toUTCString().replace(',', '').split(' ') as string[]
+  return random.pick([
+    at.toUTCString(),
+    at.toUTCString(),
+    `${weekday}day, ${day}-${month}-${year!.slice(2)} ${time} GMT`,
+    `${weekday} ${month} ${day} ${time} ${year}`,
+    `${weekday}, ${day} ${month} ${year} ${time} ${random.pick(['+0200', '-0730', 'PST', 'EDT', 'UTC', '', 'XYZ', '+9'])}`,
+    `${day} ${month} ${year} ${time}`,
+    random.pick([
+      '',
+      '0',
+      'now',
+      at.toISOString(),
+      'Tue, 24 Foo 2026 10:00:00 GMT',
+      'Tue, 40 Nov 2026 10:00:00 GMT',
+    ]),
+  ])
 }
 
 function ofHost(jar: ShownJar, host: string): ShownJar {

@@ -334,7 +334,7 @@ const ATTRIBUTES = [
 ] as const satisfies ((dice: Dice, wishes: LineWishes) => readonly [string, string])[]
 
 /** A cookie date, in every form that is seen and some that are not. */
-export function drawDate(dice: Dice): string {
+function drawDate(dice: Dice): string {
   if (dice.once(3)) return dice.pick(DATES)
   const [day, month, year, time] = [dice.pick(DAYS), dice.pick(MONTHS), dice.pick(YEARS), dice.pick(TIMES)]
   const zone = dice.pick(ZONES)

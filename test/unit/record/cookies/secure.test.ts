@@ -32,4 +32,9 @@ describe('sourceOf', () => {
   ] as const)('%s, Secure %s', (url, secure, wanted) => {
     expect(sourceOf(new URL(url), secure)).toEqual(wanted)
   })
+
+  it('is what it is for a script', () => {
+    const local = new URL('http://localhost/')
+    expect(sourceOf(local, true, 'document.cookie')).toEqual({ scheme: 'non-secure', port: 80 })
+  })
 })
