@@ -9,6 +9,7 @@ export {
   type OnejarErrorOptions,
   type Retry,
 } from './errors.ts'
+export { LazyMap, LazySet } from './lazy-collections.ts'
 export { makeFolder } from './make-folder.ts'
 export { parseOptions } from './options.ts'
 export { type Random, systemRandom } from './random.ts'

@@ -1,3 +1,4 @@
+import { LazyMap } from '../core/index.ts'
 import { splitLocalId } from './entry.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -24,7 +25,7 @@ class LocalItem {
 
 /** The live localStorage items of a record with their stamps, by origin. */
 export class LocalItems {
-  readonly #origins = new Map<string, Map<string, LocalItem>>()
+  readonly #origins = new LazyMap<string, Map<string, LocalItem>>()
 
   get(origin: string, key: string): string | undefined {
     return this.#origins.get(origin)?.get(key)?.value

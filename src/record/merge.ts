@@ -27,8 +27,14 @@ export interface EntryTable {
   set(entry: Entry): void
 }
 
+/** A map keyed by `entryKey`. */
+interface EntryMap {
+  get(key: string): Entry | undefined
+  set(key: string, entry: Entry): unknown
+}
+
 /** Merges a delta into a map keyed by `entryKey`, in place. See `mergeEntries`. */
-export function mergeInto(map: Map<string, Entry>, delta: Iterable<Entry>): Entry[] {
+export function mergeInto(map: EntryMap, delta: Iterable<Entry>): Entry[] {
   const table: EntryTable = {
     get: (kind, id) => map.get(entryKey({ kind, id })),
     set: (entry) => void map.set(entryKey(entry), entry),

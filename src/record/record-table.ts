@@ -1,3 +1,4 @@
+import { LazyMap } from '../core/index.ts'
 import type { CookieJar } from './cookies/index.ts'
 import { type Entry, type EntryKind, entryExpiresAt, entryKey, localId } from './entry.ts'
 import { LocalItems } from './local-items.ts'
@@ -11,7 +12,7 @@ import { timeToMs } from './stamp.ts'
 export class RecordTable implements EntryTable {
   readonly locals = new LocalItems()
   readonly #jar: CookieJar
-  readonly #rest = new Map<string, Entry>()
+  readonly #rest = new LazyMap<string, Entry>()
 
   constructor(jar: CookieJar) {
     this.#jar = jar

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/index.ts'
+import { type Clock, LazyMap } from '../core/index.ts'
 
 /**
  * What is known of one thing that fails. `closed`: it has failed, not often enough to matter. `open`: it is left alone until
@@ -37,7 +37,7 @@ export type Admission<Trouble> =
  */
 export class Circuits<Trouble> {
   readonly #options: CircuitsOptions
-  readonly #circuits = new Map<string, Circuit<Trouble>>()
+  readonly #circuits = new LazyMap<string, Circuit<Trouble>>()
 
   constructor(options: CircuitsOptions) {
     this.#options = options

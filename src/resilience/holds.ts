@@ -1,4 +1,4 @@
-import type { Clock } from '../core/index.ts'
+import { type Clock, LazyMap } from '../core/index.ts'
 
 /** As many origins are remembered; then the one that was held first is forgotten. */
 const MAX_ORIGINS = 1_000
@@ -6,7 +6,7 @@ const MAX_ORIGINS = 1_000
 /** The origins that asked to be left alone for a while (Retry-After), until when. */
 export class Holds {
   readonly #clock: Clock
-  readonly #until = new Map<string, number>()
+  readonly #until = new LazyMap<string, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock

@@ -1,5 +1,5 @@
 import type { Evidence, VerdictKind } from '../challenge/index.ts'
-import type { ErrorCode, ErrorTier } from '../core/index.ts'
+import { type ErrorCode, type ErrorTier, LazySet } from '../core/index.ts'
 import type { Via } from '../http/index.ts'
 import type { TokenBinding } from '../record/index.ts'
 
@@ -187,8 +187,8 @@ const MAX_WAITING = 10_000
 
 /** Hands events to whoever listens. A listener that does not keep up loses the oldest, and is told how many. */
 export class EventHub {
-  readonly #readers = new Set<Reader>()
-  readonly #taps = new Set<(event: SessionEvent) => void>()
+  readonly #readers = new LazySet<Reader>()
+  readonly #taps = new LazySet<(event: SessionEvent) => void>()
   #eager = 0
   #ended = false
 

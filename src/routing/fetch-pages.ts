@@ -1,7 +1,7 @@
 import type { Page } from 'playwright'
 import { type ContextBinding, PageFetcher } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
-import { OnejarError } from '../core/index.ts'
+import { LazyMap, OnejarError } from '../core/index.ts'
 import type { BrowserAccess } from './browser-access.ts'
 import type { FailedVisit } from './challenge-solver.ts'
 import { type AdmitDocument, PageAdmission } from './page-admission.ts'
@@ -43,7 +43,7 @@ export interface FetchPage {
 /** Keeps one page per origin open to fetch in: opened when first needed, shared, closed when it has been idle for a while. */
 export class FetchPages {
   readonly #options: FetchPagesOptions
-  readonly #open = new Map<string, OpenPage>()
+  readonly #open = new LazyMap<string, OpenPage>()
 
   constructor(options: FetchPagesOptions) {
     this.#options = options

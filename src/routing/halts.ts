@@ -1,5 +1,5 @@
 import { explain, type Verdict } from '../challenge/index.ts'
-import { type Clock, OnejarError } from '../core/index.ts'
+import { type Clock, LazyMap, OnejarError } from '../core/index.ts'
 import type { EventHub } from './events.ts'
 
 interface Halt {
@@ -12,7 +12,7 @@ interface Halt {
 export class Halts {
   readonly #events: EventHub
   readonly #clock: Clock
-  readonly #halted = new Map<string, Halt>()
+  readonly #halted = new LazyMap<string, Halt>()
 
   constructor(events: EventHub, clock: Clock) {
     this.#events = events

@@ -1,9 +1,10 @@
+import { LazyMap } from '../core/index.ts'
 /**
  * One run of a costly thing per key at a time: callers that come while it runs share its outcome. The run has its own
  * bound; a caller waits for it with its own signal (see `withSignal`).
  */
 export class SingleFlight<T> {
-  readonly #running = new Map<string, Promise<T>>()
+  readonly #running = new LazyMap<string, Promise<T>>()
 
   /** The run that is under way for this key. */
   current(key: string): Promise<T> | undefined {

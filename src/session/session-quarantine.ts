@@ -1,4 +1,4 @@
-import { type Clock, isOnejarError, OnejarError } from '../core/index.ts'
+import { type Clock, isOnejarError, LazyMap, OnejarError } from '../core/index.ts'
 import type { ChangeSource, Quarantine, SessionRecord } from '../record/index.ts'
 import type { EventHub, Stage } from '../routing/index.ts'
 
@@ -18,7 +18,7 @@ export class SessionQuarantine {
   readonly #events: EventHub
   readonly #clock: Clock
   /** What the record says, so that a request costs a look at a number. */
-  readonly #held = new Map<string, Quarantine>()
+  readonly #held = new LazyMap<string, Quarantine>()
 
   constructor(record: SessionRecord, source: ChangeSource, events: EventHub, clock: Clock) {
     this.#record = record

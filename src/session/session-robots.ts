@@ -1,5 +1,5 @@
 import type { KnownRobots, PolicyRule } from '../compliance/index.ts'
-import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
+import { type Clock, LazySet, OnejarError, safeUrl } from '../core/index.ts'
 import type { HttpRequest } from '../http/index.ts'
 import { type EventHub, type Patience, type Stage, waitFor } from '../routing/index.ts'
 import type { CrawlPaces, RobotsAsker, RobotsBook } from './robots-book.ts'
@@ -25,7 +25,7 @@ type Wait = Promise<void> | undefined
 export class SessionRobots {
   readonly #options: SessionRobotsOptions
   /** Origins whose bypass is in the audit trail. */
-  readonly #told = new Set<string>()
+  readonly #told = new LazySet<string>()
   readonly #closing = new AbortController()
 
   constructor(options: SessionRobotsOptions) {

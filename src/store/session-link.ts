@@ -1,4 +1,4 @@
-import { isOnejarError, OnejarError } from '../core/index.ts'
+import { isOnejarError, LazyMap, OnejarError } from '../core/index.ts'
 import { type Delta, type Entry, entryKey, mergeInto } from '../record/index.ts'
 import type { SessionKey, Store, StoredChanges, StoreVersion } from './port.ts'
 
@@ -88,7 +88,7 @@ export class QueuedLink implements SessionLink {
   readonly session: SessionKey
   readonly #queue: LinkQueue
   readonly #handlers: LinkHandlers
-  readonly #pending = new Map<string, Entry>()
+  readonly #pending = new LazyMap<string, Entry>()
   #taken: readonly Entry[] = []
   #weight = 0
   #whole = false

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DocumentTokens, RequestWatcher, SentHeader } from '../../browser/index.ts'
+import { LazyMap } from '../../core/index.ts'
 import { type ChangeSource, localId, type SessionRecord } from '../../record/index.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
@@ -35,7 +36,7 @@ interface Track {
 export class BindingLearner implements RequestWatcher {
   readonly #bindings: TokenBindings
   readonly #sources: TokenSources
-  readonly #tracks = new Map<string, Track>()
+  readonly #tracks = new LazyMap<string, Track>()
   /** Hashes of cookies' names and items that were written since the session was opened. */
   readonly #fresh = new Set<string>()
 

@@ -1,3 +1,4 @@
+import { LazyMap } from '../../core/index.ts'
 import { type HeaderList, type HeadersInput, toHeaderList } from '../../http/index.ts'
 import type { TokenBindings } from './token-bindings.ts'
 
@@ -6,7 +7,7 @@ export class SentTokens {
   readonly #bindings: TokenBindings
   readonly #headers: HeadersInput | undefined
   #names: ReadonlySet<string> | undefined
-  readonly #sent = new Map<string, HeaderList>()
+  readonly #sent = new LazyMap<string, HeaderList>()
 
   /** @param headers - the caller's own: they go before those of a binding */
   constructor(bindings: TokenBindings, headers: HeadersInput | undefined) {

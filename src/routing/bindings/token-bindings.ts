@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/index.ts'
+import { type Clock, LazyMap, LazySet } from '../../core/index.ts'
 import type { HeaderList } from '../../http/index.ts'
 import type { ChangeSource, Delta, SessionRecord, TokenBinding } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
@@ -16,13 +16,13 @@ export class TokenBindings {
   readonly #sources: TokenSources
   readonly #events: EventHub
   readonly #clock: Clock
-  readonly #byOrigin = new Map<string, TokenBinding[]>()
+  readonly #byOrigin = new LazyMap<string, TokenBinding[]>()
   /** Entry ids of those whose first use has been told. */
-  readonly #told = new Set<string>()
+  readonly #told = new LazySet<string>()
   /** Entry ids of those that the user took away: they are not learned again. */
-  readonly #unwanted = new Set<string>()
+  readonly #unwanted = new LazySet<string>()
   /** The last value looked up per binding, with the end that it names. */
-  readonly #ends = new Map<string, { readonly value: string; readonly end: number | undefined }>()
+  readonly #ends = new LazyMap<string, { readonly value: string; readonly end: number | undefined }>()
 
   constructor(record: SessionRecord, sources: TokenSources, events: EventHub, clock: Clock) {
     this.#record = record

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
+import { LazyMap } from '../../core/index.ts'
 import type { TokenBinding } from '../../record/index.ts'
 import type { PageLender } from '../page-lender.ts'
 import { SingleFlight } from '../single-flight.ts'
@@ -26,7 +27,7 @@ export class TokenRefresher {
   readonly #options: TokenRefresherOptions
   readonly #flights = new SingleFlight<boolean>()
   /** Origin to the tokens that a page could not renew. */
-  readonly #given = new Map<string, string>()
+  readonly #given = new LazyMap<string, string>()
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options

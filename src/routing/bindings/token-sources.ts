@@ -1,4 +1,5 @@
 import type { DocumentTokens } from '../../browser/index.ts'
+import { LazyMap, LazySet } from '../../core/index.ts'
 import type { SessionRecord, TokenBinding } from '../../record/index.ts'
 import { memberAt, textMembers } from './json-members.ts'
 import { canBeToken } from './token-value.ts'
@@ -21,9 +22,9 @@ const MAX_DOCUMENT_ITEMS = 4096
 export class TokenSources {
   readonly #record: SessionRecord
   /** sessionStorage items and metas as they were last seen, by `documentKey`. */
-  readonly #documents = new Map<string, string>()
+  readonly #documents = new LazyMap<string, string>()
   /** Origins of which a document was read. */
-  readonly #shown = new Set<string>()
+  readonly #shown = new LazySet<string>()
 
   constructor(record: SessionRecord) {
     this.#record = record
