@@ -1,5 +1,5 @@
 import { type Clock, isOnejarError, type OnejarError } from '../core/index.ts'
-import type { EventHub, SessionEvent, Stage } from '../routing/index.ts'
+import type { EventHub, SessionEvent } from '../routing/index.ts'
 
 export type Alert = Extract<SessionEvent, { type: 'alert' }>
 
@@ -22,13 +22,9 @@ export class Alerts {
     this.#parts = parts
   }
 
-  readonly stage: Stage = (next) => async (request) => {
-    try {
-      return await next(request)
-    } catch (error) {
-      if (isOnejarError(error) && error.tier === 'compliance-blocked') this.#raise(request.url.origin, error)
-      throw error
-    }
+  /** Looks at what a request to this origin failed with. */
+  look(origin: string, error: unknown): void {
+    if (isOnejarError(error) && error.tier === 'compliance-blocked') this.#raise(origin, error)
   }
 
   /** A person has taken care of the origin: what comes now is news again. */

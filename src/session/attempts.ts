@@ -63,6 +63,18 @@ export class Attempts {
     return response
   }
 
+  /** Whether nothing fails and nobody waits: an attempt may be sent as it is, and its failure be told with `note`. */
+  get quiet(): boolean {
+    return this.#holds.size === 0 && (this.#circuits === null || this.#circuits.size === 0)
+  }
+
+  /** Learns from an attempt that was sent without `send` and failed. */
+  note(origin: string, outcome: unknown): void {
+    const answered = attemptOf(outcome)
+    const from = answered?.kind === 'response' ? (outcome as RoutedResponse).url.origin : origin
+    this.#learn(origin, answered, from)
+  }
+
   /** Whether the next attempt would be refused. */
   isOpen(origin: string): boolean {
     return this.#circuits?.isOpen(origin) ?? false

@@ -30,7 +30,6 @@ export function requestWay(
     telemetry?.stage,
     quarantine.stage,
     setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
-    resilience.alerts.stage,
     resilience.idempotent,
     resilience.deadLetters.stage,
     resilience.reauthenticating,

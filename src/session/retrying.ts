@@ -9,12 +9,14 @@ import {
   type Send,
   type Stage,
 } from '../routing/index.ts'
+import type { Alerts } from './alerts.ts'
 import { noteAttempts } from './attempt-count.ts'
 import { type Attempts, attemptOf } from './attempts.ts'
 import { pauseFor } from './pause.ts'
 
 export interface RetryingParts {
   readonly attempts: Attempts
+  readonly alerts: Alerts
   readonly events: EventHub
   readonly clock: Clock
   readonly random: Random
@@ -29,24 +31,27 @@ type Outcome = { readonly response: RoutedResponse } | { readonly error: unknown
 
 /** Sends a request again when it failed in a way that time may mend; see `decideRetry`. */
 export function retrying(parts: RetryingParts): Stage {
-  const { attempts, plan: usual } = parts
+  const { attempts, alerts, plan: usual } = parts
   return (next) => async (request) => {
     const startedAt = performance.now()
+    const { quiet } = attempts
     let first: Outcome
     try {
-      const response = await attempts.send(request, next)
+      const response = await (quiet ? next(request) : attempts.send(request, next))
       if (isFine(response)) return response
       first = { response }
     } catch (error) {
       first = { error }
     }
+    if (quiet) attempts.note(request.url.origin, 'error' in first ? first.error : first.response)
     const plan = request.retry ?? usual
     const last =
       plan === false || plan.attempts === 1
         ? first
         : await again(parts, next, request, first, { plan, deadline: startedAt + request.timeoutMs })
-    if ('error' in last) throw last.error
-    return last.response
+    if ('response' in last) return last.response
+    alerts.look(request.url.origin, last.error)
+    throw last.error
   }
 }
 

@@ -22,8 +22,6 @@ export interface SessionResilienceParts {
 
 /** What a session does about failures, as steps on the way of its requests. */
 export class SessionResilience {
-  /** Raises alerts. */
-  readonly alerts: Alerts
   readonly deadLetters: SessionDeadLetters
   /** Has a request with a key reach the server once. */
   readonly idempotent: Stage
@@ -32,15 +30,16 @@ export class SessionResilience {
   /** Sends what failed again. */
   readonly retrying: Stage
   readonly #attempts: Attempts
+  readonly #alerts: Alerts
   readonly #closing = new AbortController()
 
   constructor({ setup, record, keeper, events, login }: SessionResilienceParts) {
     const { resilience: plan, clock, key: session } = setup
     const common = { events, clock, random: systemRandom, closing: this.#closing.signal }
     this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
-    this.retrying = retrying({ ...common, attempts: this.#attempts, plan: plan.retry })
+    this.#alerts = new Alerts({ events, clock, warn: setup.warn })
+    this.retrying = retrying({ ...common, attempts: this.#attempts, alerts: this.#alerts, plan: plan.retry })
     const { store } = setup.store
-    this.alerts = new Alerts({ events, clock, warn: setup.warn })
     this.deadLetters = new SessionDeadLetters({
       record,
       events,
@@ -59,7 +58,7 @@ export class SessionResilience {
   /** A person has taken care of an origin: what it asked for and how often it failed is forgotten. */
   lift(origin: string): void {
     this.#attempts.lift(origin)
-    this.alerts.lift(origin)
+    this.#alerts.lift(origin)
   }
 
   /** Ends all waiting, with ONEJAR_CLOSED. */
