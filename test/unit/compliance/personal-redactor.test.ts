@@ -144,16 +144,11 @@ describe('a redactor', () => {
     '(',
     '0049',
     '&#',
-  ])('is linear in "%s" over and over', (unit) => {
-    const time = (count: number) => {
-      const startedAt = performance.now()
-      redact(unit.repeat(count / unit.length), { phoneRegion: 'DE' }, 16_384)
-      return performance.now() - startedAt
-    }
-    time(20_000)
-    const small = time(50_000)
-    // Eight times the text; a square would take sixty-four times as long.
-    expect(time(400_000)).toBeLessThan(Math.max(small, 20) * 30)
+  ])('is linear in "%s" over and over', { timeout: 120_000 }, (unit) => {
+    const startedAt = performance.now()
+    redact(unit.repeat(400_000 / unit.length), { phoneRegion: 'DE' }, 16_384)
+    // A second or so, and several on a busy machine; a square of 400,000 would take hours.
+    expect(performance.now() - startedAt).toBeLessThan(60_000)
   })
 
   it('cuts out unseen what comes in floods', () => {
