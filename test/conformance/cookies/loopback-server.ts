@@ -126,7 +126,8 @@ export async function startLoopbackServer(): Promise<LoopbackServer> {
 function canonical(url: string): string {
   const parsed = new URL(url)
   parsed.hash = ''
-  return parsed.href
+  // An empty form is sent with an empty query.
+  return parsed.href.replace(/\?$/, '')
 }
 
 function selfSigned(): { key: Buffer; cert: Buffer } {

@@ -172,8 +172,9 @@ const lifetime: Row[] = [
     ['as C prints it', 'Thu Jan  1 00:00:00 2015', 'k=1'],
     ['with its zone', 'Thu, 01 Jan 2015 09:00:00 +0900', 'k=1'],
     ['which may be behind', 'Wed, 31 Dec 2014 16:00:00 PST', 'k=1'],
-    ['and not where it cannot be read', '2015-01-01T00:00:00Z', ''],
-    ['nor where its fields are in another order', '00:00:00 1 Jan 2015', ''],
+    ['in the form of ISO 8601', '2015-01-01T00:00:00Z', 'k=1'],
+    ['with its fields in another order', '00:00:00 1 Jan 2015', 'k=1'],
+    ['and not where it cannot be read', 'yesterday', ''],
   ].map(([says, date, header]) =>
     row(
       'lifetime',
