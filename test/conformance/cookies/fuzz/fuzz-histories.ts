@@ -1,3 +1,4 @@
+import type { Page } from 'playwright'
 import { textToBytes } from '../../../../src/record/codecs/text-bytes.ts'
 import type { RequestContext } from '../../../../src/record/cookie.ts'
 import { type Dice, dice } from '../../../support/random.ts'
@@ -90,6 +91,7 @@ export async function fuzzHistory(oracle: ChromiumOracle, seed: number): Promise
       ours.push(script ? Buffer.from(header, 'latin1').toString('utf8') : header)
     } else for (const line of step.lines) test.set(script ? textToBytes(line) : line, url, step.context)
   }
+  await leaveAll(oracle.page)
   const theirs = await oracle.ask(steps)
   const what = difference(ourJar(test.jar.all()), await oracle.jar())
   for (const [i, header] of theirs.entries()) {
@@ -97,6 +99,12 @@ export async function fuzzHistory(oracle: ChromiumOracle, seed: number): Promise
       what.push(`get ${i}: Onejar sends ${JSON.stringify(ours[i])}, Chromium ${JSON.stringify(header)}`)
   }
   return what.length > 0 ? [{ seed, case: steps, what }] : []
+}
+
+/** What the case before has left under way ends here, and sets nothing any more. */
+async function leaveAll(page: Page): Promise<void> {
+  for (const other of page.context().pages()) if (other !== page) await other.close()
+  await page.goto('about:blank')
 }
 
 function drawStep(random: Dice, hosts: readonly string[]): OracleStep {
@@ -123,7 +131,9 @@ function drawContext(random: Dice, hosts: readonly string[], url: string): Reque
   const kind = random.pick(KINDS)
   if (kind === 'link' || kind === 'form' || kind === 'window-open') {
     const method = kind === 'form' ? random.pick(['GET', 'POST']) : 'GET'
-    return { kind, method, initiator: drawUrl(random, hosts) }
+    // A form that a page over TLS sends in clear is held back for the user to confirm.
+    const schemes = kind === 'form' && url.startsWith('http:') ? ['http'] : undefined
+    return { kind, method, initiator: drawUrl(random, hosts, schemes) }
   }
   // A page over TLS loads nothing in clear.
   const schemes = [url.startsWith('http:') ? 'http' : random.pick(['https', 'http'])]
