@@ -13,9 +13,9 @@ afterAll(() => chromium.close())
 // The same seeds each time: others are for `npm run fuzz:chromium`.
 describe('generated cookie cases, put to Onejar and to Chromium', { timeout: 60_000 }, () => {
   it.each([
-    ['lines', 4],
+    ['lines', 3],
     ['scripts', 2],
-    ['histories', 10],
+    ['histories', 5],
   ] as const)('%s', async (kind, rounds) => {
     const { disagreements, unasked, cases } = await fuzzChromium(chromium, kind, rounds, 1)
     expect(disagreements).toEqual([])
