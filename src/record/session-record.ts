@@ -20,6 +20,9 @@ export interface ChangeSource {
   readonly name: string
 }
 
+/** Who is named for what was there before somebody listened. */
+const HELD: ChangeSource = { name: 'held' }
+
 export type ChangeListener = (delta: Delta, source: ChangeSource) => void
 
 export interface SessionRecordOptions {
@@ -189,6 +192,13 @@ export class SessionRecord {
     const won = mergeEntries(this.#table, incoming)
     this.#tell(won, source)
     return won
+  }
+
+  /** Like `subscribe`, for a listener that has to know of what is there already: it is called with it first. */
+  follow(listener: ChangeListener): () => void {
+    const held = [...this.entries()]
+    if (held.length > 0) listener(held, HELD)
+    return this.subscribe(listener)
   }
 
   /** Calls back after each change, synchronously, with what changed. Returns the way to stop. */

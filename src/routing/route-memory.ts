@@ -23,7 +23,7 @@ export class RouteMemory {
     this.#events = events
     this.#clock = clock
     this.#source = source
-    record.subscribe((delta) => {
+    record.follow((delta) => {
       if (!this.#any) this.#any = delta.some(({ kind }) => kind === 'route')
     })
   }

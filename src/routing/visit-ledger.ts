@@ -16,7 +16,7 @@ export class VisitLedger {
 
   constructor(record: SessionRecord) {
     this.#record = record
-    record.subscribe((delta, source) => {
+    record.follow((delta, source) => {
       for (const { kind, id, value } of delta) {
         if (kind !== 'visit' || value === null) continue
         this.#ends.delete(id)
@@ -27,8 +27,9 @@ export class VisitLedger {
     })
   }
 
-  /** Calls back at each end of a visit, once the record has it. */
+  /** Calls back at each end of a visit, once the record has it, and with the last one of each origin first. */
   listen(listener: VisitListener): void {
+    for (const [origin, { visit }] of this.#ends) listener(origin, visit, 'others')
     this.#listeners.push(listener)
   }
 

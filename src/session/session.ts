@@ -10,25 +10,13 @@ import {
   toResponse,
 } from '../http/index.ts'
 import { type ChangeSource, SessionRecord } from '../record/index.ts'
-import {
-  BindingLearner,
-  EventHub,
-  type RoutedResponse,
-  Router,
-  type Send,
-  SentTokens,
-  type SessionEvent,
-  TokenBindings,
-  TokenSources,
-} from '../routing/index.ts'
+import { EventHub, type RoutedResponse, SentTokens, type SessionEvent } from '../routing/index.ts'
 import { checkOptions, type FetchOptions, type RequestOptions } from './fetch-options.ts'
-import { remoteVisits } from './remote-visits.ts'
-import { requestWay } from './request-way.ts'
 import { fromRequest, routeRequestOf } from './route-request-of.ts'
-import { SessionBindings } from './session-bindings.ts'
-import { SessionBrowser } from './session-browser.ts'
+import type { SessionBindings } from './session-bindings.ts'
 import { SessionCookies } from './session-cookies.ts'
 import type { SessionDeadLetters } from './session-dead-letters.ts'
+import { SessionEngine } from './session-engine.ts'
 import {
   type ExportedSession,
   exportEntries,
@@ -39,9 +27,7 @@ import {
 import { SessionIdentity } from './session-identity.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { SessionQuarantine } from './session-quarantine.ts'
-import { SessionResilience } from './session-resilience.ts'
 import type { SessionResponse } from './session-response.ts'
-import type { SessionRobots } from './session-robots.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 import { SessionStorage } from './session-storage.ts'
 import { SessionTelemetry } from './session-telemetry.ts'
@@ -65,28 +51,18 @@ export class Session {
   readonly id: string
   readonly tenant: string
   readonly cookies: SessionCookies
-  /** Which headers take their value from what pages keep. */
-  readonly bindings: SessionBindings
-  /** Requests that were given up. */
-  readonly deadLetters: SessionDeadLetters
   readonly #setup: SessionSetup
   readonly #record: SessionRecord
   readonly #events = new EventHub()
-  readonly #router: Router
   readonly #identity: SessionIdentity
-  readonly #browser: SessionBrowser
   readonly #keeper: SessionKeeper
   /** Null where trackers' cookies are stored like others. */
   readonly #tracking: TrackingFilter | null
   readonly #telemetry: SessionTelemetry | null
   readonly #quarantine: SessionQuarantine
-  readonly #resilience: SessionResilience
   readonly #cookieSource: CookieSource
-  /** Undefined where the broker does without robots.txt. */
-  readonly #robots: SessionRobots | undefined
-  /** The steps before the router, and the router. */
-  readonly #way: Send
-  readonly #tokens: TokenBindings
+  /** Undefined until a request or a page is wanted. */
+  #started: SessionEngine | undefined
   #dispatcher: SessionDispatcher | undefined
   /** Requests that have not got their response. */
   #underway = 0
@@ -94,106 +70,36 @@ export class Session {
   #released: Promise<void> | undefined
 
   private constructor(setup: SessionSetup) {
-    this.id = setup.key.id
-    this.tenant = setup.key.tenant
+    const { key, clock, telemetry } = setup
+    this.id = key.id
+    this.tenant = key.tenant
     this.#setup = setup
-    this.#record = new SessionRecord({ writer: setup.writer, clock: setup.clock })
-    const record = this.#record
-    const pseudonym = () => setup.store.store.pseudonym(setup.key)
-    const { queue, key } = setup
+    const record = new SessionRecord({ writer: setup.writer, clock })
+    this.#record = record
     this.#telemetry =
-      setup.telemetry && new SessionTelemetry(setup.telemetry, pseudonym(), record, this.#events)
+      telemetry && new SessionTelemetry(telemetry, setup.store.store.pseudonym(key), record, this.#events)
     this.#cookieSource = {
       header: (url, context) => record.cookieHeader(url, context),
       receive:
         this.#telemetry?.watch(record, HTTP) ??
         ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
     }
-    const { clock } = setup
     this.#tracking = setup.compliance.keepsTracking ? null : new TrackingFilter()
     this.#quarantine = new SessionQuarantine(record, API, this.#events, clock)
     this.#identity = new SessionIdentity(record, API, setup.identity, setup.ownIdentity)
-    this.#keeper = new SessionKeeper(setup.store, setup.key, {
+    this.#keeper = new SessionKeeper(setup.store, key, {
       record,
       source: STORE,
       events: this.#events,
       clock,
       tracking: this.#tracking,
     })
-    const assertOpen = () => this.#assertOpen()
-    const sources = new TokenSources(record)
-    const bindings = new TokenBindings(record, sources, this.#events, clock)
-    this.#tokens = bindings
-    this.#browser = new SessionBrowser({
-      host: setup.browser,
-      contextOptions: setup.contextOptions,
-      record,
-      identity: this.#identity,
-      learner: new BindingLearner(record, bindings, sources, STORE),
-      timing: this.#telemetry ?? undefined,
-      recycleAfterPages: setup.recycleAfterPages,
-      assertOpen,
-    })
     this.cookies = new SessionCookies(record, API, {
-      writable: assertOpen,
-      claim: (what) => this.#browser.claim(what),
-      settled: () => this.#browser.push(),
+      writable: () => this.#assertOpen(),
+      claim: (what) => this.#started?.browser.claim(what),
+      settled: () => this.#push(),
     })
-    this.bindings = new SessionBindings(bindings, assertOpen)
-    setup.compliance.watch(setup.key, this.#events)
-    const robots = setup.compliance.robots(
-      setup.key,
-      { http: setup.http, identity: () => this.#identity.source },
-      this.#events,
-    )
-    this.#robots = robots
-    const ask = setup.onChallenge
-    this.#router = new Router({
-      record,
-      bindings,
-      http: setup.http,
-      cookies: this.#cookieSource,
-      classifier: setup.classifier,
-      browser: this.#browser,
-      events: this.#events,
-      distrust: (error) => this.#quarantine.distrust(error),
-      clock,
-      shared: this.#keeper,
-      visitTimeoutMs: setup.visitTimeoutMs,
-      remote:
-        queue === null
-          ? undefined
-          : remoteVisits({
-              queue,
-              key,
-              pseudonym: pseudonym(),
-              proxy: setup.contextOptions.proxy,
-              keeper: this.#keeper,
-            }),
-      visits: setup.visits,
-      blockResources: setup.blockResources,
-      admit: robots && ((url) => robots.admit(url, { url, timeoutMs: setup.visitTimeoutMs })),
-      screenshotFolder: setup.screenshotFolder,
-      onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: setup.key })),
-      takeOverTimeoutMs: setup.takeOverTimeoutMs,
-    })
-    this.#resilience = new SessionResilience({
-      setup,
-      record,
-      keeper: this.#keeper,
-      events: this.#events,
-      login: this,
-    })
-    this.deadLetters = this.#resilience.deadLetters
-    const parts = {
-      setup,
-      keeper: this.#keeper,
-      telemetry: this.#telemetry,
-      quarantine: this.#quarantine,
-      robots,
-      resilience: this.#resilience,
-    }
-    this.#way = requestWay(parts, (request) => this.#router.send(request))
+    setup.compliance.watch(key, this.#events)
   }
 
   /** Loads the session from the store, or starts it afresh. Used by the broker. */
@@ -223,32 +129,42 @@ export class Session {
     return this.#send(url, options, 'session.request()')
   }
 
+  /** Which headers take their value from what pages keep. */
+  get bindings(): SessionBindings {
+    return this.#engine.bindings
+  }
+
+  /** Requests that were given up. */
+  get deadLetters(): SessionDeadLetters {
+    return this.#engine.resilience.deadLetters
+  }
+
   /** An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate. */
   get dispatcher(): Dispatcher {
     if (this.#setup.compliance.redacts) {
       const what = 'session.dispatcher: bodies that pass through it are not redacted, and the broker redacts'
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
+    const { tokens, browser } = this.#engine
     this.#dispatcher ??= new SessionDispatcher({
       transport: this.#setup.http,
       cookies: this.#cookieSource,
       identity: {
         headersFor: (url, context) => this.#identity.headers?.headersFor(url, context) ?? [],
       },
-      extraHeaders: (url, own) =>
-        this.#tokens.empty ? undefined : new SentTokens(this.#tokens, own).headersFor(url),
+      extraHeaders: (url, own) => (tokens.empty ? undefined : new SentTokens(tokens, own).headersFor(url)),
       before: (url) => {
         if (this.#identity.headers === undefined) {
           return this.#identity
             .load()
             .then(() => this.#admit(url))
-            .then(() => this.#browser.pull())
+            .then(() => browser.pull())
         }
         const wait = this.#admit(url)
-        if (wait === undefined) return this.#browser.live()?.pull()
-        return wait.then(() => this.#browser.live()?.pull())
+        if (wait === undefined) return browser.live()?.pull()
+        return wait.then(() => browser.live()?.pull())
       },
-      after: () => this.#browser.live()?.push(),
+      after: () => browser.live()?.push(),
       onError: (error, url) => this.#quarantine.distrust(toHttpError(error, url)),
     })
     return this.#dispatcher
@@ -262,16 +178,16 @@ export class Session {
    */
   async page(): Promise<Page> {
     this.#assertOpen()
-    return (await this.#browser.open()).newPage()
+    return (await this.#engine.browser.open()).newPage()
   }
 
   /** The localStorage of an origin. */
   storage(origin: string | URL): SessionStorage {
     return new SessionStorage(origin, this.#record, API, {
       writable: () => this.#assertOpen(),
-      pull: () => this.#browser.pull(),
-      claim: (what) => this.#browser.claim(what),
-      settled: () => this.#browser.push(),
+      pull: () => this.#pull(),
+      claim: (what) => this.#started?.browser.claim(what),
+      settled: () => this.#push(),
     })
   }
 
@@ -283,7 +199,7 @@ export class Session {
    */
   async export(format: SessionFormat): Promise<ExportedSession> {
     this.#assertOpen()
-    await this.#browser.pull()
+    await this.#pull()
     const { compliance, key, clock } = this.#setup
     compliance.record('session-exported', key, { format })
     if (!this.#tracking) return exportEntries(this.#record.entries(), format, clock.now())
@@ -306,7 +222,7 @@ export class Session {
     this.#assertOpen()
     const { writes, report } = importWrites(input, format, { tick: () => this.#record.tick() })
     this.#record.write(writes, API)
-    await this.#browser.push()
+    await this.#push()
     return report
   }
 
@@ -320,7 +236,7 @@ export class Session {
    */
   async visit(url: string | URL): Promise<void> {
     this.#assertOpen()
-    await this.#router.visit(parseHttpUrl(url))
+    await this.#engine.router.visit(parseHttpUrl(url))
   }
 
   /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */
@@ -332,8 +248,8 @@ export class Session {
   resume(origin: string | URL): void {
     const url = parseHttpUrl(origin)
     this.#quarantine.lift(url.origin)
-    this.#router.resume(url.origin)
-    this.#resilience.lift(url.origin)
+    this.#started?.router.resume(url.origin)
+    this.#started?.resilience.lift(url.origin)
   }
 
   /** Whether it was released: it cannot be used any more. */
@@ -391,7 +307,7 @@ export class Session {
    */
   async flush(): Promise<void> {
     this.#assertOpen()
-    await this.#browser.pull()
+    await this.#pull()
     await this.#keeper.flush()
   }
 
@@ -425,8 +341,9 @@ export class Session {
         timeoutMs = await this.#ready(url, timeoutMs, options.signal ?? undefined)
       }
       const identity = this.#identity.source
-      const beforeHop = this.#robots?.beforeHop
-      return await this.#way(routeRequestOf(url, options, timeoutMs, identity, beforeHop, what))
+      const { way, robots } = this.#engine
+      const beforeHop = robots?.beforeHop
+      return await way(routeRequestOf(url, options, timeoutMs, identity, beforeHop, what))
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }
@@ -454,7 +371,34 @@ export class Session {
 
   /** Before a request that does not pass through the steps: it waits no longer than others may. */
   #admit(url: URL): Promise<void> | undefined {
-    return this.#robots?.admit(url, { url, timeoutMs: this.#setup.timeoutMs })
+    return this.#engine.robots?.admit(url, { url, timeoutMs: this.#setup.timeoutMs })
+  }
+
+  get #engine(): SessionEngine {
+    this.#started ??= new SessionEngine({
+      setup: this.#setup,
+      record: this.#record,
+      events: this.#events,
+      identity: this.#identity,
+      keeper: this.#keeper,
+      telemetry: this.#telemetry,
+      quarantine: this.#quarantine,
+      cookieSource: this.#cookieSource,
+      storeSource: STORE,
+      login: this,
+      assertOpen: () => this.#assertOpen(),
+    })
+    return this.#started
+  }
+
+  /** Brings what open pages wrote into the record. */
+  #pull(): Promise<void> {
+    return this.#started?.browser.pull() ?? Promise.resolve()
+  }
+
+  /** Resolves when open pages see what the record holds. */
+  #push(): Promise<void> {
+    return this.#started?.browser.push() ?? Promise.resolve()
   }
 
   #assertOpen(): void {
@@ -462,11 +406,9 @@ export class Session {
   }
 
   async #release(): Promise<void> {
-    this.#robots?.close()
-    this.#router.close()
-    this.#resilience.close()
+    this.#started?.stop()
     await this.#drained()
-    await this.#browser.close()
+    await this.#started?.browser.close()
     this.#dispatcher?.close()
     try {
       // A response that comes later than this finds the record alone: there is nothing left to write it to.

@@ -29,7 +29,7 @@ export class TokenBindings {
     this.#sources = sources
     this.#events = events
     this.#clock = clock
-    record.subscribe((delta) => this.#index(delta))
+    record.follow((delta) => this.#index(delta))
   }
 
   /** Whether there is none at all: what most requests ask. */
