@@ -145,9 +145,13 @@ for (const row of TRACKERS) {
   }
 }
 
+/** Most names are nobody's: one look tells. */
+const ANY_WILD = new RegExp(WILD.map(({ pattern }) => pattern.source).join('|'), 's')
+
 /** Whose tracking cookie this is; null when it is nobody's. */
 export function trackerOf(name: string, domain: string): string | null {
   for (const row of EXACT.get(name) ?? []) if (isFor(row, domain)) return row.vendor
+  if (!ANY_WILD.test(name)) return null
   for (const { pattern, row } of WILD) if (pattern.test(name) && isFor(row, domain)) return row.vendor
   return null
 }

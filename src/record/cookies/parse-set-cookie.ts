@@ -98,7 +98,7 @@ export function parseSetCookie(line: string): ParsedSetCookie | ParseFailure {
 
 /** Lower case for ASCII only: a byte string has no other letters. */
 export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text
 }
 
 function trim(text: string): string {
