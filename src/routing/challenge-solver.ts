@@ -253,13 +253,18 @@ export class ChallengeSolver {
     }
     const error = errorOf(origin, end)
     if (!NO_PAUSE.includes(error.code)) {
-      this.#circuits.adopt(origin, { failures: end.failures, until: end.pausedUntil, trouble: error })
+      // The other's clock may be wrong: the pause is no longer here than it is there.
+      const pauseMs = Math.min(MAX_ADOPTED_PAUSE_MS, end.pausedUntil - end.endedAt)
+      const until = Math.min(end.pausedUntil, this.#options.clock.now() + pauseMs)
+      this.#circuits.adopt(origin, { failures: end.failures, until, trouble: error })
     } else if (end.endedAt >= this.#openedAt) this.#options.halted(origin, error)
   }
 }
 
 function ignore(): void {}
 
+/** Of what others say. */
+const MAX_ADOPTED_PAUSE_MS = 24 * 3_600_000
 const MAX_REASON_CHARS = 1_000
 
 /** The error that another process's visit ended with. */

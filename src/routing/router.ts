@@ -124,7 +124,7 @@ export class Router {
   async #send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { origin } = request.url
     const halt = this.#halts.at(origin)
-    if (halt) throw new Stop(halt, request)
+    if (halt) throw new Stop(halt, request.escalate === false ? null : request)
     let sentAt = performance.now()
     if (request.render || this.#needsPage(request, origin)) return this.#byPage(request, deadline)
     if (request.escalate !== false && this.#routes.transport(origin) === 'page-fetch') {
@@ -202,7 +202,7 @@ export class Router {
       this.#report(response)
       if (verdict.kind === 'captcha' || verdict.kind === 'block') {
         discard(response)
-        throw new Stop(await this.#stop(url, verdict), afterStop(request, response))
+        throw new Stop(await this.#stop(url, verdict, request.escalate), afterStop(request, response))
       }
       if (verdict.kind !== 'js-challenge' || request.escalate === false) return response
       discard(response)
@@ -314,12 +314,17 @@ export class Router {
     return stopping(this.#pages.answer(request, deadline), isSafe(request) ? request : null)
   }
 
-  /** Halts the session where a puzzle or a refusal was met, and asks for a person. */
-  async #stop(url: URL, verdict: Verdict, page?: Page): Promise<OnejarError> {
+  /**
+   * Halts the session where a puzzle or a refusal was met, and asks for a person.
+   *
+   * @param escalate - false to leave the browser alone
+   * @param page - what shows it, where a page does
+   */
+  async #stop(url: URL, verdict: Verdict, escalate = true, page?: Page): Promise<OnejarError> {
     const { origin } = url
     const isFirst = this.#halts.at(origin) === undefined
     const halt = this.#halts.halt(origin, verdict)
-    if (!isFirst) return halt
+    if (!isFirst || !escalate) return halt
     // Before anything is waited for: who comes meanwhile has to find it under way.
     this.#takeOvers.begin(url, verdict)
     const picture = page ? await this.#screenshots.take(page) : await this.#lookAt(url)
@@ -341,7 +346,7 @@ export class Router {
   /** What a visit that failed means; a puzzle or a refusal halts the session at the origin that showed it. */
   async #failure({ verdict, at, why }: FailedVisit, url: URL, page: Page): Promise<OnejarError> {
     if (verdict?.kind === 'captcha' || verdict?.kind === 'block') {
-      return this.#stop(at ?? url, verdict, page)
+      return this.#stop(at ?? url, verdict, true, page)
     }
     const { visitTimeoutMs } = this.#options
     if (verdict?.kind === 'rate-limited') {

@@ -21,6 +21,7 @@ export class Stop extends Error {
 
 /** What is to be sent after a stop that this response showed. */
 export function afterStop(request: RouteRequest, response: HttpResponse<Verdict>): RouteRequest | null {
+  if (request.escalate === false) return null
   if (isSafe(request)) return request
   return mayReplay(response) && !hasOneShotBody(request) ? replayOf(request, response) : null
 }

@@ -132,7 +132,7 @@ export const brokerOptionsSchema = z.strictObject({
       maxVisits: z.number().int().positive().max(1000).default(2),
       /**
        * After so many pages a session's context is replaced by a new one that holds the same, once no page is open.
-       * IndexedDB is carried over; caches and service workers are not. Default: 200.
+       * IndexedDB is carried over; caches, service workers, and what a caller set up on the context are not. Default: 200.
        */
       recycleAfterPages: z.number().int().positive().default(200),
     })

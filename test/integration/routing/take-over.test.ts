@@ -125,6 +125,28 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
     expect((await patient).status).toBe(200)
   })
 
+  it('is not asked, and not waited for, by a request that leaves the browser alone', async () => {
+    const held = Promise.withResolvers<void>()
+    let times = 0
+    await using one = await open({
+      screenshotFolder: '/dev/null/none',
+      onChallenge: async (takeOver) => {
+        times++
+        await held.promise
+        await click(takeOver)
+      },
+    })
+    const kept = await errorOf(one.session.fetch(server.origin, { escalate: false }))
+    expect([kept.code, times, asked, one.states()]).toEqual(['ONEJAR_CAPTCHA', 0, 1, ['halted']])
+    one.session.resume(server.origin)
+    const patient = one.session.fetch(server.origin)
+    await vi.waitFor(() => expect(times).toBe(1), 20_000)
+    const again = await errorOf(one.session.fetch(server.origin, { escalate: false }))
+    expect(again.code).toBe('ONEJAR_CAPTCHA')
+    held.resolve()
+    expect((await patient).status).toBe(200)
+  })
+
   it('is asked again a bounded number of times where the site is not content', async () => {
     lenient = false
     let times = 0
