@@ -102,7 +102,9 @@ export class PageAnswers {
       changed: async () => false,
     })
     if (outcome.kind === 'failed') throw await failure(outcome, url, page)
-    if (outcome.kind === 'unproven') throw new Error('a visit without a look at the record is never unproven')
+    if (outcome.kind === 'unproven') {
+      throw new OnejarError('ONEJAR_NETWORK', `${safeUrl(url)} is a download, and no page shows it`)
+    }
     const { answer } = outcome
     if (!render && (expect === undefined || (await meets(expect, answer, 'page')))) return answer
     const timeout = Math.max(1, until - performance.now())

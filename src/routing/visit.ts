@@ -1,4 +1,4 @@
-import type { Page, Response as PageResponse } from 'playwright'
+import type { Download, Page, Response as PageResponse } from 'playwright'
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import { OnejarError } from '../core/index.ts'
 import type { ResponseHeaders } from '../http/index.ts'
@@ -19,7 +19,10 @@ export interface VisitAnswer {
 export type VisitOutcome =
   /** The main frame got a response that is no challenge: the site lets the browser through. */
   | { readonly kind: 'passed'; readonly answer: VisitAnswer }
-  /** The site's script left something new in the record and nothing more happened: a replay has to tell. */
+  /**
+   * The site's script left something new in the record and nothing more happened, or what was asked for is no document but
+   * a download: a replay has to tell.
+   */
   | { readonly kind: 'unproven' }
   /** A puzzle for a person or a refusal; the same challenge over and over; or no end within the time. */
   | {
@@ -59,6 +62,8 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   let rounds = 0
   let changedAt: number | undefined
   let judging = 0
+  /** What the main frame got or asked for last. */
+  let current = url.href.split('#', 1)[0]
 
   const onResponse = async (response: PageResponse) => {
     if (!isMainDocument(page, response) || isRedirect(response)) return
@@ -66,6 +71,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     if (++rounds > MAX_ROUNDS) return fail('loop')
     judging++
     changedAt = undefined
+    current = response.url()
     try {
       const answer = await judge(response, classifier)
       lastVerdict = answer.verdict
@@ -80,6 +86,10 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   }
   const fail = (why: 'stopped' | 'loop' | 'time') =>
     outcome.resolve({ kind: 'failed', why, verdict: lastVerdict, at: lastUrl })
+  // What the site's script offers besides is no answer.
+  const onDownload = (download: Download) => {
+    if (download.url() === current) outcome.resolve({ kind: 'unproven' })
+  }
   const gone = (what: string) => outcome.reject(new OnejarError('ONEJAR_BROWSER_FAILED', `The page ${what}`))
   const onCrash = () => gone('crashed')
   const onClose = () => gone('was closed')
@@ -93,6 +103,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   const ticker = setInterval(() => look().catch(() => {}), LOOK_EVERY_MS)
   const timer = setTimeout(() => fail('time'), timeoutMs)
   page.on('response', onResponse)
+  page.on('download', onDownload)
   page.on('crash', onCrash)
   page.on('close', onClose)
   try {
@@ -111,6 +122,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     clearInterval(ticker)
     clearTimeout(timer)
     page.off('response', onResponse)
+    page.off('download', onDownload)
     page.off('crash', onCrash)
     page.off('close', onClose)
   }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -16,10 +16,13 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void | Pro
 
 /** A site whose clearance is bound to the connection on which the challenge's script asked for it. */
 async function startBound(answer: Answer = (_, response) => void response.end('behind the gate')) {
-  const cleared = new WeakSet<Socket>()
+  let cleared = new WeakSet<Socket>()
   const counts = { challenged: 0, documents: 0 }
   const server = await startHttpServer(async (request, response) => {
-    if (request.url === '/favicon.ico') return void response.writeHead(404).end()
+    if (request.url === '/favicon.ico')
+      return void response.writeHead(404).end()
+      // A busy machine must not let connections lapse between requests.
+    ;(request.socket as Socket & { server: Server }).server.keepAliveTimeout = 120_000
     if (request.url === '/__pass') {
       cleared.add(request.socket)
       return void response.writeHead(204).end()
@@ -29,7 +32,10 @@ async function startBound(answer: Answer = (_, response) => void response.end('b
     counts.challenged++
     response.writeHead(403, { 'content-type': 'text/html', 'cache-control': 'no-store' }).end(CHALLENGE)
   })
-  return Object.assign(Object.create(server) as typeof server, { counts })
+  const forget = () => {
+    cleared = new WeakSet()
+  }
+  return Object.assign(Object.create(server) as typeof server, { counts, forget })
 }
 
 setFlagsFromString('--expose-gc')
@@ -96,6 +102,20 @@ describe('a clearance that works in the browser only', { timeout: 60_000 }, () =
       length: 10,
       sum: sum(Buffer.from('a=%C3%A4+b')),
     })
+  })
+
+  it('passes the challenge anew for what is no document but a download', async () => {
+    const file = randomBytes(10_000)
+    await using site = await startBound((request, response) => {
+      if (request.url === '/') return document(response)
+      const type = { 'content-type': 'application/zip', 'content-disposition': 'attachment; filename=a.zip' }
+      response.writeHead(200, type).end(file)
+    })
+    const first = await session.fetch(`${site.origin}/a.zip`)
+    expect([first.status, Buffer.from(await first.arrayBuffer()).equals(file)]).toEqual([200, true])
+    site.forget()
+    const again = await session.fetch(`${site.origin}/a.zip`)
+    expect([again.via, Buffer.from(await again.arrayBuffer()).equals(file)]).toEqual(['page-fetch', true])
   })
 
   it('carries what a form with a file, and a stream, send', async () => {
