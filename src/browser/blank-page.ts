@@ -1,6 +1,8 @@
 import type { BrowserContext, Page } from 'playwright'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
-import { type DocumentView, TargetAgent } from './target-agent.ts'
+import type { DocumentView } from './document-view.ts'
+import { TargetAgent } from './target-agent.ts'
+import { within } from './within.ts'
 import type { StorageOp } from './world.ts'
 
 /** How long an empty document may take: its process may be one that a page keeps busy. */
@@ -71,13 +73,4 @@ export class BlankPage {
     const agent = await TargetAgent.attach(link, { documentGone() {} })
     return { link, agent, frameId: this.#frameId }
   }
-}
-
-/** The result; undefined when it does not come in time. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined)
-  })
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer))
 }

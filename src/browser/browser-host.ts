@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContextOptions } from 'playwright'
 import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
-import { SessionLink } from './cdp-link.ts'
+import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { ContextBinding, type SyncListener } from './context-binding.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { probeIdentity } from './identity-probe.ts'
+import { killLaunched } from './kill-launched.ts'
 import { type ParkedState, parkedDatabases } from './park.ts'
 import type { RequestWatcher } from './request-observer.ts'
+import { WatchedLink } from './watched-link.ts'
+import { within } from './within.ts'
 
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
@@ -20,6 +24,8 @@ export interface BrowserOptions {
   readonly args?: readonly string[] | undefined
   /** How long the start may take. Default: 30,000. */
   readonly launchTimeoutMs?: number | undefined
+  /** How long the browser may leave a command unanswered before it is given up and ended. Default: 15,000. */
+  readonly answerTimeoutMs?: number | undefined
 }
 
 export interface ContextOptions {
@@ -37,7 +43,7 @@ export interface ContextOptions {
 
 interface LiveBrowser {
   readonly browser: Browser
-  readonly link: SessionLink
+  readonly link: CdpLink
   readonly bindings: Set<ContextBinding>
 }
 
@@ -130,18 +136,41 @@ export class BrowserHost {
   }
 
   async #launch(): Promise<LiveBrowser> {
-    const browser = await this.#open()
-    const link = new SessionLink(await browser.newBrowserCDPSession())
-    const live: LiveBrowser = { browser, link, bindings: new Set() }
+    const { launchTimeoutMs = 30_000 } = this.#options
+    const startedAt = performance.now()
+    // Chromium does not know the argument; it tells this browser from others.
+    const mark = `--onejar-launch=${randomUUID()}`
+    const browser = await this.#open(mark).catch((error) => {
+      killLaunched(mark)
+      throw error
+    })
+    const end = () => {
+      killLaunched(mark)
+      browser.close().catch(() => {})
+    }
+    const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
+    const live = await within(timeLeftMs, this.#connect(browser, end)).catch(() => undefined)
+    if (live === undefined) {
+      end()
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
+    }
     const promise = this.#live
     browser.once('disconnected', () => {
       if (this.#live === promise) this.#live = undefined
     })
+    return live
+  }
+
+  async #connect(browser: Browser, end: () => void): Promise<LiveBrowser> {
+    const { answerTimeoutMs = 15_000 } = this.#options
+    const session = new SessionLink(await browser.newBrowserCDPSession())
+    const link = new WatchedLink(session, answerTimeoutMs, end)
+    const live: LiveBrowser = { browser, link, bindings: new Set() }
     await openDocumentGate(link, (frameId) => keeperOf(live, frameId))
     return live
   }
 
-  async #open(): Promise<Browser> {
+  async #open(mark: string): Promise<Browser> {
     const {
       cdpEndpoint,
       executablePath,
@@ -164,7 +193,7 @@ export class BrowserHost {
       .launch({
         executablePath: found.executablePath,
         headless,
-        args: [...defaultBrowserArgs(), ...args],
+        args: [...defaultBrowserArgs(), ...args, mark],
         timeout: launchTimeoutMs,
         handleSIGINT: false,
         handleSIGTERM: false,
@@ -206,7 +235,7 @@ function withoutUndefined({ server, username, password }: NonNullable<ContextOpt
   }
 }
 
-async function contextIds(link: SessionLink): Promise<string[]> {
+async function contextIds(link: CdpLink): Promise<string[]> {
   const { browserContextIds } = await link.send<{ browserContextIds: string[] }>('Target.getBrowserContexts')
   return browserContextIds
 }

@@ -4,7 +4,8 @@ import type { ChangeSource, Cookie, SessionRecord } from '../record/index.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
-import { parkDatabases, parkedSessionItems, parkSessionItems } from './park.ts'
+import { joinReadings, type Reading } from './document-view.ts'
+import { parkDatabases, parkSessionItems } from './park.ts'
 import {
   type DocumentTokens,
   observeRequests,
@@ -12,7 +13,8 @@ import {
   type SentHeader,
 } from './request-observer.ts'
 import { StorageChannel } from './storage-channel.ts'
-import { joinReadings, type Reading, TargetAgent } from './target-agent.ts'
+import { TabSessions } from './tab-sessions.ts'
+import { TargetAgent } from './target-agent.ts'
 import { TOKENS_FUNCTION } from './world.ts'
 
 /** Is told how long each barrier with a live page took. */
@@ -56,10 +58,7 @@ export class ContextBinding {
   readonly #attaching = new Map<Page, Promise<void>>()
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
   readonly #strays = new Map<string, Set<string>>()
-  /** sessionStorage from before this context, by origin: each new page starts with it. */
-  readonly #parked: ReadonlyMap<string, ReadonlyMap<string, string>>
-  /** Frames that are shown blank documents to restore their sessionStorage. */
-  readonly #restoring = new Set<string>()
+  readonly #tabs: TabSessions
   /** Origins that documents were fetched of. */
   readonly #entered = new Set<string>()
   readonly #record: SessionRecord
@@ -82,7 +81,7 @@ export class ContextBinding {
     this.context = context
     this.browserContextId = browserContextId
     this.#record = record
-    this.#parked = parkedSessionItems(record)
+    this.#tabs = new TabSessions(record, options.watcher !== undefined)
     this.#onClose = options.onClose
     this.#watcher = options.watcher
     this.#onSync = options.onSync
@@ -197,7 +196,7 @@ export class ContextBinding {
   }
 
   ownsBlank(frameId: string): boolean {
-    return this.#blank.owns(frameId) || this.#restoring.has(frameId)
+    return this.#blank.owns(frameId) || this.#tabs.isTouring(frameId)
   }
 
   hasFrame(frameId: string): boolean {
@@ -216,7 +215,8 @@ export class ContextBinding {
       await this.#push()
       const page = await this.context.newPage()
       await this.#attaching.get(page)
-      if (this.#parked.size > 0) await this.#restoreSession(page)
+      const agent = this.#agents.get(page)
+      if (agent) await this.#tabs.restore(page, agent)
       return page
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
@@ -254,11 +254,10 @@ export class ContextBinding {
     }
   }
 
-  /** sessionStorage of the open documents, and the databases of the origins that were visited. */
+  /** sessionStorage of what the tabs have shown, and the databases of the origins that were visited. */
   async #park(): Promise<void> {
     if (this.#closed || !this.context.browser()?.isConnected()) return
-    const views = await Promise.all(this.#mapAgents((agent) => agent.readSession()))
-    parkSessionItems(views.flat(), this.#record, this.#source)
+    parkSessionItems(await this.#tabs.gather([...this.#agents.values()]), this.#record, this.#source)
     if (this.#entered.size === 0) return
     const link = await this.#blank.link()
     const usage = async (origin: string) => {
@@ -268,29 +267,6 @@ export class ContextBinding {
       return usageBreakdown.find(({ storageType }) => storageType === 'indexeddb')?.usage ?? 0
     }
     await parkDatabases(this.context, this.#entered, usage, this.#record, this.#source)
-  }
-
-  /** Shows the page a blank document of each origin that had sessionStorage, and leaves no trace in its history. */
-  async #restoreSession(page: Page): Promise<void> {
-    const agent = this.#agents.get(page)
-    if (!agent) return
-    const frameId = agent.rootFrameId
-    this.#restoring.add(frameId)
-    try {
-      if (!this.#watcher) await agent.send('Network.enable')
-      await agent.send('Network.setBypassServiceWorker', { bypass: true })
-      for (const [origin, items] of this.#parked) {
-        await agent.send('Page.navigate', { url: `${origin}/` })
-        await agent.applySession(origin, items)
-      }
-      await page.goto('about:blank')
-      await agent.send('Page.resetNavigationHistory')
-      await agent.send('Network.setBypassServiceWorker', { bypass: false })
-      // Who watches the requests has switched it on, and needs it on.
-      if (!this.#watcher) await agent.send('Network.disable')
-    } finally {
-      this.#restoring.delete(frameId)
-    }
   }
 
   /** Tells the watcher what was sent, now that the record holds what it may have been made of. */
@@ -355,7 +331,7 @@ export class ContextBinding {
     const agent = await TargetAgent.attach(link, {
       attached: (target) => this.#observe(target),
       documentGone: (origin, frameId) => {
-        if (!this.#restoring.has(frameId)) this.#storage.documentGone(origin, frameId)
+        if (!this.#tabs.isTouring(frameId)) this.#storage.documentGone(origin, frameId)
       },
     })
     if (page.isClosed() || this.#closed) return agent.close()
@@ -364,6 +340,7 @@ export class ContextBinding {
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {
       await this.pull().catch(() => {})
+      await this.#tabs.keep(agent).catch(() => {})
       if (options?.runBeforeUnload !== true) agent.retire()
       await close(options)
     }

@@ -1,4 +1,5 @@
 import type { CdpLink } from './cdp-link.ts'
+import { within } from './within.ts'
 
 export interface GateKeeper {
   /** Whether this frame shows blank documents that are answered here. */
@@ -42,7 +43,7 @@ export async function openDocumentGate(
         return
       }
       if (keeper && /^https?:/.test(url))
-        await atMost(PATIENCE_MS, keeper.enterDocument(frameId, new URL(url).origin))
+        await within(PATIENCE_MS, keeper.enterDocument(frameId, new URL(url).origin))
     } catch {
       // The page goes on without: what could not be given to it now is given with the next document.
     }
@@ -54,12 +55,4 @@ interface PausedRequest {
   readonly requestId: string
   readonly request: { readonly url: string }
   readonly frameId: string
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, limit]).finally(() => clearTimeout(timer))
 }

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright'
 import type { ChangeSource, EntryValues, SessionRecord, Write } from '../record/index.ts'
-import type { DocumentView } from './target-agent.ts'
+import type { DocumentView } from './document-view.ts'
 
 /** Origins whose databases are looked at when a session is parked. */
 const MAX_ORIGINS = 64
@@ -24,8 +24,8 @@ export function parkedSessionItems(record: SessionRecord): Map<string, ReadonlyM
 }
 
 /**
- * Writes the sessionStorage of open documents into the record, by origin. sessionStorage belongs to a tab: of several
- * tabs of one origin the one that was opened last stands.
+ * Writes the sessionStorage of tabs into the record, by origin. sessionStorage belongs to a tab: of several tabs that
+ * have items of one origin the one that was opened last stands.
  */
 export function parkSessionItems(
   views: readonly DocumentView[],
@@ -35,6 +35,7 @@ export function parkSessionItems(
   const writes = new Map<string, Write>()
   for (const { origin, items } of views) {
     if (!items || !/^https?:/.test(origin)) continue
+    if (items.size === 0 && writes.has(origin)) continue
     const value = items.size > 0 ? Object.fromEntries(items) : null
     writes.set(origin, { kind: 'session-snapshot', id: origin, value })
   }

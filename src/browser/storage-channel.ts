@@ -7,7 +7,7 @@ import {
   type Write,
 } from '../record/index.ts'
 import { Agreement } from './agreement.ts'
-import type { DocumentView, Reading } from './target-agent.ts'
+import type { DocumentView, Reading } from './document-view.ts'
 import type { StorageOp } from './world.ts'
 
 /** What the channel needs of the pages: reads and writes of live documents, and of origins that no document is open on. */

@@ -1,5 +1,14 @@
 import { type CdpLink, NestedLink } from './cdp-link.ts'
 import {
+  type DocumentView,
+  joinReadings,
+  mayBeSameSite,
+  type Reading,
+  viewOf,
+  webOrigin,
+} from './document-view.ts'
+import { Patience } from './patience.ts'
+import {
   APPLY_FUNCTION,
   READ_FUNCTION,
   SESSION_FUNCTION,
@@ -7,21 +16,6 @@ import {
   WORLD_NAME,
   type WorldAnswer,
 } from './world.ts'
-
-/** A live document, as it was last read. */
-export interface DocumentView {
-  readonly frameId: string
-  readonly origin: string
-  /** Null where the document may not use localStorage. */
-  readonly items: ReadonlyMap<string, string> | null
-}
-
-/** What a round of asking brought. */
-export interface Reading {
-  readonly views: readonly DocumentView[]
-  /** Origins of documents that are there and did not answer: a busy or a leaving one. */
-  readonly missed: readonly string[]
-}
 
 export interface TargetEvents {
   /** A target is watched from now on: this one, or one nested in it. */
@@ -42,11 +36,6 @@ interface FrameState {
   version: string | undefined
 }
 
-/** How long a document may take to answer before the barrier goes on without it. */
-const ANSWER_TIMEOUT_MS = 2000
-/** The same while its target is navigating: Chromium holds commands back until the new document is there. */
-const NAVIGATING_TIMEOUT_MS = 100
-
 /**
  * Watches the frames of one DevTools target (a page, or an out-of-process frame) and of the targets nested in it, and
  * reads and writes their documents through an isolated world.
@@ -59,9 +48,9 @@ export class TargetAgent {
   readonly #frames = new Map<string, FrameState>()
   readonly #children = new Map<string, { link: NestedLink; agent: TargetAgent; ready: Promise<void> }>()
   #rootFrameId = ''
-  #navigating = false
-  #unanswered = 0
-  #interrupts = new Set<() => void>()
+  /** Origins that the target's own frame has shown. */
+  readonly #visited = new Set<string>()
+  readonly #patience = new Patience()
   #closed = false
 
   private constructor(link: CdpLink, events: TargetEvents, page?: TargetAgent) {
@@ -87,8 +76,8 @@ export class TargetAgent {
   /** A new document was asked for in this frame: until it is there, its target does not answer. */
   noteNavigation(frameId: string): void {
     if (frameId === this.#rootFrameId) {
-      this.#navigating = true
-      for (const interrupt of this.#interrupts) interrupt()
+      this.#patience.navigating = true
+      this.#patience.interrupt()
     }
     for (const { agent } of this.#children.values()) agent.noteNavigation(frameId)
   }
@@ -105,7 +94,7 @@ export class TargetAgent {
       return { views: [], missed: silent ? [frame.origin as string] : [] }
     })
     const nested = [...this.#children.values()].map(async ({ agent, ready }) => {
-      await this.#bounded(ready)
+      await this.#patience.await(ready)
       return agent.read()
     })
     return joinReadings(await Promise.all([...own, ...nested]))
@@ -113,7 +102,7 @@ export class TargetAgent {
 
   /** Waits until the cookies that scripts wrote have arrived. A document that is leaving is not waited for. */
   async flush(): Promise<void> {
-    if (!this.#navigating) await this.read()
+    if (!this.#patience.navigating) await this.read()
   }
 
   /**
@@ -149,6 +138,11 @@ export class TargetAgent {
     if (frame) await this.#call(frame, SESSION_FUNCTION, [origin, [...items]])
   }
 
+  /** The origins that the target's own frame has shown, in the order of the first time. */
+  get visited(): ReadonlySet<string> {
+    return this.#visited
+  }
+
   /** The id of the target's own frame. */
   get rootFrameId(): string {
     return this.#rootFrameId
@@ -178,7 +172,7 @@ export class TargetAgent {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const interrupt of this.#interrupts) interrupt()
+    this.#patience.interrupt()
     for (const frame of this.#frames.values()) this.#gone(frame)
     this.#frames.clear()
     for (const { agent } of this.#children.values()) agent.close()
@@ -192,7 +186,7 @@ export class TargetAgent {
     link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
     link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
     link.on('Page.frameStoppedLoading', ({ frameId }) => {
-      if (frameId === this.#rootFrameId) this.#navigating = false
+      if (frameId === this.#rootFrameId) this.#patience.navigating = false
     })
     link.on('Target.attachedToTarget', (event) => this.#attached(event))
     link.on('Target.detachedFromTarget', ({ sessionId }) => this.#childGone(sessionId as string))
@@ -227,11 +221,12 @@ export class TargetAgent {
     const frame = this.#frame(cdpFrame.id)
     this.#gone(frame)
     this.#setOrigin(frame, cdpFrame.securityOrigin)
-    if (cdpFrame.id === this.#rootFrameId) this.#navigating = false
+    if (cdpFrame.id === this.#rootFrameId) this.#patience.navigating = false
   }
 
   #setOrigin(frame: FrameState, origin: string | undefined): void {
     frame.origin = webOrigin(origin)
+    if (frame.origin !== null && frame.id === this.#rootFrameId) this.#visited.add(frame.origin)
     const top = this.#page.#frames.get(this.#page.#rootFrameId)?.origin
     frame.foreign = frame.origin !== null && !!top && !mayBeSameSite(frame.origin, top)
   }
@@ -297,7 +292,7 @@ export class TargetAgent {
       const contextId = frame.contextId
       try {
         if (contextId === undefined) {
-          const made = await this.#bounded(
+          const made = await this.#patience.await(
             this.#link.send<{ executionContextId: number }>('Page.createIsolatedWorld', {
               frameId: frame.id,
               worldName: WORLD_NAME,
@@ -307,7 +302,7 @@ export class TargetAgent {
           frame.contextId = made.executionContextId
           continue
         }
-        const reply = await this.#bounded(
+        const reply = await this.#patience.await(
           this.#link.send<CallReply<Answer>>('Runtime.callFunctionOn', {
             functionDeclaration,
             executionContextId: contextId,
@@ -325,34 +320,6 @@ export class TargetAgent {
     }
     return null
   }
-
-  /** Waits for an answer, but not for ever: a busy or navigating document must not hold up the session. */
-  async #bounded<T>(answer: Promise<T>): Promise<T | undefined> {
-    // A target that left calls unanswered is asked again, and waited for only shortly until it answers.
-    const limit = this.#navigating || this.#unanswered > 0 ? NAVIGATING_TIMEOUT_MS : ANSWER_TIMEOUT_MS
-    let release = () => {}
-    let timer: NodeJS.Timeout | undefined
-    const given = new Promise<undefined>((resolve) => {
-      release = () => resolve(undefined)
-      timer = setTimeout(release, limit)
-    })
-    this.#interrupts.add(release)
-    let late = false
-    const settled = answer.finally(() => {
-      if (late) this.#unanswered--
-    })
-    settled.catch(() => {})
-    try {
-      const result = await Promise.race([settled.then((value) => ({ value })), given])
-      if (result) return result.value
-      late = true
-      this.#unanswered++
-      return undefined
-    } finally {
-      clearTimeout(timer)
-      this.#interrupts.delete(release)
-    }
-  }
 }
 
 interface CdpFrame {
@@ -368,33 +335,4 @@ interface CdpFrameTree {
 interface CallReply<Answer> {
   readonly result: { readonly value?: Answer }
   readonly exceptionDetails?: unknown
-}
-
-/** Origins of one site have their last two labels in common; those of different sites may have, too. */
-function mayBeSameSite(a: string, b: string): boolean {
-  const tail = (origin: string) => new URL(origin).hostname.split('.').slice(-2).join('.')
-  return tail(a) === tail(b)
-}
-
-/** Several readings as one. */
-export function joinReadings(readings: readonly Reading[]): Reading {
-  return {
-    views: readings.flatMap(({ views }) => views),
-    missed: readings.flatMap(({ missed }) => missed),
-  }
-}
-
-/** The origin where it is one that storage can be kept for. */
-function webOrigin(origin: string | undefined): string | null {
-  return origin && /^https?:\/\//.test(origin) ? origin : null
-}
-
-function viewOf(frameId: string, answer: WorldAnswer): DocumentView {
-  return { frameId, origin: answer.origin, items: answer.items ? pairs(answer.items) : null }
-}
-
-function pairs(flat: readonly string[]): Map<string, string> {
-  const map = new Map<string, string>()
-  for (let i = 0; i + 1 < flat.length; i += 2) map.set(flat[i] as string, flat[i + 1] as string)
-  return map
 }

@@ -126,6 +126,8 @@ export const brokerOptionsSchema = z.strictObject({
       headless: z.boolean().default(true),
       args: z.array(z.string()).default([]),
       launchTimeoutMs: positiveMs.default(30_000),
+      /** How long the browser may leave a command unanswered before it is given up and ended. */
+      answerTimeoutMs: positiveMs.default(15_000),
       /** Escalations do not load images, fonts and media. Pages of `session.page()` load everything. Default: true. */
       blockResources: z.boolean().default(true),
       /** How many pages of escalations are open at once; further ones wait. Default: 2. */

@@ -17,13 +17,13 @@ const toThisMachine = {
 }
 
 /** A broker for tests: no store, no identity of its own, every name resolves to this machine. */
-export function openTestBroker(): Promise<Broker> {
+export function openTestBroker(browser: { readonly answerTimeoutMs?: number } = {}): Promise<Broker> {
   return openBroker({
     store: 'memory',
     identity: null,
     robots: false,
     connect: toThisMachine as never,
-    browser: { args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
+    browser: { ...browser, args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
   })
 }
 

@@ -40,6 +40,36 @@ test('sessionStorage is there again before the first script of a page after the 
   await last.release()
 })
 
+test('sessionStorage of pages that were left or closed is kept, and an empty tab does not undo it', async ({
+  broker,
+  site,
+}) => {
+  const first = await broker.session('left session storage')
+  const page = await first.page()
+  const put = (value: string) => page.evaluate((value) => sessionStorage.setItem('k', value), value)
+  await page.goto(site.url())
+  await put('left')
+  await page.goto(site.url({}, { name: 'other' }))
+  await put('open')
+  const closed = await first.page()
+  await closed.goto(site.url({}, { name: 'third' }))
+  await closed.evaluate(() => sessionStorage.setItem('k', 'closed'))
+  await closed.close()
+  const empty = await first.page()
+  await empty.goto(site.url({}, { name: 'other' }))
+  await first.release()
+
+  const again = await broker.session('left session storage')
+  const next = await again.page()
+  const seen: (string | null)[] = []
+  for (const name of ['shop', 'other', 'third']) {
+    await next.goto(site.url({}, { name }))
+    seen.push(await next.evaluate(() => sessionStorage.getItem('k')))
+  }
+  expect(seen).toEqual(['left', 'open', 'closed'])
+  await again.release()
+})
+
 test('IndexedDB databases are there again after the session was parked', async ({ broker, site }) => {
   const first = await broker.session('parked databases')
   const page = await first.page()

@@ -6,6 +6,8 @@ export interface Ask {
   /** `Set-Cookie` lines of the response. */
   readonly set?: readonly string[]
   readonly status?: number
+  /** Further headers of the response. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Redirects there. */
   readonly to?: string
   /** What the page's body holds; scripts run. */
@@ -68,6 +70,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('access-control-allow-origin', cors)
     response.setHeader('access-control-allow-credentials', 'true')
   }
+  for (const [name, value] of Object.entries(ask.headers ?? {})) response.setHeader(name, value)
   if (ask.set) response.setHeader('set-cookie', [...ask.set])
   if (ask.to !== undefined) response.writeHead(ask.status ?? 302, { location: ask.to }).end()
   else if (url.pathname.endsWith('/echo')) response.end(request.headers.cookie ?? '')

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { DocumentView } from '../../../src/browser/document-view.ts'
 import { StorageChannel } from '../../../src/browser/storage-channel.ts'
-import type { DocumentView } from '../../../src/browser/target-agent.ts'
 import type { StorageOp } from '../../../src/browser/world.ts'
 import { localWrite, SessionRecord } from '../../../src/record/index.ts'
 

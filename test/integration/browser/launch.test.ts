@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { BrowserHost } from '../../../src/browser/index.ts'
+import { killLaunched } from '../../../src/browser/kill-launched.ts'
+import { errorOf, temporaryFolder } from '../../support/broker.ts'
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const { pid } of children.splice(0)) {
+    try {
+      process.kill(-(pid as number), 'SIGKILL')
+    } catch {}
+  }
+})
+
+/** A child in a group of its own that has this argument, and a child of that: their ids. */
+function start(argument: string): Promise<number[]> {
+  const script = 'sleep 600 & echo $$ $!; wait'
+  const child = spawn('/bin/sh', ['-c', script, 'sh', argument], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  })
+  children.push(child)
+  return new Promise((resolve) =>
+    child.stdout?.once('data', (data) => resolve(String(data).trim().split(' ').map(Number))),
+  )
+}
+
+function isThere(pid: number): boolean {
+  try {
+    // A process that was killed and not waited for is still listed.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+describe('a browser that hangs at its start', { timeout: 60_000 }, () => {
+  it('is given up in time, and leaves no process behind', async () => {
+    using folder = temporaryFolder()
+    const file = join(folder.path, 'chromium')
+    const pids = join(folder.path, 'pids')
+    writeFileSync(file, `#!/bin/sh\nsleep 600 &\necho $$ $! > ${pids}\nwait\n`, { mode: 0o755 })
+    await import('playwright')
+    const host = new BrowserHost({ executablePath: file, launchTimeoutMs: 1_500 })
+    const startedAt = performance.now()
+    const error = await errorOf(host.identity())
+    expect(error.code).toBe('ONEJAR_BROWSER_FAILED')
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
+    const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number)
+    expect(started).toHaveLength(2)
+    await vi.waitFor(() => expect(started.filter(isThere)).toEqual([]), 20_000)
+    await host.close()
+  })
+})
+
+describe('killLaunched', () => {
+  it('ends the child with the argument and what it started, and nobody else', async () => {
+    const [ours, other] = await Promise.all([start('--mark=1'), start('--mark=12')])
+    killLaunched('--mark=1')
+    await vi.waitFor(() => expect(ours.filter(isThere)).toEqual([]), 10_000)
+    expect(other.filter(isThere)).toEqual(other)
+  })
+})
