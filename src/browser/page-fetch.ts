@@ -32,6 +32,9 @@ const START_FUNCTION = `async function (id, url, init, body) {
   const controller = new AbortController()
   const job = { controller, reader: undefined }
   jobs.set(id, job)
+  let violated = false
+  const onViolation = ({ effectiveDirective }) => { violated ||= effectiveDirective === 'connect-src' }
+  document.addEventListener('securitypolicyviolation', onViolation)
   try {
     const bytes = body === null ? undefined : Uint8Array.from(atob(body), (char) => char.charCodeAt(0))
     const response = await fetch(url, { ...init, body: bytes, signal: controller.signal })
@@ -40,7 +43,11 @@ const START_FUNCTION = `async function (id, url, init, body) {
     return { status, statusText, redirected, type, url: response.url, headers: [...response.headers] }
   } catch (error) {
     jobs.delete(id)
-    return { failed: true }
+    // The violation is told of in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return { failed: violated ? 'csp' : 'other' }
+  } finally {
+    document.removeEventListener('securitypolicyviolation', onViolation)
   }
 }`
 
@@ -63,7 +70,7 @@ const ABORT_FUNCTION = `function (id) {
 }`
 
 interface StartReply {
-  readonly failed?: true
+  readonly failed?: 'csp' | 'other'
   readonly status: number
   readonly statusText: string
   readonly redirected: boolean
@@ -75,8 +82,8 @@ interface StartReply {
 /** What the network told of a request. */
 interface Seen {
   readonly url: string
-  /** Resolves when it failed, to who forbade it, if somebody did. */
-  readonly failed: PromiseWithResolvers<'csp' | 'cors' | null>
+  /** Resolves when it failed, to whether it was for CORS. */
+  readonly failed: PromiseWithResolvers<boolean>
 }
 
 const MAX_SEEN = 256
@@ -137,7 +144,7 @@ export class PageFetcher {
       const reply = await this.#call<StartReply>(START_FUNCTION, [id, url.href, init, encoded])
       if (signal.aborted) throw signal.reason
       const seen = this.#look(url)
-      if (reply.failed) throw await this.#failure(request, seen)
+      if (reply.failed !== undefined) throw await this.#failure(request, reply.failed, seen)
       return {
         statusCode: reply.status,
         statusText: reply.statusText,
@@ -195,9 +202,8 @@ export class PageFetcher {
       if (this.#seen.size > MAX_SEEN) this.#seen.delete([...this.#seen.keys()][0] as string)
     })
     link.on('Network.loadingFailed', (event) => {
-      const { requestId, corsErrorStatus, blockedReason } = event as unknown as NetworkEvent
-      const by = blockedReason === 'csp' ? 'csp' : corsErrorStatus === undefined ? null : 'cors'
-      this.#seen.get(requestId)?.failed.resolve(by)
+      const { requestId, corsErrorStatus } = event as unknown as NetworkEvent
+      this.#seen.get(requestId)?.failed.resolve(corsErrorStatus !== undefined)
     })
     await Promise.all([
       link.send('Page.enable'),
@@ -211,9 +217,13 @@ export class PageFetcher {
     return [...this.#seen.values()].findLast((seen) => seen.url === href)
   }
 
-  async #failure({ url, redirect }: PageFetchRequest, seen: Seen | undefined): Promise<OnejarError> {
+  async #failure(
+    { url, redirect }: PageFetchRequest,
+    failed: 'csp' | 'other',
+    seen: Seen | undefined,
+  ): Promise<OnejarError> {
     const shown = safeUrl(url)
-    const by = seen === undefined ? null : await refuser(seen)
+    const by = failed === 'csp' ? 'csp' : seen && (await isCorsFailure(seen)) ? 'cors' : null
     if (by !== null) {
       const why = by === 'csp' ? 'the content security policy' : 'CORS'
       const what = `A page of ${this.origin} may not fetch ${shown}: ${why} forbids it`
@@ -260,8 +270,8 @@ export class PageFetcher {
   }
 }
 
-async function refuser({ failed }: Seen): Promise<'csp' | 'cors' | null> {
-  const timer = setTimeout(() => failed.resolve(null), FAILURE_LAG_MS)
+async function isCorsFailure({ failed }: Seen): Promise<boolean> {
+  const timer = setTimeout(() => failed.resolve(false), FAILURE_LAG_MS)
   return failed.promise.finally(() => clearTimeout(timer))
 }
 
@@ -275,5 +285,4 @@ interface NetworkEvent {
   readonly request?: { readonly url: string }
   readonly redirectResponse?: unknown
   readonly corsErrorStatus?: unknown
-  readonly blockedReason?: string
 }

@@ -243,6 +243,8 @@ export const OPERATIONS: readonly Operation[] = [
       await page.evaluate(
         ({ target, remove }) =>
           new Promise<void>((resolve) => {
+            const frames = document.querySelectorAll('iframe')
+            if (frames.length > 2) frames[0]?.remove()
             const frame = document.createElement('iframe')
             frame.onload = () => {
               if (remove) frame.remove()
@@ -266,6 +268,8 @@ export const OPERATIONS: readonly Operation[] = [
       await page.evaluate(
         (target) =>
           new Promise<void>((resolve) => {
+            const frames = document.querySelectorAll('iframe')
+            if (frames.length > 2) frames[0]?.remove()
             const frame = document.createElement('iframe')
             frame.onload = () => resolve()
             frame.src = target
