@@ -15,6 +15,7 @@ import {
 import { StorageChannel } from './storage-channel.ts'
 import { TabSessions } from './tab-sessions.ts'
 import { TargetAgent } from './target-agent.ts'
+import { within } from './within.ts'
 import { TOKENS_FUNCTION } from './world.ts'
 
 /** Is told how long each barrier with a live page took. */
@@ -38,6 +39,8 @@ export type Claim =
   | { readonly matches: (cookie: Cookie) => boolean }
   | { readonly origin: string; readonly key: string | null }
 
+/** How long a blank document may take, with the page that shows it, which has to be made first. */
+const LOOK_UP_MS = 10_000
 /** Headers that wait to be looked at; a page that sends more between two looks goes short. */
 const MAX_SENT = 256
 
@@ -61,6 +64,7 @@ export class ContextBinding {
   readonly #tabs: TabSessions
   /** Origins that documents were fetched of. */
   readonly #entered = new Set<string>()
+  readonly #browser: CdpLink
   readonly #record: SessionRecord
   readonly #watcher: RequestWatcher | undefined
   readonly #onSync: SyncListener | undefined
@@ -80,6 +84,7 @@ export class ContextBinding {
     const { context, record, browserContextId, browser } = options
     this.context = context
     this.browserContextId = browserContextId
+    this.#browser = browser
     this.#record = record
     this.#tabs = new TabSessions(record, options.watcher !== undefined)
     this.#onClose = options.onClose
@@ -92,8 +97,8 @@ export class ContextBinding {
       read: () => this.#read(),
       apply: (frameId, origin, ops) =>
         this.#agentOf(frameId)?.apply(frameId, origin, ops) ?? Promise.resolve(undefined),
-      visit: (origin, ops) => this.#blank.visit(origin, ops),
-      revisit: (origin) => this.#blank.revisit(origin),
+      visit: (origin, ops) => within(LOOK_UP_MS, this.#blank.visit(origin, ops)),
+      revisit: (origin) => within(LOOK_UP_MS, this.#blank.revisit(origin)),
     })
     this.#unsubscribe = record.subscribe((delta, source) => {
       if (source === this.#source) return
@@ -213,6 +218,8 @@ export class ContextBinding {
     try {
       this.#asleep = false
       await this.#push()
+      // A browser that hangs would never answer to what Playwright asks; this is watched.
+      this.#browser.send('Browser.getVersion').catch(() => {})
       const page = await this.context.newPage()
       await this.#attaching.get(page)
       const agent = this.#agents.get(page)

@@ -3,7 +3,7 @@ import { expect, openTestBroker, test } from './fixture.ts'
 test.describe.configure({ timeout: 120_000 })
 
 /** Far below what a request may take, and far above what a busy machine makes of it. */
-const SOON_MS = 20_000
+const SOON_MS = 30_000
 
 async function soon<T>(work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
@@ -92,7 +92,7 @@ test('two hundred frames are all read', async ({ session, site, ask }) => {
       document.body.append(frame)
     }
   })
-  await expect.poll(() => page.evaluate(() => localStorage.length)).toBe(200)
+  await expect.poll(() => page.evaluate(() => localStorage.length), { timeout: 60_000 }).toBe(200)
   expect(Object.keys(await soon(ask.cookies()))).toHaveLength(100)
   expect(await soon(session.storage(site.origin()).entries())).toHaveLength(200)
 })
