@@ -135,8 +135,14 @@ export class FetchPages {
       const admission = admit && new PageAdmission(admit)
       await prepareVisitPage(page, { blockResources, documents: admission?.documents })
       const changed = async () => false
-      const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
-      const outcome = await (admission?.during(visiting) ?? visiting)
+      const go = (to: URL) => {
+        const visiting = visit(page, { url: to, classifier, timeoutMs: visitTimeoutMs, changed })
+        return admission?.during(visiting) ?? visiting
+      }
+      let outcome = await go(url)
+      // A download leaves the page where it was: any document of the origin will do.
+      if (outcome.kind === 'unproven' && originOf(page) !== url.origin)
+        outcome = await go(new URL(url.origin))
       if (outcome.kind === 'failed') throw await failure(outcome, url, page)
       await binding.pull()
       return { fetcher: await PageFetcher.open(page), binding }
@@ -145,4 +151,8 @@ export class FetchPages {
       throw error
     }
   }
+}
+
+function originOf(page: Page): string | null {
+  return URL.canParse(page.url()) ? new URL(page.url()).origin : null
 }

@@ -108,6 +108,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   page.on('close', onClose)
   try {
     page.goto(url.href, { waitUntil: 'commit', timeout: timeoutMs }).catch((cause) => {
+      if (/Download is starting/.test(String(cause))) return outcome.resolve({ kind: 'unproven' })
       // A script that navigates away at once, and an answer without a document, end a goto too: they are no failure.
       if (!/ERR_ABORTED|interrupted|Timeout/.test(String(cause))) {
         outcome.reject(
