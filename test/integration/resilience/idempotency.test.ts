@@ -279,6 +279,7 @@ describe('a store that goes away in the middle', () => {
       store: redis.url,
       keys: randomBytes(32).toString('base64'),
       identity: IDENTITY,
+      robots: false,
     })
     const session = await broker.session('a')
     await session.fetch(site.origin, order('before'))
