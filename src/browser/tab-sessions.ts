@@ -9,6 +9,8 @@ import { within } from './within.ts'
 const MAX_LEFT = 32
 /** How long a blank document may take whose process may be one that a page keeps busy. */
 const STOP_MS = 3000
+/** How long all the blank documents of one tab may take when a session is parked. */
+const TOUR_MS = 6000
 
 /**
  * The sessionStorage of a context's tabs, which lives and ends with each of them: given to new pages as it was when the
@@ -66,7 +68,8 @@ export class TabSessions {
     const look = async () => {
       before.push(...(await agent.readSession()))
     }
-    await this.#tour(agent, left.slice(-MAX_LEFT), look).catch(() => {})
+    // A tab that crashed, or whose page keeps it busy, answers to nothing of this.
+    await within(TOUR_MS, this.#tour(agent, left.slice(-MAX_LEFT), look)).catch(() => {})
     return [...before, ...open]
   }
 
