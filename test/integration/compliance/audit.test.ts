@@ -81,7 +81,10 @@ describe('the audit trail of a broker', () => {
   it('tells that a broker does without robots.txt', async () => {
     using folder = temporaryFolder()
     await using broker = await auditedBroker(folder.path, { robots: false })
-    await broker.session('alice')
+    await using site = await startHttpServer((_request, response) => response.end())
+    const session = await broker.session('alice')
+    await (await session.fetch(site.origin)).text()
+    await (await session.fetch(site.origin)).text()
     const lines = linesOf(join(folder.path, 'audit.jsonl'))
     expect(lines).toMatchObject([{ rule: 'robots-bypassed', facts: { origin: '*' } }])
   })
