@@ -192,12 +192,16 @@ export class ContextBinding {
   async enterDocument(frameId: string, origin: string): Promise<void> {
     if (this.#closed) return
     const agent = this.#agentOf(frameId)
-    if (agent) agent.noteNavigation(frameId)
-    else this.#strays.set(frameId, (this.#strays.get(frameId) ?? new Set()).add(origin))
+    const letGo = agent?.noteNavigation(frameId)
+    if (!agent) this.#strays.set(frameId, (this.#strays.get(frameId) ?? new Set()).add(origin))
     this.#asleep = false
     this.#entered.add(origin)
-    await this.#push()
-    if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
+    try {
+      await this.#push()
+      if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
+    } finally {
+      letGo?.()
+    }
   }
 
   ownsBlank(frameId: string): boolean {

@@ -5,11 +5,34 @@ const NAVIGATING_TIMEOUT_MS = 100
 
 /** Waits for the answers of one target, but not for ever: a busy or navigating document must not hold up the session. */
 export class Patience {
-  /** A new document was asked for: until it is there, the target does not answer. */
-  navigating = false
+  #navigating = false
+  /** Requests for documents of the target that the gate has not let go. */
+  #held = 0
   readonly #interrupts = new Set<() => void>()
   /** Calls that were given up and have not been answered since. */
   #unanswered = 0
+
+  /** Whether a new document was asked for: until it is there, the target does not answer. */
+  get navigating(): boolean {
+    return this.#navigating || this.#held > 0
+  }
+
+  /** A new document was asked for, and is held at the gate. What is waited for now is given up. */
+  held(): void {
+    this.#held++
+    this.#navigating = true
+    this.interrupt()
+  }
+
+  /** The gate lets it go. */
+  letGo(): void {
+    this.#held--
+  }
+
+  /** A document is there, or none will come. The old one's end is told late: it says nothing of one that is held. */
+  arrived(): void {
+    if (this.#held === 0) this.#navigating = false
+  }
 
   /** Gives up what is being waited for now. */
   interrupt(): void {

@@ -73,13 +73,20 @@ export class TargetAgent {
     return false
   }
 
-  /** A new document was asked for in this frame: until it is there, its target does not answer. */
-  noteNavigation(frameId: string): void {
+  /**
+   * A new document was asked for in this frame, and the gate holds it: until it is there, its target does not answer.
+   *
+   * @returns to be called when the gate lets it go
+   */
+  noteNavigation(frameId: string): () => void {
     if (frameId === this.#rootFrameId) {
-      this.#patience.navigating = true
-      this.#patience.interrupt()
+      this.#patience.held()
+      return () => this.#patience.letGo()
     }
-    for (const { agent } of this.#children.values()) agent.noteNavigation(frameId)
+    for (const { agent } of this.#children.values()) {
+      if (agent.hasFrame(frameId)) return agent.noteNavigation(frameId)
+    }
+    return () => {}
   }
 
   /**
@@ -186,7 +193,7 @@ export class TargetAgent {
     link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
     link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
     link.on('Page.frameStoppedLoading', ({ frameId }) => {
-      if (frameId === this.#rootFrameId) this.#patience.navigating = false
+      if (frameId === this.#rootFrameId) this.#patience.arrived()
     })
     link.on('Target.attachedToTarget', (event) => this.#attached(event))
     link.on('Target.detachedFromTarget', ({ sessionId }) => this.#childGone(sessionId as string))
@@ -221,7 +228,7 @@ export class TargetAgent {
     const frame = this.#frame(cdpFrame.id)
     this.#gone(frame)
     this.#setOrigin(frame, cdpFrame.securityOrigin)
-    if (cdpFrame.id === this.#rootFrameId) this.#patience.navigating = false
+    if (cdpFrame.id === this.#rootFrameId) this.#patience.arrived()
   }
 
   #setOrigin(frame: FrameState, origin: string | undefined): void {
