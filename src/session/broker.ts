@@ -16,6 +16,10 @@ import {
   WriteBehind,
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
+import { Compliance } from './engine/compliance.ts'
+import { Session } from './engine/session.ts'
+import type { ReleaseReason } from './engine/session-setup.ts'
+import { IdentityCache } from './identity/identity-cache.ts'
 import {
   type BrokerOptions,
   type BrokerWarning,
@@ -24,16 +28,12 @@ import {
   type ParsedSessionOptions,
   type SessionOptions,
   sessionOptionsSchema,
-} from './broker-options.ts'
-import { Compliance } from './compliance.ts'
-import { httpTelemetry } from './http-telemetry.ts'
-import { IdentityCache } from './identity-cache.ts'
-import { type PoolOptions, poolOptionsSchema } from './pool-options.ts'
-import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxy-table.ts'
-import { resiliencePlan } from './resilience-options.ts'
-import { Session } from './session.ts'
-import { SessionPool } from './session-pool.ts'
-import type { ReleaseReason } from './session-setup.ts'
+} from './options/broker-options.ts'
+import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
+import { resiliencePlan } from './options/resilience-options.ts'
+import { SessionPool } from './pool/session-pool.ts'
+import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxies/proxy-table.ts'
+import { httpTelemetry } from './telemetry/http-telemetry.ts'
 
 /**
  * Opens a broker: the keeper of sessions, of the browser and of the store. Opening costs no network and no browser.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { proxyFor, proxyTableSchema } from '../../../src/session/proxy-table.ts'
+import { proxyFor, proxyTableSchema } from '../../../src/session/proxies/proxy-table.ts'
 
 const table = proxyTableSchema.parse([
   { proxies: ['http://any:1'] },

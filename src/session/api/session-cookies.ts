@@ -1,0 +1,108 @@
+import { parseHttpUrl } from '../../core/index.ts'
+import {
+  type ChangeSource,
+  type Cookie,
+  cookieId,
+  type RejectReason,
+  type RequestContext,
+  type SessionRecord,
+} from '../../record/index.ts'
+
+/** What the cookie rules made of a Set-Cookie line. */
+export type SetCookieResult =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly reason: RejectReason; readonly detail: string }
+
+/** Which cookies are meant. What is left out matches every cookie. */
+export interface CookieFilter {
+  readonly name?: string
+  readonly domain?: string
+  readonly path?: string
+}
+
+export interface CookieBarriers {
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly writable: () => void
+  /** Lets a write stand that changed nothing, against what open pages wrote and nobody has read yet. */
+  readonly claim: (what: { id: string } | { matches: (cookie: Cookie) => boolean }) => void
+  /** Resolves when open pages see what the record holds. */
+  readonly settled: () => Promise<void>
+}
+
+/**
+ * The cookies of a session. Everything here works on the record as it stands: no browser and no request is needed.
+ * Names and values are byte strings (one char, one byte), as they travel in a header.
+ */
+export class SessionCookies {
+  readonly #record: SessionRecord
+  readonly #source: ChangeSource
+  readonly #barriers: CookieBarriers
+
+  constructor(record: SessionRecord, source: ChangeSource, barriers: CookieBarriers) {
+    this.#record = record
+    this.#source = source
+    this.#barriers = barriers
+  }
+
+  /**
+   * Applies one `Set-Cookie` line as if a response from `url` had brought it, by Chromium's rules. The record holds it when
+   * the call returns; the promise resolves when open pages see it too. It never rejects: a line that the rules refuse
+   * resolves with the reason.
+   *
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   */
+  set(line: string, url: string | URL, context?: RequestContext): Promise<SetCookieResult> {
+    this.#barriers.writable()
+    const [change] = this.#record.receive([line], parseHttpUrl(url), context, this.#source)
+    if (change?.accepted && (change.unchanged || (change.put === null && change.remove.length === 0)))
+      this.#barriers.claim({ id: change.id })
+    const result: SetCookieResult =
+      change && !change.accepted
+        ? { accepted: false, reason: change.reason, detail: change.detail }
+        : { accepted: true }
+    return this.#barriers.settled().then(
+      () => result,
+      () => result,
+    )
+  }
+
+  /**
+   * The `Cookie` header that a request would carry; empty when none matches.
+   *
+   * @param context - default: a typed-in navigation
+   * @throws OnejarError ONEJAR_BAD_URL
+   */
+  header(url: string | URL, context?: RequestContext): string {
+    return this.#record.cookieHeader(parseHttpUrl(url), context)
+  }
+
+  /** The cookies that a request would carry, in the header's order. */
+  matching(url: string | URL, context?: RequestContext): Cookie[] {
+    return this.#record.matchingCookies(parseHttpUrl(url), context)
+  }
+
+  /** All live cookies, oldest first. */
+  all(): Cookie[] {
+    return this.#record.cookies()
+  }
+
+  /** Deletes the cookies that match, or all of them, those too that open pages have just set. Resolves when open pages see it. @throws OnejarError ONEJAR_CLOSED */
+  clear(filter: CookieFilter = {}): Promise<void> {
+    this.#barriers.writable()
+    this.#barriers.claim({ matches: (cookie) => matches(cookie, filter) })
+    const gone = this.#record.cookies().filter((cookie) => matches(cookie, filter))
+    this.#record.write(
+      gone.map((cookie) => ({ kind: 'cookie' as const, id: cookieId(cookie), value: null })),
+      this.#source,
+    )
+    return this.#barriers.settled()
+  }
+}
+
+function matches(cookie: Cookie, { name, domain, path }: CookieFilter): boolean {
+  return (
+    (name === undefined || cookie.name === name) &&
+    (domain === undefined || cookie.domain === domain.replace(/^\./, '').toLowerCase()) &&
+    (path === undefined || cookie.path === path)
+  )
+}

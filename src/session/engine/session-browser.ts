@@ -1,0 +1,101 @@
+import type { BrowserHost, Claim, ContextBinding, ContextOptions } from '../../browser/index.ts'
+import type { SessionRecord } from '../../record/index.ts'
+import type { BindingLearner, BrowserAccess } from '../../routing/index.ts'
+import type { SessionIdentity } from '../identity/session-identity.ts'
+
+export interface BrowserTiming {
+  launched(ms: number): void
+  synced(direction: 'pull' | 'push', ms: number): void
+}
+
+export interface SessionBrowserParts {
+  readonly host: BrowserHost
+  readonly contextOptions: ContextOptions
+  readonly record: SessionRecord
+  readonly identity: SessionIdentity
+  readonly learner: BindingLearner
+  /** Is told how long it took to open the context, and each barrier since; undefined where nobody wants to know. */
+  readonly timing: BrowserTiming | undefined
+  /** After so many pages the context is replaced by a new one that holds the same. */
+  readonly recycleAfterPages: number
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly assertOpen: () => void
+}
+
+/** The session's browser context: made on demand, bound to the record, and nothing while there is none. */
+export class SessionBrowser implements BrowserAccess {
+  readonly #parts: SessionBrowserParts
+  #binding: ContextBinding | undefined
+  #opening: Promise<ContextBinding> | undefined
+  #closed = false
+
+  constructor(parts: SessionBrowserParts) {
+    this.#parts = parts
+  }
+
+  live(): ContextBinding | undefined {
+    return this.#binding === undefined || this.#binding.asleep ? undefined : this.#binding
+  }
+
+  open(): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    const binding = this.#binding
+    if (this.#opening === undefined && binding && !binding.closed && !this.#isWorn(binding)) {
+      return Promise.resolve(binding.reserve())
+    }
+    this.#opening ??= this.#bind().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening.then((opened) => opened.reserve())
+  }
+
+  fork(record: SessionRecord): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    const { host, contextOptions } = this.#parts
+    return host.bind(record, { ...contextOptions, identity: record.value('identity', '') })
+  }
+
+  idle(): Promise<void> {
+    return this.pull()
+  }
+
+  /** Brings what open pages wrote into the record. */
+  pull(): Promise<void> {
+    return this.#binding?.pull() ?? Promise.resolve()
+  }
+
+  /** Resolves when open pages see what the record holds. */
+  push(): Promise<void> {
+    return this.#binding?.push() ?? Promise.resolve()
+  }
+
+  /** Lets a write stand that changed nothing in the record, against what pages wrote and nobody has read yet. */
+  claim(what: Claim): void {
+    this.#binding?.claim(what)
+  }
+
+  /** Takes in what pages wrote last, and gives the context back. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#opening?.catch(() => undefined)
+    await this.#binding?.close()
+  }
+
+  /** What many pages leave behind in a context goes with it; only one that nobody uses is replaced. */
+  #isWorn(binding: ContextBinding): boolean {
+    return binding.opened >= this.#parts.recycleAfterPages && binding.idle
+  }
+
+  async #bind(): Promise<ContextBinding> {
+    // What lives with the context only is taken into the record when it is closed.
+    await this.#binding?.close()
+    const { host, contextOptions, record, identity, learner, timing } = this.#parts
+    await identity.load()
+    const shown = record.value('identity', '')
+    const startedAt = performance.now()
+    this.#binding = await host.bind(record, { ...contextOptions, identity: shown }, learner, timing?.synced)
+    timing?.launched(performance.now() - startedAt)
+    if (this.#closed) await this.#binding.close()
+    return this.#binding
+  }
+}

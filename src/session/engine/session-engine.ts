@@ -1,0 +1,107 @@
+import type { CookieSource } from '../../http/index.ts'
+import type { ChangeSource, SessionRecord } from '../../record/index.ts'
+import {
+  BindingLearner,
+  type EventHub,
+  Router,
+  type Send,
+  TokenBindings,
+  TokenSources,
+} from '../../routing/index.ts'
+import { SessionBindings } from '../api/session-bindings.ts'
+import type { SessionIdentity } from '../identity/session-identity.ts'
+import type { SessionQuarantine } from '../identity/session-quarantine.ts'
+import type { SessionKeeper } from '../keep/session-keeper.ts'
+import type { LoginSession } from '../login/reauthentication.ts'
+import type { SessionRobots } from '../robots/session-robots.ts'
+import type { SessionTelemetry } from '../telemetry/session-telemetry.ts'
+import { remoteVisits } from './remote-visits.ts'
+import { requestWay } from './request-way.ts'
+import { SessionBrowser } from './session-browser.ts'
+import { SessionResilience } from './session-resilience.ts'
+import type { SessionSetup } from './session-setup.ts'
+
+export interface SessionEngineParts {
+  readonly setup: SessionSetup
+  readonly record: SessionRecord
+  readonly events: EventHub
+  readonly identity: SessionIdentity
+  readonly keeper: SessionKeeper
+  readonly telemetry: SessionTelemetry | null
+  readonly quarantine: SessionQuarantine
+  readonly cookieSource: CookieSource
+  /** Who the changes of the store are by. */
+  readonly storeSource: ChangeSource
+  /** The session, for the hook that logs it in. */
+  readonly login: LoginSession
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly assertOpen: () => void
+}
+
+/**
+ * What sends a session's requests and opens its pages. Made when the first of either is wanted: of many sessions that are
+ * open at once most are idle, and cost what their record costs.
+ */
+export class SessionEngine {
+  readonly tokens: TokenBindings
+  readonly bindings: SessionBindings
+  readonly browser: SessionBrowser
+  readonly router: Router
+  readonly resilience: SessionResilience
+  /** Undefined where the broker does without robots.txt. */
+  readonly robots: SessionRobots | undefined
+  /** The steps before the router, and the router. */
+  readonly way: Send
+
+  constructor(parts: SessionEngineParts) {
+    const { setup, record, events, identity, keeper, telemetry, quarantine, assertOpen } = parts
+    const { clock, queue, key, compliance, visitTimeoutMs, onChallenge: ask } = setup
+    const sources = new TokenSources(record)
+    this.tokens = new TokenBindings(record, sources, events, clock)
+    this.bindings = new SessionBindings(this.tokens, assertOpen)
+    this.browser = new SessionBrowser({
+      host: setup.browser,
+      contextOptions: setup.contextOptions,
+      record,
+      identity,
+      learner: new BindingLearner(record, this.tokens, sources, parts.storeSource),
+      timing: telemetry ?? undefined,
+      recycleAfterPages: setup.recycleAfterPages,
+      assertOpen,
+    })
+    const robots = compliance.robots(key, { http: setup.http, identity: () => identity.source }, events)
+    this.robots = robots
+    this.router = new Router({
+      record,
+      bindings: this.tokens,
+      http: setup.http,
+      cookies: parts.cookieSource,
+      classifier: setup.classifier,
+      browser: this.browser,
+      events,
+      distrust: (error) => quarantine.distrust(error),
+      clock,
+      shared: keeper,
+      visitTimeoutMs,
+      remote: queue === null ? undefined : remoteVisits({ queue, setup, keeper }),
+      visits: setup.visits,
+      blockResources: setup.blockResources,
+      admit: robots && ((url) => robots.admit(url, { url, timeoutMs: visitTimeoutMs })),
+      screenshotFolder: setup.screenshotFolder,
+      onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: key })),
+      takeOverTimeoutMs: setup.takeOverTimeoutMs,
+    })
+    this.resilience = new SessionResilience({ setup, record, keeper, events, login: parts.login })
+    const { resilience, router } = this
+    this.way = requestWay({ setup, keeper, telemetry, quarantine, robots, resilience }, (request) =>
+      router.send(request),
+    )
+  }
+
+  /** Ends all waiting, for sites and for pages, with ONEJAR_CLOSED. */
+  stop(): void {
+    this.robots?.close()
+    this.router.close()
+    this.resilience.close()
+  }
+}

@@ -1,0 +1,53 @@
+import type PQueue from 'p-queue'
+import type { BrowserHost, ContextOptions } from '../../browser/index.ts'
+import type { Classifier } from '../../challenge/index.ts'
+import type { Clock } from '../../core/index.ts'
+import type { HttpTransport } from '../../http/index.ts'
+import type { VisitQueue } from '../../queue/index.ts'
+import type { Identity } from '../../record/index.ts'
+import type { SessionKey, WriteBehind } from '../../store/index.ts'
+import type { Telemetry } from '../../telemetry/index.ts'
+import type { ChallengeTakeOver } from '../options/broker-options.ts'
+
+/** Why a session was parked. */
+export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
+
+import type { ResiliencePlan } from '../options/resilience-options.ts'
+import type { Alert } from '../stages/alerts.ts'
+import type { Compliance } from './compliance.ts'
+
+/** What a broker gives a session to work with. */
+export interface SessionSetup {
+  readonly key: SessionKey
+  readonly http: HttpTransport
+  readonly browser: BrowserHost
+  readonly contextOptions: ContextOptions
+  /** What the caller chose to show; null to send no identity headers. It goes before what the record holds. */
+  readonly identity: Identity | null | undefined
+  /** What the browser shows; null where there is none. Asked once, and kept in the record. */
+  readonly ownIdentity: () => Promise<Identity | null>
+  readonly classifier: Classifier
+  readonly store: WriteBehind
+  readonly compliance: Compliance
+  readonly persist: 'behind' | 'before-response'
+  readonly clock: Clock
+  readonly writer: string
+  readonly resilience: ResiliencePlan
+  /** Tells the broker of an alert. */
+  readonly warn: (alert: Alert) => void
+  readonly timeoutMs: number
+  readonly visitTimeoutMs: number
+  /** Where escalations wait for a page; shared by the sessions of a broker. */
+  readonly visits: PQueue
+  readonly blockResources: boolean
+  /** Where workers take visits from; null where the browser here makes them. */
+  readonly queue: VisitQueue | null
+  readonly recycleAfterPages: number
+  readonly screenshotFolder: string | undefined
+  readonly onChallenge: ((takeOver: ChallengeTakeOver) => Promise<void> | void) | undefined
+  readonly takeOverTimeoutMs: number
+  /** Null where nobody measures, traces or logs. */
+  readonly telemetry: Telemetry | null
+  /** Called when the session begins to be parked, with what ends when it is. */
+  readonly onRelease: (released: Promise<void>, reason: ReleaseReason) => void
+}

@@ -1,0 +1,89 @@
+import { type Clock, isOnejarError, LazyMap, OnejarError } from '../../core/index.ts'
+import type { ChangeSource, Quarantine, SessionRecord } from '../../record/index.ts'
+import type { EventHub, Stage } from '../../routing/index.ts'
+
+/** How long a session is not used after a connection that is not to be trusted. */
+const DISTRUST_MS = 10 * 60_000
+
+/** The id of the entry that concerns every origin. */
+const EVERYWHERE = ''
+
+/**
+ * Where a session is not to be used for a while, and why. Kept in the record: the other processes on the session hold to
+ * it as well.
+ */
+export class SessionQuarantine {
+  readonly #record: SessionRecord
+  readonly #source: ChangeSource
+  readonly #events: EventHub
+  readonly #clock: Clock
+  /** What the record says, so that a request costs a look at a number. */
+  readonly #held = new LazyMap<string, Quarantine>()
+
+  constructor(record: SessionRecord, source: ChangeSource, events: EventHub, clock: Clock) {
+    this.#record = record
+    this.#source = source
+    this.#events = events
+    this.#clock = clock
+    record.subscribe((delta) => {
+      for (const entry of delta) {
+        if (entry.kind !== 'quarantine') continue
+        if (entry.value === null) this.#held.delete(entry.id)
+        else this.#held.set(entry.id, entry.value)
+      }
+    })
+  }
+
+  /** What keeps the session from being used, at an origin or (without one) altogether; null when nothing does. */
+  at(origin: string = EVERYWHERE): Quarantine | null {
+    if (this.#held.size === 0) return null
+    const now = this.#clock.now()
+    for (const id of [EVERYWHERE, origin]) {
+      const held = this.#held.get(id)
+      if (held !== undefined && held.until > now) return held
+    }
+    return null
+  }
+
+  /** @param origin - empty for all of them */
+  put(origin: string, reason: string, forMs: number): void {
+    const at = this.#clock.now()
+    const value: Quarantine = { at, until: at + forMs, reason }
+    this.#record.write([{ kind: 'quarantine', id: origin, value }], this.#source)
+    this.#events.emit({ type: 'quarantine', at, origin: origin || null, reason, until: value.until })
+  }
+
+  /**
+   * Looks at what a request failed with. A TLS fault closes the origin for a while, a key that is not the pinned one the whole
+   * session: somebody else may be at the other end, and what the session holds is not for them.
+   */
+  distrust(error: unknown): void {
+    const faulty = isOnejarError(error, 'ONEJAR_TLS')
+    if (!faulty && !isOnejarError(error, 'ONEJAR_PIN_MISMATCH')) return
+    const { code, details } = error
+    const reason = `${code} at ${details['origin']}`
+    this.put(faulty ? String(details['origin']) : EVERYWHERE, reason, DISTRUST_MS)
+  }
+
+  lift(origin: string): void {
+    this.#record.write([{ kind: 'quarantine', id: origin, value: null }], this.#source)
+  }
+
+  /** Refuses requests to where the session is not to be used. */
+  readonly stage: Stage = (next) => (request) => {
+    if (this.#held.size === 0) return next(request)
+    const held = this.at(request.url.origin)
+    if (held === null) return next(request)
+    const retryAfterMs = Math.max(1, held.until - this.#clock.now())
+    return Promise.reject(
+      new OnejarError(
+        'ONEJAR_QUARANTINED',
+        `The session is not used at ${request.url.origin}: ${held.reason}`,
+        {
+          retryAfterMs,
+          details: { origin: request.url.origin, until: held.until },
+        },
+      ),
+    )
+  }
+}

@@ -1,0 +1,135 @@
+import { type Clock, OnejarError } from '../../core/index.ts'
+import type { ChangeSource, Delta, SessionRecord } from '../../record/index.ts'
+import type { EventHub, SharedStore } from '../../routing/index.ts'
+import type { SessionKey, SessionLink, StoredChanges, StoreLock, WriteBehind } from '../../store/index.ts'
+import type { TrackingFilter } from './tracking-filter.ts'
+
+const DROPPED: ChangeSource = { name: 'tracking filter' }
+
+/** Keeps a session's record and the store the same, in both directions. */
+export class SessionKeeper implements SharedStore {
+  readonly #record: SessionRecord
+  readonly #source: ChangeSource
+  readonly #events: EventHub
+  readonly #clock: Clock
+  readonly #link: SessionLink
+  readonly #tracking: TrackingFilter | null
+  readonly #queue: WriteBehind
+  #stored = false
+  #room: Promise<void> | undefined
+  #unsubscribe: (() => void) | undefined
+
+  constructor(
+    store: WriteBehind,
+    key: SessionKey,
+    parts: {
+      readonly record: SessionRecord
+      /** Who the changes of the store are by. */
+      readonly source: ChangeSource
+      readonly events: EventHub
+      readonly clock: Clock
+      /** Keeps trackers' cookies out of the store; null where they are stored. */
+      readonly tracking: TrackingFilter | null
+    },
+  ) {
+    this.#record = parts.record
+    this.#source = parts.source
+    this.#events = parts.events
+    this.#clock = parts.clock
+    this.#tracking = parts.tracking
+    this.#queue = store
+    this.#link = store.link(key, {
+      onNews: (changes) => this.#takeNews(changes),
+      recall: () => this.#storable([...this.#record.entries()]),
+    })
+  }
+
+  /** What to wait for when the store's queue is full; undefined as a rule. */
+  get room(): Promise<void> | undefined {
+    return this.#room
+  }
+
+  /** Whether the store had something of the session when it was loaded. */
+  get stored(): boolean {
+    return this.#stored
+  }
+
+  /** Reads what the store has, and follows it from then on. A store that is away is no failure. */
+  async load(): Promise<void> {
+    try {
+      const stored = await this.#link.load()
+      this.#stored = stored.entries.length > 0
+      this.#record.merge(stored.entries, this.#source)
+      await this.#link.follow()
+    } catch (error) {
+      // The store is away: work goes on in memory, and what it holds comes as news when it is back.
+      if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') throw error
+    }
+    this.#unsubscribe = this.#record.subscribe((delta, source) => {
+      if (source === this.#source) return
+      const storable = this.#storable(delta)
+      const room = storable.length === 0 ? undefined : this.#link.push(storable)
+      if (room === undefined) return
+      const waited = room.finally(() => {
+        if (this.#room === waited) this.#room = undefined
+      })
+      this.#room = waited
+    })
+    this.#dropStored()
+  }
+
+  /** Resolves when the store holds the record. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  flush(): Promise<void> {
+    return this.#link.flush()
+  }
+
+  /** Takes a lock in the session; null when another process has it. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  async acquireLock(purpose: string, ttlMs: number): Promise<StoreLock | null> {
+    // One that is known to be away is not waited for.
+    if (this.#queue.health.state === 'away')
+      throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The store is away')
+    return this.#queue.store.acquireLock(this.#link.session, purpose, ttlMs)
+  }
+
+  /** Calls back when another process has written the session or released a lock in it. Returns what ends it. */
+  subscribe(onNews: () => void): Promise<() => Promise<void>> {
+    return this.#queue.store.subscribe(this.#link.session, onNews)
+  }
+
+  /** Reads into the record what others have written, after what waits here is written. @throws as `flush` */
+  catchUp(): Promise<void> {
+    return this.#link.catchUp()
+  }
+
+  /** The store is back: its news is wanted again. */
+  follow(): void {
+    this.#link.follow().catch(() => {})
+  }
+
+  /** Writes what is left, and ends the line. What changes afterwards stays in the record alone. */
+  async close(): Promise<void> {
+    this.#unsubscribe?.()
+    await this.#link.close()
+  }
+
+  #storable(delta: Delta): Delta {
+    return this.#tracking?.storable(delta) ?? delta
+  }
+
+  /** What was stored before it was to be withheld goes. */
+  #dropStored(): void {
+    const found = this.#tracking?.noteStored([...this.#record.entries()]) ?? []
+    this.#record.write(
+      found.map(({ id }) => ({ kind: 'cookie', id, value: null })),
+      DROPPED,
+    )
+  }
+
+  #takeNews(changes: StoredChanges): void {
+    for (const { reason, payloadHash, stack } of changes.problems) {
+      const at = this.#clock.now()
+      this.#events.emit({ type: 'store', at, state: 'problem', reason, payloadHash, stack })
+    }
+    this.#record.merge(changes.entries, this.#source)
+  }
+}

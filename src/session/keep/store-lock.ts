@@ -1,0 +1,70 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { isOnejarError } from '../../core/index.ts'
+import type { SessionKey, Store, StoreLock } from '../../store/index.ts'
+
+/** A lock is held this long when its holder dies. */
+const TTL_MS = 15_000
+const RENEW_MS = 5_000
+/** How often a lock that somebody holds is asked for again: its release is news too, but the death of its holder is not. */
+const ASK_EVERY_MS = 50
+const MAX_ASK_EVERY_MS = 500
+
+export interface HeldLock {
+  /** Whether somebody else had it first. */
+  readonly waited: boolean
+  /** Gives it back. */
+  release(): Promise<void>
+}
+
+/**
+ * A lock within a session, over all processes on its store, kept alive until it is released.
+ *
+ * @param over - asked before each try: something else to stop waiting for
+ * @returns null when `over` said so, or when the store is away: then each process is on its own
+ * @throws what the signal fires with
+ */
+export async function holdLock(
+  store: Store,
+  session: SessionKey,
+  purpose: string,
+  { signal, over }: { readonly signal: AbortSignal; readonly over: () => boolean },
+): Promise<HeldLock | null> {
+  let waited = false
+  for (let pauseMs = ASK_EVERY_MS; ; pauseMs = Math.min(MAX_ASK_EVERY_MS, pauseMs * 1.5)) {
+    signal.throwIfAborted()
+    const lock = await tryLock(store, session, purpose)
+    if (lock === 'away') return null
+    if (lock !== null) return keepAlive(lock, waited)
+    if (over()) return null
+    waited = true
+    await wait(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+    if (over()) return null
+  }
+}
+
+async function tryLock(
+  store: Store,
+  session: SessionKey,
+  purpose: string,
+): Promise<StoreLock | null | 'away'> {
+  try {
+    return await store.acquireLock(session, purpose, TTL_MS)
+  } catch (error) {
+    if (isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) return 'away'
+    throw error
+  }
+}
+
+function keepAlive(lock: StoreLock, waited: boolean): HeldLock {
+  const timer = setInterval(() => {
+    lock.extend(TTL_MS).catch(() => {})
+  }, RENEW_MS)
+  timer.unref()
+  return {
+    waited,
+    async release() {
+      clearInterval(timer)
+      await lock.release().catch(() => {})
+    },
+  }
+}

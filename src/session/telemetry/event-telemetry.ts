@@ -1,0 +1,134 @@
+import type { SessionEvent } from '../../routing/index.ts'
+import type { Telemetry } from '../../telemetry/index.ts'
+
+/** Makes measurements, spans and log lines of an event. Nothing of an event is secret, and what is logged is chosen. */
+export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: string): void {
+  const { instruments, spans, log } = telemetry
+  switch (event.type) {
+    case 'request':
+      spans?.note(`onejar.${event.via}`, event.at - event.ms, {
+        'http.request.method': event.method,
+        'url.full': event.url,
+        'http.response.status_code': event.status,
+        'onejar.verdict': event.verdict,
+      })
+      return
+    case 'challenge':
+      log?.info({ session, url: event.url, verdict: event.verdict }, 'the site challenges')
+      return
+    case 'visit-end':
+      instruments.count('browser_visits_total', { outcome: event.outcome })
+      spans?.note('onejar.visit', event.at - event.ms, {
+        'url.full': event.url,
+        'onejar.outcome': event.outcome,
+      })
+      log?.info(
+        {
+          session,
+          url: event.url,
+          outcome: event.outcome,
+          reason: event.reason,
+          duration_ms: round(event.ms),
+        },
+        'visit of the browser ended',
+      )
+      return
+    case 'halted':
+      instruments.tally('session_invalidation_triggers', 'reason', event.verdict)
+      log?.warn(
+        { session, origin: event.origin, verdict: event.verdict },
+        'the session is halted for an origin',
+      )
+      return
+    case 'quarantine':
+      instruments.tally('session_invalidation_triggers', 'reason', 'quarantine')
+      log?.warn(
+        { session, ...(event.origin === null ? {} : { origin: event.origin }), reason: event.reason },
+        'the session is in quarantine',
+      )
+      return
+    case 'resumed':
+      log?.info({ session, origin: event.origin }, 'the session goes on at an origin')
+      return
+    case 'route':
+      log?.info(
+        { session, origin: event.origin, via: event.via, reason: event.reason },
+        'a route was learned',
+      )
+      return
+    case 'binding-learned':
+      log?.info({ session, origin: event.origin, header: event.header }, 'a token binding was learned')
+      return
+    case 'set-cookie':
+      log?.debug({ session, url: event.url, cookies: event.cookies }, 'set-cookie')
+      return
+    case 'retry':
+      instruments.record('backoff_duration_ms', event.delayMs)
+      instruments.p99('backoff_duration_p99', event.delayMs)
+      log?.info(
+        {
+          session,
+          url: event.url,
+          retry_attempt: event.attempt,
+          backoff_duration: event.delayMs,
+          reason: event.reason,
+        },
+        'a request is tried again',
+      )
+      return
+    case 'retried':
+      instruments.ratio('retry_success_ratio', event.passed)
+      return
+    case 'held':
+      log?.info(
+        { session, origin: event.origin, backoff_duration: event.delayMs },
+        'a request waits because its origin asked for it',
+      )
+      return
+    case 'circuit':
+      log?.warn(
+        { session, origin: event.origin, outcome: event.state, reason: event.reason },
+        'circuit of an origin',
+      )
+      return
+    case 'reauthentication':
+      if (event.state === 'failed' || event.state === 'refused') {
+        instruments.tally('session_invalidation_triggers', 'reason', 'reauth-failed')
+      }
+      log?.info(
+        { session, origin: event.origin, outcome: event.state, reason: event.reason },
+        'reauthentication',
+      )
+      return
+    case 'robots':
+      if (event.decision !== 'waiting') {
+        log?.info(
+          { session, origin: event.origin, outcome: event.decision, reason: event.reason },
+          'robots.txt',
+        )
+      }
+      return
+    case 'audit':
+      log?.error({ session, outcome: event.state, reason: event.reason }, 'audit trail')
+      return
+    case 'store':
+      if (event.payloadHash !== undefined) {
+        instruments.tally('session_invalidation_triggers', 'reason', 'store-corrupt')
+      }
+      log?.warn(
+        {
+          session,
+          outcome: event.state,
+          reason: event.reason,
+          ...(event.payloadHash !== undefined && { payload_hash: event.payloadHash }),
+          ...(event.stack !== undefined && { stack: event.stack }),
+        },
+        'store',
+      )
+      return
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
