@@ -5,6 +5,7 @@ import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
 import { joinReadings, type Reading } from './document-view.ts'
+import { weighPage } from './page-weight.ts'
 import { parkDatabases, parkSessionItems } from './park.ts'
 import {
   type DocumentTokens,
@@ -78,6 +79,7 @@ export class ContextBinding {
   #asleep = false
   #closed = false
   #opened = 0
+  #heaviestBytes = 0
   #reserved = 0
 
   constructor(options: ContextBindingOptions) {
@@ -123,6 +125,11 @@ export class ContextBinding {
   /** How many pages were opened so far, popups included. */
   get opened(): number {
     return this.#opened
+  }
+
+  /** The most that a page weighed when it was closed, with what is stored in the context (see `weighPage`). */
+  get heaviestBytes(): number {
+    return this.#heaviestBytes
   }
 
   /** Whether no page is open, and nobody is about to open one (see `reserve`). */
@@ -351,7 +358,7 @@ export class ContextBinding {
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {
       await this.pull().catch(() => {})
-      await this.#tabs.keep(agent).catch(() => {})
+      await Promise.allSettled([this.#tabs.keep(agent), this.#weigh(agent)])
       if (options?.runBeforeUnload !== true) agent.retire()
       await close(options)
     }
@@ -359,6 +366,10 @@ export class ContextBinding {
       this.#agents.delete(page)
       agent.close()
     })
+  }
+
+  async #weigh(agent: TargetAgent): Promise<void> {
+    this.#heaviestBytes = Math.max(this.#heaviestBytes, await weighPage(agent))
   }
 
   /** Runs after everything that was asked for before. A failure concerns only its own caller. */

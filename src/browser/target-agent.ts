@@ -160,6 +160,19 @@ export class TargetAgent {
     return this.#link.send<Result>(method, params)
   }
 
+  /** The same, for something that can be done without: undefined where there is no answer in time. */
+  async question<Result>(method: string, params: Record<string, unknown> = {}): Promise<Result | undefined> {
+    return this.#patience.await(this.#link.send<Result>(method, params)).catch(() => undefined)
+  }
+
+  /** What JavaScript, DOM and buffers take in the processes of this target and of those nested in it. */
+  async heapBytes(): Promise<number> {
+    const nested = [...this.#children.values()].map(({ agent }) => agent.heapBytes())
+    const heap = await this.question<HeapUsage>('Runtime.getHeapUsage')
+    const own = heap ? heap.usedSize + (heap.embedderHeapUsedSize ?? 0) + (heap.backingStorageSize ?? 0) : 0
+    return (await Promise.all(nested)).reduce((sum, bytes) => sum + bytes, own)
+  }
+
   /** What a function without arguments answers in each document; those that do not answer in time are left out. */
   async ask<Answer>(functionDeclaration: string): Promise<Answer[]> {
     const own = [...this.#frames.values()].map((frame) => this.#call<Answer>(frame, functionDeclaration, []))
@@ -337,6 +350,13 @@ interface CdpFrame {
 interface CdpFrameTree {
   readonly frame: CdpFrame
   readonly childFrames?: readonly CdpFrameTree[]
+}
+
+interface HeapUsage {
+  readonly usedSize: number
+  /** Not there in older browsers. */
+  readonly embedderHeapUsedSize?: number
+  readonly backingStorageSize?: number
 }
 
 interface CallReply<Answer> {

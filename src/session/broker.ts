@@ -302,6 +302,7 @@ export class Broker {
       blockResources: broker.browser.blockResources,
       queue: this.#queue,
       recycleAfterPages: broker.browser.recycleAfterPages,
+      recycleAfterBytes: broker.browser.recycleAfterMegabytes * 1024 * 1024,
       screenshotFolder: broker.screenshotFolder,
       onChallenge: broker.onChallenge,
       takeOverTimeoutMs: broker.takeOverTimeoutMs,

@@ -18,6 +18,8 @@ export interface SessionBrowserParts {
   readonly timing: BrowserTiming | undefined
   /** After so many pages the context is replaced by a new one that holds the same. */
   readonly recycleAfterPages: number
+  /** The same after a page that was heavier than this when it was closed. */
+  readonly recycleAfterBytes: number
   /** @throws OnejarError ONEJAR_CLOSED */
   readonly assertOpen: () => void
 }
@@ -81,9 +83,11 @@ export class SessionBrowser implements BrowserAccess {
     await this.#binding?.close()
   }
 
-  /** What many pages leave behind in a context goes with it; only one that nobody uses is replaced. */
+  /** What many pages, or a large one, leave behind in a context goes with it; only one that nobody uses is replaced. */
   #isWorn(binding: ContextBinding): boolean {
-    return binding.opened >= this.#parts.recycleAfterPages && binding.idle
+    const { recycleAfterPages, recycleAfterBytes } = this.#parts
+    const worn = binding.opened >= recycleAfterPages || binding.heaviestBytes > recycleAfterBytes
+    return worn && binding.idle
   }
 
   async #bind(): Promise<ContextBinding> {

@@ -67,6 +67,7 @@ export class SessionEngine {
       learner: new BindingLearner(record, this.tokens, sources, parts.storeSource),
       timing: telemetry ?? undefined,
       recycleAfterPages: setup.recycleAfterPages,
+      recycleAfterBytes: setup.recycleAfterBytes,
       assertOpen,
     })
     const robots = compliance.robots(key, { http: setup.http, identity: () => identity.source }, events)

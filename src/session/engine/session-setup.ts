@@ -43,6 +43,7 @@ export interface SessionSetup {
   /** Where workers take visits from; null where the browser here makes them. */
   readonly queue: VisitQueue | null
   readonly recycleAfterPages: number
+  readonly recycleAfterBytes: number
   readonly screenshotFolder: string | undefined
   readonly onChallenge: ((takeOver: ChallengeTakeOver) => Promise<void> | void) | undefined
   readonly takeOverTimeoutMs: number

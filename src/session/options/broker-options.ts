@@ -137,6 +137,11 @@ export const brokerOptionsSchema = z.strictObject({
        * IndexedDB is carried over; caches, service workers, and what a caller set up on the context are not. Default: 200.
        */
       recycleAfterPages: z.number().int().positive().default(200),
+      /**
+       * The same after a page that weighed more than this when it was closed: its JavaScript, DOM and buffers, and what its
+       * origins keep in the context (caches, service workers; not databases). Default: 512.
+       */
+      recycleAfterMegabytes: z.number().positive().default(512),
     })
     .prefault({}),
   /** Accept any certificate, in both transports. Default: false. */

@@ -148,6 +148,41 @@ describe('a context that many pages were opened in', () => {
     expect(await next.evaluate(read)).toBe('c=1 2 3')
   }, 60_000)
 
+  it.each([
+    ['its heap', 'globalThis.kept = new Uint8Array(48 * 2 ** 20).fill(1); 0'],
+    ['its documents', 'for (let n = 0; n < 5e4; n++) document.body.append(document.createElement("p"))'],
+    ['its caches', 'caches.open("c").then((c) => c.put("/", new Response(new Uint8Array(48 * 2 ** 20))))'],
+  ])(
+    'is replaced after a page that has grown, by %s, was closed',
+    async (_, grow) => {
+      site['/'] = '<title>site</title><body></body>'
+      await using worn = await memoryBroker({ browser: { recycleAfterMegabytes: 32 } })
+      const session = await worn.session('a')
+      const small = await session.page()
+      await small.goto(server.origin)
+      await small.evaluate('document.cookie = "c=1"')
+      const first = small.context()
+      await small.close()
+      const page = await session.page()
+      expect(page.context()).toBe(first)
+      await page.goto(server.origin)
+      await page.evaluate(grow)
+      // Nothing is done as long as a page is open.
+      const other = await session.page()
+      await page.close()
+      const third = await session.page()
+      expect([other.context(), third.context()]).toEqual([first, first])
+      await Promise.all([other.close(), third.close()])
+      const next = await session.page()
+      expect(next.context()).not.toBe(first)
+      await next.goto(server.origin)
+      expect(await next.evaluate('document.cookie')).toBe('c=1')
+      await next.close()
+      expect((await session.page()).context()).toBe(next.context())
+    },
+    60_000,
+  )
+
   it('is replaced under load without a request that fails', async () => {
     site['/'] = '<title>site</title>'
     await using worn = await memoryBroker({ browser: { recycleAfterPages: 1, maxVisits: 3 } })
