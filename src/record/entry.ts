@@ -36,6 +36,11 @@ export interface VisitMemory {
   readonly clearance: readonly string[]
   /** How long the clearance before this one was seen to last; null when that is not known. */
   readonly observedLifeMs: number | null
+  /**
+   * What was visited, to be visited again for the next clearance: origin and path, as a query may hold a secret. Absent when
+   * that is not known.
+   */
+  readonly page?: string | undefined
 }
 
 /** A request header that takes its value from a storage item or a cookie. */

@@ -10,7 +10,7 @@ import type { PageLender, PageWork } from './page-lender.ts'
 import type { RemoteVisits } from './route-request.ts'
 import { SingleFlight } from './single-flight.ts'
 import { type VisitAnswer, type VisitOutcome, visit } from './visit.ts'
-import type { VisitLedger } from './visit-ledger.ts'
+import { pageOf, type VisitLedger } from './visit-ledger.ts'
 import type { VisitTurn, VisitTurns } from './visit-turns.ts'
 
 export interface ChallengeSolverOptions {
@@ -222,7 +222,12 @@ export class ChallengeSolver {
     const sent = outcome.kind === 'passed' ? outcome.answer.sentCookie : null
     const clearance = clearanceCookies(record, url, known, sent)
     this.#circuits.succeeded(url.origin)
-    ledger.passed(url.origin, this.#options.clock.now(), clearance, observedLifeMs ?? null)
+    ledger.passed(url.origin, {
+      at: this.#options.clock.now(),
+      clearance,
+      observedLifeMs: observedLifeMs ?? null,
+      page: pageOf(url),
+    })
     return outcome.kind === 'passed' ? outcome.answer : null
   }
 

@@ -16,7 +16,7 @@ import { clearanceLife, observedLife } from './clearance-life.ts'
 import type { EventHub } from './events.ts'
 import type { PageLender } from './page-lender.ts'
 import { visit } from './visit.ts'
-import type { VisitLedger } from './visit-ledger.ts'
+import { pageOf, type VisitLedger } from './visit-ledger.ts'
 import type { VisitTurns } from './visit-turns.ts'
 
 export interface ClearanceRenewerOptions {
@@ -58,7 +58,10 @@ const SOURCE: ChangeSource = { name: 'renewal' }
 export class ClearanceRenewer {
   readonly #options: ClearanceRenewerOptions
   readonly #uses = new Map<string, Use>()
-  /** What was visited last for a challenge: visited again, as no other URL is sure to be harmless, and to be challenged. */
+  /**
+   * What this process visited last for a challenge: visited again, as no other URL is sure to be harmless, and to be
+   * challenged. The ledger has it from other processes, without the query.
+   */
   readonly #visited = new Map<string, URL>()
 
   constructor(options: ClearanceRenewerOptions) {
@@ -67,8 +70,8 @@ export class ClearanceRenewer {
       const life = clearanceLife(this.#cookies(end), end)
       this.#uses.delete(origin)
       if (end.outcome === 'failed' || end.clearance.length === 0) return
-      // How long one lasts that does not tell may show yet.
-      this.#uses.set(origin, { lookAt: life?.renewAt ?? Infinity, usedAt: options.clock.now() })
+      // How long one lasts that does not tell may show yet. Known is only that it was good when the visit ended.
+      this.#uses.set(origin, { lookAt: life?.renewAt ?? Infinity, usedAt: end.endedAt })
       if (this.#uses.size > MAX_ORIGINS) this.#uses.delete([...this.#uses.keys()][0] as string)
     })
   }
@@ -86,7 +89,7 @@ export class ClearanceRenewer {
     // The site may have prolonged it in the meantime.
     use.lookAt = life !== null && life.renewAt > now ? life.renewAt : Infinity
     if (!last || !life || life.renewAt > now || life.endsAt <= now) return
-    const visited = this.#visited.get(url.origin) ?? new URL(url.origin)
+    const visited = this.#visited.get(url.origin) ?? this.#options.ledger.page(url.origin)
     this.#renew(visited, last, life.observed).catch(ignore)
   }
 
@@ -124,8 +127,9 @@ export class ClearanceRenewer {
       const reason = typeof result === 'string' ? result : 'the session has a new clearance'
       if (passed) {
         record.merge(result.delta, SOURCE)
-        const life = observed ? (before.observedLifeMs ?? 0) * GROWTH : before.observedLifeMs
-        ledger.passed(url.origin, clock.now(), result.clearance, life)
+        const observedLifeMs = observed ? (before.observedLifeMs ?? 0) * GROWTH : before.observedLifeMs
+        const { clearance } = result
+        ledger.passed(url.origin, { at: clock.now(), clearance, observedLifeMs, page: pageOf(url) })
       }
       events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
     } finally {

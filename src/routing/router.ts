@@ -167,7 +167,7 @@ export class Router {
     this.#halts.lift(origin)
     // Other processes of the session hear of it.
     if (this.#ledger.last(origin)?.outcome === 'failed')
-      this.#ledger.passed(origin, this.#options.clock.now(), [], null)
+      this.#ledger.passed(origin, { at: this.#options.clock.now(), clearance: [], observedLifeMs: null })
   }
 
   /** Gives up every visit and everything that waits for a page, with ONEJAR_CLOSED. */

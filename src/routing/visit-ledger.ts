@@ -49,7 +49,8 @@ export class VisitLedger {
   }
 
   /** The site let the browser through. */
-  passed(origin: string, at: number, clearance: readonly string[], observedLifeMs: number | null): void {
+  passed(origin: string, end: PassedVisit): void {
+    const { at, clearance, observedLifeMs, page } = end
     this.write(origin, {
       outcome: 'passed',
       endedAt: at,
@@ -59,8 +60,27 @@ export class VisitLedger {
       pausedUntil: 0,
       clearance: clearance.slice(0, MAX_CLEARANCE),
       observedLifeMs,
+      ...(page === undefined || page.length > MAX_PAGE_CHARS ? {} : { page }),
     })
+  }
+
+  /** The page of the origin that was visited last; its root when that is not known. */
+  page(origin: string): URL {
+    const page = this.last(origin)?.page ?? origin
+    const url = URL.canParse(page) ? new URL(page) : new URL(origin)
+    return url.origin === origin ? url : new URL(origin)
   }
 }
 
+export interface PassedVisit extends Pick<VisitMemory, 'clearance' | 'observedLifeMs' | 'page'> {
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** What the ledger keeps of a URL that was visited. */
+export function pageOf({ origin, pathname }: URL): string {
+  return origin + pathname
+}
+
 const MAX_CLEARANCE = 32
+const MAX_PAGE_CHARS = 2048

@@ -82,6 +82,7 @@ export function everyKind(secret: string): Entry[] {
         pausedUntil: 6,
         clearance: [secret],
         observedLifeMs: null,
+        page: `${origin}/${secret}`,
       },
     },
     {

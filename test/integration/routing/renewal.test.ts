@@ -11,15 +11,19 @@ let events: SessionEvent[]
 let gate: Gate
 let now: number
 let asked: string[]
+/** What the browser asked for. */
+let visited: string[]
 
 /** @param lifeMs - of the clearance, by the session’s clock */
 async function open(lifeMs?: number) {
   asked = []
+  visited = []
   gate = await startGate('cookie', {
     attributes: () =>
       lifeMs === undefined ? '' : `; max-age=${Math.round((now - Date.now() + lifeMs) / 1000)}`,
     intercept: (request, response) => {
       const fromBrowser = request.headers['x-http'] === undefined
+      if (fromBrowser) visited.push(request.url ?? '')
       const cleared = request.headers.cookie?.includes('clearance')
       asked.push(`${fromBrowser ? 'browser' : 'http'}${cleared ? ' cleared' : ''}`)
       if (!fromBrowser || !cleared) return false
@@ -39,8 +43,14 @@ afterEach(async () => {
   await broker.close()
   await gate.close()
 })
-const get = async () => {
-  const response = await session.fetch(gate.origin, { headers: { 'x-http': '1' } })
+/** As after a new start of the process: nothing is known but what was stored. */
+const reopen = async () => {
+  await session.release()
+  session = await broker.session('a')
+  events = collect(session.events())
+}
+const get = async (path = '/') => {
+  const response = await session.fetch(gate.origin + path, { headers: { 'x-http': '1' } })
   expect([response.via, await response.text()]).toEqual(['http', CONTENT])
 }
 const ended = (count: number) =>
@@ -75,6 +85,23 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
     expect(challengedOverHttp()).toBe(1)
     expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(2)
     expect(session.cookies.all().find(({ name }) => name === 'sid')?.value).not.toBe(sid)
+  })
+
+  it('is renewed after a new start too, where the challenge was met, without the query', async () => {
+    await open(30 * MIN)
+    await get('/guarded/list?key=secret')
+    await ended(1)
+    await reopen()
+    expect(visited).toContain('/guarded/list?key=secret')
+    visited = []
+    now += 29 * MIN
+    gate.revoke()
+    gate.kind = 'open'
+    await get('/elsewhere')
+    gate.kind = 'cookie'
+    await ended(1)
+    expect(events.findLast(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'passed' })
+    expect(new Set(visited)).toEqual(new Set(['/guarded/list']))
   })
 
   it('is left to end when nobody asks', async () => {
@@ -130,5 +157,20 @@ describe('a clearance whose end nothing tells', { timeout: 90_000 }, () => {
       reason: 'the clearance ends soon',
     })
     expect(events.filter(({ type }) => type === 'challenge')).toHaveLength(2)
+  })
+
+  it('is not taken to have lasted while nobody used it', async () => {
+    await open()
+    await get()
+    await ended(1)
+    await reopen()
+    now += 600 * MIN
+    gate.revoke()
+    await get()
+    await ended(1)
+    now += 599 * MIN
+    await get()
+    await session.flush()
+    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
   })
 })
