@@ -1,14 +1,13 @@
 import { isIP } from 'node:net'
-import { Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import { type NormalizedBody, normalizeBody } from './body.ts'
-import { ContentDecoder, type DecoderSink, parseContentEncoding } from './content-decoder.ts'
 import { type Hop, hopHeaders } from './hop-headers.ts'
 import { toAbortError, toHttpError } from './http-error.ts'
 import { type HttpObserver, showsIdentity } from './http-observer.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
-import type { ResponseHead, ResponseHeaders } from './ports.ts'
+import type { Inspector, ResponseHeaders } from './ports.ts'
 import {
   contextAfterRedirect,
   headersAfterRedirect,
@@ -17,6 +16,7 @@ import {
   type RedirectStep,
 } from './redirect.ts'
 import { type HeaderList, indexOfHeader, NO_HEADERS, toHeaderList } from './request-headers.ts'
+import { type FlowHost, ResponseFlow } from './response-flow.ts'
 import { brokeWhenUsedAgain } from './used-connection.ts'
 
 /** What an exchange needs of its transport. */
@@ -33,7 +33,7 @@ export interface ExchangeHost {
   onOver(): void
 }
 
-type Phase = 'waiting' | 'draining' | 'peeking' | 'flowing' | 'done'
+type Phase = 'waiting' | 'draining' | 'answering' | 'done'
 
 const DEFAULT_MAX_REDIRECTS = 20
 
@@ -44,21 +44,20 @@ const MAX_DRAIN_MS = 250
 /** As many origins are remembered to speak HTTP/2; then the memory starts anew. */
 const MAX_HTTP2_ORIGINS = 10_000
 
-const EMPTY = Buffer.alloc(0)
-
 type Controller = Dispatcher.DispatchController
 
 /**
- * One exchange: the handler that undici calls for each hop, in front of undici's own response handler, which sees only
- * the last hop. It stores cookies, follows redirects, decodes, and holds the response back while a peek is wanted.
+ * One exchange: the handler that undici calls for each hop. It stores cookies and follows redirects; the last hop's response
+ * it hands to a flow.
  *
- * Phases: waiting -> (draining -> waiting)* -> peeking? -> flowing -> done; from each of them to done on an error.
+ * Phases: waiting -> (draining -> waiting)* -> answering -> done; from each of them to done on an error.
  */
-export class HttpExchange<V>
-  implements Dispatcher.DispatchHandler, Dispatcher.DispatchController, DecoderSink
-{
+export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> {
+  readonly inspect: Inspector<V> | undefined
   readonly #host: ExchangeHost
   readonly #request: HttpRequest<V>
+  readonly #resolve: (response: HttpResponse<V>) => void
+  readonly #reject: (error: OnejarError) => void
   #phase: Phase = 'waiting'
   #url: URL
   #method: string
@@ -71,34 +70,30 @@ export class HttpExchange<V>
   /** The hop was sent a second time, because the server closed the connection it had taken. */
   #sentAgain = false
 
-  #downstream: Dispatcher.DispatchHandler | undefined
   #controller: Controller | null = null
   #wireDone = false
   #deadline: NodeJS.Timeout | undefined
-  /** Of the redirect's drain or of the peek: there is never both. */
-  #timer: NodeJS.Timeout | undefined
-
+  #drainTimer: NodeJS.Timeout | undefined
   #step: RedirectStep | undefined
   #drainedBytes = 0
-
-  #statusCode = 0
-  #statusText = ''
-  #headers: ResponseHeaders = {}
-  #wireHeaders: ResponseHeaders = {}
-  #verdict: V | undefined
-  #peeked: Buffer[] = []
-  #peekedBytes = 0
-
-  #decoder: ContentDecoder | undefined
-  #decodedBytes = 0
-  #trailers: ResponseHeaders = {}
-  #paused = false
+  #flow: ResponseFlow<V> | undefined
+  /** Whether the caller has got the response. */
+  #answered = false
   /** Whether the hop shows who asks as the session's browser would; kept only for an observer. */
   #consistent = true
 
-  constructor(host: ExchangeHost, request: HttpRequest<V>) {
+  /** @param resolve - called when the headers of the last hop are in */
+  constructor(
+    host: ExchangeHost,
+    request: HttpRequest<V>,
+    resolve: (response: HttpResponse<V>) => void,
+    reject: (error: OnejarError) => void,
+  ) {
     this.#host = host
     this.#request = request
+    this.#resolve = resolve
+    this.#reject = reject
+    this.inspect = request.inspect
     this.#url = request.url
     this.#method = request.method ?? 'GET'
     this.#context = request.context
@@ -109,39 +104,18 @@ export class HttpExchange<V>
     this.#body = request.body == null ? undefined : normalizeBody(request.body)
   }
 
-  /** Sends the first hop. Settles when the headers of the last one are in, or the exchange failed. */
-  run(resolve: (response: HttpResponse<V>) => void, reject: (error: OnejarError) => void): void {
+  /** Sends the first hop. */
+  run(): void {
     const { signal, timeoutMs } = this.#request
     if (signal !== undefined) {
       if (signal.aborted) {
-        this.#release()
-        reject(toAbortError(signal.reason, this.#url))
+        this.fail(toAbortError(signal.reason, this.#url))
         return
       }
       signal.addEventListener('abort', this)
     }
     if (timeoutMs !== undefined) this.#deadline = setTimeout(onDeadline, timeoutMs, this)
-    let options: Dispatcher.RequestOptions<HttpExchange<V>>
-    try {
-      options = this.#options()
-    } catch (error) {
-      this.#release()
-      throw error
-    }
-    LINK.request<HttpExchange<V>>(options, (error, data) => {
-      if (error !== null) {
-        this.#release()
-        reject(toHttpError(error, this.#url))
-      } else {
-        resolve(this.#response(data))
-      }
-    })
-  }
-
-  /** Called with undici's own response handler, which gets the last hop. */
-  attach(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    this.#downstream = handler
-    return this.#host.dispatcher.dispatch(options, this)
+    this.#dispatch()
   }
 
   /** Ends the exchange with this error, whatever its phase. */
@@ -149,7 +123,8 @@ export class HttpExchange<V>
     if (this.#phase === 'done') return
     this.#release()
     if (!this.#wireDone) this.#controller?.abort(error)
-    this.#downstream?.onResponseError?.(this.#controller ?? this, error)
+    this.#flow?.stop(error)
+    if (!this.#answered) this.#reject(error)
   }
 
   /** The caller's signal fired (EventListener, so that no closure is made). */
@@ -157,14 +132,21 @@ export class HttpExchange<V>
     this.fail(toAbortError(this.#request.signal?.reason, this.#url))
   }
 
+  get maxResponseBytes(): number {
+    return this.#host.maxResponseBytes
+  }
+
+  get peekTimeoutMs(): number {
+    return this.#host.peekTimeoutMs
+  }
+
   // --- undici calls these, for each hop -------------------------------------------------------------------------
 
-  onRequestStart(controller: Controller, context: unknown): void {
+  onRequestStart(controller: Controller): void {
     this.#controller = controller
     this.#wireDone = false
     this.#host.observer?.onRequest(this.#consistent)
     if (this.#phase === 'done') controller.abort(new OnejarError('ONEJAR_ABORTED', 'The exchange is over'))
-    else this.#downstream?.onRequestStart?.(controller, context)
   }
 
   onResponseStart(
@@ -192,59 +174,28 @@ export class HttpExchange<V>
         return
       }
     }
-    this.#statusCode = statusCode
-    this.#statusText = statusText
-    this.#wireHeaders = headers
-    this.#headers = headers
-    if (headers['content-encoding'] !== undefined) this.#startDecoder(statusCode, headers)
-    const { inspect } = this.#request
-    if (inspect !== undefined) {
-      const head = this.#head()
-      if (inspect.needsPeek(head)) {
-        this.#phase = 'peeking'
-        // A small body comes with its headers, in one read of the socket: most peeks are over before a timer is needed.
-        process.nextTick(armPeekTimer, this)
-        return
-      }
-      this.#verdict = inspect.judge(head, EMPTY, false)
-    }
-    this.#phase = 'flowing'
-    this.#downstream?.onResponseStart?.(
-      this.#decoder === undefined ? controller : this,
-      statusCode,
-      this.#headers,
-      statusText,
-    )
+    const head = { statusCode, headers, url: this.#url, method: this.#method }
+    this.#flow = new ResponseFlow(this, controller, head, statusText)
+    this.#phase = 'answering'
+    this.#flow.start()
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    if (this.#phase === 'done') return
-    if (this.#phase === 'draining') {
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (this.#phase === 'answering') this.#flow!.write(chunk)
+    else if (this.#phase === 'draining') {
       this.#drainedBytes += chunk.length
       if (this.#drainedBytes > MAX_DRAIN_BYTES) this.abandonDrain()
-    } else if (this.#decoder !== undefined) this.#decoder.write(chunk)
-    else if (this.#phase === 'peeking') this.#peek(chunk)
-    else this.#downstream?.onResponseData?.(controller, chunk)
-  }
-
-  onResponseEnd(controller: Controller, trailers: ResponseHeaders): void {
-    this.#wireDone = true
-    if (this.#phase === 'done') return
-    if (this.#phase === 'draining') {
-      this.#follow()
-    } else if (this.#decoder !== undefined) {
-      this.#trailers = trailers
-      this.#decoder.end()
-    } else {
-      if (this.#phase === 'peeking') this.#judge(true)
-      this.#release()
-      this.#downstream?.onResponseEnd?.(controller, trailers)
     }
   }
 
-  onResponseError(controller: Controller, error: Error): void {
+  onResponseEnd(_controller: Controller, trailers: ResponseHeaders): void {
     this.#wireDone = true
-    if (this.#phase === 'done') return
+    if (this.#phase === 'answering') this.#flow!.end(trailers)
+    else if (this.#phase === 'draining') this.#follow()
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#wireDone = true
     if (this.#phase === 'draining') {
       this.#follow()
       return
@@ -254,74 +205,39 @@ export class HttpExchange<V>
       this.#sendLater()
       return
     }
+    this.fail(toHttpError(error, this.#url))
+  }
+
+  // --- its flow calls these -----------------------------------------------------------------------------------------
+
+  onAnswer(flow: ResponseFlow<V>): void {
+    this.#answered = true
+    const { head, wireHeaders, statusText, trailers, body, verdict } = flow
+    // undici's HTTP/1 parser gives raw pairs, its HTTP/2 side an object.
+    const http2 = !Array.isArray(this.#controller?.rawHeaders)
+    if (http2) {
+      const known = this.#host.http2Origins
+      if (known.size >= MAX_HTTP2_ORIGINS) known.clear()
+      known.add(this.#url.origin)
+    }
+    this.#resolve({
+      statusCode: head.statusCode,
+      statusText,
+      headers: head.headers,
+      wireHeaders,
+      trailers,
+      body,
+      url: this.#url,
+      method: this.#method,
+      redirected: this.#hops > 0,
+      hops: this.#hops,
+      verdict,
+      httpVersion: http2 ? '2' : '1.1',
+    })
+  }
+
+  onFlowEnd(): void {
     this.#release()
-    this.#downstream?.onResponseError?.(controller, toHttpError(error, this.#url))
-  }
-
-  // --- the decoder calls these --------------------------------------------------------------------------------------
-
-  onDecoded(chunk: Buffer): void {
-    if (this.#phase === 'done') return
-    this.#decodedBytes += chunk.length
-    const max = this.#host.maxResponseBytes
-    if (max > 0 && this.#decodedBytes > max) {
-      this.fail(
-        new OnejarError('ONEJAR_BAD_RESPONSE', `${safeUrl(this.#url)}: the body is larger than ${max} bytes`),
-      )
-    } else if (this.#phase === 'peeking') this.#peek(chunk)
-    else this.#downstream?.onResponseData?.(this, chunk)
-  }
-
-  onDecodedEnd(): void {
-    if (this.#phase === 'done') return
-    if (this.#phase === 'peeking') this.#judge(true)
-    this.#release()
-    this.#downstream?.onResponseEnd?.(this, this.#trailers)
-  }
-
-  onDecodeError(error: Error): void {
-    const what = `${safeUrl(this.#url)}: the body cannot be decoded`
-    this.fail(new OnejarError('ONEJAR_BAD_RESPONSE', what, { cause: error }))
-  }
-
-  onDecoderFull(): void {
-    this.#controller?.pause()
-  }
-
-  onDecoderDrain(): void {
-    this.#controller?.resume()
-  }
-
-  // --- the controller that undici's response handler gets where a decoder stands between ------------------------------
-
-  get aborted(): boolean {
-    return this.#phase === 'done'
-  }
-
-  get paused(): boolean {
-    return this.#paused
-  }
-
-  get reason(): Error | null {
-    return this.#controller?.reason ?? null
-  }
-
-  get rawHeaders(): Buffer[] | string[] | ResponseHeaders | null {
-    return this.#controller?.rawHeaders ?? null
-  }
-
-  pause(): void {
-    this.#paused = true
-    this.#decoder?.pause()
-  }
-
-  resume(): void {
-    this.#paused = false
-    this.#decoder?.resume()
-  }
-
-  abort(reason?: Error): void {
-    this.fail(toHttpError(reason ?? new OnejarError('ONEJAR_ABORTED', 'The body was given up'), this.#url))
   }
 
   // --- redirects ----------------------------------------------------------------------------------------------------
@@ -346,7 +262,7 @@ export class HttpExchange<V>
     this.#step = step
     this.#drainedBytes = 0
     this.#phase = 'draining'
-    this.#timer = setTimeout(onDrainTimeout, MAX_DRAIN_MS, this)
+    this.#drainTimer = setTimeout(onDrainTimeout, MAX_DRAIN_MS, this)
   }
 
   /** The redirect's body is too long or too slow: give the socket up and go on. */
@@ -356,7 +272,7 @@ export class HttpExchange<V>
   }
 
   #follow(): void {
-    clearTimeout(this.#timer)
+    clearTimeout(this.#drainTimer)
     const step = this.#step!
     const from = this.#url
     this.#callerHeaders = headersAfterRedirect(this.#callerHeaders, step, from)
@@ -408,60 +324,9 @@ export class HttpExchange<V>
     }
   }
 
-  // --- peek ---------------------------------------------------------------------------------------------------------
-
-  #peek(chunk: Buffer): void {
-    this.#peeked.push(chunk)
-    this.#peekedBytes += chunk.length
-    if (this.#peekedBytes >= this.#request.inspect!.peekBytes) this.#judge(false)
-  }
-
-  /** The peek has to wait for more of the body. */
-  startPeekTimer(): void {
-    if (this.#phase === 'peeking') this.#timer = setTimeout(onPeekTimeout, this.#host.peekTimeoutMs, this)
-  }
-
-  /** The peek has waited long enough: judge with what is there. */
-  endPeek(): void {
-    if (this.#phase === 'peeking') this.#judge(false)
-  }
-
-  #judge(complete: boolean): void {
-    clearTimeout(this.#timer)
-    const inspect = this.#request.inspect!
-    const chunks = this.#peeked
-    this.#peeked = []
-    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    const whole = complete && all.length <= inspect.peekBytes
-    try {
-      this.#verdict = inspect.judge(this.#head(), all.subarray(0, inspect.peekBytes), whole)
-    } catch (error) {
-      this.fail(toHttpError(error, this.#url))
-      return
-    }
-    this.#phase = 'flowing'
-    const downstream = this.#downstream!
-    const controller = this.#decoder === undefined ? this.#controller! : this
-    downstream.onResponseStart?.(controller, this.#statusCode, this.#headers, this.#statusText)
-    for (const chunk of chunks) downstream.onResponseData?.(controller, chunk)
-  }
-
   // --- small parts --------------------------------------------------------------------------------------------------
 
-  #head(): ResponseHead {
-    return { statusCode: this.#statusCode, headers: this.#headers, url: this.#url, method: this.#method }
-  }
-
-  #startDecoder(statusCode: number, headers: ResponseHeaders): void {
-    if (this.#method === 'HEAD' || statusCode === 204 || statusCode === 304) return
-    const encodings = parseContentEncoding(headers['content-encoding'])
-    if (encodings.length === 0) return
-    const { 'content-encoding': _encoding, 'content-length': _length, ...rest } = headers
-    this.#headers = rest
-    this.#decoder = new ContentDecoder(encodings, this)
-  }
-
-  #options(): Dispatcher.RequestOptions<HttpExchange<V>> {
+  #options(): Dispatcher.DispatchOptions {
     const url = this.#url
     const origin = url.origin
     const hop: Hop = {
@@ -480,7 +345,6 @@ export class HttpExchange<V>
       method: this.#method as Dispatcher.HttpMethod,
       headers: headers as string[],
       body: (this.#body?.payload ?? null) as string | null,
-      opaque: this,
       ...(servername === undefined ? {} : ({ servername } as object)),
     }
   }
@@ -499,38 +363,12 @@ export class HttpExchange<V>
     return showsIdentity(identity.headersFor(this.#url, this.#context), headers)
   }
 
-  #response(data: Dispatcher.ResponseData<unknown>): HttpResponse<V> {
-    // undici's HTTP/1 parser gives raw pairs, its HTTP/2 side an object.
-    const http2 = !Array.isArray(this.#controller?.rawHeaders)
-    if (http2) {
-      const known = this.#host.http2Origins
-      if (known.size >= MAX_HTTP2_ORIGINS) known.clear()
-      known.add(this.#url.origin)
-    }
-    return {
-      statusCode: data.statusCode,
-      statusText: this.#statusText,
-      headers: this.#headers,
-      wireHeaders: this.#wireHeaders,
-      trailers: data.trailers,
-      body: data.body,
-      url: this.#url,
-      method: this.#method,
-      redirected: this.#hops > 0,
-      hops: this.#hops,
-      verdict: this.#verdict,
-      httpVersion: http2 ? '2' : '1.1',
-    }
-  }
-
   #release(): void {
     if (this.#phase === 'done') return
     this.#phase = 'done'
     if (this.#deadline !== undefined) clearTimeout(this.#deadline)
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    if (this.#drainTimer !== undefined) clearTimeout(this.#drainTimer)
     this.#request.signal?.removeEventListener('abort', this)
-    this.#decoder?.destroy()
-    this.#peeked = []
     this.#host.onOver()
   }
 
@@ -541,20 +379,6 @@ export class HttpExchange<V>
   }
 }
 
-/** Hands undici's own response handler to the exchange instead of to a connection. */
-class ExchangeLink extends Dispatcher {
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return (options as { opaque: HttpExchange<unknown> } & Dispatcher.DispatchOptions).opaque.attach(
-      options,
-      handler,
-    )
-  }
-}
-
-const LINK = new ExchangeLink()
-
-const onDeadline = (exchange: HttpExchange<unknown>) => exchange.expire()
-const armPeekTimer = (exchange: HttpExchange<unknown>) => exchange.startPeekTimer()
-const onPeekTimeout = (exchange: HttpExchange<unknown>) => exchange.endPeek()
-const onDrainTimeout = (exchange: HttpExchange<unknown>) => exchange.abandonDrain()
-const dispatchNext = (exchange: HttpExchange<unknown>) => exchange.next()
+const onDeadline = (exchange: { expire(): void }) => exchange.expire()
+const onDrainTimeout = (exchange: { abandonDrain(): void }) => exchange.abandonDrain()
+const dispatchNext = (exchange: { next(): void }) => exchange.next()

@@ -1,8 +1,8 @@
-import type { Dispatcher } from 'undici'
 import type { RequestContext } from '../record/index.ts'
 import type { RequestBody } from './body.ts'
 import type { CookieSource, Inspector, ResponseHeaders } from './ports.ts'
 import type { HeaderList, HeadersInput } from './request-headers.ts'
+import type { ResponseBody } from './response-body.ts'
 
 /** Gives the headers that tell a site who asks. Called once per hop, so it has to be cheap. */
 export interface IdentitySource {
@@ -61,7 +61,7 @@ export interface HttpResponse<V = undefined> {
   /** Filled in when the body has ended. */
   readonly trailers: Record<string, string>
   /** Decoded. Has to be read, dumped or destroyed, as with undici. */
-  readonly body: Dispatcher.ResponseData['body']
+  readonly body: ResponseBody
   /** The URL of the last hop, with the fragment. */
   readonly url: URL
   /** The method of the last hop. */

@@ -34,9 +34,9 @@ export class HttpTransport {
    */
   send<V = undefined>(request: HttpRequest<V>): Promise<HttpResponse<V>> {
     return new Promise((resolve, reject) => {
-      const exchange = new HttpExchange(this.#host, request)
+      const exchange = new HttpExchange(this.#host, request, resolve, reject)
       this.enter()
-      exchange.run(resolve, reject)
+      exchange.run()
     })
   }
 

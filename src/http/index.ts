@@ -10,5 +10,5 @@ export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy
 export { type PinOptions, pinsSchema } from './pins.ts'
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
 export { type HeaderList, type HeadersInput, toHeaderList, withoutHeaders } from './request-headers.ts'
+export { bufferedBody, ResponseBody, streamedBody } from './response-body.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'
-export { bufferedBody, streamedBody } from './undici-body.ts'

@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici'
 import { ImmutableHeaders } from './immutable-headers.ts'
 import type { ResponseHeaders } from './ports.ts'
+import type { ResponseBody } from './response-body.ts'
 
 /** Which way a response came. */
 export type Via = 'http' | 'page-fetch' | 'page'
@@ -11,7 +11,7 @@ export interface ResponseParts {
   readonly statusText: string
   /** As on the wire: fetch keeps `content-encoding` although it decodes. */
   readonly wireHeaders: ResponseHeaders
-  readonly body: Dispatcher.ResponseData['body'] | Uint8Array | null
+  readonly body: ResponseBody | Uint8Array | null
   readonly url: URL
   readonly method: string
   readonly redirected: boolean
@@ -120,14 +120,11 @@ export class OnejarResponse extends Response {
     if (this.#inner !== undefined) return this.#inner[how]()
     if (this.#used) return Promise.reject(alreadyRead())
     this.#used = true
-    return (this.#parts.body as Dispatcher.ResponseData['body'])[how]()
+    return (this.#parts.body as ResponseBody)[how]()
   }
 
   #own(): Response {
-    this.#inner ??= innerResponse(
-      this.#parts,
-      toWebStream(this.#parts.body as Dispatcher.ResponseData['body']),
-    )
+    this.#inner ??= innerResponse(this.#parts, toWebStream(this.#parts.body as ResponseBody))
     return this.#inner
   }
 }
@@ -157,7 +154,7 @@ function innerResponse(parts: ResponseParts, body: ReadableStream | Uint8Array |
   return new Response(body as BodyInit | null, { headers })
 }
 
-function toWebStream(body: Dispatcher.ResponseData['body']): ReadableStream<Uint8Array> {
+function toWebStream(body: ResponseBody): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Buffer> | undefined
   body.on('error', ignore)
   return new ReadableStream({

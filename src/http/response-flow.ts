@@ -1,0 +1,225 @@
+import type { Dispatcher } from 'undici'
+import { OnejarError, safeUrl } from '../core/index.ts'
+import { ContentDecoder, type DecoderSink, parseContentEncoding } from './content-decoder.ts'
+import { toHttpError } from './http-error.ts'
+import type { Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
+import { type BodySource, ResponseBody } from './response-body.ts'
+
+/** What a flow needs of the exchange that it belongs to. */
+export interface FlowHost<V> {
+  readonly inspect: Inspector<V> | undefined
+  /** Decoded bytes of one body; 0 for no limit. */
+  readonly maxResponseBytes: number
+  /** How long a peek waits for bytes after the headers, in milliseconds. */
+  readonly peekTimeoutMs: number
+  /** The response may be handed on. */
+  onAnswer(flow: ResponseFlow<V>): void
+  /** The body has arrived whole. */
+  onFlowEnd(): void
+  /** The exchange cannot go on, or nobody wants it to. */
+  fail(error: OnejarError): void
+}
+
+type Controller = Dispatcher.DispatchController
+type Phase = 'peeking' | 'flowing' | 'done'
+
+const EMPTY = Buffer.alloc(0)
+
+/**
+ * The response of an exchange's last hop on its way to the caller: decoded where it is encoded, held back while a peek is
+ * wanted, then handed on as it comes.
+ */
+export class ResponseFlow<V> implements DecoderSink, BodySource {
+  readonly head: ResponseHead
+  readonly statusText: string
+  /** As on the wire. */
+  readonly wireHeaders: ResponseHeaders
+  /** Filled in when the body has ended. */
+  readonly trailers: Record<string, string> = {}
+  /** What the inspector said; undefined when there was none. */
+  verdict: V | undefined
+  readonly #host: FlowHost<V>
+  readonly #controller: Controller
+  readonly #decoder: ContentDecoder | undefined
+  #decodedBytes = 0
+  #phase: Phase = 'peeking'
+  #peeked: Buffer[] = []
+  #peekedBytes = 0
+  #timer: NodeJS.Timeout | undefined
+  #body: ResponseBody | undefined
+
+  /** @throws OnejarError ONEJAR_BAD_RESPONSE */
+  constructor(host: FlowHost<V>, controller: Controller, wire: ResponseHead, statusText: string) {
+    this.#host = host
+    this.#controller = controller
+    this.statusText = statusText
+    this.wireHeaders = wire.headers
+    const encodings = hasBody(wire) ? parseContentEncoding(wire.headers['content-encoding']) : []
+    if (encodings.length === 0) this.head = wire
+    else {
+      const { 'content-encoding': _encoding, 'content-length': _length, ...headers } = wire.headers
+      this.head = { ...wire, headers }
+      this.#decoder = new ContentDecoder(encodings, this)
+    }
+  }
+
+  /** The body, once the host has got its answer. */
+  get body(): ResponseBody {
+    return this.#body!
+  }
+
+  /** Hands the response on, unless it has to be peeked into. */
+  start(): void {
+    const { inspect } = this.#host
+    if (inspect?.needsPeek(this.head)) {
+      // A small body comes with its headers, in one read of the socket: most peeks are over before a timer is needed.
+      process.nextTick(armTimer, this)
+    } else this.#open(inspect?.judge(this.head, EMPTY, false))
+  }
+
+  // --- the wire -------------------------------------------------------------------------------------------------------
+
+  write(chunk: Buffer): void {
+    if (this.#decoder !== undefined) this.#decoder.write(chunk)
+    else this.#take(chunk)
+  }
+
+  end(trailers: ResponseHeaders): void {
+    for (const name in trailers)
+      Object.defineProperty(this.trailers, name, { ...PLAIN, value: trailers[name] })
+    if (this.#decoder !== undefined) this.#decoder.end()
+    else this.onDecodedEnd()
+  }
+
+  /** The exchange has failed. */
+  stop(error: OnejarError): void {
+    this.#over()
+    this.#body?.fail(error)
+  }
+
+  // --- the decoder ------------------------------------------------------------------------------------------------------
+
+  onDecoded(chunk: Buffer): void {
+    this.#decodedBytes += chunk.length
+    const max = this.#host.maxResponseBytes
+    if (max > 0 && this.#decodedBytes > max) {
+      this.#fail(`the body is larger than ${max} bytes`)
+    } else this.#take(chunk)
+  }
+
+  onDecodedEnd(): void {
+    if (this.#phase === 'done') return
+    if (this.#phase === 'peeking') this.#judge(true)
+    if (!this.#isFlowing()) return
+    this.#over()
+    this.#host.onFlowEnd()
+    this.#body?.finish()
+  }
+
+  onDecodeError(error: Error): void {
+    this.#fail('the body cannot be decoded', error)
+  }
+
+  onDecoderFull(): void {
+    this.#controller.pause()
+  }
+
+  onDecoderDrain(): void {
+    this.#controller.resume()
+  }
+
+  // --- the body ---------------------------------------------------------------------------------------------------------
+
+  onBodyWanted(): void {
+    if (this.#phase !== 'flowing') return
+    if (this.#decoder !== undefined) this.#decoder.resume()
+    else this.#controller.resume()
+  }
+
+  onBodyGivenUp(error: OnejarError): void {
+    this.#host.fail(error)
+  }
+
+  // --- the peek -----------------------------------------------------------------------------------------------------------
+
+  /** The peek has to wait for more of the body. */
+  startTimer(): void {
+    if (this.#phase === 'peeking') this.#timer = setTimeout(onTimeout, this.#host.peekTimeoutMs, this)
+  }
+
+  /** The peek has waited long enough: judge with what is there. */
+  endPeek(): void {
+    if (this.#phase === 'peeking') this.#judge(false)
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#phase === 'flowing') this.#pass(chunk)
+    else if (this.#phase === 'peeking') {
+      this.#peeked.push(chunk)
+      this.#peekedBytes += chunk.length
+      if (this.#peekedBytes >= this.#host.inspect!.peekBytes) this.#judge(false)
+    }
+  }
+
+  #judge(complete: boolean): void {
+    clearTimeout(this.#timer)
+    const inspect = this.#host.inspect!
+    const chunks = this.#peeked
+    this.#peeked = []
+    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    const whole = complete && all.length <= inspect.peekBytes
+    let verdict: V
+    try {
+      verdict = inspect.judge(this.head, all.subarray(0, inspect.peekBytes), whole)
+    } catch (error) {
+      this.#host.fail(toHttpError(error, this.head.url))
+      return
+    }
+    this.#open(verdict)
+    for (const chunk of chunks) this.#pass(chunk)
+  }
+
+  // --- small parts ------------------------------------------------------------------------------------------------------
+
+  #open(verdict: V | undefined): void {
+    this.verdict = verdict
+    this.#phase = 'flowing'
+    this.#body = new ResponseBody(this, this.head.headers)
+    this.#host.onAnswer(this)
+  }
+
+  #pass(chunk: Buffer): void {
+    if (this.#body!.add(chunk)) return
+    if (this.#decoder !== undefined) this.#decoder.pause()
+    else this.#controller.pause()
+  }
+
+  #fail(what: string, cause?: Error): void {
+    const message = `${safeUrl(this.head.url)}: ${what}`
+    this.#host.fail(new OnejarError('ONEJAR_BAD_RESPONSE', message, cause === undefined ? {} : { cause }))
+  }
+
+  #isFlowing(): boolean {
+    return this.#phase === 'flowing'
+  }
+
+  #over(): void {
+    this.#phase = 'done'
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    this.#decoder?.destroy()
+    this.#peeked = []
+  }
+}
+
+/** Whether there is anything to decode. */
+function hasBody({ method, statusCode, headers }: ResponseHead): boolean {
+  return (
+    headers['content-encoding'] !== undefined && method !== 'HEAD' && statusCode !== 204 && statusCode !== 304
+  )
+}
+
+/** A trailer may have any name. */
+const PLAIN = { enumerable: true, configurable: true, writable: true }
+
+const armTimer = (flow: ResponseFlow<unknown>) => flow.startTimer()
+const onTimeout = (flow: ResponseFlow<unknown>) => flow.endPeek()
