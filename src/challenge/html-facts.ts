@@ -18,7 +18,7 @@ export interface HtmlFacts {
   readonly elements: ReadonlySet<string>
   /** The beginning of what comments say. */
   readonly comments: string
-  /** Whether it has what only a page that is meant to be found has: a canonical address, a preview, a feed. */
+  /** Whether it has what only a page that is meant to be found has: a canonical address, a feed, a preview without `noindex`. */
   readonly published: boolean
   readonly forms: number
   /** Headings, lists, tables and the parts of a page, outside noscript. */
@@ -99,7 +99,11 @@ class Reader {
   #images = 0
   #refresh: string | null = null
   #comments = ''
-  #published = false
+  /** A canonical address or a feed: a page says that only of itself. */
+  #listed = false
+  /** A preview: protected pages lend theirs to the page that stands in the way. */
+  #previewed = false
+  #unlisted = false
   #forms = 0
   #parts = 0
 
@@ -162,7 +166,7 @@ class Reader {
       images: this.#images,
       refresh: this.#refresh,
       comments: this.#comments,
-      published: this.#published,
+      published: this.#listed || (this.#previewed && !this.#unlisted),
       forms: this.#forms,
       parts: this.#parts,
     }
@@ -177,7 +181,7 @@ class Reader {
       this.#scripts += 1
       this.#raw = tag
       this.#rawIsData = !isJavaScript(get('type'))
-      this.#published ||= get('type') === 'application/ld+json'
+      this.#previewed ||= get('type') === 'application/ld+json'
       this.#resource(get('src'))
     } else if (tag === 'title' || HIDDEN_TEXT.has(tag)) {
       this.#raw = tag
@@ -186,7 +190,8 @@ class Reader {
         this.#resource(get('src'))
         if (this.#frames.length < MAX_TOKENS) this.#frames.push(get('src'))
       }
-      if (tag === 'textarea' && !get('style').includes('none')) this.#userFields += 1
+      if (tag === 'textarea' && this.#noscriptDepth === 0 && !get('style').includes('none'))
+        this.#userFields += 1
     } else if (tag === 'a') this.#links += 1
     else if (tag === 'button') this.#buttons += 1
     else if (tag === 'img') {
@@ -201,8 +206,9 @@ class Reader {
     else if (tag === 'input' || tag === 'select') this.#field(get('type'), get('name'), get('id'))
     else if (tag === 'meta') {
       if (get('http-equiv').trim() === 'refresh') this.#metaRefresh(get('content'))
-      this.#published ||= get('property').startsWith('og:')
-    }
+      this.#previewed ||= get('property').startsWith('og:')
+      this.#unlisted ||= get('name') === 'robots' && get('content').includes('noindex')
+    } else if (tag === 'body' && get('onload') !== '') this.#inline.push(get('onload'))
     if (this.#noscriptDepth === 0 && PARTS.has(tag)) this.#parts += 1
     this.#marks(tag)
     // Block-level or not, a tag parts words well enough for what is looked for here.
@@ -227,11 +233,13 @@ class Reader {
   }
 
   #link(rel: string, type: string, href: string): void {
-    this.#published ||= rel === 'canonical' || (rel === 'alternate' && /rss|atom/.test(type))
+    this.#listed ||= rel === 'canonical' || (rel === 'alternate' && /rss|atom/.test(type))
     this.#resource(href)
   }
 
   #field(type: string, name: string, id: string): void {
+    // Browsers that run scripts show none of it.
+    if (this.#noscriptDepth > 0) return
     if (type === 'password') this.#passwordFields += 1
     if (type === 'submit' || type === 'button') this.#buttons += 1
     if (this.#attributes.has('readonly') || this.#attributes.has('disabled')) return

@@ -16,6 +16,8 @@ const VENDOR_STEMS =
 export function isOrdinary(html: string): boolean {
   let links = 0
   let active = false
+  /** Styles and drawings are long and say nothing. */
+  let silent = 0
   for (let at = html.indexOf('<'); at >= 0; at = html.indexOf('<', at + 1)) {
     const letter = html[at + 1]
     if (letter === 'a' || letter === 'A') {
@@ -25,15 +27,25 @@ export function isOrdinary(html: string): boolean {
       if (tag === 'script' || tag === 'iframe') {
         if (VENDOR_STEMS.test(tagAt(html, at))) return false
         active = true
+      } else if (tag.startsWith('style') || tag.startsWith('svg')) {
+        const end = closeOf(html, html.slice(at + 1, at + (tag.startsWith('svg') ? 4 : 6)), at)
+        silent += end - at
+        at = end
       } else if (tag.startsWith('meta')) active ||= tagAt(html, at).includes('refresh')
       else active ||= tag.startsWith('form') || tag.startsWith('frame') || tag.startsWith('input')
     }
   }
-  return !active && html.length > LONG_TEXT
+  return !active && html.length - silent > LONG_TEXT
 }
 
 /** First letters of the tags that can do something. */
 const MAY_ACT = 'sSiIfFmM'
+
+/** Where an element ends, by its name as it was written; where it begins, when it does not end. */
+function closeOf(html: string, name: string, at: number): number {
+  const end = html.indexOf(`</${name}`, at)
+  return end < 0 ? at : end
+}
 
 function tagAt(html: string, at: number): string {
   const head = html.slice(at, at + TAG_CHARS)

@@ -35,6 +35,22 @@ describe('readHtml', () => {
     expect(facts.parts).toBe(2)
   })
 
+  it('leaves out fields for those without scripts, and reads what runs when the page is there', () => {
+    const facts =
+      readHtml(`<body onload="document.forms[0].submit()"><form><input type="hidden" name="a"></form>
+      <noscript><form><textarea name="b"></textarea><input name="c"></form></noscript>`)
+    expect(facts.userFields).toBe(0)
+    expect(facts.inline).toBe('document.forms[0].submit()')
+  })
+
+  it('takes no preview of what is not to be found for a sign of a page', () => {
+    const preview = '<meta property="og:title" content="x">'
+    const hidden = '<meta name="robots" content="noindex,nofollow">'
+    expect(readHtml(preview).published).toBe(true)
+    expect(readHtml(preview + hidden).published).toBe(false)
+    expect(readHtml(`${preview}${hidden}<link rel="canonical" href="/x">`).published).toBe(true)
+  })
+
   it('writes entities and bytes of one letter alike', () => {
     const bytes = (text: string) => readHtml(Buffer.from(text).toString('latin1')).text
     expect(bytes('<p>Gr&uuml;n &hellip; &#1082;')).toBe(bytes('<p>Grün … к'))
