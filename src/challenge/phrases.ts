@@ -12,6 +12,7 @@ export const SAYS_CHECKING = anyOf(
   /(?:checking|making sure|verifying|confirming|ensuring|(?:need|have|want|like) to (?:be sure|make sure|verify|confirm|check|ensure))(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real|person))/,
   /(?:checks?|ensure) that visitors are not bots|browser (?:check|verification|integrity)|ddos protection by/,
   /(?:while|until) we (?:check|verify) (?:your|that)|checking (?:browser|connection) before/,
+  /(?:wait|waiting) for verification|performing (?:a |the )?(?:quick )?security (?:check|verification|challenge)/,
   'browser wird überprüft | browser wird geprüft | überprüfen ihren browser',
   'überprüfen deinen browser',
   'prüfen ihren browser | überprüfung ihres browsers | dass sie kein bot sind',
@@ -26,7 +27,7 @@ export const SAYS_CHECKING = anyOf(
   'browser wordt gecontroleerd | sprawdzanie przeglądarki | sprawdzamy twoją przeglądarkę',
   'проверка браузера | проверка вашего браузера | проверяем браузер | проверяем ваш браузер',
   'tarayıcınız kontrol ediliyor | tarayıcınız doğrulanıyor | đang kiểm tra trình duyệt',
-  '检查您的浏览器 | 验证您的浏览器 | 浏览器安全检查 | 检测您的浏览器 | 正在进行安全检查 | 正在验证您是否是真人',
+  '检查您的连接 | 检查您的浏览器 | 验证您的浏览器 | 浏览器安全检查 | 检测您的浏览器 | 正在进行安全检查 | 正在验证您是否是真人',
   '檢查您的瀏覽器 | 驗證您的瀏覽器 | ブラウザを確認しています | ブラウザをチェックしています',
   '브라우저를 확인 | 사람인지 확인',
 )
@@ -75,6 +76,60 @@ export const SAYS_REFUSED = anyOf(
   '访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
   'アクセスがブロック | アクセスを制限 | アクセスが制限 | 접근이 차단 | 접속이 차단 | erişiminiz engellendi',
 )
+
+/** That the request was blocked, in so many words: narrower than the above, and true of refusals with any status. */
+export const SAYS_BLOCKED = anyOf(
+  /\b(?:request|access|connection|visit|action|activity|attempt|content|ip|address|url|page|session|device|client|browser|network|response)\b[^.!?]{0,80} (?:has been|have been|was|were|is|are|being) (?:\w{1,12}ly )?(?:being )?(?:blocked|banned|blacklisted|intercepted)\b/,
+  /\b(?:request|access|connection|ip|page) (?:is )?blocked\b/,
+  /\bblocked (?:by|in accordance|due to|because|for|to protect) [^.!?]{0,60}(?:security|polic(?:y|ies)|firewall|waf|rules?|administrator|webmaster|protection)/,
+  /\b(?:we|firewall|server|system|site) (?:have |has |had )?(?:\w{1,14}ly )?blocked (?:access|your|this|the|you)\b/,
+  /you (?:were|are being|got) (?:blocked|banned)/,
+  /(?:attack|intrusion|exploit|injection|hacking)(?: attempts?)? (?:has been |have been |was |were )?(?:detected|blocked|prevented)/,
+  /(?:denied|rejected|refused|stopped|disallowed)(?: \w{1,20}){0,6} security (?:reasons?|rules?|polic|purposes?|system|service|solution|filter|violation)/,
+  /security (?:rules?|polic\w{1,4}|reasons?|system|service|solution|filter)[^.!?]{0,80}(?:blocked|denied|rejected|refused)/,
+  /(?:application firewall|spam ?firewall|web firewall|\bwaf)\b[^.!?]{0,60}(?:blocked|activated|denied|rejected|stopped)/,
+  /(?:triggered|violat\w{1,4}) (?:[\w']{1,16} ){0,5}(?:security (?:rule|polic|solution|filter)|firewall|\bwaf\b)/,
+  near('anfrage | zugriff | ip-adresse | verbindung | angriff', 'blockiert | gesperrt | abgewiesen'),
+  near('requête | accès | adresse ip | connexion', 'bloqué | rejetée'),
+  near('petición | solicitud | acceso | dirección ip | conexión', 'bloquead'),
+  near('requisição | solicitação | acesso | endereço ip | pedido', 'bloquead'),
+  near('richiesta | accesso | indirizzo ip | connessione', 'bloccat'),
+  near('verzoek | toegang | ip-adres', 'geblokkeerd'),
+  near('zapytanie | żądanie | dostęp | adres ip', 'zablokowan'),
+  near('požadavek | přístup', 'zablokován | blokován'),
+  near('begäran | åtkomst', 'blockera'),
+  near('istek | isteğiniz | erişim | ip adresi', 'engellen | bloke'),
+  near('запрос | доступ | ip-адрес | ваш ip | подключение', 'заблокирован | отклонен | отклонён'),
+  near('запит | доступ', 'заблоковано'),
+  near('请求 | 访问 | 操作 | ip', '阻断 | 拦截 | 封禁 | 屏蔽'),
+  near('請求 | 存取 | 訪問 | 連線', '封鎖 | 阻擋 | 攔截'),
+  near('アクセス | リクエスト', 'ブロック | 遮断'),
+  near('요청 | 접근 | 접속', '차단'),
+  near('yêu cầu | truy cập', 'bị chặn'),
+  near('permintaan | akses', 'diblokir'),
+  '拦截提示 | 拦截详情 | 黑客攻击',
+)
+
+/** That too much was asked. */
+export const SAYS_TOO_MUCH = anyOf(
+  /\b(?:request|rate|query|api|download|search|crawl)s?[ -]?(?:rate )?(?:limit|threshold|quota)s? ?(?:has been |was |is )?(?:exceeded|reached)/,
+  /\b(?:exceeded|exceeds|reached|hit) (?:(?:the|your|our|its|a|an|maximum|allowed|allowable|permitted|secondary|hourly|daily|api) ){0,3}(?:request|rate|crawl|query)s?[ -]?(?:limit|rate|threshold|quota)/,
+  /\brequest rate\b[^.!?]{0,40}(?:exceed|too high|threshold)|\brate exceeded\b|\btoo ?many ?requests/,
+  /(?:sending|making|sent) (?:too many )?requests too (?:quickly|fast|often)/,
+  'zu viele anfragen | trop de requêtes | demasiadas solicitudes | demasiadas peticiones | muitas solicitações',
+  'troppe richieste | te veel verzoeken | zbyt wiele żądań | слишком много запросов | çok fazla istek',
+  '请求过于频繁 | 访问过于频繁 | 访问太频繁 | 操作过于频繁 | 請求過於頻繁 | リクエストが多すぎ | 요청이 너무 많',
+)
+
+/** That something else is blocked: what a person owns, or what a browser lets through. */
+export const SAYS_OTHER_BLOCKED =
+  /\b(?:account|user|profile|card|payment|subscription|order|membership|wallet|cookies?|pop-?ups?|javascript|scripts?|ads?) (?:\w{1,12} ){0,2}(?:blocked|banned|suspended|locked|disabled)\b|\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b/
+
+/** Words of one list with words of another shortly after, in one sentence. */
+function near(first: string, second: string): RegExp {
+  const any = (words: string) => words.split(' | ').flatMap(spellings).map(literal).join('|')
+  return new RegExp(`(?:${any(first)})(?:[^.!?]|\\.\\d){0,100}(?:${any(second)})`)
+}
 
 /** One pattern of patterns (without nested repeats) and of phrases, parted by ` | `, with and without a capital. */
 function anyOf(...parts: readonly (RegExp | string)[]): RegExp {

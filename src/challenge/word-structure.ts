@@ -1,10 +1,21 @@
 import { type Gate, seen } from './gate.ts'
-import { ASKS_PERSON, SAYS_CHECKING, SAYS_REFUSED } from './phrases.ts'
+import {
+  ASKS_PERSON,
+  SAYS_BLOCKED,
+  SAYS_CHECKING,
+  SAYS_OTHER_BLOCKED,
+  SAYS_REFUSED,
+  SAYS_TOO_MUCH,
+} from './phrases.ts'
 import { actsByItself } from './script-structure.ts'
 import type { Evidence } from './verdict.ts'
 
 /** Statuses of a firm no; others are about how much was asked, or about the server. */
 const REFUSES_CLIENT = new Set([401, 403, 405, 406, 412, 418, 444, 451, 456, 468, 493, 567, 999])
+/** Statuses that say in words what 429 says as a number. */
+const SAYS_LIMITED = new Set([400, 403, 503])
+/** Statuses that firewalls answer with too, where applications mostly mean themselves. */
+const MAY_REFUSE_CLIENT = new Set([400, 503])
 /** Beyond this, a text may well speak of a check and not be one. */
 const CHECK_CHARS = 800
 const REFUSAL_CHARS = 2_000
@@ -39,17 +50,32 @@ export function readWords(gate: Gate): Evidence[] {
     const weight = unusual || alone ? 0.5 : 0.35
     found.push(seen('asks-person', 'captcha', weight, 'asks to prove that one is a person'))
   }
+  if (SAYS_LIMITED.has(statusCode) && text.length <= REFUSAL_CHARS && SAYS_TOO_MUCH.test(said)) {
+    found.push(seen('says-too-much', 'rate-limited', 0.6, 'says that too much was asked'))
+  }
   if (REFUSES_CLIENT.has(statusCode)) {
     if (ASKS_PUZZLE.test(text)) {
       found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
     }
-    if (text.length <= REFUSAL_CHARS && SAYS_REFUSED.test(said)) {
+    if (text.length <= REFUSAL_CHARS && (SAYS_REFUSED.test(said) || saysBlocked(said))) {
       found.push(seen('says-refused', 'block', 0.6, 'says that it is this client that is refused'))
     }
-  } else if (isShortRefusal(gate) && SAYS_REFUSED.test(said)) {
+  } else if (MAY_REFUSE_CLIENT.has(statusCode)) {
+    if (text.length <= REFUSAL_CHARS && saysBlocked(said)) {
+      found.push(seen('says-refused', 'block', 0.55, 'says that the request was blocked'))
+    }
+  } else if (
+    isShortRefusal(gate) &&
+    (SAYS_REFUSED.test(said) || (facts.scripts === 0 && saysBlocked(said)))
+  ) {
     found.push(seen('says-refused', 'block', 0.5, 'says that this client is refused, and nothing else'))
   }
   return found
+}
+
+/** That what was asked was blocked, and not an account, a card or a cookie. */
+function saysBlocked(said: string): boolean {
+  return SAYS_BLOCKED.test(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
 function isShortRefusal({ facts, refused, tiny }: Gate): boolean {
