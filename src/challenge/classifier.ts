@@ -11,7 +11,7 @@ import { scoreEvidence } from './score.ts'
 import { type Signal, signalSchema } from './signal.ts'
 import { SIGNALS } from './signals.ts'
 import { readStructure } from './structure.ts'
-import { addressOf, firstValue, pathOf, readSubject, type Subject } from './subject.ts'
+import { addressOf, firstValue, hostOf, pathOf, readSubject, type Subject } from './subject.ts'
 import { type Evidence, OK_VERDICT, type ResponseHead, type Verdict, type VerdictKind } from './verdict.ts'
 
 export interface ClassifierOptions {
@@ -117,7 +117,12 @@ export class Classifier {
     if (limit) evidence.push(limit)
     const location = firstValue(headers['location'])
     if (status >= 300 && status < 400 && location !== undefined) {
-      const wall = readLoginWall(head.method, location.toLowerCase(), pathOf(head.url).toLowerCase())
+      const wall = readLoginWall(
+        head.method,
+        location.toLowerCase(),
+        pathOf(head.url).toLowerCase(),
+        hostOf(head.url).toLowerCase(),
+      )
       if (wall) evidence.push(wall)
     }
     evidence.sort((a, b) => b.weight - a.weight || (a.signal < b.signal ? -1 : 1))

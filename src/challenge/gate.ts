@@ -1,5 +1,5 @@
 import type { HtmlFacts } from './html-facts.ts'
-import { hasMountPoint, type Shape } from './shape.ts'
+import { hasMountPoint, isThreshold, type Shape } from './shape.ts'
 import type { Evidence, VerdictKind } from './verdict.ts'
 
 /** A document that may stand in the way, and what its observers ask of it again and again. */
@@ -16,7 +16,7 @@ export interface Gate {
 
 /** The document as a gate; null when it is none, or when the server failed. */
 export function asGate(facts: HtmlFacts, shape: Shape, statusCode: number): Gate | null {
-  if ((shape !== 'gate' && shape !== 'bare') || isFailure(statusCode)) return null
+  if (!isThreshold(facts, shape, statusCode) || isFailure(statusCode)) return null
   const refused = statusCode >= 400
   const tiny = facts.text.length <= 400 && facts.links <= 3
   return { facts, shape, statusCode, refused, tiny, mounts: hasMountPoint(facts) }

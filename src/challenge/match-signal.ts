@@ -1,4 +1,5 @@
 import type { HtmlFacts } from './html-facts.ts'
+import { isThreshold } from './shape.ts'
 import type { Signal } from './signal.ts'
 import { firstValue, type Subject } from './subject.ts'
 
@@ -55,10 +56,11 @@ function matchesDocument(row: Signal, { facts, shape, statusCode }: Subject): bo
 }
 
 /** The head of a response counts before the document has been seen to its end, or at all. */
-function hasShape({ when, in: place }: Signal, { facts, shape }: Subject): boolean {
+function hasShape({ when, in: place }: Signal, { facts, shape, statusCode }: Subject): boolean {
   if (when === undefined || when === 'any' || shape === 'bare' || shape === when) return true
   const isOfHead = place === 'header' || place === 'cookie' || place === 'status' || place === 'url'
-  return isOfHead && (facts === null || shape === 'part')
+  if (isOfHead && (facts === null || shape === 'part')) return true
+  return when === 'gate' && facts !== null && isThreshold(facts, shape, statusCode)
 }
 
 /** Words stand in for a successful page only where they are few, and where something is there to act on them. */

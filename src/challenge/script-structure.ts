@@ -14,6 +14,12 @@ const GOES_TO_LOGIN = /location[\w .=('"`]{1,60}\/(?:[\w-]{1,30}\/){0,4}(?:log-?
 const WORKS = /crypto\s?\.\s?subtle|sha-?256|sha-?1\(|proof-?of-?work|scrypt|argon2/
 const POSTS = /method['"]?\s?:\s?['"`]post|\.\s?open\s?\(\s?['"`]post|sendbeacon/
 const SUBMITS = /\.\s?(?:request)?submit\s?\(/
+/** Runs when the document is there, not when somebody presses something. */
+const STARTS_ITSELF =
+  /domcontentloaded|(?:addeventlistener\s?\(\s?|on\s?\(\s?)['"`]load|\bonload\b|settimeout\s?\(/
+const FILLS = /\.\s?value\s?=[^=]/
+/** What came with the address is handed on in the same way. */
+const HANDS_ON = /location\s?\.\s?(?:hash|search)/
 const ASKS_FOR_SCRIPT =
   /(?:enable|turn on|activate|requires?|without) (?:your )?(?:javascript|js\b)|javascript is (?:required|disabled)/
 
@@ -50,8 +56,14 @@ export function readScripts({ facts, refused, tiny, mounts }: Gate): Evidence[] 
       add('noscript-gate', refused ? 0.35 : 0.2, 'asks to enable JavaScript and shows nothing else')
     }
   }
-  if (refused && facts.buttons === 0 && SUBMITS.test(inline)) {
-    add('submits-itself', text === '' ? 0.4 : 0.25, 'a refusal whose form submits itself')
+  if (facts.forms > 0 && SUBMITS.test(inline)) {
+    const waitsForNobody = STARTS_ITSELF.test(inline)
+    if (refused && (waitsForNobody || facts.buttons === 0)) {
+      const weight = waitsForNobody ? 0.5 : text === '' ? 0.4 : 0.25
+      add('submits-itself', weight, 'a refusal whose form submits itself')
+    } else if (waitsForNobody && facts.buttons === 0 && FILLS.test(inline) && !HANDS_ON.test(inline)) {
+      add('fills-itself', 0.4, 'a small document that fills a form and submits it')
+    }
   }
   if (refresh !== null && setsCookie) {
     const weight = refresh === '' ? 0.6 : 0.3

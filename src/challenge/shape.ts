@@ -11,6 +11,8 @@ export type Shape = 'bare' | 'gate' | 'part' | 'small' | 'content'
 export const MOST_LINKS = 20
 /** Where applications draw themselves. */
 const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
+/** A refusal that has no more to read than this in all that was seen of it is filled by styles and pictures. */
+const MOST_UNSEEN_CHARS = 2_000
 /** A loading line, or what a frame shows in its place. */
 const BARE_CHARS = 100
 
@@ -33,6 +35,15 @@ export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean)
   if (!gate) return 'small'
   if (!complete) return 'part'
   return isBare(facts) ? 'bare' : 'gate'
+}
+
+/**
+ * Whether what a document says and names counts as that of a gate: of one that was seen to its end, and of a refusal
+ * with little to read so far. What its scripts do only counts where all of them were seen.
+ */
+export function isThreshold(facts: HtmlFacts, shape: Shape, statusCode: number): boolean {
+  if (shape === 'gate' || shape === 'bare') return true
+  return shape === 'part' && statusCode >= 400 && facts.text.length <= MOST_UNSEEN_CHARS && facts.links <= 12
 }
 
 /** Whether a document has a place where an application draws itself. */

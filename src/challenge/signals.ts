@@ -33,6 +33,11 @@ const REFUSED = [400, 401, 403, 405, 406, 412, 418, 428, 429, 444, 456, 468, 493
 const of = (vendor: string, rows: readonly Omit<Signal, 'vendor'>[]): readonly Signal[] =>
   rows.map((row) => ({ vendor, ...row }))
 
+/** How the pages and the plain text of one error give its number. */
+function cloudflareError(code: number): readonly string[] {
+  return [`error code: ${code}`, `error ${code}`, `error reference number: ${code}`]
+}
+
 const cloudflare = of('cloudflare', [
   { in: 'header', name: 'cf-mitigated', has: 'challenge', verdict: 'js-challenge', weight: 0.97,
     id: 'cf-mitigated', note: 'header cf-mitigated says challenge' },
@@ -75,12 +80,9 @@ const cloudflare = of('cloudflare', [
     weight: 0.8, id: 'cf-blocked', note: 'says that you have been blocked' },
   { in: 'title', has: ['attention required! | cloudflare', 'used cloudflare to restrict access'], status: REFUSED, verdict: 'block', weight: 0.5, id: 'cf-block-title',
     note: 'title of the Cloudflare block page' },
-  { in: 'text', has: ['error code: 1005', 'error code: 1006', 'error code: 1007', 'error code: 1008', 'error code: 1009',
-    'error code: 1010', 'error code: 1011', 'error code: 1012', 'error code: 1020', 'error code: 1106', 'error 1005',
-    'error 1006', 'error 1007', 'error 1008', 'error 1009', 'error 1010', 'error 1011', 'error 1012', 'error 1020',
-    'error 1106'], when: 'gate', status: REFUSED, verdict: 'block', weight: 0.85, beats: ['js-challenge', 'captcha'],
+  { in: 'text', has: [1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1020, 1106].flatMap(cloudflareError), when: 'gate', status: REFUSED, verdict: 'block', weight: 0.85, beats: ['js-challenge', 'captcha'],
     id: 'cf-error-10xx', note: 'Cloudflare error of the access denied family (1005 to 1012, 1020)' },
-  { in: 'text', has: ['error code: 1015', 'error 1015', 'you are being rate limited'], when: 'gate', status: REFUSED,
+  { in: 'text', has: [...cloudflareError(1015), 'you are being rate limited'], when: 'gate', status: REFUSED,
     verdict: 'rate-limited', weight: 0.95, beats: ['block', 'captcha', 'js-challenge'], id: 'cf-error-1015',
     note: 'Cloudflare error 1015: rate limited' },
   { in: 'element', has: ['#challenge-form'], when: 'gate', status: REFUSED, verdict: 'js-challenge', weight: 0.7,
@@ -198,6 +200,10 @@ const imperva = of('imperva', [
   { in: 'text', has: ['additional security check is required', 'why am i seeing this page? the web site you are visiting'],
     when: 'gate', verdict: 'captcha', weight: 0.8, beats: ['js-challenge'], id: 'imperva-captcha',
     note: 'asks for an additional security check' },
+  { in: 'resource', has: ['/distil_r_captcha', '/distil_identify'], when: 'gate', verdict: 'js-challenge', weight: 0.75,
+    id: 'imperva-distil', note: 'check of Distil, which became Imperva' },
+  { in: 'resource', has: ['/distil_r_blocked'], when: 'gate', verdict: 'block', weight: 0.85, beats: ['js-challenge'],
+    id: 'imperva-distil-blocked', note: 'block page of Distil, which became Imperva' },
   { in: 'header', name: 'x-cdn', has: ['imperva', 'incapsula'], verdict: 'present', weight: 0, id: 'imperva-cdn',
     note: 'served through Imperva' },
   { in: 'header', name: 'x-iinfo', verdict: 'present', weight: 0, id: 'imperva-iinfo', note: 'served through Imperva' },
@@ -376,7 +382,7 @@ const selfHosted: readonly Signal[] = [
     weight: 0.55, id: 'go-away-title', note: 'title Checking you are not a bot' },
   { vendor: 'go-away', in: 'cookie', name: '.go-away*', verdict: 'present', weight: 0, id: 'go-away-cookie',
     note: 'go-away cookie' },
-  { vendor: 'bunkerweb', in: 'title', has: ['bot detection'], when: 'gate', verdict: 'js-challenge', weight: 0.45,
+  { vendor: 'bunkerweb', in: 'title', has: ['bot detection'], when: 'gate', verdict: 'js-challenge', weight: 0.5,
     id: 'bunkerweb-title', note: 'title Bot Detection' },
   { vendor: 'bunkerweb', in: 'text', has: ['bunkerweb'], when: 'gate', verdict: 'present', weight: 0,
     id: 'bunkerweb-text', note: 'names BunkerWeb' },
@@ -498,7 +504,7 @@ const others: readonly Signal[] = [
     id: 'fastly-challenge', note: 'resources of the client challenge' },
   { vendor: 'fastly', in: 'title', has: 'client challenge', when: 'gate', verdict: 'js-challenge', weight: 0.5,
     id: 'fastly-title', note: 'title Client Challenge' },
-  { vendor: 'fortiweb', in: 'text', has: ['web page blocked!', 'fortiweb', 'fortigate application control'],
+  { vendor: 'fortiweb', in: 'text', has: ['web page blocked', 'fortiweb', 'fortigate application control'],
     when: 'gate', status: REFUSED, verdict: 'block', weight: 0.6, id: 'fortiweb-block', note: 'block page of Fortinet' },
   { vendor: 'gcore', in: 'resource', has: ['/__gcore_waap/', '/gcore-waap/'], when: 'gate', verdict: 'js-challenge',
     weight: 0.8, id: 'gcore-script', note: 'script of the check' },
@@ -544,6 +550,8 @@ const others: readonly Signal[] = [
     id: 'radware-redirect', note: 'sent to the validation page' },
   { vendor: 'radware', in: 'title', has: ['radware captcha page', 'radware bot manager captcha', 'shieldsquare'],
     verdict: 'captcha', weight: 0.85, id: 'radware-title', note: 'title of the validation page' },
+  { vendor: 'radware', in: 'text', has: ['unauthorized activity has been detected'], when: 'gate', status: REFUSED,
+    verdict: 'block', weight: 0.7, id: 'radware-blocked', note: 'says that unauthorized activity was detected' },
   { vendor: 'reblaze', in: 'inline', has: ['rbzns', 'rbzreqid'], when: 'gate', verdict: 'js-challenge', weight: 0.75,
     id: 'reblaze-script', note: 'script of the check' },
   { vendor: 'ruishu', in: 'inline', has: ["$_ts=window['$_ts']", '$_ts=window["$_ts"]'], status: [202, 412],

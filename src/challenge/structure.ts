@@ -1,9 +1,29 @@
 import { asGate, seen } from './gate.ts'
 import type { HtmlFacts } from './html-facts.ts'
 import { readScripts } from './script-structure.ts'
-import type { Shape } from './shape.ts'
+import { MOST_LINKS, type Shape } from './shape.ts'
 import type { Evidence } from './verdict.ts'
 import { readWords } from './word-structure.ts'
+
+/** The edge numbers its refusals: class, edge address, time, request. */
+const AKAMAI_REFERENCE = /reference (?:number:? )?#?\d{1,2}\.[\da-f]{6,8}\.\d{10}\.[\da-f]{5,8}\b/
+const AKAMAI_REFUSAL: Evidence = {
+  ...seen('akamai-reference-form', 'block', 0.6, 'gives a reference in the form of the Akamai edge'),
+  vendor: 'akamai',
+}
+/** Its device check is loaded with a version, and with a time only where it stands in the way. */
+const AKAMAI_DEVICE_CHECK = /\?v=[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}&t=\d/
+const AKAMAI_CHALLENGE: Evidence = {
+  ...seen(
+    'akamai-device-check',
+    'js-challenge',
+    0.7,
+    'the page is nothing but the script of the device check',
+  ),
+  vendor: 'akamai',
+}
+const SIGN_IN_TITLE = /^(?:sign|log)[ -]?in\b|^(?:anmelden|anmeldung|connexion|iniciar sesión|acceso)\b/
+const LOGIN_TARGET = /(?:^|\/)(?:oauth2?|log-?in|sign-?in|auth|sso|saml2?|openid-connect)(?:\/|\?|$)/m
 
 /**
  * What the build of a document says, whoever made it: observations that join several facts, which a row of the table
@@ -11,13 +31,21 @@ import { readWords } from './word-structure.ts'
  */
 export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number): Evidence[] {
   const found: Evidence[] = []
-  if (facts.passwordFields > 0 && (statusCode === 401 || statusCode === 403)) {
+  const demands = statusCode === 401 || statusCode === 403
+  // Whole pages have a login form in their head, whatever it is that they refuse.
+  if (facts.passwordFields > 0 && demands && facts.links <= 2 * MOST_LINKS) {
     found.push(seen('login-form', 'unauthorised', 0.65, 'a refusal that holds a login form'))
   }
   const gate = asGate(facts, shape, statusCode)
   if (gate === null) return found
-  found.push(...readScripts(gate), ...readWords(gate))
+  if (shape !== 'part') found.push(...readScripts(gate))
+  found.push(...readWords(gate))
   const { elements, text } = facts
+  if (shape === 'bare' && AKAMAI_DEVICE_CHECK.test(facts.resources)) found.push(AKAMAI_CHALLENGE)
+  if (gate.refused && AKAMAI_REFERENCE.test(text)) found.push(AKAMAI_REFUSAL)
+  if (demands && SIGN_IN_TITLE.test(facts.title) && LOGIN_TARGET.test(facts.resources)) {
+    found.push(seen('login-gate', 'unauthorised', 0.65, 'a refusal that is nothing but the way to a login'))
+  }
   if (facts.captchaFields > 0) {
     const note = 'asks to fill in the answer to a puzzle, and nothing else'
     found.push(seen('captcha-field', 'captcha', 0.65, note))

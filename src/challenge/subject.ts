@@ -67,6 +67,12 @@ export function pathOf(url: ResponseHead['url']): string {
   return at < 0 ? '/' : (url.slice(at).split(/[?#]/, 1)[0] ?? '/')
 }
 
+/** The host that was asked, with its port. */
+export function hostOf(url: ResponseHead['url']): string {
+  const origin = typeof url === 'string' ? url : url.origin
+  return origin.slice(origin.indexOf('//') + 2).split(/[/?#]/, 1)[0] ?? ''
+}
+
 /** The first value of a header that may have come more than once. */
 export function firstValue(value: string | string[] | undefined): string | undefined {
   return typeof value === 'object' ? value[0] : value

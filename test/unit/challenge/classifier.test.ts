@@ -162,6 +162,40 @@ describe('judge', () => {
     expect(classifier.judge(head(200, html), body, false).kind).toBe('ok')
   })
 
+  it('hears a refusal out though styles fill what is seen of it, but does not guess what its scripts do', () => {
+    const words = `<title>No</title><style>${'.a{} '.repeat(6_000)}</style><p>Your request was blocked.</p>`
+    const script = `<title>No</title><script>document.cookie='a=1';location.reload()</script>`
+    expect(classifier.judge(head(403, html), words, false).kind).toBe('block')
+    expect(classifier.judge(head(403, html), script, true).kind).toBe('js-challenge')
+    expect(classifier.judge(head(403, html), script, false).kind).toBe('error')
+  })
+
+  it('takes a login form in the head of a whole page for no login wall', () => {
+    const form = '<form><input type="password" name="p"></form>'
+    const page = `${'<a href="/x">x</a>'.repeat(60)}${form}<h1>Not allowed</h1>`
+    expect(classifier.judge(head(403, html), `${form}<h1>Not allowed</h1>`, true).kind).toBe('unauthorised')
+    expect(classifier.judge(head(403, html), page, true).kind).toBe('error')
+  })
+
+  it('knows a host that does nothing but log in, when it leads back', () => {
+    const to = (location: string, url = 'https://photos.example/') =>
+      classifier.judge(head(302, { location }, { url }), '', true).kind
+    expect(to('https://auth.example/?rd=https%3A%2F%2Fphotos.example%2F')).toBe('unauthorised')
+    expect(to('https://auth.example/')).toBe('ok')
+    expect(to('https://auth.example/b?rd=c', 'https://auth.example/a')).toBe('ok')
+    expect(to('https://authors.example/?from=x')).toBe('ok')
+  })
+
+  it.each([
+    ['{"error":"blocked","message":"Your request was blocked by our security rules."}', 'block'],
+    ['{"error":"blocked","message":"This account has been blocked."}', 'error'],
+    ['{"error":"blocked","message":"Your card was blocked, contact your bank."}', 'error'],
+    ['{"error":"forbidden","message":"You may not read this project."}', 'error'],
+    ['{"message":"Request rate limit exceeded"}', 'rate-limited'],
+  ])('tells who is refused from what is refused: %s', (body, kind) => {
+    expect(classifier.judge(head(403, json), body, true).kind).toBe(kind)
+  })
+
   it('goes by the head where a document has not come to its end, unless it is plainly more than a gate', () => {
     const subject = head(429, { ...html, 'x-kpsdk-ct': 'x' })
     expect(classifier.judge(subject, '<script>', false).kind).toBe('js-challenge')

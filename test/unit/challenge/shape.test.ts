@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readHtml } from '../../../src/challenge/html-facts.ts'
-import { shapeOf } from '../../../src/challenge/shape.ts'
+import { isThreshold, shapeOf } from '../../../src/challenge/shape.ts'
 
 const shape = (html: string, statusCode = 200, complete = true) =>
   shapeOf(readHtml(html), statusCode, complete)
@@ -37,7 +37,18 @@ describe('shapeOf', () => {
     expect(shape(script, 403)).toBe('bare')
   })
 
-  it('lets a refusal be drawn in the frame of the site', () => {
+  it('lets a refusal speak before its end, as long as it has said little', () => {
+    const speaks = (html: string, statusCode: number) => {
+      const facts = readHtml(html)
+      return isThreshold(facts, shapeOf(facts, statusCode, false), statusCode)
+    }
+    expect(speaks(`<style>.a{}</style><p>Blocked</p>`, 403)).toBe(true)
+    expect(speaks(`<style>.a{}</style><p>Blocked</p>`, 200)).toBe(false)
+    expect(speaks(`<p>${'word '.repeat(500)}</p>`, 403)).toBe(false)
+    expect(speaks('<a href="/x">x</a>'.repeat(13), 403)).toBe(false)
+  })
+
+  it('lets a refusal be be drawn in the frame of the site', () => {
     expect(shape(`<meta property="og:title" content="x"><p>Access denied</p>${script}`, 403)).toBe('bare')
     expect(shape(`<nav>${'<a href="/x">x</a>'.repeat(30)}</nav><p>No.</p>`, 403)).toBe('gate')
   })
