@@ -16,6 +16,13 @@ export const visitOrderSchema = z.strictObject({
   /** What met the challenge. */
   url: z.url({ protocol: /^https?$/ }).max(16 * 1024),
   proxy: proxySchema.nullable(),
+  /** How long the clearance before was seen to last; null or absent when that is not known. */
+  observedLifeMs: z.number().min(0).nullable().optional(),
+  /**
+   * The clearance is to be renewed that a visit left which ended then (epoch milliseconds): in the background, and only
+   * while it is the session's last one. Absent where a challenge is to be passed.
+   */
+  renews: z.number().int().min(0).optional(),
 })
 
 export type VisitOrder = z.output<typeof visitOrderSchema>

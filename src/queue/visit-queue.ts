@@ -33,8 +33,9 @@ export class VisitQueue {
   }
 
   /**
-   * Has a worker visit a URL in a session, one visit per session and origin at a time however many ask. Resolves when the
-   * store holds what the browser brought.
+   * Has a worker visit a URL in a session, one visit per session and origin at a time however many ask; and one for each
+   * clearance that is to be renewed, after all that somebody waits for. Resolves when the store holds what the browser
+   * brought.
    *
    * @throws OnejarError what the visit ended with; ONEJAR_QUEUE_UNAVAILABLE when no worker took it in time or the queue
    * cannot be reached; the signal's reason
@@ -72,11 +73,14 @@ export class VisitQueue {
     const limit = AbortSignal.timeout(waitMs)
     await withSignal(events.waitUntilReady(), limit)
     const data: VisitJob = { sealed: sealOrder(order, this.#envelope), traceparent: traceparent ?? null }
-    const origin = createHash('sha256')
-      .update(`${pseudonym}\n${new URL(order.url).origin}`)
-      .digest('hex')
+    const { renews } = order
+    const about = hash(
+      pseudonym,
+      new URL(order.url).origin,
+      ...(renews === undefined ? [] : [String(renews)]),
+    )
     const adding: Promise<Job<VisitJob>> = queue.add('visit', data, {
-      deduplication: { id: origin },
+      ...(renews === undefined ? { deduplication: { id: about } } : { jobId: about, priority: 1 }),
       attempts: ATTEMPTS,
       backoff: { type: 'exponential', delay: BACKOFF_MS },
       removeOnComplete: KEEP_DONE,
@@ -98,6 +102,10 @@ export class VisitQueue {
     this.#open = { connections: [...connections], queue, events }
     return this.#open
   }
+}
+
+function hash(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex')
 }
 
 /** In words without addresses, and without what a job's failure says: a page may have had a hand in it. */

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 import type { Classifier } from '../challenge/index.ts'
-import { type Clock, ERRORS, type ErrorCode, OnejarError, safeUrl } from '../core/index.ts'
+import { type Clock, ERRORS, type ErrorCode, isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
 import { cookieId, type SessionRecord, type VisitMemory } from '../record/index.ts'
 import { Circuits } from '../resilience/index.ts'
 import { challengeError } from './challenge-error.ts'
@@ -29,6 +29,8 @@ export interface ChallengeSolverOptions {
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
   /** Another process of the session was stopped at the origin by a puzzle or a refusal. */
   readonly halted: (origin: string, error: OnejarError) => void
+  /** Others met a puzzle or a refusal in a visit for this session. Returns the error that halts it there. */
+  readonly stoppedAway: (url: URL, error: OnejarError) => OnejarError
   /** The session goes on there. */
   readonly lifted: (origin: string) => void
   /** Ends every visit. */
@@ -98,18 +100,21 @@ export class ChallengeSolver {
   /**
    * Joins the visit that is under way, or starts one; waits for that of another process.
    *
+   * @param observedLifeMs - how long the clearance before was seen to last, where another process knows it
    * @returns what the browser got when the site let it through; null when only a replay can tell
    * @throws OnejarError ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
    * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_NETWORK, ONEJAR_CLOSED; with
    * `retryAfterMs` while the pause after a failure lasts
    */
-  async solve(url: URL): Promise<VisitAnswer | null> {
+  async solve(url: URL, observedLifeMs: number | null = null): Promise<VisitAnswer | null> {
     const { origin } = url
     const underway = this.#flights.current(origin)
     if (underway) return underway
     this.#assertNoPause(origin)
     const { remote } = this.#options
-    return this.#flights.run(origin, () => (remote ? this.#visitAway(url, remote) : this.#inTurn(url)))
+    return this.#flights.run(origin, () =>
+      remote ? this.#visitAway(url, remote) : this.#inTurn(url, observedLifeMs),
+    )
   }
 
   /** The site challenges again although it let the browser through. */
@@ -135,7 +140,7 @@ export class ChallengeSolver {
 
   /** Others make the visit: theirs are the turn, the halt and the pause after a failure; only a replay can tell here. */
   async #visitAway(url: URL, remote: RemoteVisits): Promise<null> {
-    const { clock, events, closing } = this.#options
+    const { clock, events, closing, challenged, stoppedAway } = this.#options
     const shown = safeUrl(url)
     const startedAt = performance.now()
     const end = (outcome: 'unproven' | 'failed', reason: string) => {
@@ -144,31 +149,33 @@ export class ChallengeSolver {
     }
     events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
-      await remote.visit(url, closing)
+      await remote.visit(url, challenged(url), closing)
       end('unproven', 'a worker passed')
       return null
     } catch (error) {
       end('failed', error instanceof OnejarError ? error.code : 'unexpected')
-      throw error
+      if (!isOnejarError(error, 'ONEJAR_CAPTCHA') && !isOnejarError(error, 'ONEJAR_BLOCKED')) throw error
+      const details = { origin: url.origin }
+      throw stoppedAway(url, new OnejarError(error.code, withoutAdvice(error), { details }))
     } finally {
       this.#circuits.gaveUp(url.origin)
     }
   }
 
-  async #inTurn(url: URL): Promise<VisitAnswer | null> {
+  async #inTurn(url: URL, told: number | null): Promise<VisitAnswer | null> {
     const { origin } = url
     const startedAt = performance.now()
     const turn = await this.#options.turns.take(origin)
     try {
       const theirs = this.#options.ledger.endedSince(origin, startedAt)
       if (theirs?.outcome === 'failed') throw errorOf(origin, theirs)
-      return theirs ? null : await this.#visit(url, turn)
+      return theirs ? null : await this.#visit(url, turn, told)
     } finally {
       await turn.end()
     }
   }
 
-  async #visit(url: URL, turn: VisitTurn): Promise<VisitAnswer | null> {
+  async #visit(url: URL, turn: VisitTurn, told: number | null): Promise<VisitAnswer | null> {
     const { events, clock, lender, closing } = this.#options
     const shown = safeUrl(url)
     const startedAt = performance.now()
@@ -178,7 +185,7 @@ export class ChallengeSolver {
     }
     events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
-      const answer = await lender.lend((page, binding) => this.#pass(page, binding, url, turn), closing)
+      const answer = await lender.lend((page, binding) => this.#pass(page, binding, url, turn, told), closing)
       if (answer) end('passed', 'the site let the browser through')
       else end('unproven', 'the record got something new')
       return answer
@@ -194,9 +201,11 @@ export class ChallengeSolver {
     binding: Parameters<PageWork<unknown>>[1],
     url: URL,
     turn: VisitTurn,
+    told: number | null,
   ): Promise<VisitAnswer | null> {
     const { record, classifier, visitTimeoutMs, failure, ledger, challenged } = this.#options
-    const observedLifeMs = challenged(url) ?? ledger.last(url.origin)?.observedLifeMs
+    const seen = challenged(url)
+    const observedLifeMs = told ?? seen ?? ledger.last(url.origin)?.observedLifeMs
     const before = record.cookieHeader(url)
     const known = new Map(record.matchingCookies(url).map((cookie) => [cookieId(cookie), cookie.value]))
     const changed = async () => {

@@ -15,6 +15,7 @@ import { clearanceCookies } from './clearance-cookies.ts'
 import { clearanceLife, observedLife } from './clearance-life.ts'
 import type { EventHub } from './events.ts'
 import type { PageLender } from './page-lender.ts'
+import type { RemoteVisits } from './route-request.ts'
 import { visit } from './visit.ts'
 import { pageOf, type VisitLedger } from './visit-ledger.ts'
 import type { VisitTurns } from './visit-turns.ts'
@@ -29,6 +30,7 @@ export interface ClearanceRenewerOptions {
   readonly browser: BrowserAccess
   readonly ledger: VisitLedger
   readonly turns: VisitTurns
+  readonly remote: RemoteVisits | undefined
   /** Ends every renewal. */
   readonly closing: AbortSignal
 }
@@ -90,7 +92,22 @@ export class ClearanceRenewer {
     use.lookAt = life !== null && life.renewAt > now ? life.renewAt : Infinity
     if (!last || !life || life.renewAt > now || life.endsAt <= now) return
     const visited = this.#visited.get(url.origin) ?? this.#options.ledger.page(url.origin)
-    this.#renew(visited, last, life.observed).catch(ignore)
+    const { remote } = this.#options
+    const renewing = remote
+      ? this.#renewAway(visited, last, remote)
+      : this.#renew(visited, last, life.observed)
+    renewing.catch(ignore)
+  }
+
+  /**
+   * Renews the clearance that a visit left which ended then (epoch milliseconds), for a process that found it to be time.
+   * Nothing happens when there is a newer one by now, or when it has ended: then nobody may want one any more.
+   */
+  async renew(url: URL, endedAt: number): Promise<void> {
+    const { ledger, clock } = this.#options
+    const last = ledger.last(url.origin)
+    const life = last?.endedAt === endedAt ? clearanceLife(this.#cookies(last), last) : null
+    if (last && life && life.endsAt > clock.now()) await this.#renew(url, last, life.observed)
   }
 
   /**
@@ -106,6 +123,23 @@ export class ClearanceRenewer {
     if (this.#visited.size > MAX_ORIGINS) this.#visited.delete([...this.#visited.keys()][0] as string)
     const [last, use] = [ledger.last(origin), this.#uses.get(origin)]
     return last && use ? observedLife(last, use.usedAt, clock.now()) : null
+  }
+
+  /** Others make the visit, one of them for all processes that ask; what came of it is in the record. */
+  async #renewAway(url: URL, before: VisitMemory, remote: RemoteVisits): Promise<void> {
+    const { ledger, events, clock, closing } = this.#options
+    const startedAt = performance.now()
+    const shown = safeUrl(url)
+    events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the clearance ends soon' })
+    const failure = await remote.renew(url, before.endedAt, closing).then(
+      () => 'there is no new clearance',
+      (error: unknown) => (error instanceof OnejarError ? error.code : 'unexpected'),
+    )
+    const ms = performance.now() - startedAt
+    const passed = ledger.last(url.origin)?.endedAt !== before.endedAt
+    const outcome = passed ? 'passed' : 'failed'
+    const reason = passed ? 'the session has a new clearance' : failure
+    events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
   }
 
   async #renew(url: URL, before: VisitMemory, observed: boolean): Promise<void> {

@@ -25,9 +25,15 @@ export interface RemoteVisits {
   /**
    * Resolves when the record holds what a visit to the URL brought.
    *
+   * @param observedLifeMs - how long the clearance before was seen to last; null when that is not known
    * @throws OnejarError what it ended with, and ONEJAR_QUEUE_UNAVAILABLE; the signal's reason
    */
-  visit(url: URL, signal: AbortSignal): Promise<void>
+  visit(url: URL, observedLifeMs: number | null, signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when the clearance is renewed that a visit left which ended then (epoch milliseconds), once for all processes
+   * that ask; or when there was nothing to be done: the record tells. Throws as `visit`.
+   */
+  renew(url: URL, endedAt: number, signal: AbortSignal): Promise<void>
 }
 
 export interface RouterOptions {

@@ -50,7 +50,7 @@ export class Router {
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
-    const { classifier, clock, record, events, browser, visits, visitTimeoutMs } = options
+    const { classifier, clock, record, events, browser, visits, visitTimeoutMs, remote } = options
     this.#options = options
     this.#halts = new Halts(events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
@@ -79,7 +79,7 @@ export class Router {
     const halted = (origin: string, error: OnejarError) => this.#halts.adopt(origin, error)
     const lifted = (origin: string) => this.#halts.lift(origin)
     const turns = new VisitTurns(options.shared, this.#closing.signal)
-    this.#renewer = new ClearanceRenewer({ ...common, record, browser, ledger, turns })
+    this.#renewer = new ClearanceRenewer({ ...common, record, browser, ledger, turns, remote })
     const challenged = (url: URL) => this.#renewer.challenged(url)
     this.#solver = new ChallengeSolver({
       ...common,
@@ -89,7 +89,8 @@ export class Router {
       challenged,
       halted,
       lifted,
-      remote: options.remote,
+      stoppedAway: (url, error) => this.#stoppedAway(url, error),
+      remote,
     })
     this.#pages = new PageAnswers(common)
     const { bindings, blockResources, admit } = options
@@ -143,9 +144,7 @@ export class Router {
     if (kind !== undefined && kind !== 'ok' && kind !== 'error') {
       return this.#challenged(request, response, sentAt, deadline)
     }
-    // Whoever makes the visits elsewhere renews there.
-    const renews = request.escalate !== false && this.#options.remote === undefined
-    if (kind !== 'error' && renews) this.#renewer.used(response.url)
+    if (kind !== 'error' && request.escalate !== false) this.#renewer.used(response.url)
     if (request.expect !== undefined) return this.#expected(request, response, deadline)
     if (this.#routes.isStale(origin)) this.#proven(response)
     return response
@@ -154,12 +153,18 @@ export class Router {
   /**
    * Has the browser pass the challenge of a URL, joining a visit that is under way. The record holds what it brought.
    *
+   * @param observedLifeMs - how long the clearance before was seen to last, where another process knows it
    * @throws OnejarError those of a visit; see `send`
    */
-  async visit(url: URL): Promise<void> {
+  async visit(url: URL, observedLifeMs: number | null): Promise<void> {
     const halt = this.#halts.at(url.origin)
     if (halt) throw halt
-    await this.#solver.solve(url)
+    await this.#solver.solve(url, observedLifeMs)
+  }
+
+  /** Renews a clearance for another process of the session; see `ClearanceRenewer.renew`. */
+  renew(url: URL, endedAt: number): Promise<void> {
+    return this.#renewer.renew(url, endedAt)
   }
 
   /** A person has taken care of what halted the session for this origin. */
@@ -330,6 +335,14 @@ export class Router {
     const picture = page ? await this.#screenshots.take(page) : await this.#lookAt(url)
     if (picture !== null) this.#halts.picture(origin, picture)
     return halt
+  }
+
+  /** The same where others made the visit, and have halted their end: a person here is asked, with a page of this browser. */
+  #stoppedAway(url: URL, error: OnejarError): OnejarError {
+    const kind = error.code === 'ONEJAR_CAPTCHA' ? 'captcha' : 'block'
+    this.#takeOvers.begin(url, { kind, confidence: 1, vendor: null, evidence: [], vendorsPresent: [] })
+    this.#halts.adopt(url.origin, error)
+    return this.#halts.at(url.origin) ?? error
   }
 
   /** A picture of what is there; null when none is wanted. */

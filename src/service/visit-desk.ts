@@ -32,7 +32,7 @@ export class VisitDesk {
     return this.#spans.run('onejar.worker', {}, work, traceparent ?? undefined)
   }
 
-  async #visit({ tenant, id, url, proxy }: VisitOrder): Promise<void> {
+  async #visit({ tenant, id, url, proxy, observedLifeMs, renews }: VisitOrder): Promise<void> {
     const options: SessionOptions = { tenant, ...(proxy === null ? {} : { proxy: withoutUndefined(proxy) }) }
     // A proxy is part of what a visit is about: the same session through another one is another guest.
     const name = JSON.stringify([tenant, id, proxy])
@@ -44,7 +44,8 @@ export class VisitDesk {
     guest.visits++
     try {
       const session = await guest.session
-      await session.visit(url)
+      if (renews === undefined) await session.visit(url, observedLifeMs)
+      else await session.renew(url, renews)
       await session.flush()
     } finally {
       if (--guest.visits === 0) {

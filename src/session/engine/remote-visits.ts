@@ -1,5 +1,5 @@
 import { isOnejarError } from '../../core/index.ts'
-import type { VisitQueue } from '../../queue/index.ts'
+import type { VisitOrder, VisitQueue } from '../../queue/index.ts'
 import type { RemoteVisits } from '../../routing/index.ts'
 import { traceparent } from '../../telemetry/index.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
@@ -14,20 +14,26 @@ export interface RemoteVisitParts {
 /** Has workers make a session's visits: they get its record from the store, and leave there what the browser brought. */
 export function remoteVisits({ queue, setup, keeper }: RemoteVisitParts): RemoteVisits {
   const { key, store, contextOptions } = setup
+  const order = async (
+    url: URL,
+    what: Pick<VisitOrder, 'observedLifeMs' | 'renews'>,
+    signal: AbortSignal,
+  ) => {
+    // Without the store there is nothing a worker could start from.
+    await keeper.flush()
+    const { tenant, id } = key
+    const order: VisitOrder = { tenant, id, url: url.href, proxy: contextOptions.proxy ?? null, ...what }
+    const pseudonym = store.store.pseudonym(key)
+    try {
+      await queue.visit({ pseudonym, order, traceparent: traceparent() }, signal)
+    } finally {
+      await keeper.catchUp().catch((error) => {
+        if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
+      })
+    }
+  }
   return {
-    async visit(url, signal) {
-      // Without the store there is nothing a worker could start from.
-      await keeper.flush()
-      const { tenant, id } = key
-      const order = { tenant, id, url: url.href, proxy: contextOptions.proxy ?? null }
-      const pseudonym = store.store.pseudonym(key)
-      try {
-        await queue.visit({ pseudonym, order, traceparent: traceparent() }, signal)
-      } finally {
-        await keeper.catchUp().catch((error) => {
-          if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
-        })
-      }
-    },
+    visit: (url, observedLifeMs, signal) => order(url, { observedLifeMs }, signal),
+    renew: (url, endedAt, signal) => order(url, { renews: endedAt }, signal),
   }
 }

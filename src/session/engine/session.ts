@@ -230,13 +230,25 @@ export class Session {
    * Has the browser pass the challenge that a site has put before this URL, so that requests that follow need not meet it.
    * What the site then gives is in the record. Joins a visit to the origin that is under way.
    *
+   * @param observedLifeMs - how long the clearance before was seen to last, where somebody else knows it. Used by workers.
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
    * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_QUEUE_UNAVAILABLE, ONEJAR_NETWORK,
    * ONEJAR_CLOSED
    */
-  async visit(url: string | URL): Promise<void> {
+  async visit(url: string | URL, observedLifeMs: number | null = null): Promise<void> {
     this.#assertOpen()
-    await this.#engine.router.visit(parseHttpUrl(url))
+    await this.#engine.router.visit(parseHttpUrl(url), observedLifeMs)
+  }
+
+  /**
+   * Renews the clearance that a visit left which ended then, while it is the last one and holds. Used by workers.
+   *
+   * @param endedAt - epoch milliseconds
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   */
+  async renew(url: string | URL, endedAt: number): Promise<void> {
+    this.#assertOpen()
+    await this.#engine.router.renew(parseHttpUrl(url), endedAt)
   }
 
   /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */

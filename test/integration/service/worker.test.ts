@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openBroker } from '../../../src/index.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
-import { errorOf, IDENTITY } from '../../support/broker.ts'
+import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
@@ -39,7 +39,7 @@ class Talker {
 }
 
 /** A site whose challenge asks it something first: visits can be counted, and held. */
-async function startHeldGate() {
+async function startHeldGate(attributes = '') {
   const held: Array<() => void> = []
   const arrivals: Array<() => void> = []
   const state = { solves: 0, hold: false, content: 0 }
@@ -49,7 +49,10 @@ async function startHeldGate() {
     if (request.url === '/solve') {
       state.solves++
       solver = request.headers['user-agent']
-      const answer = () => response.writeHead(204, { 'set-cookie': 'clearance=canary-good; Path=/' }).end()
+      const answer = () =>
+        response
+          .writeHead(204, { 'set-cookie': `clearance=canary-good-${state.solves}; Path=/${attributes}` })
+          .end()
       if (state.hold) held.push(answer)
       else answer()
       arrivals.shift()?.()
@@ -69,6 +72,14 @@ async function startHeldGate() {
   return Object.assign(state, {
     server,
     arrived: () => new Promise<void>((resolve) => arrivals.push(resolve)),
+    letGo() {
+      state.hold = false
+      for (const answer of held.splice(0)) answer()
+    },
+    /** The clearances that were given are worth nothing any more. */
+    revoke() {
+      solver = undefined
+    },
   })
 }
 
@@ -196,5 +207,123 @@ describe('workers', { timeout: 120_000 }, () => {
     await using broker = await openBroker(options)
     const session = await broker.session('a')
     expect((await errorOf(session.visit(server.origin))).code).toBe('ONEJAR_CAPTCHA')
+  })
+
+  it('renew a clearance shortly before it ends, once for all processes that make requests', async () => {
+    const gate = await startHeldGate('; Max-Age=60')
+    await using _server = gate.server
+    await startWorker().line()
+    let ahead = 0
+    const clock = { now: () => Date.now() + ahead }
+    const options: BrokerOptions = {
+      store: redis.url,
+      keys,
+      queue: redis.url,
+      identity: IDENTITY,
+      browser: { executablePath: '/nowhere' },
+    }
+    await using one = await openBroker(options, { clock })
+    await using other = await openBroker(options, { clock })
+    const sessions = [await one.session('a'), await other.session('a')]
+    const events = sessions.map((session) => collect(session.events()))
+    const get = async () => {
+      const responses = await Promise.all(
+        sessions.map((session) => session.fetch(`${gate.server.origin}/page`)),
+      )
+      for (const { status, via } of responses) expect([status, via]).toEqual([200, 'http'])
+    }
+    await get()
+    await get()
+    expect(gate.solves).toBe(1)
+    ahead += 55_000
+    gate.hold = true
+    const arrived = gate.arrived()
+    await get()
+    await arrived
+    // Requests go on with the clearance that still holds.
+    await get()
+    gate.letGo()
+    for (const seen of events) {
+      await vi.waitFor(() => expect(seen.filter(({ type }) => type === 'visit-end')).toHaveLength(2), 20_000)
+      expect(seen.findLast(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'passed' })
+    }
+    await get()
+    expect(gate.solves).toBe(2)
+    for (const session of sessions) {
+      const [cookie] = session.cookies.all().filter(({ name }) => name === 'clearance')
+      expect(cookie?.expiresAt).toBeGreaterThan(Date.now() + 50_000)
+    }
+  })
+
+  it('learn how long a clearance lasts from the processes that use it', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    await startWorker().line()
+    let ahead = 0
+    const options = { store: redis.url, keys, queue: redis.url, identity: IDENTITY }
+    const get = async (session: Session) => (await session.fetch(`${gate.server.origin}/page`)).text()
+    {
+      await using broker = await openBroker(options, { clock: { now: () => Date.now() + ahead } })
+      const session = await broker.session('a')
+      for (let n = 0; n < 5; n++) {
+        await get(session)
+        ahead += 60_000
+      }
+      gate.revoke()
+      await get(session)
+    }
+    expect(gate.solves).toBe(2)
+    // Four minutes were seen. The workers' clock tells when they began.
+    ahead = 0
+    await using broker = await openBroker(options, { clock: { now: () => Date.now() + ahead } })
+    const session = await broker.session('a')
+    await get(session)
+    ahead = 120_000
+    await get(session)
+    ahead = 220_000
+    const renewal = gate.arrived()
+    await get(session)
+    await renewal
+    expect(gate.solves).toBe(3)
+  })
+
+  it('leave what only a person can do to one at the machine that asked', async () => {
+    const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
+    await using site = await startHttpServer((request, response) => {
+      const { cookie = '' } = request.headers
+      if (cookie.includes('human=1')) response.writeHead(200, html).end('content')
+      else if (!cookie.includes('ran=1')) {
+        const script = "document.cookie = 'ran=1; path=/'; location.reload()"
+        response.writeHead(403, html).end(`<title>One moment</title><script>${script}</script>`)
+      } else {
+        const click = "document.cookie = 'human=1; path=/'; document.title = 'thanks'"
+        const body = `<p>Please solve the captcha to go on</p><input name="captcha"><button onclick="${click}">I am human</button>`
+        response.writeHead(403, html).end(`<!doctype html><title>Verify</title>${body}`)
+      }
+    })
+    await startWorker().line()
+    const seen: string[] = []
+    const options: BrokerOptions = {
+      store: redis.url,
+      keys,
+      queue: redis.url,
+      identity: IDENTITY,
+      onChallenge: async ({ page, origin, verdict }) => {
+        seen.push(`${verdict.kind} at ${origin}`)
+        await page.getByRole('button').click()
+        await page.waitForFunction("document.title === 'thanks'")
+      },
+    }
+    await using broker = await openBroker(options)
+    const session = await broker.session('a')
+    const responses = await Promise.all([1, 2, 3].map(() => session.fetch(site.origin)))
+    expect(await Promise.all(responses.map((response) => response.text()))).toEqual(Array(3).fill('content'))
+    expect(seen).toEqual([`captcha at ${site.origin}`])
+
+    // Without a browser here nobody is asked, and the caller is told what the site wants.
+    await using blind = await openBroker({ ...options, browser: { executablePath: '/nowhere' } })
+    const other = await blind.session('b')
+    expect((await errorOf(other.fetch(site.origin))).code).toBe('ONEJAR_CAPTCHA')
+    expect(seen).toHaveLength(1)
   })
 })
