@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
+import { readCaptchaRedirect } from './captcha-redirect.ts'
 import { decodePeek, spellings } from './decode-peek.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
 import { readLoginWall } from './login-wall.ts'
@@ -117,13 +118,12 @@ export class Classifier {
     if (limit) evidence.push(limit)
     const location = firstValue(headers['location'])
     if (status >= 300 && status < 400 && location !== undefined) {
-      const wall = readLoginWall(
-        head.method,
-        location.toLowerCase(),
-        pathOf(head.url).toLowerCase(),
-        hostOf(head.url).toLowerCase(),
-      )
+      const target = location.toLowerCase()
+      const asked = pathOf(head.url).toLowerCase()
+      const wall = readLoginWall(head.method, target, asked, hostOf(head.url).toLowerCase())
       if (wall) evidence.push(wall)
+      const puzzle = readCaptchaRedirect(head.method, target, asked)
+      if (puzzle) evidence.push(puzzle)
     }
     evidence.sort((a, b) => b.weight - a.weight || (a.signal < b.signal ? -1 : 1))
     const { kind, confidence, vendor } = scoreEvidence(evidence, beaten, status)

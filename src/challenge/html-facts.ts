@@ -208,7 +208,7 @@ class Reader {
       if (get('http-equiv').trim() === 'refresh') this.#metaRefresh(get('content'))
       this.#previewed ||= get('property').startsWith('og:')
       this.#unlisted ||= get('name') === 'robots' && get('content').includes('noindex')
-    } else if (tag === 'body' && get('onload') !== '') this.#inline.push(get('onload'))
+    } else if (tag === 'body' && get('onload') !== '') this.#inline.push(`onload: ${get('onload')}`)
     if (this.#noscriptDepth === 0 && PARTS.has(tag)) this.#parts += 1
     this.#marks(tag)
     // Block-level or not, a tag parts words well enough for what is looked for here.

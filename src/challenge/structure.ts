@@ -11,7 +11,13 @@ const AKAMAI_REFUSAL: Evidence = {
   ...seen('akamai-reference-form', 'block', 0.6, 'gives a reference in the form of the Akamai edge'),
   vendor: 'akamai',
 }
-/** Its device check is loaded with a version, and with a time only where it stands in the way. */
+/** The application firewall of Positive Technologies numbers its refusals by their time. */
+const POSITIVE_REQUEST = /request id: ?\d{4}(?:-\d\d){5}-[\da-f]{16}\b/
+const POSITIVE_REFUSAL: Evidence = {
+  ...seen('ptaf-request-form', 'block', 0.6, 'gives a request number in the form of PT Application Firewall'),
+  vendor: 'ptaf',
+}
+/** Akamai's device check is loaded with a version, and with a time only where it stands in the way. */
 const AKAMAI_DEVICE_CHECK = /\?v=[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}&t=\d/
 const AKAMAI_CHALLENGE: Evidence = {
   ...seen(
@@ -22,6 +28,7 @@ const AKAMAI_CHALLENGE: Evidence = {
   ),
   vendor: 'akamai',
 }
+const COMPUTES = /altcha|mcaptcha|frc-captcha|private-?captcha/
 const SIGN_IN_TITLE = /^(?:sign|log)[ -]?in\b|^(?:anmelden|anmeldung|connexion|iniciar sesión|acceso)\b/
 const LOGIN_TARGET = /(?:^|\/)(?:oauth2?|log-?in|sign-?in|auth|sso|saml2?|openid-connect)(?:\/|\?|$)/m
 
@@ -43,6 +50,7 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   const { elements, text } = facts
   if (shape === 'bare' && AKAMAI_DEVICE_CHECK.test(facts.resources)) found.push(AKAMAI_CHALLENGE)
   if (gate.refused && AKAMAI_REFERENCE.test(text)) found.push(AKAMAI_REFUSAL)
+  if (gate.refused && POSITIVE_REQUEST.test(text)) found.push(POSITIVE_REFUSAL)
   if (demands && SIGN_IN_TITLE.test(facts.title) && LOGIN_TARGET.test(facts.resources)) {
     found.push(seen('login-gate', 'unauthorised', 0.65, 'a refusal that is nothing but the way to a login'))
   }
@@ -53,11 +61,23 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   if (shape === 'bare' && facts.frames.includes('captcha')) {
     found.push(seen('captcha-frame', 'captcha', 0.7, 'the page is nothing but the frame of a puzzle'))
   }
+  if (gate.refused && !gate.mounts && hasPuzzleBox(facts)) {
+    found.push(
+      seen('captcha-box', 'captcha', 0.5, 'a refusal with a box and a script that are named for a puzzle'),
+    )
+  }
   if (elements.has('altcha-widget')) found.push(readAltcha(facts))
   if (!gate.refused && facts.scripts > 0 && text.length <= (gate.mounts ? 400 : 60)) {
     found.push(seen('app-shell', 'present', 0, 'an application shell without content'))
   }
   return found
+}
+
+/** Whoever makes it: boxes that compute by themselves are told by their own rows. */
+function hasPuzzleBox({ elements, resources }: HtmlFacts): boolean {
+  if (!resources.includes('captcha')) return false
+  for (const mark of elements) if (mark.includes('captcha') && !COMPUTES.test(mark)) return true
+  return false
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Gate, seen } from './gate.ts'
+import type { HtmlFacts } from './html-facts.ts'
 import {
   ASKS_PERSON,
   SAYS_BLOCKED,
@@ -21,6 +22,11 @@ const CHECK_CHARS = 800
 const REFUSAL_CHARS = 2_000
 /** A refusal that comes as a success is no longer than this. */
 const SHORT_REFUSAL_CHARS = 250
+/** Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
+const IS_ADDRESSED =
+  /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\x80-\xff]/
+const WRITTEN_CHARS = 2_000
+const WRITES = /document\s?\.\s?write|\.inner(?:html|text)\s?=/
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
@@ -37,9 +43,10 @@ export function readWords(gate: Gate): Evidence[] {
   const { text } = facts
   const title = facts.title.slice(0, TITLE_CHARS)
   const said = `${title} ${text}`
+  const mayAct = facts.scripts > 0 || actsByItself(gate)
   /** A document does not come with `accepted` either. */
   const unusual = refused || statusCode === 202
-  if (facts.scripts > 0 && text.length <= CHECK_CHARS && SAYS_CHECKING.test(said)) {
+  if (mayAct && text.length <= CHECK_CHARS && SAYS_CHECKING.test(said)) {
     const alone = tiny && facts.links === 0 && (text.length <= 150 || actsByItself(gate))
     const weight = unusual ? 0.55 : alone ? 0.5 : 0.35
     found.push(seen('checks-browser', 'js-challenge', weight, 'says that the browser is being checked'))
@@ -57,7 +64,8 @@ export function readWords(gate: Gate): Evidence[] {
     if (ASKS_PUZZLE.test(text)) {
       found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
     }
-    if (text.length <= REFUSAL_CHARS && (SAYS_REFUSED.test(said) || saysBlocked(said))) {
+    const all = `${said} ${written(facts)}`
+    if (text.length <= REFUSAL_CHARS && (SAYS_REFUSED.test(all) || saysBlocked(all))) {
       found.push(seen('says-refused', 'block', 0.6, 'says that it is this client that is refused'))
     }
   } else if (MAY_REFUSE_CLIENT.has(statusCode)) {
@@ -78,6 +86,12 @@ function saysBlocked(said: string): boolean {
   return SAYS_BLOCKED.test(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
+/** What a script of a few lines writes into a refusal. */
+function written({ inline }: HtmlFacts): string {
+  return inline.length <= WRITTEN_CHARS && WRITES.test(inline) ? inline : ''
+}
+
 function isShortRefusal({ facts, refused, tiny }: Gate): boolean {
-  return !refused && tiny && facts.links === 0 && facts.text.length <= SHORT_REFUSAL_CHARS
+  if (refused || !tiny || facts.links > 0 || facts.text.length > SHORT_REFUSAL_CHARS) return false
+  return IS_ADDRESSED.test(`${facts.title} ${facts.text}`)
 }

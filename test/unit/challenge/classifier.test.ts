@@ -186,6 +186,33 @@ describe('judge', () => {
     expect(to('https://authors.example/?from=x')).toBe('ok')
   })
 
+  it('knows a redirect to a puzzle that leads back', () => {
+    const to = (location: string, method = 'GET', url = 'https://list.example/cars') =>
+      classifier.judge(head(302, { location }, { method, url }), '', true).kind
+    expect(to('/captcha?returnUrl=%2Fcars')).toBe('captcha')
+    expect(to('https://list.example/antibot/verify?url=x')).toBe('captcha')
+    expect(to('/captcha')).toBe('ok')
+    expect(to('/2025/why-captchas-die?from=x')).toBe('ok')
+    expect(to('/captcha?again=1', 'POST')).toBe('ok')
+    expect(to('/captcha/next?step=2', 'GET', 'https://list.example/captcha/first')).toBe('ok')
+  })
+
+  it('takes a short notice for a refusal only when it speaks to somebody', () => {
+    const says = (words: string) => classifier.judge(head(200, html), `<p>${words}</p>`, true).kind
+    expect(says('Your request was blocked.')).toBe('block')
+    expect(says('Access to the tunnel is blocked until noon.')).toBe('ok')
+    expect(says('The pop-up window was blocked by your browser.')).toBe('ok')
+  })
+
+  it('reads what a few lines of script write into a refusal', () => {
+    const page = (script: string) => `<h1>HTTP Error 403</h1><script>${script}</script>`
+    const words = "document.write('Your IP address was blocked')"
+    expect(classifier.judge(head(403, html), page(words), true).kind).toBe('block')
+    expect(classifier.judge(head(403, html), page(`${words};${'f(0);'.repeat(500)}`), true).kind).toBe(
+      'error',
+    )
+  })
+
   it.each([
     ['{"error":"blocked","message":"Your request was blocked by our security rules."}', 'block'],
     ['{"error":"blocked","message":"This account has been blocked."}', 'error'],

@@ -40,7 +40,7 @@ describe('readHtml', () => {
       readHtml(`<body onload="document.forms[0].submit()"><form><input type="hidden" name="a"></form>
       <noscript><form><textarea name="b"></textarea><input name="c"></form></noscript>`)
     expect(facts.userFields).toBe(0)
-    expect(facts.inline).toBe('document.forms[0].submit()')
+    expect(facts.inline).toBe('onload: document.forms[0].submit()')
   })
 
   it('takes no preview of what is not to be found for a sign of a page', () => {
