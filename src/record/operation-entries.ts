@@ -55,4 +55,6 @@ export interface Quarantine {
   readonly until: number
   /** In a sentence without secrets. */
   readonly reason: string
+  /** The origin that stopped the session: it ends when the session goes on there. Absent where it came of something else. */
+  readonly from?: string | undefined
 }

@@ -9,6 +9,7 @@ import {
 import { headerName, headerValue, instant } from './schema-parts.ts'
 
 const MAX_URL_CHARS = 65_536
+const MAX_ORIGIN_CHARS = 2048
 const MAX_HEADERS = 256
 const MAX_ALL_HEADERS_CHARS = 64 * 1024
 const MAX_REASON_CHARS = 1024
@@ -79,6 +80,7 @@ export const quarantineSchema = z.strictObject({
   at: instant,
   until: instant,
   reason: z.string().max(MAX_REASON_CHARS),
+  from: z.string().max(MAX_ORIGIN_CHARS).optional(),
 }) satisfies z.ZodType<Quarantine>
 
 function isHttpUrl(text: string): boolean {

@@ -92,6 +92,9 @@ export class SessionEngine {
       onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: key })),
       takeOverTimeoutMs: setup.takeOverTimeoutMs,
     })
+    events.tap((event) => {
+      if (event.type === 'resumed') quarantine.goesOn(event.origin)
+    }, false)
     this.resilience = new SessionResilience({ setup, record, keeper, events, login: parts.login })
     const { resilience, router } = this
     this.way = requestWay({ setup, keeper, telemetry, quarantine, robots, resilience }, (request) =>

@@ -274,16 +274,18 @@ export class Session {
    * ONEJAR_QUARANTINED until then.
    *
    * @param reason - in a sentence without secrets
-   * @param options - `origin`: default all of them; `forMs`: default 10 minutes
+   * @param options - `origin`: default all of them; `forMs`: default 10 minutes; `from`: the origin that stopped the session,
+   * where that is why: it ends when the session goes on there
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
    */
   quarantine(
     reason: string,
-    options: { readonly origin?: string | URL; readonly forMs?: number } = {},
+    options: { readonly origin?: string | URL; readonly forMs?: number; readonly from?: string | URL } = {},
   ): void {
     this.#assertOpen()
     const origin = options.origin === undefined ? '' : parseHttpUrl(options.origin).origin
-    this.#quarantine.put(origin, reason, options.forMs ?? QUARANTINE_MS)
+    const from = options.from === undefined ? undefined : parseHttpUrl(options.from).origin
+    this.#quarantine.put(origin, reason, options.forMs ?? QUARANTINE_MS, from)
   }
 
   /** Until when and why the session is not to be used, at an origin or altogether; null when it may be. */

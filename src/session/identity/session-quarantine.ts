@@ -45,10 +45,13 @@ export class SessionQuarantine {
     return null
   }
 
-  /** @param origin - empty for all of them */
-  put(origin: string, reason: string, forMs: number): void {
+  /**
+   * @param origin - empty for all of them
+   * @param from - the origin that stopped the session, where that is why
+   */
+  put(origin: string, reason: string, forMs: number, from?: string): void {
     const at = this.#clock.now()
-    const value: Quarantine = { at, until: at + forMs, reason }
+    const value: Quarantine = { at, until: at + forMs, reason, ...(from === undefined ? {} : { from }) }
     this.#record.write([{ kind: 'quarantine', id: origin, value }], this.#source)
     this.#events.emit({ type: 'quarantine', at, origin: origin || null, reason, until: value.until })
   }
@@ -67,6 +70,17 @@ export class SessionQuarantine {
 
   lift(origin: string): void {
     this.#record.write([{ kind: 'quarantine', id: origin, value: null }], this.#source)
+    this.goesOn(origin)
+  }
+
+  /** The session goes on at an origin that had stopped it: what came of that is over. */
+  goesOn(origin: string): void {
+    if (this.#held.size === 0) return
+    const over = [...this.#held].filter(([, { from }]) => from === origin)
+    this.#record.write(
+      over.map(([id]) => ({ kind: 'quarantine', id, value: null })),
+      this.#source,
+    )
   }
 
   /** Refuses requests to where the session is not to be used. */

@@ -1,3 +1,4 @@
+import { LazySet } from '../../core/index.ts'
 import type { SessionEvent } from '../../routing/index.ts'
 
 /** What a session went through, as far as its health is concerned. */
@@ -16,9 +17,25 @@ const WEIGHTS: Readonly<Record<HealthSign, number>> = {
 /** How well a session fares with its sites: 1 is untroubled, 0 is of no use. */
 export class Health {
   #score = 1
+  /** Origins that have stopped the session, and its score before the first of them. */
+  readonly #stops = new LazySet<string>()
+  #before = 1
 
   get score(): number {
     return this.#score
+  }
+
+  /** An origin stops the session. */
+  stop(origin: string): number {
+    if (this.#stops.size === 0) this.#before = this.#score
+    this.#stops.add(origin)
+    return this.note('refused')
+  }
+
+  /** It goes on there: when nothing else stops it, it is as well as it was before. */
+  goOn(origin: string): void {
+    if (this.#stops.delete(origin) && this.#stops.size === 0)
+      this.#score = Math.max(this.#score, this.#before)
   }
 
   note(sign: HealthSign): number {
@@ -27,7 +44,7 @@ export class Health {
   }
 }
 
-/** What an event says of a session's health; undefined when it says nothing. */
+/** What an event says of a session's health, beside what stops it; undefined when it says nothing. */
 export function healthSign(event: SessionEvent): HealthSign | undefined {
   switch (event.type) {
     case 'request':
@@ -36,8 +53,6 @@ export function healthSign(event: SessionEvent): HealthSign | undefined {
       return event.verdict === 'rate-limited' ? 'rate-limited' : undefined
     case 'challenge':
       return event.verdict === 'js-challenge' ? 'challenge' : undefined
-    case 'halted':
-      return 'refused'
     default:
       return undefined
   }

@@ -195,6 +195,11 @@ export class SessionPool {
         session.observe((event) => {
           const sign = healthSign(event)
           if (sign) this.#note(member, sign)
+          else if (event.type === 'halted') this.#stopped(member, event.origin)
+          else if (event.type === 'resumed') {
+            member.health.goOn(event.origin)
+            this.#wake()
+          }
         })
       },
       () => this.#forget(member),
@@ -266,12 +271,21 @@ export class SessionPool {
   }
 
   #note(member: Member, sign: HealthSign): void {
-    const { minHealth, quarantineMs } = this.#options
     const before = member.health.score
-    const after = member.health.note(sign)
-    if (before >= minHealth && after < minHealth && member.session && !member.session.closed) {
-      member.session.quarantine(`its health fell to ${after.toFixed(2)}`, { forMs: quarantineMs })
-    }
+    this.#judge(member, before, member.health.note(sign))
+  }
+
+  #stopped(member: Member, origin: string): void {
+    const before = member.health.score
+    this.#judge(member, before, member.health.stop(origin), origin)
+  }
+
+  /** @param from - the origin that stopped the session */
+  #judge({ session }: Member, before: number, after: number, from?: string): void {
+    const { minHealth, quarantineMs } = this.#options
+    if (before < minHealth || after >= minHealth || !session || session.closed) return
+    const reason = `its health fell to ${after.toFixed(2)}`
+    session.quarantine(reason, { forMs: quarantineMs, ...(from === undefined ? {} : { from }) })
   }
 
   #park(member: Member, reason: ReleaseReason): void {

@@ -142,6 +142,47 @@ describe('a pool', () => {
     expect(third.session.quarantined()).toBeNull()
   })
 
+  it('takes a session out of quarantine when a person has taken care of what stopped it', async () => {
+    await using gate = await startGate('captcha')
+    await using other = await startHttpServer((_request, response) => response.end('ok'))
+    const seen: unknown[] = []
+    await using broker = await memoryBroker({
+      onChallenge: ({ origin }) => {
+        seen.push(lease.session.quarantined()?.reason)
+        lease.session.quarantine('by hand', { origin })
+        lease.session.quarantine('by hand', { origin: 'http://elsewhere.example/' })
+        gate.kind = 'open'
+      },
+    })
+    const pool = broker.pool({ maxSessions: 2 })
+    const lease = await pool.lease()
+    expect((await lease.session.fetch(gate.origin)).status).toBe(200)
+    expect(seen).toEqual([expect.stringContaining('health')])
+    expect(lease.session.quarantined()).toBeNull()
+    expect(await (await lease.session.fetch(other.origin)).text()).toBe('ok')
+    // What does not come of it stays.
+    expect(lease.session.quarantined(gate.origin)?.reason).toBe('by hand')
+    expect(lease.session.quarantined('http://elsewhere.example/')?.reason).toBe('by hand')
+    expect(pool.stats.health).toEqual([1])
+  }, 60_000)
+
+  it('takes a session out of quarantine when somebody says so after it was parked', async () => {
+    await using gate = await startGate('captcha')
+    await using broker = await memoryBroker()
+    const pool = broker.pool({ maxSessions: 2 })
+    const { id } = await pool.use(async (session) => {
+      await errorOf(session.fetch(gate.origin))
+      return session
+    })
+    const session = await broker.session(id)
+    session.resume('http://elsewhere.example/')
+    expect(session.quarantined()).not.toBeNull()
+    session.resume(gate.origin)
+    expect(session.quarantined()).toBeNull()
+    gate.kind = 'open'
+    expect((await pool.lease({ id })).session.quarantined()).toBeNull()
+  })
+
   it('takes the healthiest session that is free', async () => {
     await using broker = await memoryBroker()
     const pool = broker.pool({ maxSessions: 2 })
