@@ -19,6 +19,11 @@ export class Halts {
     this.#clock = clock
   }
 
+  /** Whether the session is halted anywhere. */
+  get any(): boolean {
+    return this.#halted.size > 0
+  }
+
   /** The error that requests to a halted origin get: ONEJAR_CAPTCHA or ONEJAR_BLOCKED; undefined when it is not halted. */
   at(origin: string): OnejarError | undefined {
     return this.#halted.size === 0 ? undefined : this.#halted.get(origin)?.error

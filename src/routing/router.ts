@@ -167,6 +167,11 @@ export class Router {
     return this.#renewer.renew(url, endedAt)
   }
 
+  /** The error that requests to this origin get, while the session is halted there. Costs nothing while it is not. */
+  halted(url: URL): OnejarError | undefined {
+    return this.#halts.any ? this.#halts.at(url.origin) : undefined
+  }
+
   /** A person has taken care of what halted the session for this origin. */
   resume(origin: string): void {
     this.#halts.lift(origin)

@@ -139,13 +139,16 @@ export class Session {
     return this.#engine.resilience.deadLetters
   }
 
-  /** An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate. */
+  /**
+   * An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate; where
+   * the session is halted or in quarantine it refuses with the same error as `fetch`.
+   */
   get dispatcher(): Dispatcher {
     if (this.#setup.compliance.redacts) {
       const what = 'session.dispatcher: bodies that pass through it are not redacted, and the broker redacts'
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
-    const { tokens, browser } = this.#engine
+    const { tokens, browser, router } = this.#engine
     this.#dispatcher ??= new SessionDispatcher({
       transport: this.#setup.http,
       cookies: this.#cookieSource,
@@ -154,6 +157,8 @@ export class Session {
       },
       extraHeaders: (url, own) => (tokens.empty ? undefined : new SentTokens(tokens, own).headersFor(url)),
       before: (url) => {
+        const refusal = this.#quarantine.refusal(url) ?? router.halted(url)
+        if (refusal !== undefined) throw refusal
         if (this.#identity.headers === undefined) {
           return this.#identity
             .load()

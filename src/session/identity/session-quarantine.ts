@@ -83,21 +83,21 @@ export class SessionQuarantine {
     )
   }
 
+  /** The error of a request to where the session is not to be used; undefined where it is. */
+  refusal(url: URL): OnejarError | undefined {
+    if (this.#held.size === 0) return undefined
+    const { origin } = url
+    const held = this.at(origin)
+    if (held === null) return undefined
+    return new OnejarError('ONEJAR_QUARANTINED', `The session is not used at ${origin}: ${held.reason}`, {
+      retryAfterMs: Math.max(1, held.until - this.#clock.now()),
+      details: { origin, until: held.until },
+    })
+  }
+
   /** Refuses requests to where the session is not to be used. */
   readonly stage: Stage = (next) => (request) => {
-    if (this.#held.size === 0) return next(request)
-    const held = this.at(request.url.origin)
-    if (held === null) return next(request)
-    const retryAfterMs = Math.max(1, held.until - this.#clock.now())
-    return Promise.reject(
-      new OnejarError(
-        'ONEJAR_QUARANTINED',
-        `The session is not used at ${request.url.origin}: ${held.reason}`,
-        {
-          retryAfterMs,
-          details: { origin: request.url.origin, until: held.until },
-        },
-      ),
-    )
+    const refusal = this.refusal(request.url)
+    return refusal === undefined ? next(request) : Promise.reject(refusal)
   }
 }

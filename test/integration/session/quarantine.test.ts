@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { startGate } from '../../support/gates.ts'
 import { startHttp2Server, startHttpServer } from '../../support/http-server.ts'
 import { seriesValue, startMetrics } from '../../support/metrics.ts'
 
@@ -17,6 +18,7 @@ describe('a session whose site may be somebody else', () => {
     const events = collect(session.events())
     const error = await errorOf(session.fetch(start.origin))
     expect([error.code, error.details['origin']]).toEqual(['ONEJAR_TLS', site.origin])
+    session.resume(site.origin)
     await request(site.origin, { dispatcher: session.dispatcher }).catch(() => {})
     await session.release()
     const told = events.filter(({ type }) => type === 'quarantine')
@@ -38,6 +40,38 @@ describe('a session whose site may be somebody else', () => {
     expect([site.accepted, await (await session.fetch(plain.origin)).text()]).toEqual([1, 'open'])
     session.resume(site.origin)
     expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_TLS')
+  })
+
+  it('sends nothing there through its dispatcher either, nor where a puzzle has stopped it', async () => {
+    await using gate = await startGate('captcha')
+    await using plain = await startHttpServer((_request, response) => response.end('open'))
+    await using broker = await memoryBroker()
+    const session = await broker.session('one')
+    const { dispatcher } = session
+    const ask = (url: string) => request(url, { dispatcher })
+    expect(await (await ask(plain.origin)).body.text()).toBe('open')
+    expect((await errorOf(session.fetch(gate.origin))).code).toBe('ONEJAR_CAPTCHA')
+    const { requests } = gate.counts
+    expect(await errorOf(ask(gate.origin))).toMatchObject({
+      code: 'ONEJAR_CAPTCHA',
+      details: { origin: gate.origin },
+    })
+    expect(
+      (
+        await errorOf(
+          fetch(gate.origin, { dispatcher } as RequestInit).catch(({ cause }) => Promise.reject(cause)),
+        )
+      ).code,
+    ).toBe('ONEJAR_CAPTCHA')
+    expect(gate.counts.requests).toBe(requests)
+    expect((await ask(plain.origin)).statusCode).toBe(200)
+    session.quarantine('by hand', { origin: plain.origin, forMs: 60_000 })
+    const refused = await errorOf(ask(plain.origin))
+    expect(refused).toMatchObject({ code: 'ONEJAR_QUARANTINED', retryAfterMs: expect.any(Number) })
+    session.resume(plain.origin)
+    session.resume(gate.origin)
+    expect((await ask(plain.origin)).statusCode).toBe(200)
+    expect((await ask(gate.origin)).statusCode).toBe(403)
   })
 
   it('is in quarantine altogether when a key is not the pinned one, and counts it', async () => {
