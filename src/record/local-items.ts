@@ -1,6 +1,10 @@
 import { LazyMap } from '../core/index.ts'
 import { splitLocalId } from './entry.ts'
 import type { Stamp } from './stamp.ts'
+import { ownText, sharedName } from './texts.ts'
+
+/** Texts up to here are copied rather than that they hold on to what they were made of. */
+const OWN_CHARS = 1_024
 
 /** One item, without what it shares with its neighbours. */
 class LocalItem {
@@ -9,7 +13,7 @@ class LocalItem {
   #writer: string
 
   constructor(value: string, stamp: Stamp) {
-    this.value = value
+    this.value = value.length <= OWN_CHARS ? ownText(value) : value
     this.#time = stamp.time
     this.#writer = stamp.writer
   }
@@ -60,13 +64,13 @@ export class LocalItems {
     let items = this.#origins.get(origin)
     if (!items) {
       items = new Map()
-      this.#origins.set(origin, items)
+      this.#origins.set(sharedName(origin), items)
     }
     const held = items.get(key)
     if (held) {
       held.value = value
       held.stamp = stamp
-    } else items.set(key, new LocalItem(value, stamp))
+    } else items.set(sharedName(key), new LocalItem(value, stamp))
   }
 
   delete(id: string): void {

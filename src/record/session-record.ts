@@ -62,7 +62,7 @@ export class SessionRecord {
     this.#stamps = new StampClock(options.writer, options.clock)
     this.#jar = new CookieJar({
       clock: options.clock,
-      tick: () => this.#stamps.tick(),
+      ticks: this.#stamps,
       thirdParty: options.thirdParty ?? 'blocked',
     })
     this.#table = new RecordTable(this.#jar)

@@ -35,7 +35,7 @@ const IV_BYTES = 12
 const TAG_BYTES = 16
 const HEAD_BYTES = 1 + KEY_ID_BYTES + IV_BYTES
 const HASH_BYTES = 16
-const MAX_CACHED_KEYS = 20_000
+const MAX_CACHED_KEYS = 1_000
 
 /**
  * AES-256-GCM with a key per session and master key, so that random nonces stay far from their bound (2^32 per key);

@@ -25,7 +25,28 @@ interface MemorySession {
   expiresAt: number
   horizon: number
   sizeBytes: number
-  readonly rows: Map<string, { readonly row: Row; readonly number: number }>
+  readonly rows: Map<string, MemoryRow>
+}
+
+/** A row, and with which version of its session it came. One plain object takes half the room of two made by spreading. */
+class MemoryRow implements Row {
+  readonly field: string
+  readonly time: number
+  readonly writer: string
+  readonly tombstone: boolean
+  readonly expiresAt: number | null
+  readonly body: Uint8Array
+  readonly number: number
+
+  constructor({ field, time, writer, tombstone, expiresAt, body }: Row, number: number) {
+    this.field = field
+    this.time = time
+    this.writer = writer
+    this.tombstone = tombstone
+    this.expiresAt = expiresAt
+    this.body = body
+    this.number = number
+  }
 }
 
 interface Watcher {
@@ -65,7 +86,7 @@ export class MemoryBackend implements Backend {
       if (lock && lock.fence > plan.fence.fence) return { status: 'lock-lost' }
     }
     const session = this.#find(name) ?? this.#create(plan.label)
-    const storedRow = (field: string) => session.rows.get(field)?.row ?? null
+    const storedRow = (field: string) => session.rows.get(field) ?? null
     const sorted = sortRows(plan, storedRow, this.#limits.maxSessionBytes - session.sizeBytes)
     if (sorted === null) return { status: 'too-large' }
     const { winners, kept, refused, grown } = sorted
@@ -73,7 +94,7 @@ export class MemoryBackend implements Backend {
     if (winners.length > 0) {
       this.#space.sessions.set(name, session)
       session.number++
-      for (const { over: _, ...row } of winners) session.rows.set(row.field, { row, number: session.number })
+      for (const row of winners) session.rows.set(row.field, new MemoryRow(row, session.number))
       session.sizeBytes += grown
       session.label = plan.label
       session.writtenAt = this.#clock.now()
@@ -96,7 +117,7 @@ export class MemoryBackend implements Backend {
     const session = this.#find(name)
     if (!session) return
     for (const row of rows) {
-      const stored = session.rows.get(row.field)?.row
+      const stored = session.rows.get(row.field)
       if (!stored || !sameBytes(stored.body, row.body)) continue
       session.rows.delete(row.field)
       session.sizeBytes -= rowSize(stored)
@@ -186,12 +207,12 @@ export class MemoryBackend implements Backend {
     if (!session) return 0
     const now = this.#clock.now()
     let purged = 0
-    for (const [field, { row, number }] of session.rows) {
+    for (const [field, row] of session.rows) {
       const isExpired = row.expiresAt !== null && row.expiresAt <= now
       if (!isExpired && !(row.tombstone && what === 'deletions')) continue
       session.rows.delete(field)
       session.sizeBytes -= rowSize(row)
-      if (row.tombstone) session.floor = Math.max(session.floor, number)
+      if (row.tombstone) session.floor = Math.max(session.floor, row.number)
       purged++
     }
     return purged
@@ -252,7 +273,7 @@ export class MemoryBackend implements Backend {
 function rowsSince(session: MemorySession | undefined, since: StoreVersion): RowSet {
   const { extent, above } = catchUp(since, session ?? null)
   const rows: Row[] = []
-  for (const { row, number } of session?.rows.values() ?? []) if (number > above) rows.push(row)
+  for (const row of session?.rows.values() ?? []) if (row.number > above) rows.push(row)
   return {
     version: session && session.number > 0 ? formatVersion(session.epoch, session.number) : '',
     extent,

@@ -83,13 +83,16 @@ export interface Batch {
   readonly whole: boolean
 }
 
+/** One for all the links that wait for nothing. */
+const NONE: readonly Entry[] = []
+
 /** The link as its queue knows it. */
 export class QueuedLink implements SessionLink {
   readonly session: SessionKey
   readonly #queue: LinkQueue
   readonly #handlers: LinkHandlers
   readonly #pending = new LazyMap<string, Entry>()
-  #taken: readonly Entry[] = []
+  #taken: readonly Entry[] = NONE
   #weight = 0
   #whole = false
   #behind = false
@@ -202,7 +205,8 @@ export class QueuedLink implements SessionLink {
   /** These are in the store (or were refused for good). */
   taken(delta: readonly Entry[], version: StoreVersion, news: StoredChanges | null): void {
     const done = new Set(delta)
-    this.#taken = this.#taken.filter((entry) => !done.has(entry))
+    const left = this.#taken.filter((entry) => !done.has(entry))
+    this.#taken = left.length === 0 ? NONE : left
     this.#weigh()
     this.#version = version
     if (this.#deaf && !this.#closed) {
@@ -219,7 +223,7 @@ export class QueuedLink implements SessionLink {
 
   /** The batch could not be written: back into the queue, beneath what has come since. */
   putBack(batch: Batch): void {
-    this.#taken = []
+    this.#taken = NONE
     this.#behind = true
     if (batch.whole) this.#whole = true
     else mergeInto(this.#pending, batch.delta)

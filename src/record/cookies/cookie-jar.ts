@@ -30,7 +30,7 @@ const TYPED_IN: RequestContext = {}
 export interface CookieJarOptions {
   readonly clock: Clock
   /** A new time for `created`, later than any before. */
-  readonly tick: () => LogicalTime
+  readonly ticks: { tick(): LogicalTime }
   /** Default: `blocked`, as Chromium does in this build. */
   readonly thirdParty?: 'blocked' | 'allowed'
 }
@@ -55,7 +55,7 @@ interface Site {
  */
 export class CookieJar {
   readonly #clock: Clock
-  readonly #tick: () => LogicalTime
+  readonly #ticks: CookieJarOptions['ticks']
   readonly #thirdParty: 'blocked' | 'allowed'
   readonly #sites = new Map<string, Site>()
   #size = 0
@@ -65,7 +65,7 @@ export class CookieJar {
 
   constructor(options: CookieJarOptions) {
     this.#clock = options.clock
-    this.#tick = options.tick
+    this.#ticks = options.ticks
     this.#thirdParty = options.thirdParty ?? 'blocked'
   }
 
@@ -179,7 +179,7 @@ export class CookieJar {
     const cookie =
       current?.value === made.value
         ? { ...made, created: current.created }
-        : { ...made, created: this.#tick() }
+        : { ...made, created: this.#ticks.tick() }
     if (current?.equals(cookie)) {
       return { accepted: true, id, put: cookie, remove: [], unchanged: true }
     }

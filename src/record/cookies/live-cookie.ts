@@ -1,8 +1,9 @@
 import type { Cookie, PartitionKey, Priority, SameSite, SourceScheme } from '../cookie.ts'
 import { cookieId } from '../entry.ts'
 import { type LogicalTime, type Stamp, timeToMs } from '../stamp.ts'
+import { ownText, sharedName } from '../texts.ts'
 import { samePartition } from './partition.ts'
-import { ownText, sharedName, sharedTraits, type Traits } from './traits.ts'
+import { sharedTraits, type Traits } from './traits.ts'
 
 /** For cookies that a jar is given by hand. */
 const UNSTAMPED: Stamp = { time: 0, writer: '' }
@@ -17,7 +18,8 @@ export class LiveCookie implements Cookie {
   readonly expiresAt: number | null
   readonly created: LogicalTime
   readonly traits: Traits
-  #time: LogicalTime
+  /** Of the stamp, since the creation: a small number takes no room of its own. */
+  #stampedAfter: number
   #writer: string
   /** Undefined when it is the time of creation. */
   #lastAccess: number | undefined
@@ -29,7 +31,7 @@ export class LiveCookie implements Cookie {
     this.expiresAt = cookie.expiresAt
     this.created = cookie.created
     this.traits = sharedTraits(cookie)
-    this.#time = stamp.time
+    this.#stampedAfter = stamp.time - cookie.created
     this.#writer = stamp.writer
     this.#lastAccess = lastAccess
   }
@@ -70,10 +72,10 @@ export class LiveCookie implements Cookie {
   }
 
   get stamp(): Stamp {
-    return { time: this.#time, writer: this.#writer }
+    return { time: this.created + this.#stampedAfter, writer: this.#writer }
   }
   set stamp(stamp: Stamp) {
-    this.#time = stamp.time
+    this.#stampedAfter = stamp.time - this.created
     this.#writer = stamp.writer
   }
 

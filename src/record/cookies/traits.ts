@@ -1,11 +1,11 @@
 import type { Cookie } from '../cookie.ts'
+import { ownText } from '../texts.ts'
 
 /** What the cookies of many sessions have in common, and which is therefore kept once. */
 export type Traits = Omit<Cookie, 'name' | 'value' | 'expiresAt' | 'created'>
 
 const SHARED = 4096
 const traits = new Map<string, Traits>()
-const names = new Map<string, string>()
 
 /** The traits of a cookie, as one object for all cookies that have them. Costs a look-up. */
 export function sharedTraits(cookie: Cookie): Traits {
@@ -31,22 +31,4 @@ export function sharedTraits(cookie: Cookie): Traits {
   if (traits.size >= SHARED) traits.delete(traits.keys().next().value as string)
   traits.set(key, made)
   return made
-}
-
-/** A cookie's name, as one string for all cookies that have it. */
-export function sharedName(name: string): string {
-  const known = names.get(name)
-  if (known !== undefined) return known
-  const own = ownText(name)
-  if (names.size >= SHARED) names.delete(names.keys().next().value as string)
-  names.set(own, own)
-  return own
-}
-
-/** The shortest string that the engine makes a view of another one for. */
-const VIEW_CHARS = 13
-
-/** The same byte string in memory of its own: a part of a Set-Cookie line would hold on to the line. */
-export function ownText(text: string): string {
-  return text.length < VIEW_CHARS ? text : Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -28,7 +28,7 @@ export function requestWay(
   const { extracting, redacting } = setup.compliance.reducers(setup.key)
   const stages: (Stage | undefined)[] = [
     telemetry?.stage,
-    quarantine.stage,
+    quarantine.stage(),
     setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
     resilience.idempotent,
     resilience.deadLetters.stage,

@@ -96,8 +96,10 @@ export class SessionQuarantine {
   }
 
   /** Refuses requests to where the session is not to be used. */
-  readonly stage: Stage = (next) => (request) => {
-    const refusal = this.refusal(request.url)
-    return refusal === undefined ? next(request) : Promise.reject(refusal)
+  stage(): Stage {
+    return (next) => (request) => {
+      const refusal = this.refusal(request.url)
+      return refusal === undefined ? next(request) : Promise.reject(refusal)
+    }
   }
 }

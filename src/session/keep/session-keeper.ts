@@ -1,13 +1,20 @@
 import { type Clock, OnejarError } from '../../core/index.ts'
 import type { ChangeSource, Delta, SessionRecord } from '../../record/index.ts'
 import type { EventHub, SharedStore } from '../../routing/index.ts'
-import type { SessionKey, SessionLink, StoredChanges, StoreLock, WriteBehind } from '../../store/index.ts'
+import type {
+  LinkHandlers,
+  SessionKey,
+  SessionLink,
+  StoredChanges,
+  StoreLock,
+  WriteBehind,
+} from '../../store/index.ts'
 import type { TrackingFilter } from './tracking-filter.ts'
 
 const DROPPED: ChangeSource = { name: 'tracking filter' }
 
 /** Keeps a session's record and the store the same, in both directions. */
-export class SessionKeeper implements SharedStore {
+export class SessionKeeper implements SharedStore, LinkHandlers {
   readonly #record: SessionRecord
   readonly #source: ChangeSource
   readonly #events: EventHub
@@ -38,10 +45,7 @@ export class SessionKeeper implements SharedStore {
     this.#clock = parts.clock
     this.#tracking = parts.tracking
     this.#queue = store
-    this.#link = store.link(key, {
-      onNews: (changes) => this.#takeNews(changes),
-      recall: () => this.#storable([...this.#record.entries()]),
-    })
+    this.#link = store.link(key, this)
   }
 
   /** What to wait for when the store's queue is full; undefined as a rule. */
@@ -125,7 +129,13 @@ export class SessionKeeper implements SharedStore {
     )
   }
 
-  #takeNews(changes: StoredChanges): void {
+  /** Called by the link. */
+  recall(): Delta {
+    return this.#storable([...this.#record.entries()])
+  }
+
+  /** Called by the link: others have written. */
+  onNews(changes: StoredChanges): void {
     for (const { reason, payloadHash, stack } of changes.problems) {
       const at = this.#clock.now()
       this.#events.emit({ type: 'store', at, state: 'problem', reason, payloadHash, stack })

@@ -1,4 +1,5 @@
 import { trackerOf } from '../../compliance/index.ts'
+import { LazySet } from '../../core/index.ts'
 import type { Delta, Entry, Loss } from '../../record/index.ts'
 
 /** So many names are remembered for reports. */
@@ -10,8 +11,8 @@ const MAX_NAMES = 20
  */
 export class TrackingFilter {
   /** Ids of trackers' cookies that the store holds from before: their deletions have to reach it. */
-  readonly #stored = new Set<string>()
-  readonly #names = new Set<string>()
+  readonly #stored = new LazySet<string>()
+  readonly #names = new LazySet<string>()
 
   /** The names of the cookies that were withheld, the first few. */
   get names(): readonly string[] {

@@ -12,7 +12,7 @@ export class JarUnderTest {
   constructor(thirdParty: 'blocked' | 'allowed' = 'blocked') {
     const clock = { now: () => this.now }
     const stamps = new StampClock('test', clock)
-    this.jar = new CookieJar({ clock, tick: () => stamps.tick(), thirdParty })
+    this.jar = new CookieJar({ clock, ticks: stamps, thirdParty })
   }
 
   set(line: string, url: string, context?: RequestContext, dateHeader: string | null = null): void {

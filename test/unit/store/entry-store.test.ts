@@ -28,8 +28,7 @@ function setUp(space = new MemorySpace(), sealer = createSealer(parseKeyRing(key
 /** Changes every stored row. */
 function tamper(space: MemorySpace, change: (row: Row) => Row): void {
   for (const session of space.sessions.values()) {
-    for (const [field, { row, number }] of [...session.rows])
-      session.rows.set(field, { row: change(row), number })
+    for (const [field, row] of [...session.rows]) session.rows.set(field, { ...row, ...change(row) })
   }
 }
 
@@ -83,9 +82,9 @@ describe('a store that was tampered with', () => {
     const [first, second] = [...space.sessions.values()]
     const [k, l] = [...first!.rows.values()]
     const foreign = [...second!.rows.keys()][0]!
-    second!.rows.set(foreign, { ...k!, row: { ...k!.row, field: foreign } })
+    second!.rows.set(foreign, { ...k!, field: foreign })
     expect(await store.load(two)).toMatchObject({ entries: [], problems: [{ reason: 'altered' }] })
-    first!.rows.set(k!.row.field, { ...l!, row: { ...l!.row, field: k!.row.field } })
+    first!.rows.set(k!.field, { ...l!, field: k!.field })
     const loaded = await store.load(one)
     expect(values(loaded)).toEqual({ l: 'l of one' })
     expect(loaded.problems).toMatchObject([{ reason: 'altered' }])
