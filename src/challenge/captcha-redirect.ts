@@ -3,6 +3,11 @@ import type { Evidence } from './verdict.ts'
 /** A part of a path that is the name of such a page, and no title that only speaks of one. */
 const PUZZLE_PAGE =
   /\/(?:(?:re|show)?captcha|robot-?check|(?:human|robot|bot)-?(?:check|verification|verify)|verify-?human|are-?you-?(?:human|a-?robot)|anti-?bot|anti-?robot)(?=[/.?]|$)/
+/** A page of another name that is told which puzzle to show. */
+const CHECK_PAGE = /\/(?:challenge|verif\w{1,8}|risk\w{0,8}|security\w{0,8})\b/
+const PUZZLE_QUESTION = /[?&][\w-]{0,16}captcha[\w-]{0,16}=/
+/** HUMAN's block page is sent these three, whatever its address. */
+const HUMAN_QUESTION = /[?&]url=[^#]{0,2000}&uuid=[\da-f-]{0,64}&vid=/
 
 /**
  * A redirect that sends a reader to a page that asks for a person, instead of the page that was asked for.
@@ -13,12 +18,16 @@ const PUZZLE_PAGE =
 export function readCaptchaRedirect(method: string, location: string, asked: string): Evidence | null {
   if (method !== 'GET' && method !== 'HEAD') return null
   const path = location.split('?', 1)[0] ?? ''
+  const question = location.slice(path.length, path.length + 4_096)
   // It has to know what to lead back to.
-  if (path === location || !PUZZLE_PAGE.test(path.slice(0, 512)) || PUZZLE_PAGE.test(asked.slice(0, 512)))
-    return null
+  if (question === '' || PUZZLE_PAGE.test(asked.slice(0, 512))) return null
+  const human = HUMAN_QUESTION.test(question)
+  const named = PUZZLE_PAGE.test(path.slice(0, 512))
+  const told = PUZZLE_QUESTION.test(question) && CHECK_PAGE.test(path.slice(0, 512))
+  if (!human && !named && !told) return null
   return {
-    signal: 'captcha-redirect',
-    vendor: null,
+    signal: human ? 'human-redirect' : 'captcha-redirect',
+    vendor: human ? 'human' : null,
     where: 'url',
     verdict: 'captcha',
     weight: 0.7,

@@ -1,9 +1,9 @@
 import type { Evidence } from './verdict.ts'
 
 const LOGIN =
-  /(^|[/._-])((service)?log[-_]?in|sign[-_]?in|signon|sso|authenticate|adfs\/ls|auth\/realms|oauth2?\/(v[\d.]+\/)?authorize|session\/new|authwall)([/?._-]|$)/
+  /(^|[/._-])((service)?log[-_]?[io]n|sign[-_]?in|signon|sso|authenticate|adfs\/ls|auth\/realms|oauth2?\/(v[\d.]+\/)?authorize|session\/new|authwall|account[-_]verification|my\.policy)([/?._-]|$)/
 const OWN_ACCOUNT =
-  /log[-_]?in|sign[-_]?in|log[-_]?out|sign[-_]?out|log[-_]?off|sso|oauth|saml|register|callback|session/
+  /log[-_]?[io]n|sign[-_]?in|log[-_]?out|sign[-_]?out|log[-_]?off|sso|oauth|saml|register|callback|session/
 const RETURN =
   /[?&](next|return|returnto|return_to|returnurl|return_url|redirect|redirect_to|redirect_uri|redirecturl|continue|destination|goto|service|from|back|ref|rd|target)=/
 

@@ -38,6 +38,7 @@ export const ASKS_PERSON = anyOf(
   /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human|person|real|not a (?:ro)?bot)/,
   /are you a (?:human|robot)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
+  /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)/,
   'ich bin kein roboter | lösen sie das captcha | löse das captcha | captcha gelöst',
   'zeichen aus dem bild',
   'geben sie die zeichen | bestätigen sie, dass sie ein mensch | bestätige, dass du ein mensch',
@@ -46,7 +47,7 @@ export const ASKS_PERSON = anyOf(
   'non sono un robot',
   'ik ben geen robot | nie jestem robotem | ben robot değilim | tôi không phải là người máy',
   'я не робот | вы не робот | а не робот | введите символы | код с картинки',
-  '请完成验证 | 完成安全验证 | 完成下方验证 | 拖动滑块 | 拖动下方滑块 | 拖动左侧滑块 | 按住滑块 | 人机验证 | 滑动验证',
+  '验证按钮 | 在您验证完成前 | 请完成验证 | 完成安全验证 | 完成下方验证 | 拖动滑块 | 拖动下方滑块 | 拖动左侧滑块 | 按住滑块 | 人机验证 | 滑动验证',
   '进行如下验证 | 人机身份验证 | 验证码拦截 | 验证码中间页 | 验证中间页 | 安全验证 | 访问验证 | 請完成驗證 | 我不是機器人 | 我不是机器人',
   '私はロボットではありません | ロボットではないこと | 로봇이 아닙니다 | 자동 입력 방지',
 )
@@ -60,7 +61,9 @@ export const SAYS_REFUSED = anyOf(
   /\b(?:automated|bot|robotic|scripted)[ _](?:access|requests?|traffic|quer(?:y|ies)|activity|tools?|detected|blocked)/,
   /looks? (?:automated|like a (?:ro)?bot)|(?:vpn|proxy|tor)(?: server)?(?:,)? (?:or|and|\/) (?:a )?(?:vpn|proxy|tor|anonymi[sz]er)|(?:vpn|proxy)(?: usage)? (?:detected|blocked)/,
   /(?:disable|disconnect from|turn off|switch off) (?:your |any |the )?(?:vpn|prox)/,
-  /not available (?:in|from|for) your (?:country|region|location)|access from your (?:country|region|location|area)/,
+  /(?:unable|not able) to (?:give|grant|provide|allow|offer) you (?:with )?(?:access|entry)|anonymous proxy/,
+  /\b(?:set|include|provide|identify|send|use) (?:[\w`'-]{1,16} ){0,4}`?user[- ]agent\b|user[- ]agent\b[^.!?]{0,60}(?:blocked|banned|not allowed|forbidden)/,
+  /not (?:currently )?available outside (?:of )?(?:the )?\w|not available (?:in|from|for) your (?:country|region|location)|access from your (?:country|region|location|area)/,
   'anfrage wurde blockiert | zugriff wurde blockiert | zugriff wurde gesperrt',
   'ip-adresse wurde gesperrt',
   'vorübergehend gesperrt | ungewöhnliche aktivität | verdächtige aktivität',
@@ -73,7 +76,7 @@ export const SAYS_REFUSED = anyOf(
   'ip è stato bloccato | ip foi bloqueado | ip-adres is geblokkeerd | adres ip został zablokowany',
   'доступ ограничен | доступ заблокирован | доступ к сайту | ваш ip | запрос заблокирован',
   'подозрительная активность',
-  '访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
+  '异常请求 | 访问异常 | 网络环境异常 | 访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
   'アクセスがブロック | アクセスを制限 | アクセスが制限 | 접근이 차단 | 접속이 차단 | erişiminiz engellendi',
 )
 

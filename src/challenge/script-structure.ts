@@ -11,7 +11,7 @@ const RELOADS =
 /** Goes anywhere: a redirect does that too. */
 const GOES_ON = /location\s?\.\s?(?:replace|assign)\b|location(?:\s?\.\s?href)?\s?=[^=]|\.\s?submit\s?\(/
 const GOES_TO_LOGIN = /location[\w .=('"`]{1,60}\/(?:[\w-]{1,30}\/){0,4}(?:log-?in|sign-?in|sso|authwall)\b/
-const WORKS = /crypto\s?\.\s?subtle|sha-?256|sha-?1\(|proof-?of-?work|scrypt|argon2/
+const WORKS = /crypto\s?\.\s?subtle|sha-?(?:256|384|512)|sha-?1\(|proof-?of-?work|scrypt|argon2/
 const POSTS = /method['"]?\s?:\s?['"`]post|\.\s?open\s?\(\s?['"`]post|sendbeacon/
 const SUBMITS = /\.\s?(?:request)?submit\s?\(/
 /** Runs when the document is there, not when somebody presses something. */

@@ -58,8 +58,9 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
     const note = 'asks to fill in the answer to a puzzle, and nothing else'
     found.push(seen('captcha-field', 'captcha', 0.65, note))
   }
-  if (shape === 'bare' && facts.frames.includes('captcha')) {
-    found.push(seen('captcha-frame', 'captcha', 0.7, 'the page is nothing but the frame of a puzzle'))
+  if (facts.frames.includes('captcha')) {
+    const note = 'the page is little but the frame of a puzzle'
+    found.push(seen('captcha-frame', 'captcha', shape === 'bare' ? 0.7 : 0.3, note))
   }
   if (gate.refused && !gate.mounts && hasPuzzleBox(facts)) {
     found.push(

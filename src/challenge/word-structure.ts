@@ -53,8 +53,9 @@ export function readWords(gate: Gate): Evidence[] {
   }
   if (text.length <= CHECK_CHARS && ASKS_PERSON.test(said)) {
     const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(text.slice(0, OPENING_CHARS))
-    const alone = tiny && opens && (facts.scripts > 0 || facts.forms > 0)
-    const weight = unusual || alone ? 0.5 : 0.35
+    const canAnswer = facts.scripts > 0 || facts.forms > 0
+    /** Who asks so often says what was unusual, too: what can be answered is no firm no. */
+    const weight = refused && canAnswer ? 0.65 : unusual || (tiny && opens && canAnswer) ? 0.5 : 0.35
     found.push(seen('asks-person', 'captcha', weight, 'asks to prove that one is a person'))
   }
   if (SAYS_LIMITED.has(statusCode) && text.length <= REFUSAL_CHARS && SAYS_TOO_MUCH.test(said)) {

@@ -191,6 +191,10 @@ describe('judge', () => {
       classifier.judge(head(302, { location }, { method, url }), '', true).kind
     expect(to('/captcha?returnUrl=%2Fcars')).toBe('captcha')
     expect(to('https://list.example/antibot/verify?url=x')).toBe('captcha')
+    expect(to('/risk/challenge?captcha_type=9&back=x')).toBe('captcha')
+    expect(to('/blocked?url=L2E=&uuid=5f-2a&vid=&g=b')).toBe('captcha')
+    expect(to('/settings/blocked?url=1')).toBe('ok')
+    expect(to('/faq?topic=captcha')).toBe('ok')
     expect(to('/captcha')).toBe('ok')
     expect(to('/2025/why-captchas-die?from=x')).toBe('ok')
     expect(to('/captcha?again=1', 'POST')).toBe('ok')
