@@ -195,12 +195,12 @@ export function storeHome(env: Readonly<Record<string, string | undefined>> = pr
 }
 
 async function openFile(path: string, options: ParsedStoreOptions, clock: Clock): Promise<Backend> {
-  const { SqliteBackend } = await import('./sqlite-backend.ts')
+  const { SqliteBackend } = await import('./sqlite/sqlite-backend.ts')
   return SqliteBackend.open(path, options, options, clock)
 }
 
 async function openRedis(url: string, options: ParsedStoreOptions, clock: Clock): Promise<Backend> {
-  const { RedisBackend } = await import('./redis-backend.ts')
+  const { RedisBackend } = await import('./redis/redis-backend.ts')
   return RedisBackend.open(url, options, options, clock)
 }
 

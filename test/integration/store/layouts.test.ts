@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../../src/store/index.ts'
-import { MIGRATIONS, migrate } from '../../../src/store/sqlite-schema.ts'
+import { MIGRATIONS, migrate } from '../../../src/store/sqlite/sqlite-schema.ts'
 import { cookieEntry, localEntry } from '../../conformance/store/entries.ts'
 import { errorOf } from '../../support/broker.ts'
 import { RedisServer } from '../../support/redis-server.ts'
@@ -17,7 +17,7 @@ import { RedisServer } from '../../support/redis-server.ts'
 const LAYOUT_1 = JSON.parse(
   readFileSync(fileURLToPath(new URL('layout-1.json', import.meta.url)), 'utf8'),
 ) as { sqlite: string[]; redis: [command: 'HSET' | 'ZADD', key: string, ...args: string[]][] }
-const SCHEMA = new URL('../../../src/store/sqlite-schema.ts', import.meta.url).href
+const SCHEMA = new URL('../../../src/store/sqlite/sqlite-schema.ts', import.meta.url).href
 const options = { keys: 'a'.repeat(64) }
 const clock = { now: () => 1_790_000_000_000 }
 const session = { tenant: 'acme', id: 'alice' }

@@ -12,7 +12,7 @@ import {
   type StoreProblem,
   storeHome,
 } from '../../../src/store/index.ts'
-import { migrate } from '../../../src/store/sqlite-schema.ts'
+import { migrate } from '../../../src/store/sqlite/sqlite-schema.ts'
 import { everyKind, localEntry } from '../../conformance/store/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 

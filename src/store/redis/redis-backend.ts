@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, OnejarError } from '../core/index.ts'
+import { type Clock, OnejarError } from '../../core/index.ts'
 import type {
   Backend,
   CommitOutcome,
@@ -9,11 +9,11 @@ import type {
   RowLock,
   RowSet,
   SessionRow,
-} from './backend.ts'
-import type { PurgeReport, StoreVersion } from './port.ts'
+} from '../backend.ts'
+import type { PurgeReport, StoreVersion } from '../port.ts'
+import { type Extent, parseVersion } from '../version.ts'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.ts'
 import { RedisWatch } from './redis-watch.ts'
-import { type Extent, parseVersion } from './version.ts'
 
 /** The layout of the keys; see `redis-scripts.ts`. */
 const LAYOUT = 1

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { OnejarError } from '../core/index.ts'
+import { OnejarError } from '../../core/index.ts'
 
 /** `onjr` in ASCII: tells a store of ours from any other SQLite file. */
 const APPLICATION_ID = 0x6f6e6a72

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { StoreVersion } from './port.ts'
+import type { StoreVersion } from '../port.ts'
 import { prepareStatements } from './sqlite-statements.ts'
 
 interface Watched {

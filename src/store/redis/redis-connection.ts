@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
-import { OnejarError } from '../core/index.ts'
+import { OnejarError } from '../../core/index.ts'
 import { isRefusal } from './redis-refusal.ts'
 import { REDIS_SCRIPTS, type RedisScriptName } from './redis-scripts.ts'
 

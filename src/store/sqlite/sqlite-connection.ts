@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isOnejarError, makeFolder, OnejarError } from '../core/index.ts'
-import { FilePlace } from './file-place.ts'
+import { isOnejarError, makeFolder, OnejarError } from '../../core/index.ts'
+import { FilePlace } from '../file-place.ts'
 import { assertKnown, migrate } from './sqlite-schema.ts'
 
 /** How long a call may hold this thread while another process writes; then it waits without holding it. */

@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from 'ioredis'
-import type { StoreVersion } from './port.ts'
+import type { StoreVersion } from '../port.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 type Listener = (version: StoreVersion | null) => void

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { SQLOutputValue } from 'node:sqlite'
-import type { Clock } from '../core/index.ts'
+import type { Clock } from '../../core/index.ts'
 import type {
   Backend,
   CommitOutcome,
@@ -11,14 +11,14 @@ import type {
   RowLock,
   RowSet,
   SessionRow,
-} from './backend.ts'
-import type { PurgeReport, StoreVersion } from './port.ts'
-import { horizonOf, sessionExpiry } from './retention.ts'
-import { sameBytes, sortRows } from './rows.ts'
+} from '../backend.ts'
+import type { PurgeReport, StoreVersion } from '../port.ts'
+import { horizonOf, sessionExpiry } from '../retention.ts'
+import { sameBytes, sortRows } from '../rows.ts'
+import { catchUp, formatVersion } from '../version.ts'
 import { SqliteConnection, type SqliteOptions } from './sqlite-connection.ts'
 import { prepareStatements, type SqliteStatements } from './sqlite-statements.ts'
 import { SqliteWatch } from './sqlite-watch.ts'
-import { catchUp, formatVersion } from './version.ts'
 
 type Columns = Record<string, SQLOutputValue>
 
