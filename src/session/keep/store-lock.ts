@@ -20,7 +20,8 @@ export interface HeldLock {
  * A lock within a session, over all processes on its store, kept alive until it is released.
  *
  * @param over - asked before each try: something else to stop waiting for
- * @returns null when `over` said so, or when the store is away: then each process is on its own
+ * @returns null when `over` said so, or when the store is away: then each process is on its own. Where somebody had the lock
+ * when it went, the store gets as long to come back as a lock lasts: who had it may well end what this one would do again.
  * @throws what the signal fires with
  */
 export async function holdLock(
@@ -30,13 +31,19 @@ export async function holdLock(
   { signal, over }: { readonly signal: AbortSignal; readonly over: () => boolean },
 ): Promise<HeldLock | null> {
   let waited = false
+  let awayAt: number | undefined
   for (let pauseMs = ASK_EVERY_MS; ; pauseMs = Math.min(MAX_ASK_EVERY_MS, pauseMs * 1.5)) {
     signal.throwIfAborted()
     const lock = await tryLock(store, session, purpose)
-    if (lock === 'away') return null
-    if (lock !== null) return keepAlive(lock, waited)
+    if (lock === 'away') {
+      awayAt ??= performance.now()
+      if (!waited || performance.now() - awayAt > TTL_MS) return null
+    } else {
+      awayAt = undefined
+      if (lock !== null) return keepAlive(lock, waited)
+      waited = true
+    }
     if (over()) return null
-    waited = true
     await wait(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted())
     if (over()) return null
   }

@@ -409,6 +409,27 @@ describe('a 401', { timeout: 60_000 }, () => {
     expect(site.counts.refreshes).toBe(1)
   })
 
+  it('has the page try before the hook that logs in, which is asked only where that does not help', async () => {
+    await using site = await startRotating()
+    let logins = 0
+    session = await broker.session('hooked', {
+      reauthenticate: async (what) => {
+        logins++
+        const { access, renewal } = site.grant()
+        await what.session.storage(site.origin).set('access', access)
+        await what.session.storage(site.origin).set('renewal', renewal)
+      },
+    })
+    await logIn(site)
+    site.expire()
+    expect((await session.fetch(`${site.origin}/api/1`)).status).toBe(200)
+    expect([site.counts.refreshes, logins]).toEqual([1, 0])
+    site.expire()
+    site.revoke()
+    expect((await session.fetch(`${site.origin}/api/2`)).status).toBe(200)
+    expect([site.counts.refreshes, logins]).toEqual([2, 1])
+  })
+
   it('opens no page when the caller sent a header of its own, or the token is gone', async () => {
     await using site = await startRotating()
     await logIn(site)
