@@ -56,6 +56,8 @@ const HIDDEN_TEXT = new Set([
   'option',
 ])
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
+/** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
+const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
 /** Inline scripts that only carry the content of the page: what they say is text, not code. */
 const CARRIES_DATA = /^\s{0,64}(?:\(?(?:self|window)\.__next_f\b|(?:self|window)\.__[a-z0-9_$]{1,64}__\s?=)/
 /** A hostile page can repeat anything; beyond this many of a kind nothing new is learned. */
@@ -303,5 +305,5 @@ function encodePoint(codePoint: number): string {
 }
 
 function collapse(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
+  return text.replace(WHITE_SPACE, ' ').replace(/^ | $/g, '')
 }

@@ -32,13 +32,30 @@ export const SAYS_CHECKING = anyOf(
   '브라우저를 확인 | 사람인지 확인',
 )
 
+/** That the connection is being checked: a refusal that says so means the same, other pages measure it. */
+export const SAYS_CHECKING_CONNECTION = anyOf(
+  /(?:checking|verifying|validating|examining) (?:your|the|this) (?:connection|device|request)/,
+  'verificando su conexión | comprobando su conexión | verificando tu conexión | verificando sua conexão',
+  'vérifions que votre connexion | vérifions votre connexion | vérification de votre connexion',
+  'prüfen ihre verbindung | verbindung wird geprüft | verbindung wird überprüft | verbinding wordt gecontroleerd',
+  'verifica della connessione | sprawdzanie połączenia | bağlantınız kontrol ediliyor',
+  'проверка вашего соединения | проверка соединения | проверяем ваше соединение | проверяем соединение',
+  '接続の安全性を確認 | 接続を確認しています | 연결을 확인',
+)
+
 /** That a person should show to be one. */
 export const ASKS_PERSON = anyOf(
   /(?:solve|complete|enter|fill in|type) (?:the|this|a) (?:re)?(?:captcha|puzzle|characters|letters|code (?:below|shown))/,
-  /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human|person|real|not a (?:ro)?bot)/,
+  /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human(?! resource)|person(?!al| over| aged| of)|real|not a (?:ro)?bot)/,
   /are you a (?:human|robot)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
   /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)/,
+  /(?:type|enter) the (?:text|characters|letters|code|words|numbers|digits) (?:you see|shown|from|in) |\bslide to (?:verify|continue|unlock|the right)/,
+  near(
+    'prouvez | prouver | confirmez | confirmer | demuestre | demuestra | confirme | confirma | verifique | prove que | bevestig | potwierdź | подтвердите | докажите | підтвердіть | conferma | dimostra | bestätigen | bestätige | beweisen | bekräfta | doğrulayın | xác nhận',
+    'robot | robô | humain | humano | umano | mens | człowiek | человек | робот | людина | människa | menneske | insan | người',
+  ),
+  '表示されている文字を入力 | 画像の文字を入力',
   'ich bin kein roboter | lösen sie das captcha | löse das captcha | captcha gelöst',
   'zeichen aus dem bild',
   'geben sie die zeichen | bestätigen sie, dass sie ein mensch | bestätige, dass du ein mensch',
@@ -55,12 +72,23 @@ export const ASKS_PERSON = anyOf(
 /** That this client, and not what it asked for, is what is refused. */
 export const SAYS_REFUSED = anyOf(
   /you(?:'ve| have)? been (?:temporarily |permanently )?(?:blocked|banned|blacklisted)|you are (?:blocked|banned)/,
-  /\b(?:ip|ip address|request|visit|connection|device|network|country|region|access)(?: \(?[\d.:a-f]{3,45}\)?)?(?: to [\w .-]{1,60})? (?:has been|have been|was|is|were|are) (?:temporarily |permanently |automatically )?(?:blocked|banned|blacklisted|intercepted|rejected by)/,
+  /\b(?:ip|ip address|request|visit|connection|device|network|country|region|access)(?: \(?[\d.:a-f]{3,45}\)?)?(?: to [\w .-]{1,60})? (?:has been|have been|was|is|were|are) (?:temporarily |permanently |automatically )?(?:blocked|banned|blacklisted|intercepted|rejected by (?:[\w'-]{1,20} ){0,3}(?:firewall|security|waf|server|system|site|website|administrator|polic|filter|rule))/,
   /(?:has |have |was |is |been )?(?:blocked|banned|rejected|intercepted) (?:by|because of|due to|for) (?:our |the |a |this )?(?:[a-z0-9.-]{1,30} )?(?:web application |site |website's |website )?(?:firewall|security|waf|network policy|bot|anti-?bot|suspicious|automated|malicious)/,
   /(?:suspicious|unusual|malicious|abusive|abnormal) (?:activity|behaviou?r|traffic|requests?)/,
   /\b(?:automated|bot|robotic|scripted)[ _](?:access|requests?|traffic|quer(?:y|ies)|activity|tools?|detected|blocked)/,
   /looks? (?:automated|like a (?:ro)?bot)|(?:vpn|proxy|tor)(?: server)?(?:,)? (?:or|and|\/) (?:a )?(?:vpn|proxy|tor|anonymi[sz]er)|(?:vpn|proxy)(?: usage)? (?:detected|blocked)/,
   /(?:disable|disconnect from|turn off|switch off) (?:your |any |the )?(?:vpn|prox)/,
+  /\b(?:your|this) (?:ip|ip address|network|address|connection|browser|device|request|client)\b[^.!?]{0,60}\b(?:flagged|blacklisted|(?:identified|recogni[sz]ed|classified|marked|detected) as)\b/,
+  /flagged (?:your|this) (?:request|ip|connection|browser|activity|session)|(?:identified|flagged|detected|classified) as (?:an? )?(?:\w{1,16} )?(?:malicious|automated|(?:ro)?bot|crawler|spammer|attacker|threat)/,
+  /(?:from|in) your (?:location|country|region|area|ip|ip address|network|isp|address) (?:is|are|has been) (?:restricted(?! to)|not (?:allowed|permitted|available)|prohibited|limited|forbidden|denied)/,
+  /(?:cannot|can't|unable to|do not|don't) (?:serve|allow|accept|offer|permit|provide)[^.!?]{0,60} (?:from|in) (?:your (?:country|region|location)|data ?cent|hosting|cloud|vpn|prox)/,
+  /(?:cannot|can't|not) be (?:visited|accessed|reached|viewed|opened) from your/,
+  /(?:hosting (?:providers?|compan)|data ?cent(?:er|re)s?|vpns?|cloud providers?)[^.!?]{0,40} (?:not allowed|blocked|banned|not permitted|denied)/,
+  /(?:appear|seem|detected|noticed|think|believe)[^.!?]{0,40} (?:vpn|prox(?:y|ies)|tor)\b/,
+  /\b(?:crawling|scraping|crawlers?|scrapers?|robots?|bots?|spiders?|bot traffic)\b[^.!?]{0,40}(?:not (?:allowed|permitted|welcome)|prohibited|forbidden|denied|detected)/,
+  /potentially (?:dangerous|malicious|harmful) (?:request|activity|traffic)/,
+  /\b(?:ip|country|geo|region|bot|waf|vpn|proxy|asn)[_ -]?(?:is[_ -]?)?(?:blocked|banned|blacklisted|restricted|not[_ -]allowed)\b|\bblocked_by_\w{0,20}(?:waf|firewall|security|bot)/,
+  /\bip(?: address)?(?: [\d.:a-f]{3,45})? (?:is |has been )?(?:not (?:allowed|permitted|authori[sz]ed|whitelisted)|denied|refused|restricted)/,
   /(?:unable|not able) to (?:give|grant|provide|allow|offer) you (?:with )?(?:access|entry)|anonymous proxy/,
   /\b(?:set|include|provide|identify|send|use) (?:[\w`'-]{1,16} ){0,4}`?user[- ]agent\b|user[- ]agent\b[^.!?]{0,60}(?:blocked|banned|not allowed|forbidden)/,
   /not (?:currently )?available outside (?:of )?(?:the )?\w|not available (?:in|from|for) your (?:country|region|location)|access from your (?:country|region|location|area)/,
@@ -76,6 +104,7 @@ export const SAYS_REFUSED = anyOf(
   'ip è stato bloccato | ip foi bloqueado | ip-adres is geblokkeerd | adres ip został zablokowany',
   'доступ ограничен | доступ заблокирован | доступ к сайту | ваш ip | запрос заблокирован',
   'подозрительная активность',
+  '黑名单 | 黑名單 | 限制访问 | 被限制 | 行为存在异常 | 不正なアクセス | 不審なアクセス | 비정상적인 접근 | 비정상적인 요청',
   '异常请求 | 访问异常 | 网络环境异常 | 访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
   'アクセスがブロック | アクセスを制限 | アクセスが制限 | 접근이 차단 | 접속이 차단 | erişiminiz engellendi',
 )
@@ -87,7 +116,7 @@ export const SAYS_BLOCKED = anyOf(
   /\bblocked (?:by|in accordance|due to|because|for|to protect) [^.!?]{0,60}(?:security|polic(?:y|ies)|firewall|waf|rules?|administrator|webmaster|protection)/,
   /\b(?:we|firewall|server|system|site) (?:have |has |had )?(?:\w{1,14}ly )?blocked (?:access|your|this|the|you)\b/,
   /\bblocked (?:your|this|the) (?:request|access|connection|visit|ip)\b/,
-  /you (?:were|are being|got) (?:blocked|banned)/,
+  /you (?:were|are being|got|have been|'ve been) (?:temporarily |permanently )?(?:blocked|banned)/,
   /\b(?:denied|rejected|refused|stopped) by (?:[\w'-]{1,20} ){0,4}(?:firewall|waf|security)\b/,
   /\b(?:attempted|potential|possible|suspected) (?:attack|hack|intrusion|exploit)|look(?:s|ed)? like an? (?:attack|hack)/,
   /(?:attack|intrusion|exploit|injection|hacking)(?: attempts?)? (?:has been |have been |was |were )?(?:detected|blocked|prevented)/,
@@ -95,6 +124,13 @@ export const SAYS_BLOCKED = anyOf(
   /security (?:rules?|polic\w{1,4}|reasons?|system|service|solution|filter)[^.!?]{0,80}(?:blocked|denied|rejected|refused)/,
   /(?:application firewall|spam ?firewall|web firewall|\bwaf)\b[^.!?]{0,60}(?:blocked|activated|denied|rejected|stopped)/,
   /(?:triggered|violat\w{1,4}) (?:[\w']{1,16} ){0,5}(?:security (?:rule|polic|solution|filter)|firewall|\bwaf\b)/,
+  /\bfirewall (?:has |have )?(?:denied|rejected|stopped|dropped)\b/,
+  near('firewall | sicherheitsgründen | sicherheitssystem', 'abgelehnt | verweigert'),
+  near('abgelehnt | verweigert', 'firewall | sicherheitsgründen | sicherheitssystem'),
+  near('raisons de sécurité | pare-feu', 'refus | rejet'),
+  near('rechazad | denegad', 'firewall | seguridad | cortafuegos'),
+  near('rejeitad | negad | recusad', 'firewall | segurança'),
+  near('rifiutat | respint | negat', 'firewall | sicurezza'),
   near('anfrage | zugriff | ip-adresse | verbindung | angriff', 'blockiert | gesperrt | abgewiesen'),
   near('requête | accès | adresse ip | connexion', 'bloqué | rejetée'),
   near('petición | solicitud | acceso | dirección ip | conexión', 'bloquead'),
@@ -129,15 +165,23 @@ export const SAYS_TOO_MUCH = anyOf(
   /\b(?:request|rate|query|api|download|search|crawl)s?[ -]?(?:rate )?(?:limit|threshold|quota)s? ?(?:has been |was |is )?(?:exceeded|reached)/,
   /\b(?:exceeded|exceeds|reached|hit) (?:(?:the|your|our|its|a|an|maximum|allowed|allowable|permitted|secondary|hourly|daily|api) ){0,3}(?:request|rate|crawl|query)s?[ -]?(?:limit|rate|threshold|quota)/,
   /\brequest rate\b[^.!?]{0,40}(?:exceed|too high|threshold)|\brate exceeded\b|\btoo ?many ?requests/,
+  /\b(?:exceeded|reached) the (?:maximum|allowed) (?:number of )?(?:requests|calls|queries)|daily ?limit ?exceeded|quota ?exceeded/,
   /(?:sending|making|sent) (?:too many )?requests too (?:quickly|fast|often)/,
   'zu viele anfragen | trop de requêtes | demasiadas solicitudes | demasiadas peticiones | muitas solicitações',
   'troppe richieste | te veel verzoeken | zbyt wiele żądań | слишком много запросов | çok fazla istek',
   '请求过于频繁 | 访问过于频繁 | 访问太频繁 | 操作过于频繁 | 請求過於頻繁 | リクエストが多すぎ | 요청이 너무 많',
 )
 
-/** That something else is blocked: what a person owns, or what a browser lets through. */
-export const SAYS_OTHER_BLOCKED =
-  /\b(?:account|user|profile|card|payment|subscription|order|membership|wallet|cookies?|pop-?ups?|javascript|scripts?|ads?) (?:\w{1,12} ){0,2}(?:blocked|banned|suspended|locked|disabled)\b|\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b/
+/** That something else is blocked: what a person owns or wrote, a person by another, or what a browser lets through. */
+export const SAYS_OTHER_BLOCKED = anyOf(
+  /\b(?:account|user|profile|card|payment|subscription|order|membership|wallet|repository|file|comment|message|link|transaction|upload|email|cookies?|pop-?ups?|javascript|scripts?|ads?)(?: access)? (?:\w{1,12} ){0,2}(?:blocked|banned|suspended|locked|disabled)\b/,
+  /\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b|\bblocked (?:by|because) (?:this|the|that|another|your) (?:user|member|author|owner|person|bank|invoice|subscription)/,
+  /\b(?:banned|blocked) from (?:this|the) (?:channel|group|server|guild|chat|room|community|forum)/,
+  near(
+    'konto | compte | cuenta | conta | аккаунт | учетная запись | 账号 | 帐号 | 账户 | 帳號 | アカウント | 계정 | hesab',
+    'gesperrt | blockiert | bloqu | заблокирован | 封禁 | 停用 | 停止 | 차단 | 정지 | kapatıl',
+  ),
+)
 
 /** Words of one list with words of another shortly after, in one sentence. */
 function near(first: string, second: string): RegExp {

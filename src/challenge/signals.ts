@@ -644,11 +644,13 @@ const general: readonly Signal[] = [
   { vendor: null, in: 'text', has: ['authentication credentials were not provided', 'authentication required',
     'authentication is required', 'not authenticated', 'unauthenticated', 'login required', 'login_required',
     'please log in', 'please login', 'please sign in', 'must be logged in', 'not logged in', 'session expired',
-    'session has expired', 'token has expired', 'token expired', 'invalid_token'], when: 'gate', status: [403],
+    'session has expired', 'token has expired', 'token expired', 'invalid_token', 'must be authenticated',
+    'need to be logged in', 'need to log in', 'have to log in', 'log in to continue', 'login to continue',
+    'sign in to continue', 'not signed in', 'requires authentication', 'melden sie sich an', 'bitte anmelden',
+    'veuillez vous connecter', 'connectez-vous', 'inicie sesión', 'inicia sesión', 'faça login', 'effettua il login',
+    'войдите', 'войти в систему', 'авторизуйтесь', '请先登录', '请登录', '未登录', 'ログインしてください', 'ログインが必要',
+    '로그인이 필요', '로그인 후'], when: 'gate', status: [403],
     verdict: 'unauthorised', weight: 0.65, id: 'log-in-text', note: 'asks to log in' },
-  { vendor: null, in: 'text', has: ['you have been blocked', 'your ip address has been blocked', 'your ip has been blocked',
-    'your access has been blocked', 'your request has been blocked'], when: 'gate', status: REFUSED, verdict: 'block',
-    weight: 0.7, id: 'blocked-text', note: 'says that you have been blocked' },
 ]
 
 /** The rows that Onejar ships with. */

@@ -4,6 +4,7 @@ import {
   ASKS_PERSON,
   SAYS_BLOCKED,
   SAYS_CHECKING,
+  SAYS_CHECKING_CONNECTION,
   SAYS_OTHER_BLOCKED,
   SAYS_REFUSED,
   SAYS_TOO_MUCH,
@@ -25,13 +26,17 @@ const SHORT_REFUSAL_CHARS = 250
 /** Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
 const IS_ADDRESSED =
   /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\x80-\xff]/
+/** It refuses something, and does not only speak of proxies, or of what is unusual. */
+const REFUSES =
+  /block|\bban|den(?:y|ied)|refus|reject|restrict|disable|disconnect|turn(?:ed)? off|not (?:allowed|available|permitted)|forbidden|unable|can(?:no|')t|[\x80-\xff]/
 const WRITTEN_CHARS = 2_000
 const WRITES = /document\s?\.\s?write|\.inner(?:html|text)\s?=/
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
 /** Data with a member that names a puzzle: its address, its key, or that it is needed. */
-const ASKS_PUZZLE = /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha\w{0,40}"\s?:\s?(?:"[^"]|true|\[|\{)/
+const ASKS_PUZZLE =
+  /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha(?:_?(?:url|link|site_?key|key|id|type|service|provider|required|token|challenge|data)"\s?:\s?(?:"[^"]|true|\[|\{)|\w{0,40}"\s?:\s?(?:true|\{|"(?:https?:|\/|[^"]{16})))/
 
 /**
  * What a gate says: that it checks, that it asks for a person, that it refuses. On a successful page words decide
@@ -46,7 +51,8 @@ export function readWords(gate: Gate): Evidence[] {
   const mayAct = facts.scripts > 0 || actsByItself(gate)
   /** A document does not come with `accepted` either. */
   const unusual = refused || statusCode === 202
-  if (mayAct && text.length <= CHECK_CHARS && SAYS_CHECKING.test(said)) {
+  const checks = SAYS_CHECKING.test(said) || (unusual && SAYS_CHECKING_CONNECTION.test(said))
+  if (mayAct && text.length <= CHECK_CHARS && checks) {
     const alone = tiny && facts.links === 0 && (text.length <= 150 || actsByItself(gate))
     const weight = unusual ? 0.55 : alone ? 0.5 : 0.35
     found.push(seen('checks-browser', 'js-challenge', weight, 'says that the browser is being checked'))
@@ -66,16 +72,16 @@ export function readWords(gate: Gate): Evidence[] {
       found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
     }
     const all = `${said} ${written(facts)}`
-    if (text.length <= REFUSAL_CHARS && (SAYS_REFUSED.test(all) || saysBlocked(all))) {
+    if (text.length <= REFUSAL_CHARS && saysRefused(all)) {
       found.push(seen('says-refused', 'block', 0.6, 'says that it is this client that is refused'))
     }
   } else if (MAY_REFUSE_CLIENT.has(statusCode)) {
-    if (text.length <= REFUSAL_CHARS && saysBlocked(said)) {
+    if (text.length <= REFUSAL_CHARS && saysBlocked(said) && IS_ADDRESSED.test(said)) {
       found.push(seen('says-refused', 'block', 0.55, 'says that the request was blocked'))
     }
   } else if (
     isShortRefusal(gate) &&
-    (SAYS_REFUSED.test(said) || (facts.scripts === 0 && saysBlocked(said)))
+    (facts.scripts === 0 ? saysRefused(said) : SAYS_REFUSED.test(said) && !SAYS_OTHER_BLOCKED.test(said))
   ) {
     found.push(seen('says-refused', 'block', 0.5, 'says that this client is refused, and nothing else'))
   }
@@ -87,6 +93,11 @@ function saysBlocked(said: string): boolean {
   return SAYS_BLOCKED.test(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
+/** That this client is refused, in whatever words. */
+function saysRefused(said: string): boolean {
+  return (SAYS_REFUSED.test(said) || SAYS_BLOCKED.test(said)) && !SAYS_OTHER_BLOCKED.test(said)
+}
+
 /** What a script of a few lines writes into a refusal. */
 function written({ inline }: HtmlFacts): string {
   return inline.length <= WRITTEN_CHARS && WRITES.test(inline) ? inline : ''
@@ -94,5 +105,6 @@ function written({ inline }: HtmlFacts): string {
 
 function isShortRefusal({ facts, refused, tiny }: Gate): boolean {
   if (refused || !tiny || facts.links > 0 || facts.text.length > SHORT_REFUSAL_CHARS) return false
-  return IS_ADDRESSED.test(`${facts.title} ${facts.text}`)
+  const said = `${facts.title} ${facts.text}`
+  return IS_ADDRESSED.test(said) && REFUSES.test(said)
 }

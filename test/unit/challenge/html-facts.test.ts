@@ -35,6 +35,14 @@ describe('readHtml', () => {
     expect(facts.parts).toBe(2)
   })
 
+  it('takes no part of a letter for a space', () => {
+    const bytes = (text: string) => readHtml(Buffer.from(text).toString('latin1')).text
+    expect(bytes('<p>접근\u00a0 차단\u00a0</p>')).toBe(
+      `${Buffer.from('접근').toString('latin1').toLowerCase()} ${Buffer.from('차단').toString('latin1').toLowerCase()}`,
+    )
+    expect(bytes('<p>voilà</p>')).toBe(Buffer.from('voilà').toString('latin1').toLowerCase())
+  })
+
   it('leaves out fields for those without scripts, and reads what runs when the page is there', () => {
     const facts =
       readHtml(`<body onload="document.forms[0].submit()"><form><input type="hidden" name="a"></form>
