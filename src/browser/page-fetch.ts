@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
+import { type BeforeHop, FetchHops } from './fetch-hops.ts'
 import { WORLD_NAME } from './world.ts'
 
 /** A request as a page's own script would make it. */
@@ -11,6 +12,8 @@ export interface PageFetchRequest {
   readonly headers: readonly string[]
   readonly body: Uint8Array | null
   readonly redirect: 'follow' | 'error' | 'manual'
+  /** Asked before each redirect that the browser follows. */
+  readonly beforeHop?: BeforeHop | undefined
   readonly signal: AbortSignal
 }
 
@@ -98,6 +101,7 @@ const FAILURE_LAG_MS = 250
 export class PageFetcher {
   readonly #page: Page
   readonly #link: CdpLink
+  readonly #hops: FetchHops
   readonly #seen = new Map<string, Seen>()
   #contextId: Promise<number> | undefined
   #nextId = 0
@@ -105,6 +109,7 @@ export class PageFetcher {
   private constructor(page: Page, link: CdpLink) {
     this.#page = page
     this.#link = link
+    this.#hops = new FetchHops(link)
   }
 
   static async open(page: Page): Promise<PageFetcher> {
@@ -128,10 +133,10 @@ export class PageFetcher {
    *
    * @throws OnejarError ONEJAR_PAGE_FETCH_REFUSED when the page's CSP or CORS does not allow it, ONEJAR_NETWORK,
    * ONEJAR_TOO_MANY_REDIRECTS where redirects are refused, ONEJAR_BROWSER_FAILED when the page navigates or goes; and the
-   * signal's reason
+   * signal's reason, and what `beforeHop` refuses with
    */
   async fetch(request: PageFetchRequest): Promise<PageFetchAnswer> {
-    const { url, method, headers, body, redirect, signal } = request
+    const { url, method, headers, body, redirect, beforeHop, signal } = request
     const id = ++this.#nextId
     const pairs: Array<[string, string]> = []
     for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string])
@@ -139,11 +144,13 @@ export class PageFetcher {
     const abort = () => void this.#call(ABORT_FUNCTION, [id]).catch(() => {})
     signal.throwIfAborted()
     signal.addEventListener('abort', abort, { once: true })
+    const watched = beforeHop && redirect === 'follow' ? await this.#hops.watch(url, beforeHop) : undefined
     try {
       const encoded = body === null ? null : Buffer.from(body).toString('base64')
       const reply = await this.#call<StartReply>(START_FUNCTION, [id, url.href, init, encoded])
       if (signal.aborted) throw signal.reason
       const seen = this.#look(url)
+      if (watched?.refusal !== undefined) throw watched.refusal
       if (reply.failed !== undefined) throw await this.#failure(request, reply.failed, seen)
       return {
         statusCode: reply.status,
@@ -157,6 +164,8 @@ export class PageFetcher {
     } catch (error) {
       signal.removeEventListener('abort', abort)
       throw signal.aborted ? signal.reason : error
+    } finally {
+      watched?.end()
     }
   }
 

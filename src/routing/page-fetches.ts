@@ -1,7 +1,7 @@
 import type { PageFetchAnswer } from '../browser/index.ts'
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
-import { streamedBody, toAbortError, toHeaderList } from '../http/index.ts'
+import { type HttpRequest, streamedBody, toAbortError, toHeaderList } from '../http/index.ts'
 import type { TokenBindings } from './bindings/index.ts'
 import type { EventHub } from './events.ts'
 import type { FetchPage, FetchPages } from './fetch-pages.ts'
@@ -98,7 +98,10 @@ export class PageFetches {
     if (type !== null && !has('content-type')) headers.push('content-type', type)
     const tokens = (this.#options.bindings.headersFor(url.origin) ?? []).slice()
     for (let at = tokens.length - 2; at >= 0; at -= 2) if (has(tokens[at] as string)) tokens.splice(at, 2)
-    const plain = { url, method, headers, body: bytes, redirect, signal }
+    const hop = request.beforeHop
+    const beforeHop =
+      hop && ((to: URL, from: URL) => hop(to, from, { ...request, signal } as HttpRequest<unknown>))
+    const plain = { url, method, headers, body: bytes, redirect, beforeHop, signal }
     if (tokens.length === 0) return this.#followed(request, await fetcher.fetch(plain))
     const careful = redirect === 'follow' ? 'manual' : redirect
     const bound = { ...plain, headers: [...headers, ...tokens], redirect: careful } as const

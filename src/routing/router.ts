@@ -400,6 +400,7 @@ const ENDS = [
   'ONEJAR_CLOSED',
   'ONEJAR_CAPTCHA',
   'ONEJAR_BLOCKED',
+  'ONEJAR_ROBOTS_DISALLOWED',
 ] as const
 
 type NoFetch = 'refused' | 'failed'

@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly content?: string
   /** Further attributes of the clearance, as `; max-age=60`. */
   readonly attributes?: () => string
+  /** Its robots.txt. Default: there is none. */
+  readonly robots?: string
   /** Looks at each request first; true when it has been answered. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
@@ -49,7 +51,7 @@ const POST_RELOAD = page("fetch('/__pass', { method: 'POST' }).then(() => locati
 const STUCK = page("function go() { document.cookie = 'a=b'; location.reload() }")
 
 export async function startGate(first: GateKind, options: GateOptions = {}): Promise<Gate> {
-  const { status = 403, content = CONTENT, attributes = () => '', intercept } = options
+  const { status = 403, content = CONTENT, attributes = () => '', intercept, robots } = options
   const counts = { requests: 0, challenged: 0, passed: 0 }
   const passed: string[] = []
   const cleared = new WeakSet<Socket>()
@@ -77,6 +79,10 @@ export async function startGate(first: GateKind, options: GateOptions = {}): Pro
     }
   }
   const server = await startHttpServer(async (request, response) => {
+    if (request.url === '/robots.txt' && robots !== undefined) {
+      response.end(robots)
+      return
+    }
     if (request.url === '/favicon.ico' || request.url === '/robots.txt') {
       response.writeHead(404).end()
       return

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
+import { startGate } from '../../support/gates.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 
 const html = { 'content-type': 'text/html' }
@@ -65,6 +66,50 @@ describe('robots.txt and pages', () => {
     expect((await errorOf(session.fetch(`${site.origin}/challenge`))).code).toBe('ONEJAR_ROBOTS_DISALLOWED')
     expect(await (await session.fetch(`${site.origin}/gated`)).text()).toContain('content')
   })
+
+  it.each([
+    ['another origin, and to that of its own', ['/hop', '/away'], false],
+    ['its own origin', ['/hop', '/private'], true],
+  ])(
+    'a fetch in a page does not follow a redirect to what is forbidden at %s',
+    async (_, [from, to], same) => {
+      await using closed = await startClosedSite()
+      await using gate = await startGate('connection', {
+        robots: 'User-agent: *\nDisallow: /private\n',
+        intercept: (request, response) => {
+          asked.push(request.url ?? '')
+          if (request.url === '/hop') response.writeHead(302, { location: `${to}?key=secret` }).end()
+          else if (request.url === '/twice') response.writeHead(302, { location: '/hop' }).end()
+          else if (request.url?.startsWith('/away')) {
+            response
+              .writeHead(302, { location: `${closed.origin}/x`, 'access-control-allow-origin': '*' })
+              .end()
+          } else return false
+          return true
+        },
+      })
+      const asked: string[] = []
+      await using broker = await memoryBroker({ robots: {} })
+      const session = await broker.session('alice')
+      expect((await session.fetch(`${gate.origin}/open`)).via).toBe('page-fetch')
+      const refused = {
+        code: 'ONEJAR_ROBOTS_DISALLOWED',
+        details: { origin: same ? gate.origin : closed.origin },
+      }
+      for (const path of [from, '/twice']) {
+        for (const options of [{}, { method: 'POST', body: 'x' }, { headers: { 'x-own': 'asked for' } }]) {
+          expect(await errorOf(session.fetch(gate.origin + path, options))).toMatchObject(refused)
+        }
+      }
+      expect(closed.seen).toEqual(same ? [] : ['/robots.txt'])
+      expect(asked.filter((url) => url.startsWith('/private'))).toEqual([])
+      // Without robots.txt, as far as the caller is concerned, it goes on.
+      if (same) {
+        const bypassed = await session.fetch(gate.origin + from, { robots: false })
+        expect([bypassed.via, bypassed.url]).toEqual(['page-fetch', `${gate.origin}/private?key=secret`])
+      }
+    },
+  )
 
   it('a page that a person drives goes anywhere', async () => {
     await using closed = await startClosedSite()
