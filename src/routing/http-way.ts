@@ -92,7 +92,12 @@ export class HttpWay {
     }
     response.via = 'http'
     const after = browser.live()
-    if (after) await after.push()
+    if (after) {
+      await waitFor(after.push(), request, deadline).catch((error) => {
+        discard(response)
+        throw error
+      })
+    }
     if (events.wanted) {
       events.emit({
         type: 'request',

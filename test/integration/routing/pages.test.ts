@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
@@ -249,4 +250,28 @@ describe('a crash in mid-visit', () => {
     await again.goto(server.origin)
     expect(await again.evaluate("document.cookie + localStorage.getItem('k')")).toBe('a=1; b=2v')
   }, 60_000)
+})
+
+describe('an open page', { timeout: 60_000 }, () => {
+  it('that keeps its scripts busy holds up no response longer than its request may take', async () => {
+    const blocked = Promise.withResolvers<ServerResponse>()
+    await using site = await startHttpServer(async (request, response) => {
+      if (request.url === '/block') blocked.resolve(response)
+      else if (request.url === '/slow') {
+        // From here on, the page answers nothing.
+        page.evaluate("x = new XMLHttpRequest(); x.open('GET', '/block', false); x.send()").catch(() => {})
+        await blocked.promise
+        response.writeHead(200, { 'set-cookie': 'a=1' }).end()
+      } else response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')
+    })
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    const page = await session.page()
+    await page.goto(site.origin)
+    await session.flush()
+    const error = await errorOf(session.fetch(`${site.origin}/slow`, { timeoutMs: 1_000, retry: false }))
+    expect(error.code).toBe('ONEJAR_TIMEOUT')
+    ;(await blocked.promise).end()
+    expect(session.cookies.header(site.origin)).toBe('a=1')
+  })
 })
