@@ -86,6 +86,7 @@ export const SAYS_REFUSED = anyOf(
   /(?:hosting (?:providers?|compan)|data ?cent(?:er|re)s?|vpns?|cloud providers?)[^.!?]{0,40} (?:not allowed|blocked|banned|not permitted|denied)/,
   /(?:appear|seem|detected|noticed|think|believe)[^.!?]{0,40} (?:vpn|prox(?:y|ies)|tor)\b/,
   /\b(?:crawling|scraping|crawlers?|scrapers?|robots?|bots?|spiders?|bot traffic)\b[^.!?]{0,40}(?:not (?:allowed|permitted|welcome)|prohibited|forbidden|denied|detected)/,
+  /\b(?:excessive|automated|mass|systematic) (?:(?:or|and) \w{1,16} )?(?:download(?:s|ing)?|access|requests?|traffic|usage|crawling|querying)\b/,
   /potentially (?:dangerous|malicious|harmful) (?:request|activity|traffic)/,
   /\b(?:ip|country|geo|region|bot|waf|vpn|proxy|asn)[_ -]?(?:is[_ -]?)?(?:blocked|banned|blacklisted|restricted|not[_ -]allowed)\b|\bblocked_by_\w{0,20}(?:waf|firewall|security|bot)/,
   /\bip(?: address)?(?: [\d.:a-f]{3,45})? (?:is |has been )?(?:not (?:allowed|permitted|authori[sz]ed|whitelisted)|denied|refused|restricted)/,
@@ -102,7 +103,11 @@ export const SAYS_REFUSED = anyOf(
   'acesso foi bloqueado | atividade suspeita | accesso è stato bloccato | attività sospetta',
   'ip wurde gesperrt | ip-adresse wurde blockiert | adresse ip a été bloquée | ip ha sido bloqueada',
   'ip è stato bloccato | ip foi bloqueado | ip-adres is geblokkeerd | adres ip został zablokowany',
-  'доступ ограничен | доступ заблокирован | доступ к сайту | ваш ip | запрос заблокирован',
+  'доступ ограничен | доступ заблокирован | запрос заблокирован | доступ к сайту временно',
+  near(
+    'ваш ip | ip-адрес | доступ к сайту',
+    'заблокирован | ограничен | запрещен | запрещён | черном списке | чёрном списке',
+  ),
   'подозрительная активность',
   '黑名单 | 黑名單 | 限制访问 | 被限制 | 行为存在异常 | 不正なアクセス | 不審なアクセス | 비정상적인 접근 | 비정상적인 요청',
   '异常请求 | 访问异常 | 网络环境异常 | 访问被拦截 | 访问被阻断 | 疑似攻击 | 请求已被拦截 | 请求被拦截 | 访问请求被拒绝 | 安全风控 | 访问已被拦截 | ip被封 | 已被封禁 | 访问受限',
@@ -186,7 +191,7 @@ export const SAYS_OTHER_BLOCKED = anyOf(
 /** Words of one list with words of another shortly after, in one sentence. */
 function near(first: string, second: string): RegExp {
   const any = (words: string) => words.split(' | ').flatMap(spellings).map(literal).join('|')
-  return new RegExp(`(?:${any(first)})(?:[^.!?]|\\.\\d){0,100}(?:${any(second)})`)
+  return new RegExp(`(?:${any(first)})(?:[^.!?]|\\.[^ ]){0,100}(?:${any(second)})`)
 }
 
 /** One pattern of patterns (without nested repeats) and of phrases, parted by ` | `, with and without a capital. */

@@ -14,6 +14,8 @@ const GOES_TO_LOGIN = /location[\w .=('"`]{1,60}\/(?:[\w-]{1,30}\/){0,4}(?:log-?
 const WORKS = /crypto\s?\.\s?subtle|sha-?(?:256|384|512)|sha-?1\(|proof-?of-?work|scrypt|argon2/
 const POSTS = /method['"]?\s?:\s?['"`]post|\.\s?open\s?\(\s?['"`]post|sendbeacon/
 const SUBMITS = /\.\s?(?:request)?submit\s?\(/
+/** Statuses that a second request changes nothing about, unless something was left with the first. */
+const REFUSES_FIRST = new Set([403, 405, 406, 418])
 /** Runs when the document is there, not when somebody presses something. */
 const STARTS_ITSELF =
   /domcontentloaded|(?:addeventlistener\s?\(\s?|on\s?\(\s?)['"`]load|\bonload\b|settimeout\s?\(/
@@ -27,7 +29,7 @@ const ASKS_FOR_SCRIPT =
  * What the scripts of a gate do: the build of documents that a browser passes by itself, whoever made them. Patterns
  * are free of nested repeats, so that they are linear in the length of the script.
  */
-export function readScripts({ facts, refused, tiny, mounts }: Gate): Evidence[] {
+export function readScripts({ facts, statusCode, refused, tiny, mounts }: Gate): Evidence[] {
   const found: Evidence[] = []
   const add = (signal: string, weight: number, note: string) =>
     found.push(seen(signal, 'js-challenge', weight, note))
@@ -64,6 +66,10 @@ export function readScripts({ facts, refused, tiny, mounts }: Gate): Evidence[] 
     } else if (waitsForNobody && facts.buttons === 0 && FILLS.test(inline) && !HANDS_ON.test(inline)) {
       add('fills-itself', 0.4, 'a small document that fills a form and submits it')
     }
+  }
+  // What was refused is asked for again, without a script: the next answer is meant to be another one.
+  if (refresh === '' && REFUSES_FIRST.has(statusCode)) {
+    add('refresh-refused', 0.5, 'a refusal that asks for the same address again by itself')
   }
   if (refresh !== null && setsCookie) {
     const weight = refresh === '' ? 0.6 : 0.3

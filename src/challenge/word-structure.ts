@@ -29,6 +29,11 @@ const IS_ADDRESSED =
 /** It refuses something, and does not only speak of proxies, or of what is unusual. */
 const REFUSES =
   /block|\bban|den(?:y|ied)|refus|reject|restrict|disable|disconnect|turn(?:ed)? off|not (?:allowed|available|permitted)|forbidden|unable|can(?:no|')t|[\x80-\xff]/
+/** Firewalls show whom they refused; applications do not. */
+const SHOWS_ADDRESS =
+  /\bip(?: address)?(?: is)?:? ?\(?(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{1,4}(?::[\da-f]{0,4}){4,7})\b/
+const SHOWS_NUMBER =
+  /\b(?:reference|incident|event|support|request|block|transaction|case|ray|trace|error) ?(?:id|number|no\.?|code|#)\b/
 const WRITTEN_CHARS = 2_000
 const WRITES = /document\s?\.\s?write|\.inner(?:html|text)\s?=/
 /** Who stands in the way of a page comes to the point. */
@@ -70,6 +75,11 @@ export function readWords(gate: Gate): Evidence[] {
   if (REFUSES_CLIENT.has(statusCode)) {
     if (ASKS_PUZZLE.test(text)) {
       found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
+    }
+    if (text.length <= REFUSAL_CHARS && SHOWS_ADDRESS.test(text) && SHOWS_NUMBER.test(text)) {
+      found.push(
+        seen('shows-client', 'block', 0.5, 'shows the address of the client and a number to complain with'),
+      )
     }
     const all = `${said} ${written(facts)}`
     if (text.length <= REFUSAL_CHARS && saysRefused(all)) {

@@ -208,6 +208,22 @@ describe('judge', () => {
     expect(says('The pop-up window was blocked by your browser.')).toBe('ok')
   })
 
+  it('takes a refusal that asks again by itself for a check, and one that leads elsewhere for none', () => {
+    const page = (refresh: string) =>
+      `<title>Wait</title><meta http-equiv="refresh" content="${refresh}"><p>Wait</p>`
+    expect(classifier.judge(head(403, html), page('3'), true).kind).toBe('js-challenge')
+    expect(classifier.judge(head(403, html), page('3; url=/home'), true).kind).toBe('error')
+    expect(classifier.judge(head(503, html), page('3'), true).kind).toBe('error')
+  })
+
+  it('knows a firewall by whom it shows and what to complain with', () => {
+    const says = (words: string) =>
+      classifier.judge(head(403, html), `<h1>Sorry</h1><p>${words}</p>`, true).kind
+    expect(says('Reference number: 98. IP address: 192.0.2.7.')).toBe('block')
+    expect(says('Reference number: 98.')).toBe('error')
+    expect(says('The IP address of this record is 192.0.2.7.')).toBe('error')
+  })
+
   it('reads what a few lines of script write into a refusal', () => {
     const page = (script: string) => `<h1>HTTP Error 403</h1><script>${script}</script>`
     const words = "document.write('Your IP address was blocked')"
