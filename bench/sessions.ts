@@ -1,8 +1,14 @@
-import { openBroker, type Session } from '../src/index.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Broker, openBroker, type Session } from '../src/index.ts'
 import { median } from './measure.ts'
 
 export interface SessionFigures {
+  /** On SQLite, the default: what the process holds of a session that the store has too. */
   readonly heapPerIdleSessionBytes: number
+  /** With the store in the same heap. */
+  readonly heapOnMemoryStoreBytes: number
   /** Requests per second with ten sessions in turn, and with ten thousand. */
   readonly few: number
   readonly many: number
@@ -16,24 +22,48 @@ const ROUNDS = 3
 
 /** What many sessions cost: heap while they idle, and speed while they take turns. Needs --expose-gc for the heap. */
 export async function measureSessions(origin: string, count = 10_000): Promise<SessionFigures> {
+  const heapPerIdleSessionBytes = await heapOnSqlite(origin, count / 5)
   await using broker = await openBroker({ store: 'memory', identity: null })
-  const before = heap()
-  const sessions: Session[] = []
-  for (let i = 0; i < count; i++) {
-    const session = await broker.session(`s${i}`)
-    for (let c = 0; c < COOKIES; c++) session.cookies.set(`cookie${c}=value-of-${i}-${c}; Path=/`, origin)
-    for (let k = 0; k < ITEMS; k++) session.storage(origin).set(`key${k}`, `value-of-${i}-${k}`)
-    sessions.push(session)
-  }
-  await Promise.all(sessions.map((session) => session.flush()))
-  const heapPerIdleSessionBytes = Math.round((heap() - before) / count)
+  const { sessions, bytesEach } = await filled(broker, origin, count)
   const few: number[] = []
   const many: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     few.push(await inTurn(sessions.slice(0, 10), origin))
     many.push(await inTurn(sessions, origin))
   }
-  return { heapPerIdleSessionBytes, few: median(few), many: median(many), ratio: median(many) / median(few) }
+  return {
+    heapPerIdleSessionBytes,
+    heapOnMemoryStoreBytes: bytesEach,
+    few: median(few),
+    many: median(many),
+    ratio: median(many) / median(few),
+  }
+}
+
+async function heapOnSqlite(origin: string, count: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'onejar-bench-'))
+  try {
+    await using broker = await openBroker({ store: join(folder, 'sessions.db'), identity: null })
+    // What is made once for all sessions is not counted.
+    await filled(broker, origin, 100, 'first')
+    return (await filled(broker, origin, count)).bytesEach
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Opens sessions, fills them, and has them stored; with the heap that each takes then. */
+async function filled(broker: Broker, origin: string, count: number, prefix = 's') {
+  const before = heap()
+  const sessions: Session[] = []
+  for (let i = 0; i < count; i++) {
+    const session = await broker.session(`${prefix}${i}`)
+    for (let c = 0; c < COOKIES; c++) session.cookies.set(`cookie${c}=value-of-${i}-${c}; Path=/`, origin)
+    for (let k = 0; k < ITEMS; k++) session.storage(origin).set(`key${k}`, `value-of-${i}-${k}`)
+    sessions.push(session)
+  }
+  await Promise.all(sessions.map((session) => session.flush()))
+  return { sessions, bytesEach: Math.round((heap() - before) / count) }
 }
 
 async function inTurn(sessions: readonly Session[], origin: string): Promise<number> {
