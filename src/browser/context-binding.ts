@@ -163,6 +163,15 @@ export class ContextBinding {
     return this.#nextPull
   }
 
+  /**
+   * Brings the cookies that have arrived in the browser into the record, and asks no document: what a script wrote at this
+   * moment may come with the next look. One round trip.
+   */
+  pullCookies(): Promise<void> {
+    if (this.#closed || this.#asleep) return Promise.resolve()
+    return this.#takeTurn(() => this.#cookies.pull())
+  }
+
   /** Gives the browser what the record changed. Nothing when nothing changed, or when no page is there to see it. */
   push(): Promise<void> {
     return this.#asleep ? Promise.resolve() : this.#push()

@@ -27,6 +27,8 @@ const SETTLE_MS = 50
 /** How long documents that are only slow to hear are waited for. */
 const SPREAD_MS = 1000
 const STEP_MS = 2
+/** How often documents are read that are replaced under the reading, before a blank one is asked. */
+const MAX_READINGS = 3
 
 /**
  * Keeps the localStorage of one browser context and of the record the same. The shadow is what the context is known to
@@ -174,14 +176,20 @@ export class StorageChannel {
   /** What the documents show, and the origins whose last words only a new document knows. */
   async #read(): Promise<{ views: readonly DocumentView[]; lost: Set<string> }> {
     const unread = this.#takeUnread()
-    const { views, missed } = await this.#documents.read()
-    // The next document in the same frame sees what the one before it wrote. Any other may be late.
-    for (const view of views) if (view.items) unread.get(view.origin)?.delete(view.frameId)
-    const lost = new Set(missed)
-    for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
-    // What went away while the others were read: its view was taken before its last write.
-    for (const origin of this.#takeUnread().keys()) lost.add(origin)
-    return { views, lost }
+    for (let readings = 1; ; readings++) {
+      const { views, missed } = await this.#documents.read()
+      // The next document in the same frame sees what the one before it wrote. Any other may be late.
+      for (const view of views) if (view.items) unread.get(view.origin)?.delete(view.frameId)
+      // What went away while the others were read: its view may have been taken before its last write.
+      const late = this.#takeUnread()
+      for (const [origin, frames] of late) {
+        unread.set(origin, new Set([...(unread.get(origin) ?? []), ...frames]))
+      }
+      if (late.size > 0 && readings < MAX_READINGS) continue
+      const lost = new Set(missed)
+      for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
+      return { views, lost }
+    }
   }
 
   /**

@@ -210,7 +210,7 @@ export class ChallengeSolver {
     const known = new Map(record.matchingCookies(url).map((cookie) => [cookieId(cookie), cookie.value]))
     const changed = async () => {
       if (!(await turn.holds())) return false
-      await binding.pull()
+      await binding.pullCookies()
       return record.cookieHeader(url) !== before
     }
     const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })

@@ -217,6 +217,43 @@ describe('StorageChannel', () => {
     expect([item(), browser.visits]).toEqual(['1', 0])
   })
 
+  /** The document in the frame is replaced while the next reading goes on, its last write after it was looked at. */
+  function replaceUnderReading(times: number, frameId: string): void {
+    let left = times
+    const { read } = browser
+    browser.read = async () => {
+      const reading = await read.call(browser)
+      if (left-- > 0) {
+        browser.write(frameId, 'k', `${times - left}`)
+        channel.documentGone(ORIGIN, frameId)
+      }
+      return reading
+    }
+  }
+
+  it('reads once more when a document was replaced under the reading, and makes no new one', async () => {
+    browser.frames.delete('two')
+    replaceUnderReading(1, 'one')
+    await pull()
+    expect([item(), browser.visits]).toEqual(['1', 0])
+  })
+
+  it('asks a new document when the next one was of another origin, or did not come', async () => {
+    browser.frames.delete('two')
+    replaceUnderReading(1, 'elsewhere')
+    await pull()
+    expect(item()).toBe('1')
+    expect(browser.visits).toBeGreaterThan(0)
+  })
+
+  it('asks a new document when the frame’s are replaced again and again', async () => {
+    browser.frames.delete('two')
+    replaceUnderReading(1_000, 'one')
+    await pull()
+    expect(browser.visits).toBeGreaterThan(0)
+    expect(Number(item())).toBeGreaterThan(0)
+  })
+
   it('asks again when a look-up failed', async () => {
     browser.broken = true
     browser.held.set('k', 'v')
