@@ -371,6 +371,7 @@ export class ContextBinding {
       if (options?.runBeforeUnload !== true) agent.retire()
       await close(options)
     }
+    page.on('crash', () => agent.noteCrash())
     page.once('close', () => {
       this.#agents.delete(page)
       agent.close()

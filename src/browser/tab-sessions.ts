@@ -54,10 +54,11 @@ export class TabSessions {
 
   /**
    * What the tabs hold: those that are closed, then those that are open, with the origins that these have left. Costs a
-   * blank document for each of the latter, and takes the tabs' documents away.
+   * blank document for each of the latter, and takes the tabs' documents away. Those that crashed are left out.
    */
   async gather(agents: readonly TargetAgent[]): Promise<DocumentView[]> {
-    const tabs = await Promise.all(agents.map((agent) => this.#viewsOf(agent)))
+    const alive = agents.filter(({ crashed }) => !crashed)
+    const tabs = await Promise.all(alive.map((agent) => this.#viewsOf(agent)))
     return [...this.#closed.values(), ...tabs.flat()]
   }
 
@@ -68,7 +69,7 @@ export class TabSessions {
     const look = async () => {
       before.push(...(await agent.readSession()))
     }
-    // A tab that crashed, or whose page keeps it busy, answers to nothing of this.
+    // A tab whose page keeps it busy answers to nothing of this.
     await within(TOUR_MS, this.#tour(agent, left.slice(-MAX_LEFT), look)).catch(() => {})
     return [...before, ...open]
   }

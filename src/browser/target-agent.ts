@@ -51,6 +51,8 @@ export class TargetAgent {
   /** Origins that the target's own frame has shown. */
   readonly #visited = new Set<string>()
   readonly #patience = new Patience()
+  /** Its process is gone: nothing answers until another tab's script navigates it. */
+  #crashed = false
   #closed = false
 
   private constructor(link: CdpLink, events: TargetEvents, page?: TargetAgent) {
@@ -145,6 +147,17 @@ export class TargetAgent {
     if (frame) await this.#call(frame, SESSION_FUNCTION, [origin, [...items]])
   }
 
+  /** Its process has crashed: what its documents wrote since they were last read is not known, and nothing is asked of it. */
+  noteCrash(): void {
+    this.#crashed = true
+    this.#patience.interrupt()
+    for (const frame of this.#frames.values()) this.#gone(frame)
+  }
+
+  get crashed(): boolean {
+    return this.#crashed
+  }
+
   /** The origins that the target's own frame has shown, in the order of the first time. */
   get visited(): ReadonlySet<string> {
     return this.#visited
@@ -162,6 +175,7 @@ export class TargetAgent {
 
   /** The same, for something that can be done without: undefined where there is no answer in time. */
   async question<Result>(method: string, params: Record<string, unknown> = {}): Promise<Result | undefined> {
+    if (this.#crashed) return undefined
     return this.#patience.await(this.#link.send<Result>(method, params)).catch(() => undefined)
   }
 
@@ -239,6 +253,7 @@ export class TargetAgent {
 
   #navigated(cdpFrame: CdpFrame): void {
     const frame = this.#frame(cdpFrame.id)
+    if (cdpFrame.id === this.#rootFrameId) this.#crashed = false
     this.#gone(frame)
     this.#setOrigin(frame, cdpFrame.securityOrigin)
     if (cdpFrame.id === this.#rootFrameId) this.#patience.arrived()
@@ -308,7 +323,7 @@ export class TargetAgent {
     args: readonly unknown[],
   ): Promise<Answer | null> {
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.#closed || this.#frames.get(frame.id) !== frame) return null
+      if (this.#closed || this.#crashed || this.#frames.get(frame.id) !== frame) return null
       const contextId = frame.contextId
       try {
         if (contextId === undefined) {

@@ -115,3 +115,30 @@ test('IndexedDB databases are there again after the session was parked', async (
   expect(await next.evaluate(() => indexedDB.databases())).toEqual([])
   await again.release()
 })
+
+test('a tab that crashed does not hold up the parking, and the others are kept', async ({ broker, site }) => {
+  const first = await broker.session('crashed tab')
+  const put = () => sessionStorage.setItem('k', 'v')
+  const page = await first.page()
+  await page.goto(site.url())
+  await page.evaluate(put)
+  const crashing = await first.page()
+  for (const name of ['other', 'third']) {
+    await crashing.goto(site.url({}, { name }))
+    await crashing.evaluate(() => localStorage.setItem('l', 'v'))
+  }
+  const crashed = crashing.waitForEvent('crash')
+  crashing.goto('chrome://crash').catch(() => {})
+  await crashed
+  const startedAt = performance.now()
+  await first.release()
+  expect(performance.now() - startedAt).toBeLessThan(4000)
+
+  const again = await broker.session('crashed tab')
+  const next = await again.page()
+  await next.goto(site.url())
+  expect(await next.evaluate(() => sessionStorage.getItem('k'))).toBe('v')
+  await next.goto(site.url({}, { name: 'third' }))
+  expect(await next.evaluate(() => localStorage.getItem('l'))).toBe('v')
+  await again.release()
+})
