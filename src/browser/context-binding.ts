@@ -258,6 +258,8 @@ export class ContextBinding {
    */
   async close(): Promise<void> {
     if (this.#closed) return
+    // A page that never stops writing would write between the last look and the end.
+    await Promise.all(this.#mapAgents((agent) => agent.hush()))
     await this.pull().catch(() => {})
     await this.#takeTurn(() => this.#park()).catch(() => {})
     await this.context.close().catch(() => {})
@@ -366,9 +368,10 @@ export class ContextBinding {
     const close = page.close.bind(page)
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {
+      const isLast = options?.runBeforeUnload !== true && (await agent.hush())
       await this.pull().catch(() => {})
       await Promise.allSettled([this.#tabs.keep(agent), this.#weigh(agent)])
-      if (options?.runBeforeUnload !== true) agent.retire()
+      if (isLast) agent.retire()
       await close(options)
     }
     page.on('crash', () => agent.noteCrash())

@@ -195,6 +195,18 @@ export class TargetAgent {
     return [...answers, ...(await Promise.all(nested)).flat()]
   }
 
+  /**
+   * Runs no more script of the site's in this target and in those nested in it: what is read afterwards is its last word.
+   *
+   * @returns whether that is so; false where one does not answer in time
+   */
+  async hush(): Promise<boolean> {
+    const own = this.question('Emulation.setScriptExecutionDisabled', { value: true })
+    const nested = [...this.#children.values()].map(({ agent }) => agent.hush())
+    const all = await Promise.all([own.then((done) => done !== undefined), ...nested])
+    return all.every(Boolean)
+  }
+
   /** Stops watching documents that were read for the last time just now. */
   retire(): void {
     for (const frame of this.#frames.values()) frame.origin = null

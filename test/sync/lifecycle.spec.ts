@@ -20,6 +20,31 @@ test('a session that was released and opened again in a new context starts where
   await again.release()
 })
 
+test('a session that is released while its page never stops writing keeps one moment of it', async ({
+  broker,
+  site,
+}) => {
+  const first = await broker.session('restless')
+  const page = await first.page()
+  await page.goto(site.url())
+  await page.evaluate(() => {
+    let n = 0
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      localStorage.setItem('n', `${++n}`)
+      document.cookie = `n=${n}; Max-Age=600`
+      port2.postMessage(0)
+    }
+    port2.postMessage(0)
+  })
+  await first.release()
+  const again = await broker.session('restless')
+  const cookie = again.cookies.all().find(({ name }) => name === 'n')
+  expect(Number(cookie?.value)).toBeGreaterThan(0)
+  expect(await again.storage(site.origin()).get('n')).toBe(cookie?.value)
+  await again.release()
+})
+
 test('a browser that is killed leaves the record whole, and a new one continues', async ({ site }) => {
   const broker = await openTestBroker()
   try {

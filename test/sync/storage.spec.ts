@@ -131,6 +131,31 @@ test('a page that is closed at once after a write has written', async ({ session
   }
 })
 
+test('a page that never stops writing has written all or nothing when it is closed', async ({
+  session,
+  site,
+  ask,
+}) => {
+  for (let round = 0; round < 5; round++) {
+    const page = await session.page()
+    await page.goto(site.url())
+    await page.evaluate(() => {
+      let n = 0
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => {
+        localStorage.setItem('n', `${++n}`)
+        document.cookie = `n=${n}`
+        port2.postMessage(0)
+      }
+      port2.postMessage(0)
+    })
+    await page.close()
+    const { n } = await ask.cookies()
+    expect(Number(n)).toBeGreaterThan(0)
+    expect(await ask.item('n')).toBe(n)
+  }
+})
+
 test('a page that closes itself at once after a write has written', async ({ session, site, ask }) => {
   const opener = await session.page()
   await opener.goto(site.url())
