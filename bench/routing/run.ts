@@ -22,7 +22,7 @@ const bare = await openBareBrowser()
 
 // Both browsers are running, and everything was loaded once, before anything is timed.
 const warm = await broker.session('warm')
-await hybrid(server, warm, 50)
+await hybrid(server, warm, pages)
 await warm.release()
 await browserOnly(server, bare, 20)
 
@@ -36,8 +36,9 @@ for (let round = 0; round < rounds; round++) {
   const session = await broker.session(`crawl-${round}`)
   const first = await hybrid(server, session, pages)
   solves.push(first.solves)
+  // The count has made the clearance worthless: it is had anew before the time is taken.
+  await (await session.fetch(`${server.origin}/`)).text()
   const again = performance.now()
-  await session.fetch(`${server.origin}/`)
   await atOnce(32, pages, async (n) => {
     await (await session.fetch(`${server.origin}/item/${n}`)).text()
   })
