@@ -7,6 +7,7 @@ import { CookieChannel } from './cookie-channel.ts'
 import { joinReadings, type Reading } from './document-view.ts'
 import { weighPage } from './page-weight.ts'
 import { parkDatabases, parkSessionItems } from './park.ts'
+import { Patience } from './patience.ts'
 import {
   type DocumentTokens,
   observeRequests,
@@ -60,6 +61,8 @@ export class ContextBinding {
   readonly #blank: BlankPage
   readonly #agents = new Map<Page, TargetAgent>()
   readonly #attaching = new Map<Page, Promise<void>>()
+  /** With pages that are not watched yet: a popup may run for ever, or crash, before it answers. */
+  readonly #patience = new Patience()
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
   readonly #strays = new Map<string, Set<string>>()
   readonly #tabs: TabSessions
@@ -270,7 +273,7 @@ export class ContextBinding {
     if (this.#closed) return
     const startedAt = performance.now()
     try {
-      await Promise.all(this.#attaching.values())
+      await this.#attached()
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
       await this.#storage.pull()
       await this.#cookies.pull()
@@ -281,6 +284,13 @@ export class ContextBinding {
     } catch (error) {
       if (!this.#closed && this.context.browser()?.isConnected()) throw error
     }
+  }
+
+  /** Resolves when every page is watched. One that does not answer is read when it does: what is known of it counts until then. */
+  async #attached(): Promise<void> {
+    if (this.#attaching.size === 0) return
+    const done = await this.#patience.await(Promise.all(this.#attaching.values()).then(() => true))
+    if (!done) this.#lookUpStrays()
   }
 
   /** sessionStorage of what the tabs have shown, and the databases of the origins that were visited. */
@@ -351,6 +361,8 @@ export class ContextBinding {
         this.#lookUpStrays()
       })
     this.#attaching.set(page, attached)
+    // It answers again when somebody leads it elsewhere.
+    page.once('crash', () => this.#attaching.delete(page))
   }
 
   async #attach(page: Page): Promise<void> {

@@ -79,6 +79,37 @@ test('a page that reloads itself for ever holds up nobody, and its writes are re
   expect(Number(await ask.item('n'))).toBeGreaterThanOrEqual(Number(n))
 })
 
+for (const [how, script] of [
+  ['never stops', 'for (;;) {}'],
+  ['crashes', 'window.chance = 1'],
+] as const) {
+  test(`a popup that ${how} before it is watched holds up nobody`, async ({ session, site, ask }) => {
+    const page = await session.page()
+    await page.goto(site.url({ set: ['a=1'] }))
+    const opened = page.context().waitForEvent('page')
+    await page.evaluate(
+      (url) => {
+        window.open(url, '_blank', 'noopener')
+      },
+      site.url({ html: `<script>${script}</script>` }, { name: `popup-that-${how.replace(' ', '-')}` }),
+    )
+    const popup = await opened
+    if (how === 'crashes') {
+      const crashed = popup.waitForEvent('crash')
+      popup.goto('chrome://crash').catch(() => {})
+      await crashed
+    }
+    for (let round = 0; round < 3; round++) {
+      await soon(ask.get(site.url({ set: [`r=${round}`] })))
+      expect(await soon(ask.cookies())).toEqual({ a: '1', r: `${round}` })
+    }
+    await page.evaluate(() => {
+      document.cookie = 'still=read'
+    })
+    expect(await soon(ask.cookies())).toEqual({ a: '1', r: '2', still: 'read' })
+  })
+}
+
 test('two hundred frames are all read', async ({ session, site, ask }) => {
   const page = await session.page()
   await page.goto(site.url())
