@@ -152,6 +152,8 @@ export class StorageChannel {
         : await this.#documents.visit(origin, ops)
       if (view) this.#given(view, ops, open.length < 2)
       else this.#dirty.add(origin)
+      // A document that did not answer will be late to hear of this: it takes a witness to believe what it shows next.
+      if (view && missed.includes(origin)) this.documentGone(origin, '')
       shared ||= open.length > 1
     }
     // It has reached all of them when they agree.

@@ -254,6 +254,18 @@ describe('StorageChannel', () => {
     expect(Number(item())).toBeGreaterThan(0)
   })
 
+  it('does not take for a deletion what a document has not heard of that did not answer when it was given', async () => {
+    browser.frames.delete('two')
+    await pull()
+    browser.silent = new Set(['one'])
+    browser.write('one', 'k', 'v')
+    record.write([localWrite(ORIGIN, 'api', '1')], API)
+    await channel.push()
+    browser.silent = new Set()
+    await pull()
+    expect([item(), record.localItem(ORIGIN, 'api')]).toEqual(['v', '1'])
+  })
+
   it('asks again when a look-up failed', async () => {
     browser.broken = true
     browser.held.set('k', 'v')
