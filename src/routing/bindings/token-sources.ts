@@ -65,6 +65,9 @@ export class TokenSources {
     const tryText = (text: string, source: TokenSource) => {
       const template = templateOf(header, text)
       if (template !== undefined) found.push({ source, template, transform: 'raw' })
+      const decoded = text.includes('%') ? percentDecoded(text) : undefined
+      const made = decoded === undefined ? undefined : templateOf(header, decoded)
+      if (made !== undefined) found.push({ source, template: made, transform: 'decoded' })
     }
     const tryItem = (kind: 'local' | 'session', key: string, item: string) => {
       for (const { path, text } of textMembers(item)) tryText(text, { kind, origin, key, path })
@@ -75,10 +78,6 @@ export class TokenSources {
     }
     for (const { name, value } of this.#record.matchingCookies(new URL(page), { via: 'document.cookie' })) {
       tryText(value, { kind: 'cookie', name })
-      const decoded = value.includes('%') ? percentDecoded(value) : undefined
-      const template = decoded === undefined ? undefined : templateOf(header, decoded)
-      if (template !== undefined)
-        found.push({ source: { kind: 'cookie', name }, template, transform: 'decoded' })
     }
     for (const [kind, name, value] of this.#documentsOf(origin)) {
       if (kind === 'meta') tryText(value, { kind: 'meta', origin, name })

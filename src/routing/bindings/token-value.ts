@@ -3,9 +3,13 @@ const LONGEST_CHARS = 8192
 /** Words of names that tokens go by. */
 const TELLING = /auth|token|csrf|xsrf|session|jwt|secret|bearer|credential|api[-_]?key/i
 
-/** Whether a value has the length and the characters that a token in a header can have. */
+/** A scheme that pages store with its token. */
+const SCHEME = /^(?:Basic|Bearer|JWT|Token) /i
+
+/** Whether a value has the length and the characters that a token in a header can have, with its scheme or without. */
 export function canBeToken(value: string): boolean {
-  return value.length >= SHORTEST_CHARS && value.length <= LONGEST_CHARS && /^[\x21-\x7e]+$/.test(value)
+  const token = value.replace(SCHEME, '')
+  return token.length >= SHORTEST_CHARS && value.length <= LONGEST_CHARS && /^[\x21-\x7e]+$/.test(token)
 }
 
 /**
@@ -28,7 +32,7 @@ export function isTellingName(name: string): boolean {
 
 /** When a JWT ends by its own claim (RFC 7519, `exp`), in epoch milliseconds; undefined for anything else. */
 export function tokenEnd(value: string): number | undefined {
-  const [header, claims, signature, ...rest] = value.split('.')
+  const [header, claims, signature, ...rest] = value.replace(SCHEME, '').split('.')
   if (!header?.startsWith('ey') || !claims || signature === undefined || rest.length > 0) return undefined
   try {
     const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp?: unknown }

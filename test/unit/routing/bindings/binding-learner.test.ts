@@ -57,6 +57,32 @@ describe('a header is bound', () => {
     },
   )
 
+  it('to an item that was percent-encoded, with its value then', () => {
+    store('app.credentials', 'Z3Vlc3Q6Z3Vlc3Q%3D')
+    sent('authorization', 'Basic Z3Vlc3Q6Z3Vlc3Q=')
+    expect(known()).toEqual([`${API} authorization: Basic {}`])
+    store('app.credentials', 'YW5vdGhlcjpndWVzdA%3D%3D')
+    expect(bindings.headersFor(API)).toEqual(['authorization', 'Basic YW5vdGhlcjpndWVzdA=='])
+    store('app.credentials', null)
+    expect(bindings.headersFor(API)).toBeUndefined()
+  })
+
+  it('to an item that holds the scheme too, and to a cookie that holds it percent-encoded', () => {
+    const [first, second] = [token(), token()]
+    store('auth', `Bearer ${first}`)
+    sent('authorization', `Bearer ${first}`)
+    record.receive(
+      [`auth._token=${encodeURIComponent(`Bearer ${second}`)}; Path=/`],
+      new URL(SITE),
+      undefined,
+      PAGES,
+    )
+    sent('authorization', `Bearer ${second}`, SITE)
+    expect(known()).toEqual([`${API} authorization: {}`, `${SITE} authorization: {}`])
+    expect(bindings.headersFor(API)).toEqual(['authorization', `Bearer ${first}`])
+    expect(bindings.headersFor(SITE)).toEqual(['authorization', `Bearer ${second}`])
+  })
+
   it('to the value of a cookie that scripts can read, and not to one that they cannot', () => {
     const [open, closed] = [token(), token()]
     record.receive([`csrf=${open}; Path=/`], new URL(SITE), undefined, PAGES)
@@ -75,6 +101,7 @@ describe('a header is not bound', () => {
     ['a date', '2026-11-22-release'],
     ['an address', 'https://shop.example/a1b2c3d4e5f6'],
     ['a value with spaces', 'a1b2c3d4 e5f6a7b8'],
+    ['a scheme with a short value', 'Bearer a1b2c3d'],
   ])('to %s', (_, value) => {
     store('setting', value)
     for (let round = 0; round < 4; round++) sent('x-setting', value)
