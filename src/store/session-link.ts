@@ -83,6 +83,9 @@ export interface Batch {
   readonly whole: boolean
 }
 
+/** After so many subscriptions that failed in a row the next is tried when something is written. */
+const MAX_UNHEARD = 20
+
 /** One for all the links that wait for nothing. */
 const NONE: readonly Entry[] = []
 
@@ -100,6 +103,8 @@ export class QueuedLink implements SessionLink {
   #version: StoreVersion = ''
   #following: Promise<() => Promise<void>> | undefined
   #deaf = false
+  /** Subscriptions that failed in a row. */
+  #unheard = 0
 
   constructor(session: SessionKey, queue: LinkQueue, handlers: LinkHandlers) {
     this.session = session
@@ -129,9 +134,15 @@ export class QueuedLink implements SessionLink {
     try {
       this.#following ??= this.#subscribe()
       await this.#following
+      this.#unheard = 0
     } catch (error) {
       this.#following = undefined
       this.#deaf = true
+      // A store that is just back may take writes before it takes subscriptions: what is read next has it asked again.
+      if (++this.#unheard < MAX_UNHEARD && !this.#closed) {
+        this.#behind = true
+        this.#queue.wake(this, false)
+      }
       throw error
     }
   }

@@ -25,8 +25,11 @@ describe('creation order across a push', () => {
 
   it('puts a cookie that was merged late where its age belongs', async () => {
     const url = new URL(server.on('localhost'))
-    const record = new SessionRecord({ writer: 'here', clock: systemClock })
-    const elsewhere = new SessionRecord({ writer: 'elsewhere', clock: systemClock })
+    // Each line a moment after the one before: what two writers make in one millisecond is ordered by name.
+    let now = Date.now()
+    const clock = { now: () => now++ }
+    const record = new SessionRecord({ writer: 'here', clock })
+    const elsewhere = new SessionRecord({ writer: 'elsewhere', clock })
     record.receive(['a=1', 'p=1; Path=/echo'], url, undefined, API)
     const late = elsewhere.receive(['late=1', 'q=1; Path=/echo'], url, undefined, API)
     expect(late.every(({ accepted }) => accepted)).toBe(true)

@@ -103,6 +103,21 @@ describe('following a session', () => {
     await inner.commit(session, [localEntry('theirs', '1', 1)])
     await vi.waitFor(() => expect(held()).toEqual({ ours: '1', theirs: '1' }))
   })
+
+  it('is followed again when nothing more is written', async () => {
+    const { inner, store, control } = await guardedStore()
+    await using queue = new WriteBehind(store)
+    const { link, session, held } = holder(queue)
+    await link.load()
+    control.deaf = true
+    await expect(link.follow()).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE' })
+    control.deaf = false
+    await inner.commit(session, [localEntry('theirs', '1', 1)])
+    await vi.waitFor(() => expect(held()).toEqual({ theirs: '1' }))
+    // Read once because it was behind; from here on only who follows hears of it.
+    await inner.commit(session, [localEntry('more', '1', 1)])
+    await vi.waitFor(() => expect(held()).toEqual({ theirs: '1', more: '1' }))
+  })
 })
 
 describe('a session that was removed elsewhere', () => {
