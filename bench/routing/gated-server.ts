@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -52,11 +53,7 @@ export interface GatedServer {
 /** A site behind a proof of work, in a thread of its own, so that what is measured is the client. */
 export async function startGatedServer(): Promise<GatedServer> {
   const worker = new Worker(fileURLToPath(import.meta.url))
-  const next = () =>
-    new Promise((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
-    })
+  const next = async () => (await once(worker, 'message'))[0]
   const port = (await next()) as number
   return {
     origin: `http://127.0.0.1:${port}`,

@@ -286,7 +286,7 @@ export class ContextBinding {
     }
   }
 
-  /** Resolves when every page is watched. One that does not answer is read when it does: what is known of it counts until then. */
+  /** Resolves when every page is watched. Of one that does not answer the gate has told the origins: these are looked up. */
   async #attached(): Promise<void> {
     if (this.#attaching.size === 0) return
     const done = await this.#patience.await(Promise.all(this.#attaching.values()).then(() => true))

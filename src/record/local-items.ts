@@ -13,7 +13,7 @@ class LocalItem {
   #writer: string
 
   constructor(value: string, stamp: Stamp) {
-    this.value = value.length <= OWN_CHARS ? ownText(value) : value
+    this.value = value
     this.#time = stamp.time
     this.#writer = stamp.writer
   }
@@ -59,8 +59,9 @@ export class LocalItems {
     }
   }
 
-  set(id: string, value: string, stamp: Stamp): void {
+  set(id: string, text: string, stamp: Stamp): void {
     const { origin, key } = splitLocalId(id)
+    const value = text.length <= OWN_CHARS ? ownText(text) : text
     let items = this.#origins.get(origin)
     if (!items) {
       items = new Map()

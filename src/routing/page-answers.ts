@@ -81,7 +81,7 @@ export class PageAnswers {
       headers,
       wireHeaders: headers,
       trailers: {},
-      body: bufferedBody(method === 'HEAD' ? Buffer.alloc(0) : answer.body),
+      body: bufferedBody(method === 'HEAD' ? Buffer.alloc(0) : answer.body, headers),
       url,
       method,
       redirected: url.href !== request.url.href,

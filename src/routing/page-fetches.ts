@@ -174,7 +174,7 @@ function routed(
     headers: kept,
     wireHeaders: answer.headers,
     trailers: {},
-    body: streamedBody(chunks),
+    body: streamedBody(chunks, kept),
     url,
     method: request.method ?? 'GET',
     redirected,

@@ -307,7 +307,7 @@ export class Router {
     if (await meets(expect, { ...response, body }, response.via)) {
       const route = routePattern(url)
       if (this.#routes.isStale(route)) this.#routes.forget(route)
-      return { ...response, body: bufferedBody(body) }
+      return { ...response, body: bufferedBody(body, response.headers) }
     }
     if (!isSafe(request) || request.escalate === false) {
       throw new OnejarError(

@@ -1,4 +1,4 @@
-import { test as base } from '@playwright/test'
+import { test as base, type Page } from '@playwright/test'
 import { type Broker, openBroker, type Session } from '../../src/index.ts'
 import { Site } from './site.ts'
 
@@ -94,6 +94,20 @@ export class Asker {
     const response = await this.#session.request(url)
     return response.body.text()
   }
+}
+
+/** Has a page count in localStorage, and then in a cookie, for as long as it runs. */
+export async function writeWithoutEnd(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    let n = 0
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      localStorage.setItem('n', `${++n}`)
+      document.cookie = `n=${n}; Max-Age=600`
+      port2.postMessage(0)
+    }
+    port2.postMessage(0)
+  })
 }
 
 export function parseHeader(header: string): Record<string, string> {

@@ -1,4 +1,4 @@
-import { expect, openTestBroker, test } from './fixture.ts'
+import { expect, openTestBroker, test, writeWithoutEnd } from './fixture.ts'
 import { killBrowser } from './kill-browser.ts'
 
 test.describe.configure({ timeout: 120_000 })
@@ -27,16 +27,7 @@ test('a session that is released while its page never stops writing keeps one mo
   const first = await broker.session('restless')
   const page = await first.page()
   await page.goto(site.url())
-  await page.evaluate(() => {
-    let n = 0
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      localStorage.setItem('n', `${++n}`)
-      document.cookie = `n=${n}; Max-Age=600`
-      port2.postMessage(0)
-    }
-    port2.postMessage(0)
-  })
+  await writeWithoutEnd(page)
   await first.release()
   const again = await broker.session('restless')
   const cookie = again.cookies.all().find(({ name }) => name === 'n')

@@ -1,4 +1,4 @@
-import { expect, test } from './fixture.ts'
+import { expect, test, writeWithoutEnd } from './fixture.ts'
 
 test('an item is there before the first inline script of the page', async ({ session, site }) => {
   const storage = session.storage(site.origin())
@@ -139,16 +139,7 @@ test('a page that never stops writing has written all or nothing when it is clos
   for (let round = 0; round < 5; round++) {
     const page = await session.page()
     await page.goto(site.url())
-    await page.evaluate(() => {
-      let n = 0
-      const { port1, port2 } = new MessageChannel()
-      port1.onmessage = () => {
-        localStorage.setItem('n', `${++n}`)
-        document.cookie = `n=${n}`
-        port2.postMessage(0)
-      }
-      port2.postMessage(0)
-    })
+    await writeWithoutEnd(page)
     await page.close()
     const { n } = await ask.cookies()
     expect(Number(n)).toBeGreaterThan(0)

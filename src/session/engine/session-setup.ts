@@ -8,13 +8,12 @@ import type { Identity } from '../../record/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
 import type { ChallengeTakeOver } from '../options/broker-options.ts'
-
-/** Why a session was parked. */
-export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
-
 import type { ResiliencePlan } from '../options/resilience-options.ts'
 import type { Alert } from '../stages/alerts.ts'
 import type { Compliance } from './compliance.ts'
+
+/** Why a session was parked. */
+export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
 
 /** What a broker gives a session to work with. */
 export interface SessionSetup {

@@ -35,7 +35,8 @@ async function reduce(
   } else body.on('error', ignore).destroy()
   onReduced(url)
   const headers = { 'content-type': 'application/json' }
-  return { ...response, headers, wireHeaders: headers, trailers: {}, body: bufferedBody(Buffer.from(text)) }
+  const reduced = bufferedBody(Buffer.from(text), headers)
+  return { ...response, headers, wireHeaders: headers, trailers: {}, body: reduced }
 }
 
 async function read({ body, headers, url }: RoutedResponse, extract: Extraction): Promise<unknown> {

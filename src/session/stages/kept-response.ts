@@ -39,7 +39,9 @@ export async function keepResponse(
     headers: keptHeaders(response.headers),
     bodyBase64: ended ? bytes.toString('base64') : null,
   }
-  const body = ended ? bufferedBody(bytes) : streamedBody(rest(bytes, source))
+  const body = ended
+    ? bufferedBody(bytes, response.headers)
+    : streamedBody(rest(bytes, source), response.headers)
   return { kept, own: { ...response, body } }
 }
 
@@ -58,7 +60,7 @@ export function responseOf(kept: KeptResponse, method: string): RoutedResponse |
     headers,
     wireHeaders: headers,
     trailers: {},
-    body: bufferedBody(Buffer.from(kept.bodyBase64, 'base64')),
+    body: bufferedBody(Buffer.from(kept.bodyBase64, 'base64'), headers),
     url: new URL(kept.url),
     method,
     redirected: false,

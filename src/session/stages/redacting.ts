@@ -29,12 +29,13 @@ function redacted(response: RoutedResponse, options: RedactingOptions): RoutedRe
   if (textReading(contentType, new Uint8Array()) === null) return response
   const source = response.body
   const redactor = new PersonalRedactor({ ...options, json: isJson(contentType) })
-  const body = streamedBody(
-    redactBody(source, contentType, redactor, () => options.onRedacted(response.url, redactor.counts)),
+  const headers = withoutLength(response.headers)
+  const redacted = redactBody(source, contentType, redactor, () =>
+    options.onRedacted(response.url, redactor.counts),
   )
+  const body = streamedBody(redacted, headers)
   // A body that nobody begins to read ends with its stream.
   body.once('close', () => source.on('error', ignore).destroy())
-  const headers = withoutLength(response.headers)
   return { ...response, headers, wireHeaders: withoutLength(response.wireHeaders), body }
 }
 
