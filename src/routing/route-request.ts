@@ -57,6 +57,8 @@ export interface RouterOptions {
   readonly visits: PQueue
   /** Whether pages of escalations go without images, fonts and media. */
   readonly blockResources: boolean
+  /** Whether a request is answered with what its visit got, in place of a replay; see `VisitReuse`. */
+  readonly answerFromVisits: boolean
   /** Asked before a page of an escalation goes to a document of another origin. */
   readonly admit?: AdmitDocument | undefined
   /** Where pictures of what halts the session go; undefined to take none. */

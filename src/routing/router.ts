@@ -23,6 +23,7 @@ import { afterStop, Stop, stopping, unstopped } from './stop.ts'
 import { TakeOvers } from './take-overs.ts'
 import type { VisitAnswer } from './visit.ts'
 import { VisitLedger } from './visit-ledger.ts'
+import { VisitReuse } from './visit-reuse.ts'
 import { VisitTurns } from './visit-turns.ts'
 
 /** How often the browser is visited for one request before HTTP is given up for the route. */
@@ -47,6 +48,7 @@ export class Router {
   readonly #pages: PageAnswers
   readonly #fetches: PageFetches
   readonly #way: HttpWay
+  readonly #reuse: VisitReuse
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
@@ -93,7 +95,8 @@ export class Router {
       remote,
     })
     this.#pages = new PageAnswers(common)
-    const { bindings, blockResources, admit } = options
+    const { bindings, blockResources, admit, answerFromVisits } = options
+    this.#reuse = new VisitReuse(answerFromVisits, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings })
     this.#way = new HttpWay(options, new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs }))
@@ -146,7 +149,7 @@ export class Router {
     }
     if (kind !== 'error' && request.escalate !== false) this.#renewer.used(response.url)
     if (request.expect !== undefined) return this.#expected(request, response, deadline)
-    if (this.#routes.isStale(origin)) this.#proven(response)
+    if (this.#routes.isStale(origin) || this.#reuse.isUnproven(response.url.origin)) this.#proven(response)
     return response
   }
 
@@ -232,10 +235,34 @@ export class Router {
       if (!cleared) {
         const solving = stopping(this.#solver.solve(url), afterStop(request, response))
         answer = await waitFor(solving, request, deadline)
+        if (answer && (await this.#reuse.insteadOfReplay(request, answer))) {
+          return this.#pages.routed(request, answer, performance.now() - sentAt)
+        }
       }
       request = replayOf(request, response)
       sentAt = performance.now()
-      response = await this.#way.send(request, deadline)
+      const replayed = await this.#replay(request, answer, deadline)
+      if (!isResponse(replayed))
+        return this.#pages.routed(request, replayed.answer, performance.now() - sentAt)
+      response = replayed
+    }
+  }
+
+  /** Sends a request again over HTTP; what the browser has got already stands in where HTTP fails. */
+  async #replay(
+    request: RouteRequest,
+    answer: VisitAnswer | null,
+    deadline: number,
+  ): Promise<RoutedResponse | { readonly answer: VisitAnswer }> {
+    const held = answer !== null && (await this.#reuse.isAnswer(request, answer)) ? { answer } : null
+    try {
+      const response = await this.#way.send(request, deadline)
+      if (held === null || !isFailure(response) || response.verdict?.kind !== 'error') return response
+      discard(response)
+      return held
+    } catch (error) {
+      if (held === null || !isOnejarError(error, 'ONEJAR_NETWORK')) throw error
+      return held
     }
   }
 
@@ -380,6 +407,7 @@ export class Router {
   #proven({ url }: RoutedResponse): void {
     const { events, clock } = this.#options
     this.#routes.forget(url.origin)
+    this.#reuse.settled(url.origin)
     const reason = 'the request passed over HTTP'
     events.emit({ type: 'drop-back', at: clock.now(), url: safeUrl(url), reason })
   }
@@ -405,8 +433,10 @@ const ENDS = [
 
 type NoFetch = 'refused' | 'failed'
 
-function isResponse(outcome: RoutedResponse | NoFetch): outcome is RoutedResponse {
-  return typeof outcome === 'object'
+function isResponse(
+  outcome: RoutedResponse | NoFetch | { readonly answer: VisitAnswer },
+): outcome is RoutedResponse {
+  return typeof outcome === 'object' && 'via' in outcome
 }
 
 /** What says nothing about the transport: the server is in trouble. */

@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import type { Download, Page, Response as PageResponse } from 'playwright'
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import { OnejarError } from '../core/index.ts'
@@ -131,9 +132,9 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
 
 /** Reads a main document's response and says what it is. */
 async function judge(response: PageResponse, classifier: Classifier): Promise<VisitAnswer> {
-  const headers = await headersOf(response)
   const url = new URL(response.url())
   const body = await response.body()
+  const headers = asRead(await headersOf(response), body)
   const head = { url, method: response.request().method(), statusCode: response.status(), headers }
   const peek = classifier.needsPeek(head) ? body.subarray(0, classifier.peekBytes) : body.subarray(0, 0)
   return {
@@ -155,6 +156,18 @@ async function headersOf(response: PageResponse): Promise<ResponseHeaders> {
     headers[key] = held === undefined ? value : Array.isArray(held) ? [...held, value] : [held, value]
   }
   return headers
+}
+
+const UTF_8 = /charset\s*=\s*["']?utf-?8/i
+const TEXT = /^\s*(?:text\/|application\/(?:[\w.-]+\+)?(?:xml|json|javascript)\b)/i
+
+/** Chromium hands texts over in UTF-8 whatever they came in: the header says so then, and goes before what the text says. */
+function asRead(headers: ResponseHeaders, body: Buffer): ResponseHeaders {
+  const type = headers['content-type']
+  if (typeof type !== 'string' || !TEXT.test(type) || UTF_8.test(type)) return headers
+  if (!isUtf8(body) || (isAscii(body) && !(/utf-16/i.test(type) && !body.includes(0)))) return headers
+  const bare = type.replace(/;\s*charset\s*=[^;]*/i, '')
+  return { ...headers, 'content-type': `${bare}; charset=utf-8` }
 }
 
 /** The browser has decoded the body: what told how is gone. */

@@ -300,6 +300,7 @@ export class Broker {
       visitTimeoutMs: broker.visitTimeoutMs,
       visits: this.#visits,
       blockResources: broker.browser.blockResources,
+      answerFromVisits: broker.browser.answerFromVisits,
       queue: this.#queue,
       recycleAfterPages: broker.browser.recycleAfterPages,
       recycleAfterBytes: broker.browser.recycleAfterMegabytes * 1024 * 1024,

@@ -87,6 +87,7 @@ export class SessionEngine {
       remote: queue === null ? undefined : remoteVisits({ queue, setup, keeper }),
       visits: setup.visits,
       blockResources: setup.blockResources,
+      answerFromVisits: setup.answerFromVisits,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: visitTimeoutMs })),
       screenshotFolder: setup.screenshotFolder,
       onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: key })),

@@ -39,6 +39,7 @@ export interface SessionSetup {
   /** Where escalations wait for a page; shared by the sessions of a broker. */
   readonly visits: PQueue
   readonly blockResources: boolean
+  readonly answerFromVisits: boolean
   /** Where workers take visits from; null where the browser here makes them. */
   readonly queue: VisitQueue | null
   readonly recycleAfterPages: number

@@ -130,6 +130,13 @@ export const brokerOptionsSchema = z.strictObject({
       answerTimeoutMs: positiveMs.default(15_000),
       /** Escalations do not load images, fonts and media. Pages of `session.page()` load everything. Default: true. */
       blockResources: z.boolean().default(true),
+      /**
+       * The request that led to a visit is answered with the document that the browser got, `via` `page`, and not asked for
+       * once more over HTTP; the next request proves that HTTP passes. Where it is the same: a GET as if typed in, without
+       * headers or tokens of its own. Default: false; each request is replayed over HTTP, and has the browser's document
+       * where that fails.
+       */
+      answerFromVisits: z.boolean().default(false),
       /** How many pages of escalations are open at once; further ones wait. Default: 2. */
       maxVisits: z.number().int().positive().max(1000).default(2),
       /**
