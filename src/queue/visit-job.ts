@@ -37,19 +37,25 @@ export const visitJobSchema = z.strictObject({
 export type VisitJob = z.output<typeof visitJobSchema>
 
 /** What came of it. What the browser brought is in the session's record, in the store. */
+export type VisitReport =
+  | { readonly outcome: 'passed' }
+  /** Why it failed, sealed: it may name the site. */
+  | { readonly outcome: 'failed'; readonly sealed: string }
+
 export const visitReportSchema = z.union([
   z.strictObject({ outcome: z.literal('passed') }),
-  z.strictObject({
-    outcome: z.literal('failed'),
-    /** Of the error it ended with. */
-    code: z.string().max(64),
-    /** In a sentence without secrets. */
-    reason: z.string().max(4096),
-    retryAfterMs: z.number().min(0).nullable(),
-  }),
+  z.strictObject({ outcome: z.literal('failed'), sealed: z.string().max(64 * 1024) }),
 ])
 
-export type VisitReport = z.output<typeof visitReportSchema>
+const visitFailureSchema = z.strictObject({
+  /** Of the error it ended with. */
+  code: z.string().max(64),
+  /** In a sentence without secrets. */
+  reason: z.string().max(4096),
+  retryAfterMs: z.number().min(0).nullable(),
+})
+
+export type VisitFailure = z.output<typeof visitFailureSchema>
 
 /** Seals texts for those who share the store's keys. A `Store` has it. */
 export interface Envelope {
@@ -67,10 +73,23 @@ export function sealOrder(order: VisitOrder, envelope: Envelope): string {
 /** Null when the job is not one that somebody with the store's keys has made. */
 export function openOrder(job: unknown, envelope: Envelope): VisitOrder | null {
   const parsed = visitJobSchema.safeParse(job)
-  const text = parsed.success ? envelope.openText(PURPOSE, parsed.data.sealed) : null
+  return parsed.success ? open(visitOrderSchema, envelope.openText(PURPOSE, parsed.data.sealed)) : null
+}
+
+/** @param jobId - a report is good for its own job only */
+export function sealFailure(failure: VisitFailure, jobId: string, envelope: Envelope): string {
+  return envelope.sealText(`${PURPOSE} report ${jobId}`, JSON.stringify(failure))
+}
+
+/** Null when nobody with the store's keys has made it for this job. */
+export function openFailure(sealed: string, jobId: string, envelope: Envelope): VisitFailure | null {
+  return open(visitFailureSchema, envelope.openText(`${PURPOSE} report ${jobId}`, sealed))
+}
+
+function open<T>(schema: z.ZodType<T>, text: string | null): T | null {
   if (text === null) return null
   try {
-    return visitOrderSchema.safeParse(JSON.parse(text)).data ?? null
+    return schema.safeParse(JSON.parse(text)).data ?? null
   } catch {
     return null
   }

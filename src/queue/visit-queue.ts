@@ -4,7 +4,14 @@ import type { Redis } from 'ioredis'
 import { ERRORS, type ErrorCode, OnejarError, withSignal } from '../core/index.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
-import { type Envelope, sealOrder, type VisitJob, type VisitOrder, visitReportSchema } from './visit-job.ts'
+import {
+  type Envelope,
+  openFailure,
+  sealOrder,
+  type VisitJob,
+  type VisitOrder,
+  visitReportSchema,
+} from './visit-job.ts'
 
 /** Jobs that failed are kept for a look at them: so many, so long. */
 const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
@@ -18,6 +25,12 @@ export interface VisitTicket {
   readonly pseudonym: string
   readonly order: VisitOrder
   readonly traceparent: string | undefined
+}
+
+/** A job that is done, and what its worker says; hostile until it is looked over. */
+interface Ended {
+  readonly jobId: string
+  readonly report: unknown
 }
 
 /** The callers' end of the queue: hands visits to workers and waits for them. */
@@ -42,19 +55,20 @@ export class VisitQueue {
    */
   async visit(ticket: VisitTicket, signal: AbortSignal): Promise<void> {
     const { waitMs } = this.#options
-    let report: unknown
+    let ended: Ended
     try {
-      report = await withSignal(this.#run(ticket, waitMs), signal)
+      ended = await withSignal(this.#run(ticket, waitMs), signal)
     } catch (cause) {
       if (signal.aborted) throw signal.reason
       if (cause instanceof OnejarError) throw cause
       throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', whyOf(cause, waitMs), { cause })
     }
-    const parsed = visitReportSchema.safeParse(report)
-    if (!parsed.success)
+    const report = visitReportSchema.safeParse(ended.report).data
+    if (report?.outcome === 'passed') return
+    const failure = report ? openFailure(report.sealed, ended.jobId, this.#envelope) : null
+    if (failure === null)
       throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'A worker answered with something unknown')
-    if (parsed.data.outcome === 'passed') return
-    const { code, reason, retryAfterMs } = parsed.data
+    const { code, reason, retryAfterMs } = failure
     const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'ONEJAR_CHALLENGE_UNSOLVED'
     throw new OnejarError(known, reason, retryAfterMs === null ? {} : { retryAfterMs })
   }
@@ -67,7 +81,7 @@ export class VisitQueue {
     for (const connection of open.connections) connection.disconnect()
   }
 
-  async #run({ pseudonym, order, traceparent }: VisitTicket, waitMs: number): Promise<unknown> {
+  async #run({ pseudonym, order, traceparent }: VisitTicket, waitMs: number): Promise<Ended> {
     const { queue, events } = this.#connect()
     const startedAt = performance.now()
     const limit = AbortSignal.timeout(waitMs)
@@ -87,7 +101,8 @@ export class VisitQueue {
       removeOnFail: KEEP_FAILED,
     })
     const job = await withSignal(adding, limit)
-    return job.waitUntilFinished(events, Math.max(1, waitMs - (performance.now() - startedAt)))
+    const left = Math.max(1, waitMs - (performance.now() - startedAt))
+    return { jobId: job.id ?? '', report: await job.waitUntilFinished(events, left) }
   }
 
   #connect() {

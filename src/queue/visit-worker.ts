@@ -3,7 +3,15 @@ import type { Redis } from 'ioredis'
 import { ERRORS, isOnejarError, OnejarError } from '../core/index.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
-import { type Envelope, openOrder, type VisitJob, type VisitOrder, type VisitReport } from './visit-job.ts'
+import {
+  type Envelope,
+  openOrder,
+  sealFailure,
+  type VisitFailure,
+  type VisitJob,
+  type VisitOrder,
+  type VisitReport,
+} from './visit-job.ts'
 
 export interface VisitWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'keyPrefix'> {
   readonly envelope: Envelope
@@ -38,7 +46,9 @@ export class VisitWorker {
       async (job) => {
         const order = openOrder(job.data, envelope)
         if (order === null) throw new UnrecoverableError('not a visit of this store')
-        return reportOf(() => visit(order, job.data.traceparent))
+        const failure = await failureOf(visit(order, job.data.traceparent))
+        if (failure === null) return { outcome: 'passed' }
+        return { outcome: 'failed', sealed: sealFailure(failure, job.id ?? '', envelope) }
       },
       {
         connection: this.#connection,
@@ -88,16 +98,17 @@ export class VisitWorker {
   }
 }
 
-async function reportOf(visit: () => Promise<void>): Promise<VisitReport> {
+/** Null when the visit passed. */
+async function failureOf(visit: Promise<void>): Promise<VisitFailure | null> {
   try {
-    await visit()
-    return { outcome: 'passed' }
+    await visit
+    return null
   } catch (error) {
     if (RETRIED.some((code) => isOnejarError(error, code))) throw new Error((error as OnejarError).code)
     if (!(error instanceof OnejarError)) throw new Error('unexpected')
     const { code, message, retryAfterMs } = error
     // The caller's error has the advice of its code again.
     const reason = message.replace(`. ${ERRORS[code].advice}`, '').slice(0, 2_000)
-    return { outcome: 'failed', code, reason, retryAfterMs: retryAfterMs ?? null }
+    return { code, reason, retryAfterMs: retryAfterMs ?? null }
   }
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
+import { queueOptionsSchema, VisitQueue } from '../../../src/queue/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
@@ -83,6 +85,21 @@ async function startHeldGate(attributes = '') {
   })
 }
 
+/** All keys and values of a server as they lie there. */
+async function everything(url: string): Promise<string> {
+  const client = new Redis(url)
+  await client.config('SET', 'rdbcompression', 'no')
+  const dump: string[] = []
+  for (const key of await client.keys('*')) {
+    dump.push(key)
+    const body = await client.dumpBuffer(key)
+    if (body) dump.push(body.toString('latin1'))
+  }
+  client.disconnect()
+  expect(dump.length).toBeGreaterThan(4)
+  return dump.join('\n')
+}
+
 describe('workers', { timeout: 120_000 }, () => {
   let redis: RedisServer
   const keys = generateKey()
@@ -125,18 +142,9 @@ describe('workers', { timeout: 120_000 }, () => {
     ).join('')
     expect(metrics).toContain('headless_context_launch_latency')
     // Nothing readable is left in Redis: neither who asked, nor what for, nor what the site gave.
-    const { Redis } = await import('ioredis')
-    const client = new Redis(redis.url)
-    const dump: string[] = []
-    for (const key of await client.keys('*')) {
-      dump.push(key)
-      const body = await client.dumpBuffer(key)
-      if (body) dump.push(body.toString('latin1'))
-    }
-    client.disconnect()
-    expect(dump.length).toBeGreaterThan(4)
-    expect(dump.join('\n')).not.toContain('canary')
-    expect(dump.join('\n')).not.toContain('/page')
+    const dump = await everything(redis.url)
+    expect(dump).not.toContain('canary')
+    expect(dump).not.toContain('/page')
     expect([...workers, ...callers].flatMap(({ errors }) => errors).join('')).not.toContain('canary')
     for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0)
   })
@@ -206,7 +214,27 @@ describe('workers', { timeout: 120_000 }, () => {
     const options = { store: redis.url, keys, identity: IDENTITY, queue: redis.url }
     await using broker = await openBroker(options)
     const session = await broker.session('a')
-    expect((await errorOf(session.visit(server.origin))).code).toBe('ONEJAR_CAPTCHA')
+    const error = await errorOf(session.visit(server.origin))
+    expect([error.code, error.message]).toEqual(['ONEJAR_CAPTCHA', expect.stringContaining(server.origin)])
+    // The caller is told of the site, and nobody else who reads the server.
+    const dump = await everything(redis.url)
+    expect(dump).not.toContain(new URL(server.origin).host)
+    expect(dump).not.toMatch(/captcha/i)
+  })
+
+  it('do not renew a clearance that another one has followed', async () => {
+    const gate = await startHeldGate('; Max-Age=60')
+    await using _server = gate.server
+    await startWorker().line()
+    await using broker = await openBroker({ store: redis.url, keys, queue: redis.url, identity: IDENTITY })
+    const session = await broker.session('a')
+    const url = `${gate.server.origin}/page`
+    await session.fetch(url)
+    const queue = new VisitQueue(queueOptionsSchema.parse({ url: redis.url }), broker.envelope)
+    const order = { tenant: 'default', id: 'a', url, proxy: null, renews: Date.now() - 3_600_000 }
+    await queue.visit({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
+    await queue.close()
+    expect(gate.solves).toBe(1)
   })
 
   it('renew a clearance shortly before it ends, once for all processes that make requests', async () => {
