@@ -1,7 +1,8 @@
 export { BindingLearner, SentTokens, TokenBindings, TokenSources } from './bindings/index.ts'
-export type { BrowserAccess } from './browser-access.ts'
 export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
+export type { OnChallenge, TakeOver } from './halts/take-overs.ts'
+export type { BrowserAccess } from './pages/browser-access.ts'
 export { type Patience, timeLeft, waitFor } from './patience.ts'
 export { discard, hasOneShotBody } from './replay.ts'
 export type {
@@ -11,7 +12,6 @@ export type {
   RouterOptions,
 } from './route-request.ts'
 export { Router } from './router.ts'
-export { SingleFlight } from './single-flight.ts'
 export { compose, type Send, type Stage } from './stage.ts'
-export type { OnChallenge, TakeOver } from './take-overs.ts'
-export type { SharedStore } from './visit-turns.ts'
+export { SingleFlight } from './visits/single-flight.ts'
+export type { SharedStore } from './visits/visit-turns.ts'

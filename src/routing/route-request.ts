@@ -13,12 +13,12 @@ import type {
 import type { SessionRecord } from '../record/index.ts'
 import type { RetryPlan } from '../resilience/index.ts'
 import type { TokenBindings } from './bindings/token-bindings.ts'
-import type { BrowserAccess } from './browser-access.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
-import type { AdmitDocument } from './page-admission.ts'
-import type { OnChallenge } from './take-overs.ts'
-import type { SharedStore } from './visit-turns.ts'
+import type { OnChallenge } from './halts/take-overs.ts'
+import type { BrowserAccess } from './pages/browser-access.ts'
+import type { AdmitDocument } from './pages/page-admission.ts'
+import type { SharedStore } from './visits/visit-turns.ts'
 
 /** Others who make visits for this process. */
 export interface RemoteVisits {

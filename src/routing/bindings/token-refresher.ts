@@ -2,8 +2,8 @@ import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
 import type { TokenBinding } from '../../record/index.ts'
-import type { PageLender } from '../page-lender.ts'
-import { SingleFlight } from '../single-flight.ts'
+import type { PageLender } from '../pages/page-lender.ts'
+import { SingleFlight } from '../visits/single-flight.ts'
 import type { TokenBindings } from './token-bindings.ts'
 
 export interface TokenRefresherOptions {

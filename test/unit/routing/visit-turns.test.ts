@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { OnejarError } from '../../../src/core/index.ts'
-import { type SharedStore, VisitTurns } from '../../../src/routing/visit-turns.ts'
+import { type SharedStore, VisitTurns } from '../../../src/routing/visits/visit-turns.ts'
 import { openStore, type Store } from '../../../src/store/index.ts'
 
 const SESSION = { tenant: 't', id: 's' }

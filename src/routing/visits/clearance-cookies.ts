@@ -1,4 +1,4 @@
-import { cookieId, type SessionRecord } from '../record/index.ts'
+import { cookieId, type SessionRecord } from '../../record/index.ts'
 
 /**
  * The cookies that let a visit through: those that it got on its way and that the document which passed was asked for with.

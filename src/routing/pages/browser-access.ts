@@ -1,5 +1,5 @@
-import type { ContextBinding } from '../browser/index.ts'
-import type { SessionRecord } from '../record/index.ts'
+import type { ContextBinding } from '../../browser/index.ts'
+import type { SessionRecord } from '../../record/index.ts'
 
 /** The way to a browser context on the record. */
 export interface BrowserAccess {

@@ -1,5 +1,5 @@
-import { isOnejarError } from '../core/index.ts'
-import type { StoreLock } from '../store/index.ts'
+import { isOnejarError } from '../../core/index.ts'
+import type { StoreLock } from '../../store/index.ts'
 
 /** What the processes that share a session's store have in common. */
 export interface SharedStore {

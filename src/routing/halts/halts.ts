@@ -1,6 +1,6 @@
-import { explain, type Verdict } from '../challenge/index.ts'
-import { type Clock, LazyMap, OnejarError } from '../core/index.ts'
-import type { EventHub } from './events.ts'
+import { explain, type Verdict } from '../../challenge/index.ts'
+import { type Clock, LazyMap, OnejarError } from '../../core/index.ts'
+import type { EventHub } from '../events.ts'
 
 interface Halt {
   readonly error: OnejarError

@@ -1,4 +1,4 @@
-import { LazyMap } from '../core/index.ts'
+import { LazyMap } from '../../core/index.ts'
 /**
  * One run of a costly thing per key at a time: callers that come while it runs share its outcome. The run has its own
  * bound; a caller waits for it with its own signal (see `withSignal`).

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { ContextBinding } from '../browser/index.ts'
-import type { Classifier } from '../challenge/index.ts'
-import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
+import type { ContextBinding } from '../../browser/index.ts'
+import type { Classifier } from '../../challenge/index.ts'
+import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
 import {
   type ChangeSource,
   type Cookie,
@@ -9,13 +9,13 @@ import {
   type Entry,
   SessionRecord,
   type VisitMemory,
-} from '../record/index.ts'
-import type { BrowserAccess } from './browser-access.ts'
+} from '../../record/index.ts'
+import type { EventHub } from '../events.ts'
+import type { BrowserAccess } from '../pages/browser-access.ts'
+import type { PageLender } from '../pages/page-lender.ts'
+import type { RemoteVisits } from '../route-request.ts'
 import { clearanceCookies } from './clearance-cookies.ts'
 import { clearanceLife, observedLife } from './clearance-life.ts'
-import type { EventHub } from './events.ts'
-import type { PageLender } from './page-lender.ts'
-import type { RemoteVisits } from './route-request.ts'
 import { visit } from './visit.ts'
 import { pageOf, type VisitLedger } from './visit-ledger.ts'
 import type { VisitTurns } from './visit-turns.ts'

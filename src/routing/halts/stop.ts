@@ -1,8 +1,8 @@
-import type { Verdict } from '../challenge/index.ts'
-import { isOnejarError, type OnejarError } from '../core/index.ts'
-import type { HttpResponse } from '../http/index.ts'
-import { hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
-import type { RouteRequest } from './route-request.ts'
+import type { Verdict } from '../../challenge/index.ts'
+import { isOnejarError, type OnejarError } from '../../core/index.ts'
+import type { HttpResponse } from '../../http/index.ts'
+import { hasOneShotBody, isSafe, mayReplay, replayOf } from '../replay.ts'
+import type { RouteRequest } from '../route-request.ts'
 
 /** A request met something that only a person can do. Stays within the router. */
 export class Stop extends Error {

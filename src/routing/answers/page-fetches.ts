@@ -1,13 +1,13 @@
-import type { PageFetchAnswer } from '../browser/index.ts'
-import type { Classifier, Verdict } from '../challenge/index.ts'
-import { type Clock, OnejarError, safeUrl } from '../core/index.ts'
-import { type HttpRequest, streamedBody, toAbortError, toHeaderList } from '../http/index.ts'
-import type { TokenBindings } from './bindings/index.ts'
-import type { EventHub } from './events.ts'
+import type { PageFetchAnswer } from '../../browser/index.ts'
+import type { Classifier, Verdict } from '../../challenge/index.ts'
+import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
+import { type HttpRequest, streamedBody, toAbortError, toHeaderList } from '../../http/index.ts'
+import type { TokenBindings } from '../bindings/index.ts'
+import type { EventHub } from '../events.ts'
+import { waitFor } from '../patience.ts'
+import { hasOneShotBody, isSafe } from '../replay.ts'
+import type { RoutedResponse, RouteRequest } from '../route-request.ts'
 import type { FetchPage, FetchPages } from './fetch-pages.ts'
-import { waitFor } from './patience.ts'
-import { hasOneShotBody, isSafe } from './replay.ts'
-import type { RoutedResponse, RouteRequest } from './route-request.ts'
 
 export interface PageFetchesOptions {
   readonly pages: FetchPages

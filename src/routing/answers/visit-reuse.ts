@@ -1,7 +1,7 @@
-import type { TokenBindings } from './bindings/index.ts'
-import { meets } from './expectation.ts'
-import type { RouteRequest } from './route-request.ts'
-import type { VisitAnswer } from './visit.ts'
+import type { TokenBindings } from '../bindings/index.ts'
+import { meets } from '../expectation.ts'
+import type { RouteRequest } from '../route-request.ts'
+import type { VisitAnswer } from '../visits/visit.ts'
 
 /** As many origins are remembered whose clearance has not been tried over HTTP. */
 const MAX_ORIGINS = 10_000

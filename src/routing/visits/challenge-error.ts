@@ -1,5 +1,5 @@
-import { explain, type Verdict } from '../challenge/index.ts'
-import { type ErrorCode, OnejarError } from '../core/index.ts'
+import { explain, type Verdict } from '../../challenge/index.ts'
+import { type ErrorCode, OnejarError } from '../../core/index.ts'
 
 /** The error of a challenge that did not end well; it says what was seen, in the classifier's words. */
 export function challengeError(

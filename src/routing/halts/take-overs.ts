@@ -1,8 +1,8 @@
 import type { Page } from 'playwright'
-import type { Verdict } from '../challenge/index.ts'
-import { type Clock, OnejarError } from '../core/index.ts'
-import type { BrowserAccess } from './browser-access.ts'
-import type { EventHub } from './events.ts'
+import type { Verdict } from '../../challenge/index.ts'
+import { type Clock, OnejarError } from '../../core/index.ts'
+import type { EventHub } from '../events.ts'
+import type { BrowserAccess } from '../pages/browser-access.ts'
 
 /** What a person is asked to do something about. */
 export interface TakeOver {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
-import type { Clock } from '../core/index.ts'
+import type { Clock } from '../../core/index.ts'
 
 const TIMEOUT_MS = 5_000
 

@@ -1,12 +1,12 @@
 import type { Page } from 'playwright'
-import { type ContextBinding, PageFetcher } from '../browser/index.ts'
-import type { Classifier } from '../challenge/index.ts'
-import { LazyMap, OnejarError } from '../core/index.ts'
-import type { BrowserAccess } from './browser-access.ts'
-import type { FailedVisit } from './challenge-solver.ts'
-import { type AdmitDocument, PageAdmission } from './page-admission.ts'
-import { visit } from './visit.ts'
-import { prepareVisitPage } from './visit-page.ts'
+import { type ContextBinding, PageFetcher } from '../../browser/index.ts'
+import type { Classifier } from '../../challenge/index.ts'
+import { LazyMap, OnejarError } from '../../core/index.ts'
+import type { BrowserAccess } from '../pages/browser-access.ts'
+import { type AdmitDocument, PageAdmission } from '../pages/page-admission.ts'
+import { prepareVisitPage } from '../pages/visit-page.ts'
+import type { FailedVisit } from '../visits/challenge-solver.ts'
+import { visit } from '../visits/visit.ts'
 
 export interface FetchPagesOptions {
   readonly browser: BrowserAccess

@@ -1,4 +1,4 @@
-import type { ChangeSource, SessionRecord, VisitMemory } from '../record/index.ts'
+import type { ChangeSource, SessionRecord, VisitMemory } from '../../record/index.ts'
 
 /** As many origins are followed; then the one whose visit ended first is forgotten. */
 const MAX_ORIGINS = 10_000

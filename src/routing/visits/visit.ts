@@ -1,9 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import type { Download, Page, Response as PageResponse } from 'playwright'
-import type { Classifier, Verdict } from '../challenge/index.ts'
-import { OnejarError } from '../core/index.ts'
-import type { ResponseHeaders } from '../http/index.ts'
-import { withoutUrls } from './page-error.ts'
+import type { Classifier, Verdict } from '../../challenge/index.ts'
+import { OnejarError } from '../../core/index.ts'
+import type { ResponseHeaders } from '../../http/index.ts'
+import { withoutUrls } from '../pages/page-error.ts'
 
 /** What the main frame finally showed. */
 export interface VisitAnswer {

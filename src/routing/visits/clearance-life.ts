@@ -1,5 +1,5 @@
-import type { Cookie, VisitMemory } from '../record/index.ts'
-import { tokenEnd } from './bindings/token-value.ts'
+import type { Cookie, VisitMemory } from '../../record/index.ts'
+import { tokenEnd } from '../bindings/token-value.ts'
 
 /** What lasts less is not worth a visit ahead of time. */
 const SHORTEST_LIFE_MS = 2_000
