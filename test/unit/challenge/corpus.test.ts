@@ -9,12 +9,10 @@ const KNOWN_MISSES: readonly string[] = []
 
 const classifier = new Classifier()
 const results = readCorpus().map((sample) => {
-  const peek = classifier.needsPeek(sample.head)
-    ? Buffer.from(sample.body).subarray(0, classifier.peekBytes)
-    : ''
+  const peek = classifier.needsPeek(sample.head) ? sample.bytes.subarray(0, classifier.peekBytes) : ''
   return {
     sample,
-    verdict: classifier.judge(sample.head, peek, sample.complete && sample.body.length <= 32_768),
+    verdict: classifier.judge(sample.head, peek, sample.complete && sample.bytes.length <= 32_768),
   }
 })
 

@@ -8,6 +8,8 @@ export interface Sample {
   readonly vendor: string | null
   readonly head: ResponseHead
   readonly body: string
+  /** The body as it was sent, in the charset that the sample names. */
+  readonly bytes: Uint8Array
   readonly complete: boolean
 }
 
@@ -34,11 +36,13 @@ function readSample(block: string): Sample {
   const end = blank < 0 ? lines.length : blank
   const headers: Record<string, string | string[]> = {}
   let complete = true
+  let charset = 'utf-8'
   for (const line of lines.slice(3, end)) {
     const at = line.indexOf(':')
     const name = line.slice(0, at)
     const value = fill(line.slice(at + 1).trim())
     if (name === 'status') complete = false
+    else if (name === 'encoded') charset = value
     else if (headers[name] === undefined) headers[name] = value
     else headers[name] = [headers[name], value].flat()
   }
@@ -49,7 +53,47 @@ function readSample(block: string): Sample {
       .trimEnd(),
   )
   const head = { url, method, statusCode: Number(lines[2]), headers }
-  return { id, kind: kind as VerdictKind, vendor: vendor === '-' ? null : vendor, head, body, complete }
+  return {
+    id,
+    kind: kind as VerdictKind,
+    vendor: vendor === '-' ? null : vendor,
+    head,
+    body,
+    bytes: encode(body, charset),
+    complete,
+  }
+}
+
+const encoders = new Map<string, ReadonlyMap<string, Buffer>>()
+
+/** A text in the charset of an old site. */
+function encode(text: string, charset: string): Uint8Array {
+  if (charset === 'utf-8' || charset === 'utf-16le')
+    return Buffer.from(text, charset === 'utf-8' ? 'utf8' : 'utf16le')
+  const known = encoders.get(charset) ?? encoderOf(charset)
+  encoders.set(charset, known)
+  return Buffer.concat(
+    Array.from(text, (letter) => {
+      const bytes = known.get(letter)
+      if (bytes === undefined) throw new Error(`${charset} has no ${letter}`)
+      return bytes
+    }),
+  )
+}
+
+/** Every letter of one or two bytes, as the decoder of the platform reads it. */
+function encoderOf(charset: string): ReadonlyMap<string, Buffer> {
+  const decoder = new TextDecoder(charset)
+  const letters = new Map<string, Buffer>()
+  const add = (bytes: Buffer) => {
+    const letter = decoder.decode(bytes)
+    if ([...letter].length === 1 && letter !== '\ufffd' && !letters.has(letter)) letters.set(letter, bytes)
+  }
+  for (let byte = 0; byte < 256; byte += 1) add(Buffer.from([byte]))
+  for (let lead = 0x81; lead < 255; lead += 1) {
+    for (let trail = 0x40; trail < 255; trail += 1) add(Buffer.from([lead, trail]))
+  }
+  return letters
 }
 
 /** Puts filler of the wanted size where a template asks for it: the same every time. */
