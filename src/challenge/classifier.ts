@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
 import { readCaptchaRedirect } from './captcha-redirect.ts'
-import { decodePeek, spellings } from './decode-peek.ts'
+import { decodePeek, normalisePeek, spellings } from './decode-peek.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
 import { readLoginWall } from './login-wall.ts'
 import { matchesSignal } from './match-signal.ts'
@@ -98,7 +98,7 @@ export class Classifier {
     const body = isData && success ? '' : decodePeek(peek, PEEK_BYTES)
     if (mayLeave && (body === '' || isOrdinary(body)) && !this.#tellsByAddress(head)) return this.#fine(head)
     const whole = complete && peek.length <= PEEK_BYTES
-    return this.#weigh(head, readSubject(head, body, whole), now)
+    return this.#weigh(head, readSubject(head, normalisePeek(body, type), whole), now)
   }
 
   /** The long way: every row, every observation. */

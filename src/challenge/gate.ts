@@ -8,18 +8,28 @@ export interface Gate {
   readonly shape: Shape
   readonly statusCode: number
   readonly refused: boolean
+  /** Whether the server says that it failed. */
+  readonly failed: boolean
   /** A sentence or two, and hardly a link. */
   readonly tiny: boolean
   /** Whether an application draws itself there. */
   readonly mounts: boolean
 }
 
-/** The document as a gate; null when it is none, or when the server failed. */
+/** The document as a gate; null when it is none. */
 export function asGate(facts: HtmlFacts, shape: Shape, statusCode: number): Gate | null {
-  if (!isThreshold(facts, shape, statusCode) || isFailure(statusCode)) return null
+  if (!isThreshold(facts, shape, statusCode)) return null
   const refused = statusCode >= 400
   const tiny = facts.text.length <= 400 && facts.links <= 3
-  return { facts, shape, statusCode, refused, tiny, mounts: hasMountPoint(facts) }
+  return {
+    facts,
+    shape,
+    statusCode,
+    refused,
+    failed: isFailure(statusCode),
+    tiny,
+    mounts: hasMountPoint(facts),
+  }
 }
 
 /** An observation that names no vendor. */

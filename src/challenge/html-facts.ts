@@ -20,6 +20,8 @@ export interface HtmlFacts {
   readonly comments: string
   /** Whether it has what only a page that is meant to be found has: a canonical address, a feed, a preview without `noindex`. */
   readonly published: boolean
+  /** Whether it asks not to be found. */
+  readonly unlisted: boolean
   readonly forms: number
   /** Headings, lists, tables and the parts of a page, outside noscript. */
   readonly parts: number
@@ -55,6 +57,9 @@ const HIDDEN_TEXT = new Set([
   'noframes',
   'option',
 ])
+/** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
+const CODE_FIELD = /^\w{0,12}(?:code|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
+const PUZZLE_PICTURE = /captcha|code|verif|secur|random/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
 const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
@@ -96,6 +101,8 @@ class Reader {
   #scripts = 0
   #userFields = 0
   #captchaFields = 0
+  #codeFields = 0
+  #puzzlePictures = 0
   #buttons = 0
   #passwordFields = 0
   #images = 0
@@ -151,6 +158,7 @@ class Reader {
     )
     tokenizer.write(html)
     tokenizer.end()
+    const isAnswer = this.#codeFields === 1 && this.#puzzlePictures > 0
     return {
       title: this.#title.map(collapse).join('\n'),
       text: collapse(this.#text.join('')),
@@ -161,13 +169,14 @@ class Reader {
       elements: this.#elements,
       links: this.#links,
       scripts: this.#scripts,
-      userFields: this.#userFields,
-      captchaFields: this.#captchaFields,
+      userFields: this.#userFields + (isAnswer ? 0 : this.#codeFields),
+      captchaFields: this.#captchaFields + (isAnswer ? 1 : 0),
       buttons: this.#buttons,
       passwordFields: this.#passwordFields,
       images: this.#images,
       refresh: this.#refresh,
       comments: this.#comments,
+      unlisted: this.#unlisted,
       published: this.#listed || (this.#previewed && !this.#unlisted),
       forms: this.#forms,
       parts: this.#parts,
@@ -198,6 +207,8 @@ class Reader {
     else if (tag === 'button') this.#buttons += 1
     else if (tag === 'img') {
       this.#images += 1
+      if (PUZZLE_PICTURE.test(get('src').startsWith('data:') ? get('alt') : get('src')))
+        this.#puzzlePictures += 1
       this.#resource(get('src'))
     } else if (tag === 'link') this.#link(get('rel'), get('type'), get('href'))
     else if (tag === 'form') {
@@ -249,6 +260,7 @@ class Reader {
     // A widget's own field: its script puts the token there.
     if (name.endsWith('token')) return
     if (isAnswerField(name, id)) this.#captchaFields += 1
+    else if (CODE_FIELD.test(name)) this.#codeFields += 1
     else this.#userFields += 1
   }
 

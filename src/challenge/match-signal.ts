@@ -1,5 +1,5 @@
 import type { HtmlFacts } from './html-facts.ts'
-import { isThreshold } from './shape.ts'
+import { isBlank, isThreshold } from './shape.ts'
 import type { Signal } from './signal.ts'
 import { firstValue, type Subject } from './subject.ts'
 
@@ -34,7 +34,15 @@ function matchesDocument(row: Signal, { facts, shape, statusCode }: Subject): bo
   const { has } = row
   if (facts === null || has === undefined) return false
   if (shape === 'content' && row.verdict !== 'present') return false
-  if (row.when === 'gate' && statusCode < 400 && SAID.has(row.in) && !canBeMeant(row, facts)) return false
+  if (
+    row.when === 'gate' &&
+    statusCode < 400 &&
+    shape !== 'part' &&
+    SAID.has(row.in) &&
+    !canBeMeant(row, facts)
+  ) {
+    return false
+  }
   switch (row.in) {
     case 'title':
       return facts.title.split('\n').some((title) => isTitled(title, has))
@@ -60,7 +68,9 @@ function hasShape({ when, in: place }: Signal, { facts, shape, statusCode }: Sub
   if (when === undefined || when === 'any' || shape === 'bare' || shape === when) return true
   const isOfHead = place === 'header' || place === 'cookie' || place === 'status' || place === 'url'
   if (isOfHead && (facts === null || shape === 'part')) return true
-  return when === 'gate' && facts !== null && isThreshold(facts, shape, statusCode)
+  if (when !== 'gate' || facts === null || !isThreshold(facts, shape, statusCode)) return false
+  // What a page loads counts where nothing else can follow: others load it before they say anything.
+  return statusCode >= 400 || shape !== 'part' || SAID.has(place) || place === 'element' || isBlank(facts)
 }
 
 /** Words stand in for a successful page only where they are few, and where something is there to act on them. */

@@ -41,10 +41,10 @@ export function isOrdinary(html: string): boolean {
 /** First letters of the tags that can do something. */
 const MAY_ACT = 'sSiIfFmM'
 
-/** Where an element ends, by its name as it was written; where it begins, when it does not end. */
+/** Where an element ends, by its name as it was written; what does not end was cut, and is all there is. */
 function closeOf(html: string, name: string, at: number): number {
   const end = html.indexOf(`</${name}`, at)
-  return end < 0 ? at : end
+  return end < 0 ? html.length : end
 }
 
 function tagAt(html: string, at: number): string {

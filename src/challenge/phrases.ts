@@ -12,7 +12,7 @@ export const SAYS_CHECKING = anyOf(
   /(?:checking|making sure|verifying|confirming|ensuring|(?:need|have|want|like) to (?:be sure|make sure|verify|confirm|check|ensure))(?: if| that| whether)? you(?:'re| are|\u00e2\u0080\u0099re) (?:not a (?:ro)?bot|(?:a )?(?:human|real|person))/,
   /(?:checks?|ensure) that visitors are not bots|browser (?:check|verification|integrity)|ddos protection by/,
   /(?:while|until) we (?:check|verify) (?:your|that)|checking (?:browser|connection) before/,
-  /(?:wait|waiting) for verification|performing (?:a |the )?(?:quick )?security (?:check|verification|challenge)/,
+  /^proof[- ]of[- ]work\b|(?:wait|waiting) for verification|performing (?:a |the )?(?:quick )?security (?:check|verification|challenge)/,
   'browser wird überprüft | browser wird geprüft | überprüfen ihren browser',
   'überprüfen deinen browser',
   'prüfen ihren browser | überprüfung ihres browsers | dass sie kein bot sind',
@@ -47,7 +47,7 @@ export const SAYS_CHECKING_CONNECTION = anyOf(
 export const ASKS_PERSON = anyOf(
   /(?:solve|complete|enter|fill in|type) (?:the|this|a) (?:re)?(?:captcha|puzzle|characters|letters|code (?:below|shown))/,
   /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human(?! resource)|person(?!al| over| aged| of)|real|not a (?:ro)?bot)/,
-  /are you a (?:human|robot)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
+  /are you a (?:human|robot)|\b(?:human|person) or (?:a )?(?:ro)?bot\b|\b(?:ro)?bot or (?:not\b|(?:a )?human)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
   /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)/,
   /(?:type|enter) the (?:text|characters|letters|code|words|numbers|digits) (?:you see|shown|from|in) |\bslide to (?:verify|continue|unlock|the right)/,

@@ -13,6 +13,8 @@ export const MOST_LINKS = 20
 const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
 /** A refusal that has no more to read than this in all that was seen of it is filled by styles and pictures. */
 const MOST_UNSEEN_CHARS = 2_000
+/** A page that is not to be found, and has said no more than this in all that was seen of it, may be one too. */
+const QUIET_CHARS = 400
 /** A loading line, or what a frame shows in its place. */
 const BARE_CHARS = 100
 
@@ -38,12 +40,24 @@ export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean)
 }
 
 /**
- * Whether what a document says and names counts as that of a gate: of one that was seen to its end, and of a refusal
- * with little to read so far. What its scripts do only counts where all of them were seen.
+ * Whether what a document says and names counts as that of a gate: of one that was seen to its end, of a refusal
+ * with little to read so far, and of a page that is not to be found with next to nothing to read so far. What its scripts do only counts where all of them were seen.
  */
 export function isThreshold(facts: HtmlFacts, shape: Shape, statusCode: number): boolean {
   if (shape === 'gate' || shape === 'bare') return true
-  return shape === 'part' && statusCode >= 400 && facts.text.length <= MOST_UNSEEN_CHARS && facts.links <= 12
+  if (shape !== 'part') return false
+  if (statusCode < 400) return isQuiet(facts) && (facts.unlisted || isBlank(facts))
+  return facts.text.length <= MOST_UNSEEN_CHARS && facts.links <= 12
+}
+
+/** Whether nothing but scripts was seen of a document, not even what it is called. */
+export function isBlank({ title, text, links, forms, parts, images }: HtmlFacts): boolean {
+  return title === '' && text === '' && links + forms + parts + images === 0
+}
+
+/** Whether what was seen of a page has said no more than a threshold does. */
+function isQuiet(facts: HtmlFacts): boolean {
+  return facts.text.length <= QUIET_CHARS && facts.links <= 3 && facts.images <= 3 && !hasMountPoint(facts)
 }
 
 /** Whether a document has a place where an application draws itself. */

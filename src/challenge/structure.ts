@@ -3,10 +3,13 @@ import type { HtmlFacts } from './html-facts.ts'
 import { readScripts } from './script-structure.ts'
 import { MOST_LINKS, type Shape } from './shape.ts'
 import type { Evidence } from './verdict.ts'
-import { readWords } from './word-structure.ts'
+import { readFailure, readWords } from './word-structure.ts'
 
-/** The edge numbers its refusals: class, edge address, time, request. */
-const AKAMAI_REFERENCE = /reference (?:number:? )?#?\d{1,2}\.[\da-f]{6,8}\.\d{10}\.[\da-f]{5,8}\b/
+/** The edge numbers what it answers itself: class, edge address, time, request. */
+const AKAMAI_REFERENCE = /(?<![\d.])(\d{1,3})\.[\da-f]{6,8}\.1\d{9}\.[\da-f]{5,8}\b/
+/** Statuses that the edge answers with where it fails too: only this class refuses. */
+const AKAMAI_MAY_FAIL = new Set([400, 503])
+const AKAMAI_REFUSES = '18'
 const AKAMAI_REFUSAL: Evidence = {
   ...seen('akamai-reference-form', 'block', 0.6, 'gives a reference in the form of the Akamai edge'),
   vendor: 'akamai',
@@ -45,11 +48,15 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   }
   const gate = asGate(facts, shape, statusCode)
   if (gate === null) return found
+  if (gate.failed) {
+    const blocked = readFailure(gate)
+    return blocked ? [...found, blocked] : found
+  }
   if (shape !== 'part') found.push(...readScripts(gate))
   found.push(...readWords(gate))
   const { elements, text } = facts
   if (shape === 'bare' && AKAMAI_DEVICE_CHECK.test(facts.resources)) found.push(AKAMAI_CHALLENGE)
-  if (gate.refused && AKAMAI_REFERENCE.test(text)) found.push(AKAMAI_REFUSAL)
+  if (gate.refused && isAkamaiRefusal(text, statusCode)) found.push(AKAMAI_REFUSAL)
   if (gate.refused && POSITIVE_REQUEST.test(text)) found.push(POSITIVE_REFUSAL)
   if (demands && SIGN_IN_TITLE.test(facts.title) && LOGIN_TARGET.test(facts.resources)) {
     found.push(seen('login-gate', 'unauthorised', 0.65, 'a refusal that is nothing but the way to a login'))
@@ -72,6 +79,11 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
     found.push(seen('app-shell', 'present', 0, 'an application shell without content'))
   }
   return found
+}
+
+function isAkamaiRefusal(text: string, statusCode: number): boolean {
+  const kind = AKAMAI_REFERENCE.exec(text)?.[1]
+  return kind !== undefined && (kind === AKAMAI_REFUSES || !AKAMAI_MAY_FAIL.has(statusCode))
 }
 
 /** Whoever makes it: boxes that compute by themselves are told by their own rows. */

@@ -34,6 +34,7 @@ const NO_FACTS: HtmlFacts = {
   refresh: null,
   comments: '',
   published: false,
+  unlisted: false,
   forms: 0,
   parts: 0,
 }

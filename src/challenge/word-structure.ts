@@ -9,6 +9,7 @@ import {
   SAYS_REFUSED,
   SAYS_TOO_MUCH,
 } from './phrases.ts'
+import { refuses, refusesWithReason } from './refusal-words.ts'
 import { actsByItself } from './script-structure.ts'
 import type { Evidence } from './verdict.ts'
 
@@ -21,6 +22,11 @@ const MAY_REFUSE_CLIENT = new Set([400, 503])
 /** Beyond this, a text may well speak of a check and not be one. */
 const CHECK_CHARS = 800
 const REFUSAL_CHARS = 2_000
+/** Stems prove less than phrases: only of a few words. */
+const REASON_CHARS = 800
+/** Firewalls number what they refused as nobody else does. */
+const LONG_NUMBER = /(?<![\d.])\d{17,20}(?![\d.])/
+const IS_DATA = /^\s{0,16}[{[]/
 /** A refusal that comes as a success is no longer than this. */
 const SHORT_REFUSAL_CHARS = 250
 /** Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
@@ -48,12 +54,12 @@ const ASKS_PUZZLE =
  * only where they are all there is, and where something is there that acts on them.
  */
 export function readWords(gate: Gate): Evidence[] {
-  const { facts, refused, tiny, statusCode } = gate
+  const { facts, shape, refused, tiny, statusCode } = gate
   const found: Evidence[] = []
   const { text } = facts
   const title = facts.title.slice(0, TITLE_CHARS)
   const said = `${title} ${text}`
-  const mayAct = facts.scripts > 0 || actsByItself(gate)
+  const mayAct = facts.scripts > 0 || shape === 'part' || actsByItself(gate)
   /** A document does not come with `accepted` either. */
   const unusual = refused || statusCode === 202
   const checks = SAYS_CHECKING.test(said) || (unusual && SAYS_CHECKING_CONNECTION.test(said))
@@ -84,6 +90,11 @@ export function readWords(gate: Gate): Evidence[] {
     const all = `${said} ${written(facts)}`
     if (text.length <= REFUSAL_CHARS && saysRefused(all)) {
       found.push(seen('says-refused', 'block', 0.6, 'says that it is this client that is refused'))
+    } else if (reasons(gate, said)) {
+      const weight = actsByItself(gate) ? 0.4 : 0.5
+      found.push(
+        seen('refuses-with-reason', 'block', weight, 'refuses, and gives a reason that is about the client'),
+      )
     }
   } else if (MAY_REFUSE_CLIENT.has(statusCode)) {
     if (text.length <= REFUSAL_CHARS && saysBlocked(said) && IS_ADDRESSED.test(said)) {
@@ -94,8 +105,26 @@ export function readWords(gate: Gate): Evidence[] {
     (facts.scripts === 0 ? saysRefused(said) : SAYS_REFUSED.test(said) && !SAYS_OTHER_BLOCKED.test(said))
   ) {
     found.push(seen('says-refused', 'block', 0.5, 'says that this client is refused, and nothing else'))
+  } else if (isNumberedRefusal(gate)) {
+    found.push(seen('numbers-refusal', 'block', 0.5, 'refuses, and gives a number to complain with'))
   }
   return found
+}
+
+/** What is blocked and not broken, although the server says that it failed. */
+export function readFailure({ facts, tiny }: Gate): Evidence | null {
+  const said = `${facts.title.slice(0, TITLE_CHARS)} ${facts.text}`
+  if (!tiny || IS_DATA.test(facts.text) || SAYS_OTHER_BLOCKED.test(said)) return null
+  const blocked = SAYS_BLOCKED.test(said) || (SAYS_REFUSED.test(said) && refusesWithReason(said))
+  return blocked
+    ? seen('says-refused', 'block', 0.55, 'says that the request was blocked, and not that it failed')
+    : null
+}
+
+/** That a refusal of a few words gives a reason which is about the client. */
+function reasons({ facts }: Gate, said: string): boolean {
+  if (facts.text.length > REASON_CHARS || facts.passwordFields > 0 || IS_DATA.test(facts.text)) return false
+  return refusesWithReason(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
 /** That what was asked was blocked, and not an account, a card or a cookie. */
@@ -111,6 +140,11 @@ function saysRefused(said: string): boolean {
 /** What a script of a few lines writes into a refusal. */
 function written({ inline }: HtmlFacts): string {
   return inline.length <= WRITTEN_CHARS && WRITES.test(inline) ? inline : ''
+}
+
+function isNumberedRefusal({ facts, refused, tiny }: Gate): boolean {
+  if (refused || !tiny || facts.links > 1 || facts.forms + facts.scripts > 0) return false
+  return facts.text.length <= SHORT_REFUSAL_CHARS && LONG_NUMBER.test(facts.text) && refuses(facts.text)
 }
 
 function isShortRefusal({ facts, refused, tiny }: Gate): boolean {
