@@ -56,7 +56,7 @@ export interface TokenBinding {
   /** Where the header was sent from, without the query: its cookies are meant, and it is opened to renew the token. */
   readonly page: string
   readonly source:
-    | { readonly kind: 'cookie'; readonly name: string }
+    | { readonly kind: 'cookie'; readonly name: string; readonly path: readonly string[] }
     | {
         readonly kind: 'local' | 'session'
         readonly origin: string

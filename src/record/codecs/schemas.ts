@@ -114,7 +114,11 @@ const bindingSchema = z.strictObject({
   transform: z.enum(['raw', 'decoded']),
   page: z.string().max(MAX_URL_CHARS),
   source: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('cookie'), name: z.string().max(MAX_COOKIE_PAIR_BYTES) }),
+    z.strictObject({
+      kind: z.literal('cookie'),
+      name: z.string().max(MAX_COOKIE_PAIR_BYTES),
+      path: z.array(storageText).max(64).default([]),
+    }),
     z.strictObject({
       kind: z.enum(['local', 'session']),
       origin,

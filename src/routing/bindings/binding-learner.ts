@@ -126,7 +126,7 @@ export class BindingLearner implements RequestWatcher {
 
 /** A match by names that speak of tokens is believed; one without needs a value that no person would write. */
 function isWorthIt({ name, value }: SentHeader, { source, template }: TokenMatch): boolean {
-  const names = [name, ...('path' in source ? [source.key, ...source.path] : [source.name])]
+  const names = [name, 'key' in source ? source.key : source.name, ...('path' in source ? source.path : [])]
   if (names.some(isTellingName)) return true
   const [before = '', after = ''] = template.split('{}')
   return looksRandom(value.slice(before.length, value.length - after.length))

@@ -1,7 +1,7 @@
 import type { DocumentTokens } from '../../browser/index.ts'
 import { LazyMap, LazySet } from '../../core/index.ts'
 import type { SessionRecord, TokenBinding } from '../../record/index.ts'
-import { memberAt, textMembers } from './json-members.ts'
+import { memberAt, percentDecoded, textMembers } from './text-members.ts'
 import { canBeToken } from './token-value.ts'
 
 export type TokenSource = TokenBinding['source']
@@ -77,7 +77,7 @@ export class TokenSources {
       if (kind === 'session') tryItem('session', key, value)
     }
     for (const { name, value } of this.#record.matchingCookies(new URL(page), { via: 'document.cookie' })) {
-      tryText(value, { kind: 'cookie', name })
+      for (const { path, text } of textMembers(value)) tryText(text, { kind: 'cookie', name, path })
     }
     for (const [kind, name, value] of this.#documentsOf(origin)) {
       if (kind === 'meta') tryText(value, { kind: 'meta', origin, name })
@@ -86,15 +86,16 @@ export class TokenSources {
   }
 
   #raw(source: TokenSource, page: string): string | undefined {
-    if (source.kind === 'cookie') {
-      return this.#record.matchingCookies(new URL(page)).find(({ name }) => name === source.name)?.value
-    }
     if (source.kind === 'meta') return this.#documents.get(documentKey('meta', source.origin, source.name))
-    const item =
-      source.kind === 'local'
-        ? this.#record.localItem(source.origin, source.key)
-        : this.#sessionItem(source.origin, source.key)
+    const item = this.#item(source, page)
     return item === undefined ? undefined : memberAt(item, source.path)
+  }
+
+  #item(source: Exclude<TokenSource, { readonly kind: 'meta' }>, page: string): string | undefined {
+    if (source.kind === 'cookie')
+      return this.#record.matchingCookies(new URL(page)).find(({ name }) => name === source.name)?.value
+    if (source.kind === 'local') return this.#record.localItem(source.origin, source.key)
+    return this.#sessionItem(source.origin, source.key)
   }
 
   /** As documents last showed it; until one does, as the session was parked with it. */
@@ -134,12 +135,4 @@ function templateOf(header: string, token: string): string | undefined {
 
 function documentKey(kind: 'session' | 'meta', origin: string, key: string): string {
   return `${kind} ${origin}\n${key}`
-}
-
-function percentDecoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }

@@ -13,11 +13,11 @@ export interface TokenBindingInput {
   /** Whether the value is percent-decoded first. Default: `raw`. */
   readonly transform?: 'raw' | 'decoded'
   /**
-   * A cookie, an item of localStorage or sessionStorage (or, with `path`, a member of the JSON in it), or a meta element.
-   * `origin` is whose: default that of `page`.
+   * A cookie, an item of localStorage or sessionStorage (or, with `path`, a member of the JSON or of the `name=value` pairs
+   * in it), or a meta element. `origin` is whose: default that of `page`.
    */
   readonly source:
-    | { readonly cookie: string }
+    | { readonly cookie: string; readonly path?: readonly string[] }
     | { readonly local: string; readonly origin?: string; readonly path?: readonly string[] }
     | { readonly session: string; readonly origin?: string; readonly path?: readonly string[] }
     | { readonly meta: string; readonly origin?: string }
@@ -38,7 +38,7 @@ const schema = z.strictObject({
     .default('{}'),
   transform: z.enum(['raw', 'decoded']).default('raw'),
   source: z.union([
-    z.strictObject({ cookie: z.string() }),
+    z.strictObject({ cookie: z.string(), path }),
     z.strictObject({ local: z.string(), origin: z.string().optional(), path }),
     z.strictObject({ session: z.string(), origin: z.string().optional(), path }),
     z.strictObject({ meta: z.string(), origin: z.string().optional() }),
@@ -108,10 +108,10 @@ export class SessionBindings {
 }
 
 function sourceOf(source: z.output<typeof schema>['source'], pageOrigin: string): TokenBinding['source'] {
-  if ('cookie' in source) return { kind: 'cookie', name: source.cookie }
+  const path = 'path' in source ? (source.path ?? []) : []
+  if ('cookie' in source) return { kind: 'cookie', name: source.cookie, path }
   const origin = source.origin === undefined ? pageOrigin : parseHttpUrl(source.origin).origin
   if ('meta' in source) return { kind: 'meta', origin, name: source.meta }
-  const path = source.path ?? []
   if ('local' in source) return { kind: 'local', origin, key: source.local, path }
   return { kind: 'session', origin, key: source.session, path }
 }

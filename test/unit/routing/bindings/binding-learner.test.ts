@@ -67,6 +67,28 @@ describe('a header is bound', () => {
     expect(bindings.headersFor(API)).toBeUndefined()
   })
 
+  it('to a member of a list of pairs, with its value then, and not when the member is gone', () => {
+    const cookie = (value: string) => record.receive([`m=${value}; Path=/`], new URL(SITE), undefined, PAGES)
+    cookie('34e2:overview|2258:Z3Vlc3Q6Z3Vlc3Q%253D')
+    sent('authorization', 'Basic Z3Vlc3Q6Z3Vlc3Q=')
+    expect(bindings.list()).toMatchObject([
+      { template: 'Basic {}', source: { kind: 'cookie', name: 'm', path: ['2258'] } },
+    ])
+    cookie('2258:YW5vdGhlcjpndWVzdA%253D%253D|34e2:overview|9a1:x')
+    expect(bindings.headersFor(API)).toEqual(['authorization', 'Basic YW5vdGhlcjpndWVzdA=='])
+    cookie('34e2:overview')
+    expect(bindings.headersFor(API)).toBeUndefined()
+  })
+
+  it('to a member of JSON that a cookie holds percent-encoded', () => {
+    const value = token()
+    const cookie = encodeURIComponent(JSON.stringify({ user: { name: 'alice', token: value } }))
+    record.receive([`auth=${cookie}; Path=/`], new URL(SITE), undefined, PAGES)
+    sent('authorization', `Bearer ${value}`)
+    expect(bindings.list()).toMatchObject([{ source: { name: 'auth', path: ['user', 'token'] } }])
+    expect(bindings.headersFor(API)).toEqual(['authorization', `Bearer ${value}`])
+  })
+
   it('to an item that holds the scheme too, and to a cookie that holds it percent-encoded', () => {
     const [first, second] = [token(), token()]
     store('auth', `Bearer ${first}`)
@@ -114,6 +136,17 @@ describe('a header is not bound', () => {
     sent('authorization', `Bearer ${value}.${token()}`)
     sent('authorization', `Bearer ${token()}${value}`)
     sent('authorization', `Bearer ${token()} ${value}`)
+    expect(known()).toEqual([])
+  })
+
+  it('to a part of a member, to a short member, or to words in a list of pairs', () => {
+    const value = token()
+    store('state', `token=${value}.${token()}&csrf=a1b2c3d&theme=dark-blue-theme&id=${value.slice(0, 12)}`)
+    for (let round = 0; round < 3; round++) {
+      sent('authorization', `Bearer ${value}`)
+      sent('x-csrf-token', 'a1b2c3d')
+      sent('x-theme', 'dark-blue-theme')
+    }
     expect(known()).toEqual([])
   })
 
