@@ -176,6 +176,50 @@ describe('a header that pages take from elsewhere', { timeout: 60_000 }, () => {
     expect(site.last('/api/post')).not.toHaveProperty('x-xsrf-token')
   })
 
+  it('an item with its scheme, percent-encoded ones, and members of pairs and of JSON in a cookie', async () => {
+    await using site = await startSite()
+    const page = await session.page()
+    await page.goto(site.origin)
+    const write = (value: string) =>
+      page.evaluate(`{
+        localStorage.scheme = 'Bearer a${value}'
+        localStorage.encoded = encodeURIComponent('b${value}+==')
+        document.cookie = 'both=' + encodeURIComponent('Bearer c${value}') + '; path=/'
+        document.cookie = 'm=2258:' + encodeURIComponent(encodeURIComponent('d${value}/=')) + '|34e2:x; path=/'
+        document.cookie = 'user=' + encodeURIComponent(JSON.stringify({ name: 'a', token: 'e${value}' })) + '; path=/'
+      }`)
+    const made = {
+      'x-scheme': 'localStorage.scheme',
+      'x-encoded': 'decodeURIComponent(localStorage.encoded)',
+      authorization: 'decodeURIComponent(document.cookie.match(/both=([^;]*)/)[1])',
+      'x-member-token': 'decodeURIComponent(decodeURIComponent(document.cookie.match(/m=2258:([^|]*)/)[1]))',
+      'x-user-token': 'JSON.parse(decodeURIComponent(document.cookie.match(/user=([^;]*)/)[1])).token',
+    }
+    const expected = (value: string) => ({
+      'x-scheme': `Bearer a${value}`,
+      'x-encoded': `b${value}+==`,
+      authorization: `Bearer c${value}`,
+      'x-member-token': `d${value}/=`,
+      'x-user-token': `e${value}`,
+    })
+    const [first, second] = [token(), token()]
+    await write(first)
+    for (const [header, expression] of Object.entries(made)) await send(page, '/api/a', header, expression)
+    await session.fetch(`${site.origin}/api/http`)
+    expect(site.last('/api/http')).toMatchObject(expected(first))
+    await write(second)
+    await session.fetch(`${site.origin}/api/http`)
+    expect(site.last('/api/http')).toMatchObject(expected(second))
+    await page.evaluate(`{
+      localStorage.clear()
+      for (const name of ['both', 'user']) document.cookie = name + '=; path=/; max-age=0'
+      document.cookie = 'm=34e2:x; path=/'
+    }`)
+    await session.fetch(`${site.origin}/api/http`)
+    for (const header of Object.keys(made)) expect(site.last('/api/http')).not.toHaveProperty(header)
+    expect(site.last('/api/http')?.cookie).toBe('m=34e2:x')
+  })
+
   it('a meta of the document, and sessionStorage', async () => {
     const value = token()
     await using site = await startSite(undefined, `<meta name="csrf-token" content="${value}">`)
