@@ -58,7 +58,7 @@ const HIDDEN_TEXT = new Set([
   'option',
 ])
 /** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
-const CODE_FIELD = /^\w{0,12}(?:code|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
+const CODE_FIELD = /^\w{0,12}(?:code|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
 const PUZZLE_PICTURE = /captcha|code|verif|secur|random/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */

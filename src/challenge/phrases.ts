@@ -34,7 +34,7 @@ export const SAYS_CHECKING = anyOf(
 
 /** That the connection is being checked: a refusal that says so means the same, other pages measure it. */
 export const SAYS_CHECKING_CONNECTION = anyOf(
-  /(?:checking|verifying|validating|examining) (?:your|the|this) (?:connection|device|request)/,
+  /(?:checking|verifying|validating|examining) (?:if |that |whether )?(?:your|the|this) (?:site )?(?:connection|device|request)/,
   'verificando su conexión | comprobando su conexión | verificando tu conexión | verificando sua conexão',
   'vérifions que votre connexion | vérifions votre connexion | vérification de votre connexion',
   'prüfen ihre verbindung | verbindung wird geprüft | verbindung wird überprüft | verbinding wordt gecontroleerd',
@@ -49,13 +49,17 @@ export const ASKS_PERSON = anyOf(
   /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human(?! resource)|person(?!al| over| aged| of)|real|not a (?:ro)?bot)/,
   /are you a (?:human|robot)|\b(?:human|person) or (?:a )?(?:ro)?bot\b|\b(?:ro)?bot or (?:not\b|(?:a )?human)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
-  /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)/,
+  /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)|complete (?:the|this|a) security (?:check|verification|challenge)/,
   /(?:type|enter) the (?:text|characters|letters|code|words|numbers|digits) (?:you see|shown|from|in) |\bslide to (?:verify|continue|unlock|the right)/,
   near(
     'prouvez | prouver | confirmez | confirmer | demuestre | demuestra | confirme | confirma | verifique | prove que | bevestig | potwierdź | подтвердите | докажите | підтвердіть | conferma | dimostra | bestätigen | bestätige | beweisen | bekräfta | doğrulayın | xác nhận',
     'robot | robô | humain | humano | umano | mens | człowiek | человек | робот | людина | människa | menneske | insan | người',
   ),
-  '表示されている文字を入力 | 画像の文字を入力',
+  near(
+    'complete | completa | resuelva | resuelve | efectúe | terminez | complétez | effectuez | relevez | schließen sie | completi | voltooi | rozwiąż | wykonaj | ukończ | пройдите | выполните | пройдіть | doğrulamayı | hoàn thành | hoàn tất | selesaikan | dokončete | dokončite | slutför',
+    'desafio | desafío | verificação | verificación | vérification | défi | sicherheitsprüfung | sicherheitsabfrage | verifica di | sfida | verificatie | zadanie | weryfikacj | проверку | задание | перевірку | tamamla | xác minh | verifikasi | ověření | overenie | verifiering',
+  ),
+  '完成验证 | 完成驗證 | 表示されている文字を入力 | 画像の文字を入力',
   'ich bin kein roboter | lösen sie das captcha | löse das captcha | captcha gelöst',
   'zeichen aus dem bild',
   'geben sie die zeichen | bestätigen sie, dass sie ein mensch | bestätige, dass du ein mensch',
@@ -183,7 +187,7 @@ export const SAYS_OTHER_BLOCKED = anyOf(
   /\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b|\bblocked (?:by|because) (?:this|the|that|another|your) (?:user|member|author|owner|person|bank|invoice|subscription)/,
   /\b(?:banned|blocked) from (?:this|the) (?:channel|group|server|guild|chat|room|community|forum)/,
   near(
-    'konto | compte | cuenta | conta | аккаунт | учетная запись | 账号 | 帐号 | 账户 | 帳號 | アカウント | 계정 | hesab',
+    'konto | compte | cuenta | sua conta | conta foi | conta está | аккаунт | учетная запись | 账号 | 帐号 | 账户 | 帳號 | アカウント | 계정 | hesab',
     'gesperrt | blockiert | bloqu | заблокирован | 封禁 | 停用 | 停止 | 차단 | 정지 | kapatıl',
   ),
 )

@@ -27,8 +27,8 @@ import type { Signal } from './signal.ts'
  * beats     verdicts it rules out: the more exact observation wins
  */
 
-/** Statuses that refusals come with; 412, 428 and those from 444 on, but 503, are the habits of single vendors. */
-const REFUSED = [400, 401, 403, 405, 406, 412, 418, 428, 429, 444, 456, 468, 493, 503, 521, 567, 999] as const
+/** Statuses that refusals come with; 412, 428 and those from 430 on, but 503, are the habits of single vendors. */
+const REFUSED = [400, 401, 403, 405, 406, 412, 418, 428, 429, 430, 444, 456, 468, 493, 503, 521, 555, 567, 999] as const
 
 const of = (vendor: string, rows: readonly Omit<Signal, 'vendor'>[]): readonly Signal[] =>
   rows.map((row) => ({ vendor, ...row }))
@@ -295,7 +295,7 @@ const sucuri = of('sucuri', [
     id: 'sucuri-title', note: 'title You are being redirected...' },
   { in: 'title', has: 'sucuri website firewall', status: REFUSED, verdict: 'block', weight: 0.7, id: 'sucuri-block-title',
     note: 'title of the Sucuri block page' },
-  { in: 'text', has: ['sucuri website firewall', 'cloudproxy@sucuri.net', 'block id:'], when: 'gate', status: REFUSED,
+  { in: 'text', has: ['sucuri website firewall', 'cloudproxy@sucuri.net'], when: 'gate', status: REFUSED,
     verdict: 'block', weight: 0.5, id: 'sucuri-block-text', note: 'text of the Sucuri block page' },
   { in: 'header', name: 'x-sucuri-block', verdict: 'block', weight: 0.85, id: 'sucuri-block-header',
     note: 'header x-sucuri-block' },
@@ -580,6 +580,8 @@ const others: readonly Signal[] = [
     note: 'cookie of Reblaze' },
   { vendor: 'safeline', in: 'text', has: ['powered by safeline', "intercepted by the website's security policy"],
     when: 'gate', status: [403, 418], verdict: 'block', weight: 0.8, id: 'safeline-block', note: 'block page of SafeLine' },
+  { vendor: 'safeline', in: 'title', has: ['protected by safeline waf', '安全检测能力由雷池 waf 提供'], when: 'gate',
+    verdict: 'js-challenge', weight: 0.5, id: 'safeline-title', note: 'title that names SafeLine' },
   { vendor: 'safeline', in: 'resource', has: ['/.safeline/'], when: 'gate', verdict: 'js-challenge', weight: 0.75,
     id: 'safeline-static', note: 'resources of the challenge' },
   { vendor: 'siteground', in: 'resource', has: ['/.well-known/sgcaptcha/'], verdict: 'js-challenge', weight: 0.9,

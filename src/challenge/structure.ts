@@ -31,6 +31,15 @@ const AKAMAI_CHALLENGE: Evidence = {
   ),
   vendor: 'akamai',
 }
+/** A box that nobody sees, and that is started by the script that makes it. */
+const RUNS_UNSEEN =
+  /captcha\.render\s?\([^;]{0,400}size['"]?\s?:\s?['"]invisible['"][\s\S]{0,2000}captcha\.execute\s?\(/
+const UNSEEN_CHECK = seen(
+  'unseen-check',
+  'js-challenge',
+  0.9,
+  'a script makes a box that nobody sees, and starts it',
+)
 const COMPUTES = /altcha|mcaptcha|frc-captcha|private-?captcha/
 const SIGN_IN_TITLE = /^(?:sign|log)[ -]?in\b|^(?:anmelden|anmeldung|connexion|iniciar sesión|acceso)\b/
 const LOGIN_TARGET = /(?:^|\/)(?:oauth2?|log-?in|sign-?in|auth|sso|saml2?|openid-connect)(?:\/|\?|$)/m
@@ -74,6 +83,7 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
       seen('captcha-box', 'captcha', 0.5, 'a refusal with a box and a script that are named for a puzzle'),
     )
   }
+  if (RUNS_UNSEEN.test(facts.inline)) found.push(UNSEEN_CHECK)
   if (elements.has('altcha-widget')) found.push(readAltcha(facts))
   if (!gate.refused && facts.scripts > 0 && text.length <= (gate.mounts ? 400 : 60)) {
     found.push(seen('app-shell', 'present', 0, 'an application shell without content'))

@@ -9,12 +9,14 @@ import {
   SAYS_REFUSED,
   SAYS_TOO_MUCH,
 } from './phrases.ts'
-import { refuses, refusesWithReason } from './refusal-words.ts'
+import { refuses, refusesBehaviour, refusesWithReason } from './refusal-words.ts'
 import { actsByItself } from './script-structure.ts'
 import type { Evidence } from './verdict.ts'
 
 /** Statuses of a firm no; others are about how much was asked, or about the server. */
-const REFUSES_CLIENT = new Set([401, 403, 405, 406, 412, 418, 444, 451, 456, 468, 493, 567, 999])
+const REFUSES_CLIENT = new Set([401, 403, 405, 406, 412, 418, 999])
+/** Of those that no standard knows, these are about the request, a session or a certificate. */
+const OTHER_CODES = new Set([431, 440, 449, 460, 494, 495, 496, 497, 498, 499])
 /** Statuses that say in words what 429 says as a number. */
 const SAYS_LIMITED = new Set([400, 403, 503])
 /** Statuses that firewalls answer with too, where applications mostly mean themselves. */
@@ -38,16 +40,24 @@ const REFUSES =
 /** Firewalls show whom they refused; applications do not. */
 const SHOWS_ADDRESS =
   /\bip(?: address)?(?: is)?:? ?\(?(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{1,4}(?::[\da-f]{0,4}){4,7})\b/
+/** Not a version, and not the server's own. */
+const SHOWS_BARE_ADDRESS = /(?<![\w./-]|server at |host |host ')(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/
 const SHOWS_NUMBER =
   /\b(?:reference|incident|event|support|request|block|transaction|case|ray|trace|error) ?(?:id|number|no\.?|code|#)\b/
 const WRITTEN_CHARS = 2_000
 const WRITES = /document\s?\.\s?write|\.inner(?:html|text)\s?=/
+/** What can be done at once; other askers only say that they would like to know. */
+const SETS_TASK =
+  /(?:press|click|tap|activate)(?: and| &(?:amp;)?)? hold|hold the button|\b(?:slide|drag)\b|select all|\bsolve\b|(?:type|enter) the (?:characters|code|text|letters)|complete (?:the|this|a) (?:following )?(?:captcha|puzzle|challenge|security check)/
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
 /** Data with a member that names a puzzle: its address, its key, or that it is needed. */
 const ASKS_PUZZLE =
   /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha(?:_?(?:url|link|site_?key|key|id|type|service|provider|required|token|challenge|data)"\s?:\s?(?:"[^"]|true|\[|\{)|\w{0,40}"\s?:\s?(?:true|\{|"(?:https?:|\/|[^"]{16})))/
+/** Or an address that does. */
+const LEADS_TO_PUZZLE =
+  /^\s{0,16}\{[\s\S]{0,2000}?"(?:redirect|url|link|location)\w{0,12}"\s?:\s?"[^"]{0,200}(?:captcha|unhuman)/
 
 /**
  * What a gate says: that it checks, that it asks for a person, that it refuses. On a successful page words decide
@@ -72,14 +82,21 @@ export function readWords(gate: Gate): Evidence[] {
     const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(text.slice(0, OPENING_CHARS))
     const canAnswer = facts.scripts > 0 || facts.forms > 0
     /** Who asks so often says what was unusual, too: what can be answered is no firm no. */
-    const weight = refused && canAnswer ? 0.65 : unusual || (tiny && opens && canAnswer) ? 0.5 : 0.35
+    const weight =
+      refused && canAnswer
+        ? SETS_TASK.test(said)
+          ? 0.85
+          : 0.65
+        : unusual || (tiny && opens && canAnswer)
+          ? 0.5
+          : 0.35
     found.push(seen('asks-person', 'captcha', weight, 'asks to prove that one is a person'))
   }
   if (SAYS_LIMITED.has(statusCode) && text.length <= REFUSAL_CHARS && SAYS_TOO_MUCH.test(said)) {
     found.push(seen('says-too-much', 'rate-limited', 0.6, 'says that too much was asked'))
   }
-  if (REFUSES_CLIENT.has(statusCode)) {
-    if (ASKS_PUZZLE.test(text)) {
+  if (isFirm(statusCode)) {
+    if (ASKS_PUZZLE.test(text) || LEADS_TO_PUZZLE.test(text)) {
       found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
     }
     if (text.length <= REFUSAL_CHARS && SHOWS_ADDRESS.test(text) && SHOWS_NUMBER.test(text)) {
@@ -97,7 +114,8 @@ export function readWords(gate: Gate): Evidence[] {
       )
     }
   } else if (MAY_REFUSE_CLIENT.has(statusCode)) {
-    if (text.length <= REFUSAL_CHARS && saysBlocked(said) && IS_ADDRESSED.test(said)) {
+    const blocked = saysBlocked(said) && IS_ADDRESSED.test(said)
+    if (text.length <= REFUSAL_CHARS && (blocked || blames(gate, said))) {
       found.push(seen('says-refused', 'block', 0.55, 'says that the request was blocked'))
     }
   } else if (
@@ -109,6 +127,13 @@ export function readWords(gate: Gate): Evidence[] {
     found.push(seen('numbers-refusal', 'block', 0.5, 'refuses, and gives a number to complain with'))
   }
   return found
+}
+
+/** Whether a status is a firm no; firewalls have their own, which no standard knows. */
+function isFirm(statusCode: number): boolean {
+  if (REFUSES_CLIENT.has(statusCode)) return true
+  const unknown = (statusCode >= 430 && statusCode < 500) || (statusCode > 530 && statusCode < 600)
+  return unknown && !OTHER_CODES.has(statusCode)
 }
 
 /** What is blocked and not broken, although the server says that it failed. */
@@ -124,7 +149,14 @@ export function readFailure({ facts, tiny }: Gate): Evidence | null {
 /** That a refusal of a few words gives a reason which is about the client. */
 function reasons({ facts }: Gate, said: string): boolean {
   if (facts.text.length > REASON_CHARS || facts.passwordFields > 0 || IS_DATA.test(facts.text)) return false
-  return refusesWithReason(said) && !SAYS_OTHER_BLOCKED.test(said)
+  const why = refusesWithReason(said) || (refuses(said) && SHOWS_BARE_ADDRESS.test(facts.text))
+  return why && !SAYS_OTHER_BLOCKED.test(said)
+}
+
+/** That a refusal of a few words blames what the client does, whatever the status means. */
+function blames({ facts }: Gate, said: string): boolean {
+  if (facts.text.length > REASON_CHARS || IS_DATA.test(facts.text)) return false
+  return refusesBehaviour(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
 /** That what was asked was blocked, and not an account, a card or a cookie. */
