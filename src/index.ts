@@ -1,4 +1,13 @@
-export type { Evidence, VerdictKind } from './challenge/index.ts'
+export {
+  type ClassifierOptions,
+  classify,
+  type Evidence,
+  explain,
+  type RecordedResponse,
+  type Signal,
+  type Verdict,
+  type VerdictKind,
+} from './challenge/index.ts'
 export type { Extraction } from './compliance/index.ts'
 export {
   type Clock,

@@ -1,4 +1,5 @@
 export { Classifier, type ClassifierOptions } from './classifier.ts'
+export { classify, type RecordedResponse } from './classify.ts'
 export { explain } from './explain.ts'
 export { readLoginWall } from './login-wall.ts'
 export { type Signal, type SignalPlace, signalSchema } from './signal.ts'

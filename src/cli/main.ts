@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'fetch a URL, by HTTP or by the browser, as the site demands',
     load: async () => (await import('./commands/fetch.ts')).fetchCommand,
   },
+  explain: {
+    summary: 'say what a recorded response is, and why',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
   sessions: {
     summary: 'list, show, remove and purge stored sessions',
     load: async () => (await import('./commands/sessions.ts')).sessionsCommand,

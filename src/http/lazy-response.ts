@@ -1,3 +1,4 @@
+import type { Verdict } from '../challenge/index.ts'
 import { ImmutableHeaders } from './immutable-headers.ts'
 import type { ResponseHeaders } from './ports.ts'
 import type { ResponseBody } from './response-body.ts'
@@ -15,6 +16,7 @@ export interface ResponseParts {
   readonly url: URL
   readonly method: string
   readonly redirected: boolean
+  readonly verdict?: Verdict | undefined
 }
 
 type Consumer = 'text' | 'json' | 'arrayBuffer' | 'bytes'
@@ -63,6 +65,11 @@ export class OnejarResponse extends Response {
 
   override get type(): ResponseType {
     return 'basic'
+  }
+
+  /** What the response is taken for, and why; null where nobody looked, as at one that was kept. See `explain`. */
+  get verdict(): Verdict | null {
+    return this.#parts.verdict ?? null
   }
 
   override get url(): string {

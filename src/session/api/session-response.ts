@@ -1,7 +1,16 @@
 import type { RoutedResponse } from '../../routing/index.ts'
 
-/** undici's shape of a response, and which way it came. */
+/** undici's shape of a response, which way it came, and what it is taken for (undefined where nobody looked). */
 export type SessionResponse = Pick<
   RoutedResponse,
-  'statusCode' | 'statusText' | 'headers' | 'trailers' | 'body' | 'url' | 'redirected' | 'httpVersion' | 'via'
+  | 'statusCode'
+  | 'statusText'
+  | 'headers'
+  | 'trailers'
+  | 'body'
+  | 'url'
+  | 'redirected'
+  | 'httpVersion'
+  | 'via'
+  | 'verdict'
 >

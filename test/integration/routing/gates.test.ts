@@ -46,6 +46,10 @@ describe('a gate whose clearance works over HTTP', () => {
     const gate = await gated('cookie')
     const response = await session.fetch(gate.origin, { escalate: false })
     expect([response.status, visits()]).toEqual([403, 0])
+    expect([response.verdict?.kind, response.verdict?.evidence[0]?.signal]).toEqual([
+      'js-challenge',
+      'cookie-reload',
+    ])
     expect(await response.text()).toContain('clearance=')
     await settled()
     expect(types()).toEqual(['request', 'challenge'])

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { parseOptions } from '../core/index.ts'
+import { Classifier, type ClassifierOptions } from './classifier.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A response as somebody has kept it: from a log, a HAR file, another client. */
+export interface RecordedResponse {
+  /** What answered, after redirects. */
+  readonly url: string | URL
+  /** Default: GET. */
+  readonly method?: string
+  readonly status: number
+  /** Names in any case. */
+  readonly headers?:
+    | Headers
+    | Readonly<Record<string, string | readonly string[]>>
+    | ReadonlyArray<readonly [string, string]>
+  /** Decoded: without gzip and the like. Bytes, or a text, which is taken for UTF-8. Default: none. */
+  readonly body?: Uint8Array | string
+}
+
+const headerList = z.array(z.tuple([z.string(), z.string()]))
+
+const schema = z.strictObject({
+  url: z.union([z.url(), z.instanceof(URL).transform(({ href }) => href)]),
+  method: z.string().min(1).default('GET'),
+  status: z.int().min(100).max(999),
+  headers: z
+    .union([
+      z.instanceof(Headers).transform((headers) => [...headers]),
+      headerList,
+      z
+        .record(z.string(), z.union([z.string(), z.array(z.string())]))
+        .transform((headers) =>
+          Object.entries(headers).flatMap(([name, values]) =>
+            [values].flat().map((value): [string, string] => [name, value]),
+          ),
+        ),
+    ])
+    .default([]),
+  body: z.union([z.instanceof(Uint8Array), z.string()]).default(''),
+})
+
+let shipped: Classifier | undefined
+
+/**
+ * Says what a recorded response is, how sure that is, and why, as it is said of responses that Onejar fetches. Pure: nothing
+ * is fetched.
+ *
+ * @param options - `signals`: rows beside the ones that Onejar ships with
+ * @throws OnejarError ONEJAR_BAD_OPTIONS when the response or a row does not have the form of one
+ *
+ * @example
+ * const verdict = classify({ url, status: 403, headers, body })
+ * if (verdict.kind !== 'ok') console.log(explain(verdict))
+ */
+export function classify(response: RecordedResponse, options?: ClassifierOptions): Verdict {
+  const { url, method, status, headers, body } = parseOptions(schema, response, 'classify()')
+  const byName = new Map<string, string | string[]>()
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase()
+    const held = byName.get(key)
+    byName.set(key, held === undefined ? value : [held, value].flat())
+  }
+  shipped ??= new Classifier()
+  const classifier = options === undefined ? shipped : new Classifier(options)
+  const head = { url, method: method.toUpperCase(), statusCode: status, headers: Object.fromEntries(byName) }
+  if (!classifier.needsPeek(head)) return classifier.judge(head, '', false)
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const peek = bytes.subarray(0, classifier.peekBytes)
+  return classifier.judge(head, peek, peek.length === bytes.length)
+}
