@@ -274,10 +274,12 @@ export class ContextBinding {
     const startedAt = performance.now()
     try {
       await this.#attached()
+      // What is sent from now on may be made of what this reading does not find yet.
+      const sent = this.#sent.splice(0)
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
       await this.#storage.pull()
       await this.#cookies.pull()
-      await this.#report()
+      await this.#report(sent)
       const watched = this.#agents.size + this.#attaching.size + this.context.serviceWorkers().length
       if (watched === 0 && !this.#storage.hasUnread) this.#asleep = true
       this.#onSync?.('pull', performance.now() - startedAt)
@@ -309,12 +311,12 @@ export class ContextBinding {
   }
 
   /** Tells the watcher what was sent, now that the record holds what it may have been made of. */
-  async #report(): Promise<void> {
+  async #report(sent: readonly SentHeader[]): Promise<void> {
     const watcher = this.#watcher
-    if (!watcher || (this.#sent.length === 0 && !watcher.needsDocuments)) return
+    if (!watcher || (sent.length === 0 && !watcher.needsDocuments)) return
     const asked = this.#mapAgents((agent) => agent.ask<DocumentTokens>(TOKENS_FUNCTION))
     const documents = await Promise.all(asked)
-    watcher.take(this.#sent.splice(0), documents.flat())
+    watcher.take(sent, documents.flat())
   }
 
   async #observe(target: CdpLink): Promise<void> {

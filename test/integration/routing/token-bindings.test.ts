@@ -260,6 +260,34 @@ describe('a header that pages take from elsewhere', { timeout: 60_000 }, () => {
   })
 })
 
+describe('a header that is sent while pages are being read', { timeout: 60_000 }, () => {
+  it('is looked for in what the next reading finds', async () => {
+    await using site = await startSite()
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    await using slow = await startSite((_, response) => released.then(() => void response.end()))
+    const page = await session.page()
+    await page.goto(site.origin)
+    const other = await session.page()
+    await other.goto(slow.on('localhost'))
+    await session.fetch(`${site.origin}/api/http`)
+    // It answers nobody until its request is answered: a reading of all pages waits for it.
+    const busy = other.evaluate(`{
+      const request = new XMLHttpRequest()
+      request.open('GET', '/api/busy', false)
+      request.send()
+    }`)
+    await vi.waitFor(() => expect(slow.last('/api/busy')).toBeDefined())
+    await send(page, '/api/a', 'x-client', "'the-site-itself'")
+    const value = token()
+    await page.evaluate(`localStorage.token = '${value}'`)
+    await send(page, '/api/b', 'Authorization', "'Bearer ' + localStorage.token")
+    release()
+    await busy
+    await session.fetch(`${site.origin}/api/http`)
+    expect(site.last('/api/http')).toMatchObject({ authorization: `Bearer ${value}` })
+  })
+})
+
 describe('no binding', { timeout: 60_000 }, () => {
   it('comes of what is short, of words, of what is found nowhere, or of what the browser sends itself', async () => {
     await using site = await startSite()
