@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DocumentTokens, RequestWatcher, SentHeader } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
-import { type ChangeSource, localId, type SessionRecord } from '../../record/index.ts'
+import { type ChangeSource, type Delta, localId, type SessionRecord } from '../../record/index.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
 import { isTellingName, looksRandom } from './token-value.ts'
@@ -13,6 +13,10 @@ const MAX_HEADERS = 500
 /** Requests whose header did not come from where the binding says, in a row, before the binding goes. */
 const MAX_MISSES = 3
 const MAX_FRESH = 2_000
+/** Headers whose token is looked for again when something is stored: pages send some before they store them. */
+const MAX_LATE = 20
+/** How often each is. */
+const LATE_LOOKS = 5
 
 interface Candidate {
   readonly match: TokenMatch
@@ -39,6 +43,8 @@ export class BindingLearner implements RequestWatcher {
   readonly #tracks = new LazyMap<string, Track>()
   /** Hashes of cookies' names and items that were written since the session was opened. */
   readonly #fresh = new Set<string>()
+  /** By origin and name: the last one that was found nowhere, and how often it is still looked for. */
+  readonly #late = new LazyMap<string, { readonly header: SentHeader; looks: number }>()
 
   /** @param stored - the source of changes that are no news: they were so when the session was stored */
   constructor(record: SessionRecord, bindings: TokenBindings, sources: TokenSources, stored: ChangeSource) {
@@ -46,12 +52,9 @@ export class BindingLearner implements RequestWatcher {
     this.#sources = sources
     record.subscribe((delta, source) => {
       if (source === stored) return
-      for (const entry of delta) {
-        if (this.#fresh.size >= MAX_FRESH) return
-        if (entry.kind === 'local') this.#fresh.add(hashed(entry.id))
-        else if (entry.kind === 'cookie' && entry.value)
-          this.#fresh.add(hashed(`cookie\n${entry.value.name}`))
-      }
+      for (const entry of delta) this.#noteFresh(entry)
+      if (delta.some(({ kind, value }) => value !== null && (kind === 'local' || kind === 'cookie')))
+        this.#lookAgain()
     })
   }
 
@@ -72,22 +75,44 @@ export class BindingLearner implements RequestWatcher {
   }
 
   #look(header: SentHeader): void {
-    const { origin, name, value, page } = header
+    const { origin, name, value } = header
     if (!this.#bindings.mayLearn(origin, name)) return
-    const track = this.#trackOf(`${origin}\n${name}`)
+    const key = `${origin}\n${name}`
+    const track = this.#trackOf(key)
+    this.#late.delete(key)
     const known = this.#bindings.get(origin, name)
     if (known && this.#bindings.makes(known, value)) {
       track.misses = 0
       return
     }
-    const matches = this.#sources.find(value, page).filter((match) => isWorthIt(header, match))
+    const matches = this.#matches(header)
     if (matches.length === 0) {
       track.unexplained++
+      if (this.#late.size < MAX_LATE) this.#late.set(key, { header, looks: LATE_LOOKS })
       if (known && ++track.misses >= MAX_MISSES) {
         this.#bindings.retire(origin, name, 'the page takes its token from elsewhere')
       }
       return
     }
+    this.#explain(track, header, matches)
+  }
+
+  /** Looks for what was found nowhere, now that pages have stored something. */
+  #lookAgain(): void {
+    for (const [key, late] of this.#late.entries()) {
+      const { origin, name } = late.header
+      const matches = this.#bindings.mayLearn(origin, name) ? this.#matches(late.header) : []
+      if (matches.length > 0 || --late.looks === 0) this.#late.delete(key)
+      if (matches.length > 0) this.#explain(this.#trackOf(key), late.header, matches)
+    }
+  }
+
+  #matches(header: SentHeader): TokenMatch[] {
+    return this.#sources.find(header.value, header.page).filter((match) => isWorthIt(header, match))
+  }
+
+  /** A header can have been made of these. */
+  #explain(track: Track, { origin, name, page }: SentHeader, matches: readonly TokenMatch[]): void {
     track.unexplained = 0
     const candidates = new Map<string, Candidate>()
     for (const match of matches) {
@@ -107,6 +132,12 @@ export class BindingLearner implements RequestWatcher {
     track.misses = 0
     const { source, template, transform } = best.match
     this.#bindings.put({ origin, header: name, template, transform, page: best.page, source, learned: true })
+  }
+
+  #noteFresh(entry: Delta[number]): void {
+    if (this.#fresh.size >= MAX_FRESH) return
+    if (entry.kind === 'local') this.#fresh.add(hashed(entry.id))
+    else if (entry.kind === 'cookie' && entry.value) this.#fresh.add(hashed(`cookie\n${entry.value.name}`))
   }
 
   #isFresh({ source }: TokenMatch, page: string): boolean {

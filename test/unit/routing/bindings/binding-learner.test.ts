@@ -105,6 +105,18 @@ describe('a header is bound', () => {
     expect(bindings.headersFor(SITE)).toEqual(['authorization', `Bearer ${second}`])
   })
 
+  it('that was sent before its token was stored', () => {
+    const [first, second] = [token(), token()]
+    sent('authorization', `Bearer ${first}`)
+    store('settings', 'x')
+    expect(known()).toEqual([])
+    store('auth', first)
+    expect(known()).toEqual([`${API} authorization: Bearer {}`])
+    sent('x-csrf-token', second)
+    record.receive([`csrf=${second}; Path=/`], new URL(SITE), undefined, PAGES)
+    expect(known()).toEqual([`${API} authorization: Bearer {}`, `${API} x-csrf-token: {}`])
+  })
+
   it('to the value of a cookie that scripts can read, and not to one that they cannot', () => {
     const [open, closed] = [token(), token()]
     record.receive([`csrf=${open}; Path=/`], new URL(SITE), undefined, PAGES)
@@ -165,6 +177,22 @@ describe('a header is not bound', () => {
     sent('authorization', `Bearer ${other}`)
     sent('authorization', `Bearer ${value}`)
     sent('authorization', `Bearer ${other}`)
+    expect(known()).toEqual([])
+  })
+
+  it('that was found nowhere, and whose value is stored long after', () => {
+    const value = token()
+    sent('authorization', `Bearer ${value}`)
+    for (let write = 0; write < 5; write++) store('settings', String(write))
+    store('auth', value)
+    expect(known()).toEqual([])
+  })
+
+  it('that was found nowhere, when another is sent before its value is stored', () => {
+    const [value, other] = [token(), token()]
+    sent('x-request-token', value)
+    sent('x-request-token', other)
+    store('last', value)
     expect(known()).toEqual([])
   })
 
