@@ -1,7 +1,7 @@
 import type { DocumentTokens } from '../../browser/index.ts'
 import { LazyMap, LazySet } from '../../core/index.ts'
 import type { SessionRecord, TokenBinding } from '../../record/index.ts'
-import { memberAt, percentDecoded, textMembers } from './text-members.ts'
+import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
 import { canBeToken } from './token-value.ts'
 
 export type TokenSource = TokenBinding['source']
@@ -17,6 +17,8 @@ export interface TokenMatch {
 const PREFIX = /^(?:[A-Za-z][A-Za-z-]{0,19}[ :=] ?(?:[A-Za-z_-]{1,16}= ?"?)?)?$/
 const SUFFIX = /^"?$/
 const MAX_DOCUMENT_ITEMS = 4096
+/** Of so much text the members are looked at for one header. Only texts count that can hold its token. */
+const MAX_SEARCHED_CHARS = 256 * 1024
 
 /** Where tokens are kept: the record's cookies and localStorage, and what live documents hold beside them. */
 export class TokenSources {
@@ -69,15 +71,22 @@ export class TokenSources {
       const made = decoded === undefined ? undefined : templateOf(header, decoded)
       if (made !== undefined) found.push({ source, template: made, transform: 'decoded' })
     }
+    const part = unescapedPart(header)
+    let room = MAX_SEARCHED_CHARS
+    const members = (item: string): readonly TextMember[] => {
+      if (!item.includes(part)) return []
+      room -= item.length
+      return room < 0 ? [{ path: [], text: item }] : textMembers(item)
+    }
     const tryItem = (kind: 'local' | 'session', key: string, item: string) => {
-      for (const { path, text } of textMembers(item)) tryText(text, { kind, origin, key, path })
+      for (const { path, text } of members(item)) tryText(text, { kind, origin, key, path })
     }
     for (const [key, item] of this.#record.localItems(origin)) tryItem('local', key, item)
     for (const [kind, key, value] of this.#documentsOf(origin)) {
       if (kind === 'session') tryItem('session', key, value)
     }
     for (const { name, value } of this.#record.matchingCookies(new URL(page), { via: 'document.cookie' })) {
-      for (const { path, text } of textMembers(value)) tryText(text, { kind: 'cookie', name, path })
+      for (const { path, text } of members(value)) tryText(text, { kind: 'cookie', name, path })
     }
     for (const [kind, name, value] of this.#documentsOf(origin)) {
       if (kind === 'meta') tryText(value, { kind: 'meta', origin, name })
@@ -131,6 +140,13 @@ function templateOf(header: string, token: string): string | undefined {
   if (at === -1) return undefined
   const [before, after] = [header.slice(0, at), header.slice(at + token.length)]
   return PREFIX.test(before) && SUFFIX.test(after) ? `${before}{}${after}` : undefined
+}
+
+/** The longest part of a header's token that stands so in every text which holds the token, encoded or not. */
+function unescapedPart(header: string): string {
+  const token = header.slice(header.lastIndexOf(' ') + 1).replace(/^(?:[A-Za-z_-]{1,20}[:=]){1,2}/, '')
+  const parts = token.match(/[A-Za-z\d]+/g) ?? []
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
 }
 
 function documentKey(kind: 'session' | 'meta', origin: string, key: string): string {
