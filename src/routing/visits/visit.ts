@@ -48,6 +48,8 @@ const QUIET_MS = 1500
 /** A challenge that loads so many documents in one visit does not let anybody through. */
 const MAX_ROUNDS = 10
 const LOOK_EVERY_MS = 250
+/** A document whose body takes longer, or never ends, holds up nobody who has the clearance already. */
+const SLOW_MS = 3_000
 
 /**
  * Lets the site's own script run in a page until there is evidence that the challenge is over. Never clicks or types:
@@ -70,7 +72,13 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     if (!isMainDocument(page, response) || isRedirect(response)) return
     // Counted when they come: a script that reloads at once leaves no time to read its document.
     if (++rounds > MAX_ROUNDS) return fail('loop')
+    let waited = true
     judging++
+    const done = () => {
+      if (waited) judging--
+      waited = false
+    }
+    const slow = setTimeout(done, SLOW_MS)
     changedAt = undefined
     current = response.url()
     try {
@@ -82,7 +90,8 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     } catch {
       // The document was replaced before its body could be read: the next one is judged.
     } finally {
-      judging--
+      clearTimeout(slow)
+      done()
     }
   }
   const fail = (why: 'stopped' | 'loop' | 'time') =>
@@ -99,7 +108,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     if (!(await options.changed())) return
     changedAt ??= performance.now()
     const quiet = judging === 0 && performance.now() - changedAt >= quietMs
-    if (quiet && lastVerdict !== null) outcome.resolve({ kind: 'unproven' })
+    if (quiet && rounds > 0) outcome.resolve({ kind: 'unproven' })
   }
   const ticker = setInterval(() => look().catch(() => {}), LOOK_EVERY_MS)
   const timer = setTimeout(() => fail('time'), timeoutMs)

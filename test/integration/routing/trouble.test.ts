@@ -130,3 +130,25 @@ describe('a clearance that HTTP cannot use', { timeout: 90_000 }, () => {
     expect(learned()).toEqual([])
   })
 })
+
+it('a document that never ends, behind the challenge, does not hold up the visit', {
+  timeout: 60_000,
+}, async () => {
+  await open('cookie')
+  trouble = (_, cleared, response) => {
+    if (!cleared) return false
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .write('<!doctype html><h1>News</h1><p>and more to come')
+    return true
+  }
+  const startedAt = performance.now()
+  const response = await session.fetch(gate.origin)
+  expect([response.status, response.via]).toEqual([200, 'http'])
+  // A visit may take 30 seconds.
+  expect(performance.now() - startedAt).toBeLessThan(20_000)
+  const reader = response.body?.getReader()
+  expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toContain('News')
+  await reader?.cancel()
+  expect(events.find(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'unproven' })
+})
