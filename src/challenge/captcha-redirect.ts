@@ -2,10 +2,14 @@ import type { Evidence } from './verdict.ts'
 
 /** A part of a path that is the name of such a page, and no title that only speaks of one. */
 const PUZZLE_PAGE =
-  /\/(?:(?:re|show)?captcha|robot-?check|(?:human|robot|bot)-?(?:check|verification|verify)|verify-?human|are-?you-?(?:human|a-?robot)|anti-?bot|anti-?robot)(?=[/.?]|$)/
+  /\/(?:(?:re|show)?captcha|robot-?check|(?:human|robot|bot)-?(?:check|verification|verify)|verify-?human|are-?you-?(?:human|a-?robot)|anti-?bot|anti-?robot|risk[-_]?(?:handler|control))(?=[/.?]|$)/
 /** A page of another name that is told which puzzle to show. */
 const CHECK_PAGE = /\/(?:challenge|verif\w{1,8}|risk\w{0,8}|security\w{0,8})\b/
 const PUZZLE_QUESTION = /[?&][\w-]{0,16}captcha[\w-]{0,16}=/
+/** Hosts that do nothing but ask, and what those are told that ask of more than that. */
+const PUZZLE_HOST = /^https?:\/\/(?:[\w-]{1,32}\.)?(?:captcha|challenge|anti-?bot)[.-]/
+const CHECK_HOST = /^https?:\/\/(?:[\w-]{1,32}\.)?(?:verify|risk|validate|safe|sec)[.-]/
+const SPEAKS_OF_BOTS = /spider|crawl|robot|\bbot\b|punish|captcha/
 /** HUMAN's block page is sent these three, whatever its address. */
 const HUMAN_QUESTION = /[?&]url=[^#]{0,2000}&uuid=[\da-f-]{0,64}&vid=/
 
@@ -20,11 +24,14 @@ export function readCaptchaRedirect(method: string, location: string, asked: str
   const path = location.split('?', 1)[0] ?? ''
   const question = location.slice(path.length, path.length + 4_096)
   // It has to know what to lead back to.
-  if (question === '' || PUZZLE_PAGE.test(asked.slice(0, 512))) return null
+  if (PUZZLE_PAGE.test(asked.slice(0, 512))) return null
+  const atHost = PUZZLE_HOST.test(location) && PUZZLE_PAGE.test(path.slice(0, 512))
+  if (question === '' && !atHost) return null
+  const sent = CHECK_HOST.test(location) && SPEAKS_OF_BOTS.test(question)
   const human = HUMAN_QUESTION.test(question)
   const named = PUZZLE_PAGE.test(path.slice(0, 512))
   const told = PUZZLE_QUESTION.test(question) && CHECK_PAGE.test(path.slice(0, 512))
-  if (!human && !named && !told) return null
+  if (!human && !named && !told && !sent) return null
   return {
     signal: human ? 'human-redirect' : 'captcha-redirect',
     vendor: human ? 'human' : null,

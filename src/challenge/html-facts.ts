@@ -58,7 +58,8 @@ const HIDDEN_TEXT = new Set([
   'option',
 ])
 /** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
-const CODE_FIELD = /^\w{0,12}(?:code|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
+const CODE_FIELD =
+  /^\w{0,12}(?:code|kode?|codigo|codice|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
 const PUZZLE_PICTURE = /captcha|code|verif|secur|random/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
@@ -103,6 +104,9 @@ class Reader {
   #captchaFields = 0
   #codeFields = 0
   #puzzlePictures = 0
+  /** Whether a picture says of itself that it is one. */
+  #puzzleShown = false
+  #textFields = 0
   #buttons = 0
   #passwordFields = 0
   #images = 0
@@ -158,6 +162,10 @@ class Reader {
     )
     tokenizer.write(html)
     tokenizer.end()
+    if (this.#puzzleShown && this.#passwordFields === 0 && this.#textFields === 1 && this.#userFields === 1) {
+      this.#userFields = 0
+      this.#captchaFields += 1
+    }
     const isAnswer = this.#codeFields === 1 && this.#puzzlePictures > 0
     return {
       title: this.#title.map(collapse).join('\n'),
@@ -207,8 +215,9 @@ class Reader {
     else if (tag === 'button') this.#buttons += 1
     else if (tag === 'img') {
       this.#images += 1
-      if (PUZZLE_PICTURE.test(get('src').startsWith('data:') ? get('alt') : get('src')))
-        this.#puzzlePictures += 1
+      const named = get('src').startsWith('data:') ? get('alt') : get('src')
+      if (PUZZLE_PICTURE.test(named)) this.#puzzlePictures += 1
+      this.#puzzleShown ||= named.includes('captcha')
       this.#resource(get('src'))
     } else if (tag === 'link') this.#link(get('rel'), get('type'), get('href'))
     else if (tag === 'form') {
@@ -261,7 +270,10 @@ class Reader {
     if (name.endsWith('token')) return
     if (isAnswerField(name, id)) this.#captchaFields += 1
     else if (CODE_FIELD.test(name)) this.#codeFields += 1
-    else this.#userFields += 1
+    else {
+      this.#userFields += 1
+      if (type === '' || type === 'text') this.#textFields += 1
+    }
   }
 
   #metaRefresh(content: string): void {

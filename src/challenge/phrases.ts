@@ -47,7 +47,7 @@ export const SAYS_CHECKING_CONNECTION = anyOf(
 export const ASKS_PERSON = anyOf(
   /(?:solve|complete|enter|fill in|type) (?:the|this|a) (?:re)?(?:captcha|puzzle|characters|letters|code (?:below|shown))/,
   /(?:prove|verify|confirm|show|let us know)(?: to us)?(?: that)? you(?:'re| are) (?:a )?(?:human(?! resource)|person(?!al| over| aged| of)|real|not a (?:ro)?bot)/,
-  /are you a (?:human|robot)|\b(?:human|person) or (?:a )?(?:ro)?bot\b|\b(?:ro)?bot or (?:not\b|(?:a )?human)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
+  /are you (?:a )?(?:human|robot)\b|\b(?:human|person) or (?:a )?(?:ro)?bot\b|\b(?:ro)?bot or (?:not\b|(?:a )?human)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
   /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)|complete (?:the|this|a) security (?:check|verification|challenge)/,
   /(?:type|enter) the (?:text|characters|letters|code|words|numbers|digits) (?:you see|shown|from|in) |\bslide to (?:verify|continue|unlock|the right)/,
@@ -59,6 +59,7 @@ export const ASKS_PERSON = anyOf(
     'complete | completa | resuelva | resuelve | efectúe | terminez | complétez | effectuez | relevez | schließen sie | completi | voltooi | rozwiąż | wykonaj | ukończ | пройдите | выполните | пройдіть | doğrulamayı | hoàn thành | hoàn tất | selesaikan | dokončete | dokončite | slutför',
     'desafio | desafío | verificação | verificación | vérification | défi | sicherheitsprüfung | sicherheitsabfrage | verifica di | sfida | verificatie | zadanie | weryfikacj | проверку | задание | перевірку | tamamla | xác minh | verifikasi | ověření | overenie | verifiering',
   ),
+  'kod z obrazka | code de l’image | código de la imagen | código da imagem | codice dell’immagine | bilderrätsel | schieberegler | トレースしてください | パズルを | スライダー | ロボットではない | ロボットによるアクセスではない | 아래 문자를 입력 | 그림 문자 | 퍼즐을 | لست روبوت | أنك لست | ربات نیستید | ไม่ใช่หุ่นยนต์ | אינך רובוט | δεν είστε ρομπότ',
   '完成验证 | 完成驗證 | 表示されている文字を入力 | 画像の文字を入力',
   'ich bin kein roboter | lösen sie das captcha | löse das captcha | captcha gelöst',
   'zeichen aus dem bild',

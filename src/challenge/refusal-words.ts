@@ -8,7 +8,7 @@ import { spellings } from './decode-peek.ts'
 /** That something is refused. */
 const REFUSES = stems(
   /\b(?:un)?block|\bban(?:ned|s)?\b|\bden(?:y|ied|ies)|refus|reject|restrict|forbid|prohibit|disallow|declin|suspend|\bstopp|\bhalt|interrupt|terminat|prevented|limited|unable|\babort|\bend(?:s|ed) (?:the|this|your)|\bnot\b|(?:do|does|did|will|would|wo|could|ca|is|are|was|were)n(?:'|\xe2\x80\x99|o)t\b|cannot|can not|unavailable|no longer|blacklist|blocklist|denylist|barred|quarantin/,
-  'blockier | geblockt | gesperrt | nicht | verweiger | abgelehnt | abgewiesen | eingeschränkt | untersagt | unterbunden | nicht möglich | nicht gestattet | nicht erlaubt | nicht verfügbar | nicht zugelassen | begrenzt | unterbrochen',
+  'blockier | geblockt | gesperrt | nicht | verweiger | abgelehnt | abgewiesen | zurückgewiesen | eingeschränkt | untersagt | unterbunden | nicht möglich | nicht gestattet | nicht erlaubt | nicht verfügbar | nicht zugelassen | begrenzt | unterbrochen',
   'bloqu | refus | rejet | restreint | interdit | interrompu | suspendu | impossible | indisponible | non autoris | limité',
   'deneg | denieg | rechaz | restring | prohib | suspend | no ha sido posible | no es posible | no está disponible | no permit | limitad | interrump',
   'negad | recusad | rejeitad | restrit | proibid | não é possível | não foi possível | não permit | indispon',
@@ -39,7 +39,7 @@ const REFUSES = stems(
 
 /** Why a client is refused that may well be nobody's: how it behaves, where it comes from, what guards the site. */
 const GIVES_REASON = stems(
-  /\bautomat(?:ed|ic(?:ally)? (?:generated|traffic|request|access|quer|tool))|non-?human|\b(?:ro)?bots?\b|\bbot-|scrap(?:er|ing)|crawl(?:er|ing)|\bspiders?\b|suspicio|unusual|malicious|abnormal|anomal|irregular|atypical|abusive|excessive|hostile|harmful|firewall|\bwaf\b|\bd?dos\b|\battack|intrusion|\bhack|exploit|injection|\bvpns?\b|\bprox(?:y|ies)\b|\btor\b|anonymi[sz]|data ?cent(?:er|re)|(?:from|this|a|of) hosting (?:provider|service|network|compan)|\bextract(?:s|ing)?\b|\bharvest|\bbulk\b|(?:undesirable|unauthori[sz]ed|unwanted|illegal|illegitimate|improper) (?:or \w{1,16} )?(?:activit|traffic|use\b|behaviou?r)|blacklist|blocklist|denylist|\bgeo-?(?:ip|block|restrict|graphic)|\bip(?: address(?:es)?|-address)?\b|your (?:country|region|location|territory|area|network|isp)\b|(?:large|huge|high) (?:amount|number|volume)s? of|aggressive (?:requests?|traffic)|(?:country|region|jurisdiction|territory) you|where you are|threat|security (?:policy|policies|system|service|solution|rules?|incident|filter|measures?|violation|controls?|module|team|engine)|protection (?:system|service|software)/,
+  /\bautomat(?:ed|ic(?:ally)? (?:generated|traffic|request|access|quer|tool))|non-?human|\b(?:ro)?bots?\b|\bbot-|scrap(?:er|ing)|crawl(?:er|ing)|\bspiders?\b|suspicio|unusual|malicious|abnormal|anomal|irregular|atypical|abusive|excessive|hostile|harmful|firewall|\bwaf\b|\bd?dos\b|\battack|intrusion|\bhack|exploit|injection|\bvpns?\b|\bprox(?:y|ies)\b|\btor\b|anonymi[sz]|data ?cent(?:er|re)|(?:from|this|a|of) hosting (?:provider|service|network|compan)|\bextract(?:s|ing)?\b|\bharvest|\bbulk\b|(?:undesirable|unauthori[sz]ed|unwanted|illegal|illegitimate|improper) (?:or \w{1,16} )?(?:activit|traffic|use\b|behaviou?r)|blacklist|blocklist|denylist|\bgeo-?(?:ip|block|restrict|graphic)|\bip(?: address(?:es)?|-address)?\b|your (?:country|region|location|territory|area|network|isp)\b|(?:large|huge|high) (?:amount|number|volume)s? of|access from (?:this|your)|aggressive (?:requests?|traffic)|(?:country|region|jurisdiction|territory) you|where you are|threat|security (?:policy|policies|system|service|solution|rules?|incident|filter|measures?|violation|controls?|module|team|engine)|protection (?:system|service|software)/,
   'automatisier | verdächtig | ungewöhnlich | auffällig | ip-adresse | ihre ip | angriff | bösartig | schädlich | roboter | ihrem land | ihrer region | sicherheitssystem | schutzsystem | sicherheitsrichtlinie | maschinell',
   'automatis | suspect | inhabituel | adresse ip | votre ip | pare-feu | malveillan | votre pays | votre région | robot | politique de sécurité | système de sécurité | système de protection | anormal | attaque',
   'automatiz | sospech | inusual | cortafuegos | dirección ip | su ip | tu ip | malicios | su país | tu país | su región | robot | sistema de seguridad | política de seguridad | anómal | ataque',
@@ -82,6 +82,11 @@ export function refusesWithReason(said: string): boolean {
 const BEHAVES_SO =
   /suspicio|malicious|\bautomated (?:quer|request|tool|traffic|access|quest)|unusual (?:traffic|activity|request)|\b(?:ro)?bots?\b|scrap(?:er|ing)|crawlers?\b|\bspam|\bwaf\b|modsecurity|\b(?:your|this) ip\b|\bvpns?\b|hack/
 
+/** Whether a few words blame what only a client does. */
+export function blamesClient(said: string): boolean {
+  return BEHAVES_SO.test(said) && !GIVES_OTHER_REASON.test(said)
+}
+
 /** Whether a few words refuse because of what the client does, also where the status means something else. */
 export function refusesBehaviour(said: string): boolean {
   return BEHAVES_SO.test(said) && refusesWithReason(said)
@@ -90,6 +95,26 @@ export function refusesBehaviour(said: string): boolean {
 /** Whether a few words refuse. */
 export function refuses(said: string): boolean {
   return REFUSES.test(said)
+}
+
+const CHECKS_VISITOR = near(
+  /\b(?:check|verif|validat|examin|inspect|analy[sz])ing\b|\b(?:is|are|being) (?:checked|verified|validated|analy[sz]ed)|\bwe (?:check|verify|validate)/,
+  /\b(?:browser|visitor|visit|human|(?:ro)?bot|crawler)\b/,
+  'prüfen | geprüft | überprüf | vérifi | comproba | comprueb | verific | controll | sprawdza | weryfik | проверя | проверк | провер | перевір | kontrol | doğrul | kiểm tra | xác minh | memeriksa | memverifikasi | 检查 | 检测 | 验证 | 檢查 | 驗證 | 確認 | チェック | 확인 | 검사 | بررسی | التحقق | فحص | בודק | ตรวจสอบ | controler | ελέγχ | έλεγχ | ověř | over',
+  'browser | besucher | mensch | navigateur | visiteur | humain | navegador | visitante | humano | przeglądark | człowiek | браузер | человек | tarayıcı | ziyaretçi | insan | trình duyệt | peramban | manusia | 浏览器 | 瀏覽器 | 访客 | 真人 | 环境 | ブラウザ | 브라우저 | مرورگر | متصفح | דפדפן | เบราว์เซอร์ | prohlížeč | böngésző | selain | webbläsare | nettleser | φυλλομετρητ',
+)
+
+/** Whether a few words say that the visitor, or what is visited with, is being checked. */
+export function checksVisitor(said: string): boolean {
+  return CHECKS_VISITOR.some((pattern) => pattern.test(said))
+}
+
+/** Stems of one list with stems of another in the same sentence, in either order. */
+function near(check: RegExp, object: RegExp, checks: string, objects: string): readonly RegExp[] {
+  const any = (words: string) => [...new Set(words.split(' | ').flatMap(spellings))].join('|')
+  const checking = `(?:${check.source}|${any(checks)})`
+  const checked = `(?:${object.source}|${any(objects)})`
+  return [new RegExp(`${checking}[^.!?]{0,80}${checked}`), new RegExp(`${checked}[^.!?]{0,80}${checking}`)]
 }
 
 function stems(english: RegExp, ...others: readonly string[]): RegExp {

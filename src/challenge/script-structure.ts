@@ -19,6 +19,9 @@ const REFUSES_FIRST = new Set([403, 405, 406, 418])
 /** Runs when the document is there, not when somebody presses something. */
 const STARTS_ITSELF =
   /domcontentloaded|(?:addeventlistener\s?\(\s?|on\s?\(\s?)['"`]load|\bonload\b|settimeout\s?\(/
+const SAYS_WHY = /\b(?:check|verify|validat|examin)ing\b/
+const HIDDEN_CHARS = 8_000
+const PACKED = /eval\s?\(\s?function\s?\(p,\s?a,\s?c,\s?k/
 const FILLS = /\.\s?value\s?=[^=]/
 /** What came with the address is handed on in the same way. */
 const HANDS_ON = /location\s?\.\s?(?:hash|search)/
@@ -29,12 +32,14 @@ const ASKS_FOR_SCRIPT =
  * What the scripts of a gate do: the build of documents that a browser passes by itself, whoever made them. Patterns
  * are free of nested repeats, so that they are linear in the length of the script.
  */
-export function readScripts({ facts, statusCode, refused, tiny, mounts }: Gate): Evidence[] {
+export function readScripts({ facts, shape, statusCode, refused, tiny, mounts }: Gate): Evidence[] {
+  const bare = shape === 'bare'
   const found: Evidence[] = []
   const add = (signal: string, weight: number, note: string) =>
     found.push(seen(signal, 'js-challenge', weight, note))
   if (!tiny) return found
-  const { inline, text, refresh } = facts
+  const { text, refresh } = facts
+  const inline = unhide(facts.inline)
   const setsCookie = SETS_COOKIE.test(inline)
   const reloads = RELOADS.test(inline)
   const goesOn = reloads || GOES_ON.test(inline)
@@ -48,11 +53,17 @@ export function readScripts({ facts, statusCode, refused, tiny, mounts }: Gate):
     if (facts.links === 0 && hidesCookie(inline)) {
       add('hidden-cookie', 0.6, 'a small document whose obscured script sets a cookie and goes on')
     }
+    if (facts.links === 0 && isPacked(inline)) {
+      add('packed-cookie', 0.6, 'a small document whose packed script speaks of a cookie and of the address')
+    }
     if (goesOn && WORKS.test(inline) && !inline.includes('code_challenge')) {
       add('work-reload', 0.55, 'a small document whose script computes a hash and goes on')
     }
-    if (refused && reloads && POSTS.test(inline)) {
-      add('post-reload', 0.55, 'a refusal whose script sends something and asks again')
+    if (reloads && POSTS.test(inline)) {
+      if (refused) add('post-reload', 0.55, 'a refusal whose script sends something and asks again')
+      else if (bare && SAYS_WHY.test(`${facts.title} ${text}`)) {
+        add('post-reload', 0.5, 'says that it checks, sends something and asks again')
+      }
     }
     if (ASKS_FOR_SCRIPT.test(facts.noscript)) {
       add('noscript-gate', refused ? 0.35 : 0.2, 'asks to enable JavaScript and shows nothing else')
@@ -87,6 +98,19 @@ export function readScripts({ facts, statusCode, refused, tiny, mounts }: Gate):
 /** Whether something on a page does its work without a person: it sends, computes, keeps a cookie, or goes on. */
 export function actsByItself({ facts: { inline, refresh } }: Gate): boolean {
   return refresh !== null || [SETS_COOKIE, RELOADS, GOES_ON, POSTS, WORKS].some((does) => does.test(inline))
+}
+
+/** Letters that a short script spells by their numbers. */
+function unhide(inline: string): string {
+  if (inline.length > HIDDEN_CHARS || !inline.includes('\\x')) return inline
+  return inline.replace(/\\x([2-7][\da-f])/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
+}
+
+/** A script that comes as a table of its words and puts itself together. */
+function isPacked(inline: string): boolean {
+  return PACKED.test(inline) && inline.includes('|cookie|') && /\|(?:location|reload)\b/.test(inline)
 }
 
 function hidesCookie(inline: string): boolean {

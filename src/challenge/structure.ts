@@ -40,6 +40,11 @@ const UNSEEN_CHECK = seen(
   0.9,
   'a script makes a box that nobody sees, and starts it',
 )
+const ARKOSE = /-api\.arkoselabs\.com\/|\.funcaptcha\.com\//
+const ARKOSE_PUZZLE: Evidence = {
+  ...seen('arkose-puzzle', 'captcha', 0.6, 'the page is nothing but an Arkose puzzle'),
+  vendor: 'arkose',
+}
 const COMPUTES = /altcha|mcaptcha|frc-captcha|private-?captcha/
 const SIGN_IN_TITLE = /^(?:sign|log)[ -]?in\b|^(?:anmelden|anmeldung|connexion|iniciar sesión|acceso)\b/
 const LOGIN_TARGET = /(?:^|\/)(?:oauth2?|log-?in|sign-?in|auth|sso|saml2?|openid-connect)(?:\/|\?|$)/m
@@ -83,7 +88,20 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
       seen('captcha-box', 'captcha', 0.5, 'a refusal with a box and a script that are named for a puzzle'),
     )
   }
+  if (gate.tiny && !gate.mounts && ARKOSE.test(facts.resources)) found.push(ARKOSE_PUZZLE)
   if (RUNS_UNSEEN.test(facts.inline)) found.push(UNSEEN_CHECK)
+  if (
+    !gate.refused &&
+    gate.tiny &&
+    !gate.mounts &&
+    facts.links === 0 &&
+    text.length <= 150 &&
+    hasPuzzleBox(facts)
+  ) {
+    found.push(
+      seen('captcha-box', 'captcha', 0.5, 'nothing but a box and a script that are named for a puzzle'),
+    )
+  }
   if (elements.has('altcha-widget')) found.push(readAltcha(facts))
   if (!gate.refused && facts.scripts > 0 && text.length <= (gate.mounts ? 400 : 60)) {
     found.push(seen('app-shell', 'present', 0, 'an application shell without content'))

@@ -9,7 +9,7 @@ import {
   SAYS_REFUSED,
   SAYS_TOO_MUCH,
 } from './phrases.ts'
-import { refuses, refusesBehaviour, refusesWithReason } from './refusal-words.ts'
+import { blamesClient, checksVisitor, refuses, refusesBehaviour, refusesWithReason } from './refusal-words.ts'
 import { actsByItself } from './script-structure.ts'
 import type { Evidence } from './verdict.ts'
 
@@ -26,6 +26,7 @@ const CHECK_CHARS = 800
 const REFUSAL_CHARS = 2_000
 /** Stems prove less than phrases: only of a few words. */
 const REASON_CHARS = 800
+const FEW_CHARS = 400
 /** Firewalls number what they refused as nobody else does. */
 const LONG_NUMBER = /(?<![\d.])\d{17,20}(?![\d.])/
 const IS_DATA = /^\s{0,16}[{[]/
@@ -78,9 +79,14 @@ export function readWords(gate: Gate): Evidence[] {
     const weight = unusual ? 0.55 : alone ? 0.5 : 0.35
     found.push(seen('checks-browser', 'js-challenge', weight, 'says that the browser is being checked'))
   }
+  if (unusual && !checks && mayAct && text.length <= FEW_CHARS && checksVisitor(said)) {
+    found.push(
+      seen('checks-visitor', 'js-challenge', 0.55, 'says that the visitor or the browser is being checked'),
+    )
+  }
   if (text.length <= CHECK_CHARS && ASKS_PERSON.test(said)) {
     const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(text.slice(0, OPENING_CHARS))
-    const canAnswer = facts.scripts > 0 || facts.forms > 0
+    const canAnswer = facts.scripts > 0 || facts.forms > 0 || shape === 'part'
     /** Who asks so often says what was unusual, too: what can be answered is no firm no. */
     const weight =
       refused && canAnswer
@@ -149,7 +155,10 @@ export function readFailure({ facts, tiny }: Gate): Evidence | null {
 /** That a refusal of a few words gives a reason which is about the client. */
 function reasons({ facts }: Gate, said: string): boolean {
   if (facts.text.length > REASON_CHARS || facts.passwordFields > 0 || IS_DATA.test(facts.text)) return false
-  const why = refusesWithReason(said) || (refuses(said) && SHOWS_BARE_ADDRESS.test(facts.text))
+  const why =
+    refusesWithReason(said) ||
+    (facts.text.length <= FEW_CHARS && blamesClient(said)) ||
+    (refuses(said) && (SHOWS_BARE_ADDRESS.test(facts.text) || LONG_NUMBER.test(facts.text)))
   return why && !SAYS_OTHER_BLOCKED.test(said)
 }
 

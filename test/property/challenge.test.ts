@@ -167,6 +167,10 @@ describe('the classifier', () => {
     ['ways to log in', '<script>', 'location = "/a/b/c/d/'],
     ['a title', '<title>', 'verify you are '],
     ['words beyond ASCII', '<p>', 'проверка вашего '],
+    ['boxes that nobody sees', '<script>', "captcha.render(size:'invisible'"],
+    ['letters by their numbers', '<script>', '\\x63\\x6f'],
+    ['checks of visitors', '<p>', 'checking visitor '],
+    ['reasons to refuse', '<p>', 'blocked suspicious ip '],
     ['NUL', '\0'],
     ['high bytes', '\u00ff\u00fe'],
   ])('takes linear time on 32 KiB of %s', (_, first, rest = first) => {

@@ -25,6 +25,28 @@ describe('readHtml', () => {
     expect(facts.images).toBe(2)
   })
 
+  it.each([
+    ['a code beside a picture that is named for one', '<img src="/vcode.php"><input name=vcode>', 0, 1],
+    [
+      'a code beside a picture in the page',
+      '<img src="data:image/png;base64,x" alt="Captcha"><input name=kod>',
+      0,
+      1,
+    ],
+    ['any one field beside a captcha', '<img src="/captcha.jpg"><input name=f1>', 0, 1],
+    ['a code without a picture', '<input name=coupon_code>', 1, 0],
+    ['a code beside a logo', '<img src="/logo.png" alt="Shop"><input name=code>', 1, 0],
+    [
+      'a form that ends with a captcha',
+      '<input name=a><input name=b><img src="/captcha.jpg"><input name=c>',
+      3,
+      0,
+    ],
+    ['a login with a captcha', '<img src="/captcha"><input name=u><input type=password name=p>', 2, 0],
+  ])('tells the answer to a puzzle from what else is typed: %s', (_, html, userFields, captchaFields) => {
+    expect(readHtml(html)).toMatchObject({ userFields, captchaFields })
+  })
+
   it('tells frames, comments and parts of a page', () => {
     const facts =
       readHtml(`<!-- Event 42 --><h1>A</h1><noscript><h1>B</h1><p>c</p></noscript><ul></ul><p>d</p>
