@@ -60,7 +60,7 @@ const HIDDEN_TEXT = new Set([
 /** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
 const CODE_FIELD =
   /^\w{0,12}(?:code|kode?|codigo|codice|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
-const PUZZLE_PICTURE = /captcha|code|verif|secur|random/
+const PUZZLE_PICTURE = /captcha|(?<!bar|qr|en|zip|post)code|verif|secur|random/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
 const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
@@ -107,6 +107,7 @@ class Reader {
   /** Whether a picture says of itself that it is one. */
   #puzzleShown = false
   #textFields = 0
+  #choices = 0
   #buttons = 0
   #passwordFields = 0
   #images = 0
@@ -166,6 +167,8 @@ class Reader {
       this.#userFields = 0
       this.#captchaFields += 1
     }
+    // One choice and nothing to type is the language that a puzzle is shown in.
+    if (this.#choices > 1 || this.#userFields + this.#codeFields > 0) this.#userFields += this.#choices
     const isAnswer = this.#codeFields === 1 && this.#puzzlePictures > 0
     return {
       title: this.#title.map(collapse).join('\n'),
@@ -269,6 +272,7 @@ class Reader {
     // A widget's own field: its script puts the token there.
     if (name.endsWith('token')) return
     if (isAnswerField(name, id)) this.#captchaFields += 1
+    else if (this.#tag === 'select') this.#choices += 1
     else if (CODE_FIELD.test(name)) this.#codeFields += 1
     else {
       this.#userFields += 1

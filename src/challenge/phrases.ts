@@ -50,7 +50,7 @@ export const ASKS_PERSON = anyOf(
   /are you (?:a )?(?:human|robot)\b|\b(?:human|person) or (?:a )?(?:ro)?bot\b|\b(?:ro)?bot or (?:not\b|(?:a )?human)|i(?:'m| am) not a robot|(?:drag|move|slide) the slider|select all (?:images|squares)/,
   /check the box (?:below )?to (?:proceed|continue)|human verification required/,
   /(?:solve|complete|pass) (?:the|this|a|following) (?:security )?(?:challenge|check|verification)(?: below)? (?:to|so|before)|complete (?:the|this|a) security (?:check|verification|challenge)/,
-  /(?:type|enter) the (?:text|characters|letters|code|words|numbers|digits) (?:you see|shown|from|in) |\bslide to (?:verify|continue|unlock|the right)/,
+  /(?:type|enter) the (?:text|characters|letters|code|words|numbers|digits) (?:you see|shown|(?:from|in)(?= [^.]{0,24}(?:image|picture|box|below|field))) ?|\bslide to (?:verify|continue|unlock|the right)/,
   near(
     'prouvez | prouver | confirmez | confirmer | demuestre | demuestra | confirme | confirma | verifique | prove que | bevestig | potwierdź | подтвердите | докажите | підтвердіть | conferma | dimostra | bestätigen | bestätige | beweisen | bekräfta | doğrulayın | xác nhận',
     'robot | robô | humain | humano | umano | mens | człowiek | человек | робот | людина | människa | menneske | insan | người',
@@ -186,6 +186,7 @@ export const SAYS_TOO_MUCH = anyOf(
 export const SAYS_OTHER_BLOCKED = anyOf(
   /\b(?:account|user|profile|card|payment|subscription|order|membership|wallet|repository|file|comment|message|link|transaction|upload|email|cookies?|pop-?ups?|javascript|scripts?|ads?)(?: access)? (?:\w{1,12} ){0,2}(?:blocked|banned|suspended|locked|disabled)\b/,
   /\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b|\bblocked (?:by|because) (?:this|the|that|another|your) (?:user|member|author|owner|person|bank|invoice|subscription)/,
+  /\b(?:merge|push|commit|pull request|build|pipeline|deployment|workflow|release)\b[^.!?]{0,40}\bblocked\b|\byour (?:comment|message|post|reply|review|upload|file|e-?mail)\b[^.!?]{0,60}\b(?:spam|blocked|rejected)\b/,
   /\b(?:banned|blocked) from (?:this|the) (?:channel|group|server|guild|chat|room|community|forum)/,
   near(
     'konto | compte | cuenta | sua conta | conta foi | conta está | аккаунт | учетная запись | 账号 | 帐号 | 账户 | 帳號 | アカウント | 계정 | hesab',

@@ -20,6 +20,7 @@ const REFUSES_FIRST = new Set([403, 405, 406, 418])
 const STARTS_ITSELF =
   /domcontentloaded|(?:addeventlistener\s?\(\s?|on\s?\(\s?)['"`]load|\bonload\b|settimeout\s?\(/
 const SAYS_WHY = /\b(?:check|verify|validat|examin)ing\b/
+const WORK_DATA = /challenge|nonce|hashcash|\bpow\b/
 const HIDDEN_CHARS = 8_000
 const PACKED = /eval\s?\(\s?function\s?\(p,\s?a,\s?c,\s?k/
 const FILLS = /\.\s?value\s?=[^=]/
@@ -64,6 +65,9 @@ export function readScripts({ facts, shape, statusCode, refused, tiny, mounts }:
       else if (bare && SAYS_WHY.test(`${facts.title} ${text}`)) {
         add('post-reload', 0.5, 'says that it checks, sends something and asks again')
       }
+    }
+    if (bare && inline.includes('difficulty') && WORK_DATA.test(inline)) {
+      add('work-data', 0.6, 'nothing but the data of a proof of work, and its script')
     }
     if (ASKS_FOR_SCRIPT.test(facts.noscript)) {
       add('noscript-gate', refused ? 0.35 : 0.2, 'asks to enable JavaScript and shows nothing else')

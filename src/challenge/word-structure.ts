@@ -50,6 +50,9 @@ const WRITES = /document\s?\.\s?write|\.inner(?:html|text)\s?=/
 /** What can be done at once; other askers only say that they would like to know. */
 const SETS_TASK =
   /(?:press|click|tap|activate)(?: and| &(?:amp;)?)? hold|hold the button|\b(?:slide|drag)\b|select all|\bsolve\b|(?:type|enter) the (?:characters|code|text|letters)|complete (?:the|this|a) (?:following )?(?:captcha|puzzle|challenge|security check)/
+/** What a game asks to be done is done for its own sake. */
+const SAYS_PURPOSE =
+  /human|robot|\bbots?\b|captcha|verif|securit|automat|unusual|continue|proceed|access|to see|characters|letters|[\x80-\xff]/
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
@@ -85,17 +88,7 @@ export function readWords(gate: Gate): Evidence[] {
     )
   }
   if (text.length <= CHECK_CHARS && ASKS_PERSON.test(said)) {
-    const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(text.slice(0, OPENING_CHARS))
-    const canAnswer = facts.scripts > 0 || facts.forms > 0 || shape === 'part'
-    /** Who asks so often says what was unusual, too: what can be answered is no firm no. */
-    const weight =
-      refused && canAnswer
-        ? SETS_TASK.test(said)
-          ? 0.85
-          : 0.65
-        : unusual || (tiny && opens && canAnswer)
-          ? 0.5
-          : 0.35
+    const weight = weightOfAsking(gate, said, title)
     found.push(seen('asks-person', 'captcha', weight, 'asks to prove that one is a person'))
   }
   if (SAYS_LIMITED.has(statusCode) && text.length <= REFUSAL_CHARS && SAYS_TOO_MUCH.test(said)) {
@@ -150,6 +143,19 @@ export function readFailure({ facts, tiny }: Gate): Evidence | null {
   return blocked
     ? seen('says-refused', 'block', 0.55, 'says that the request was blocked, and not that it failed')
     : null
+}
+
+/** Who asks so often says what was unusual, too: what can be answered is no firm no. */
+function weightOfAsking(
+  { facts, shape, refused, tiny, statusCode }: Gate,
+  said: string,
+  title: string,
+): number {
+  const canAnswer = facts.scripts > 0 || facts.forms > 0 || shape === 'part'
+  if (refused && canAnswer) return SETS_TASK.test(said) ? 0.85 : 0.65
+  if (refused || statusCode === 202) return 0.5
+  const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(facts.text.slice(0, OPENING_CHARS))
+  return tiny && opens && canAnswer && SAYS_PURPOSE.test(said) ? 0.5 : 0.35
 }
 
 /** That a refusal of a few words gives a reason which is about the client. */
