@@ -1,6 +1,6 @@
 export { type CookieChange, REJECT_DETAIL, type RejectReason } from './cookie-change.ts'
 export { CookieJar, type CookieJarOptions, type PlanOptions } from './cookie-jar.ts'
-export { registrableDomain } from './domain.ts'
+export { registrableDomain, siteOfHost } from './domain.ts'
 export { parseCookieDate } from './parse-date.ts'
 export { schemefulSite } from './same-site.ts'
 export type { CookieUrl } from './secure.ts'

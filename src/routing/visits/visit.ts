@@ -3,6 +3,7 @@ import type { Download, Page, Response as PageResponse } from 'playwright'
 import type { Classifier, Verdict } from '../../challenge/index.ts'
 import { OnejarError } from '../../core/index.ts'
 import type { ResponseHeaders } from '../../http/index.ts'
+import { siteOfHost } from '../../record/index.ts'
 import { withoutUrls } from '../pages/page-error.ts'
 
 /** What the main frame finally showed. */
@@ -50,6 +51,8 @@ const MAX_ROUNDS = 10
 const LOOK_EVERY_MS = 250
 /** A document whose body takes longer, or never ends, holds up nobody who has the clearance already. */
 const SLOW_MS = 3_000
+/** A challenge that sends the browser to another site may want it back: so long the page there is no evidence. */
+const ELSEWHERE_MS = 5_000
 
 /**
  * Lets the site's own script run in a page until there is evidence that the challenge is over. Never clicks or types:
@@ -65,6 +68,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   let rounds = 0
   let changedAt: number | undefined
   let judging = 0
+  let elsewhere: NodeJS.Timeout | undefined
   /** What the main frame got or asked for last. */
   let current = url.href.split('#', 1)[0]
 
@@ -72,6 +76,9 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     if (!isMainDocument(page, response) || isRedirect(response)) return
     // Counted when they come: a script that reloads at once leaves no time to read its document.
     if (++rounds > MAX_ROUNDS) return fail('loop')
+    clearTimeout(elsewhere)
+    elsewhere = undefined
+    const round = rounds
     let waited = true
     judging++
     const done = () => {
@@ -86,7 +93,11 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
       lastVerdict = answer.verdict
       lastUrl = answer.url
       if (stopsHere(answer.verdict)) fail('stopped')
-      else if (answer.verdict.kind !== 'js-challenge') outcome.resolve({ kind: 'passed', answer })
+      else if (answer.verdict.kind !== 'js-challenge') {
+        const pass = () => outcome.resolve({ kind: 'passed', answer })
+        if (round === 1 || siteOfHost(answer.url.hostname) === siteOfHost(url.hostname)) pass()
+        else if (round === rounds) elsewhere = setTimeout(pass, ELSEWHERE_MS)
+      }
     } catch {
       // The document was replaced before its body could be read: the next one is judged.
     } finally {
@@ -107,7 +118,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   const look = async () => {
     if (!(await options.changed())) return
     changedAt ??= performance.now()
-    const quiet = judging === 0 && performance.now() - changedAt >= quietMs
+    const quiet = judging === 0 && !elsewhere && performance.now() - changedAt >= quietMs
     if (quiet && rounds > 0) outcome.resolve({ kind: 'unproven' })
   }
   const ticker = setInterval(() => look().catch(() => {}), LOOK_EVERY_MS)
@@ -132,6 +143,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   } finally {
     clearInterval(ticker)
     clearTimeout(timer)
+    clearTimeout(elsewhere)
     page.off('response', onResponse)
     page.off('download', onDownload)
     page.off('crash', onCrash)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
@@ -240,5 +241,48 @@ describe('what is no challenge', () => {
     })
     const error = await errorOf(session.fetch(gate.origin, { retry: false }))
     expect(error).toMatchObject({ code: 'ONEJAR_RATE_LIMITED', retryAfterMs: 30_000 })
+  })
+})
+
+describe('a gate that sends the browser elsewhere and back', () => {
+  it('has passed when the browser is back', async () => {
+    const token = 'elsewhere-was-seen'
+    let home = ''
+    let overHttp = 0
+    const replayed = Promise.withResolvers<void>()
+    // An ordinary page of its own, to the eye.
+    await using elsewhere = await startHttpServer((request, response) => {
+      const script = `fetch('/slow').then(() => { location.href = ${JSON.stringify(home)} + '/?token=${token}' })`
+      // Long enough for a visit that ends too early to be followed by its replay.
+      if (request.url === '/slow')
+        Promise.race([replayed.promise, setTimeout(2_500)]).then(() => response.end())
+      else if (request.url === '/app.js')
+        response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
+      else {
+        const links = Array.from({ length: 30 }, (_, n) => `<li><a href="/${n}">Partner ${n}</a>`).join('')
+        response.writeHead(200, { 'content-type': 'text/html' })
+        response.end(
+          `<!doctype html><title>Partners</title><h1>Partners</h1><ul>${links}</ul><script src="/app.js"></script>`,
+        )
+      }
+    })
+    await using site = await startHttpServer((request, response) => {
+      const cleared = (request.headers.cookie ?? '').includes('pass=1')
+      if (request.headers['sec-ch-ua'] === undefined && ++overHttp > 1) replayed.resolve()
+      if (request.url?.includes(token)) {
+        response.writeHead(302, { location: '/', 'set-cookie': 'pass=1; Path=/; HttpOnly' }).end()
+      } else if (cleared) response.writeHead(200, { 'content-type': 'text/html' }).end(CONTENT)
+      else {
+        const to = `${elsewhere.on('localhost')}/`
+        response.writeHead(403, { 'content-type': 'text/html' })
+        response.end(
+          `<!doctype html><title>One moment</title><script>document.cookie = 'seen=1'; location.href = ${JSON.stringify(to)}</script>`,
+        )
+      }
+    })
+    home = site.origin
+    const response = await session.fetch(`${site.origin}/`)
+    expect([response.status, response.via, await response.text()]).toEqual([200, 'http', CONTENT])
+    expect(visits()).toBe(1)
   })
 })
