@@ -163,7 +163,12 @@ class Reader {
     )
     tokenizer.write(html)
     tokenizer.end()
-    if (this.#puzzleShown && this.#passwordFields === 0 && this.#textFields === 1 && this.#userFields === 1) {
+    if (
+      this.#puzzleShown &&
+      this.#captchaFields + this.#passwordFields === 0 &&
+      this.#textFields === 1 &&
+      this.#userFields === 1
+    ) {
       this.#userFields = 0
       this.#captchaFields += 1
     }
@@ -267,6 +272,7 @@ class Reader {
     if (this.#noscriptDepth > 0) return
     if (type === 'password') this.#passwordFields += 1
     if (type === 'submit' || type === 'button') this.#buttons += 1
+    if (type === 'radio') this.#choices += 1
     if (this.#attributes.has('readonly') || this.#attributes.has('disabled')) return
     if (this.#tag === 'input' && !TYPED_FIELDS.has(type)) return
     // A widget's own field: its script puts the token there.

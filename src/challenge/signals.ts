@@ -417,7 +417,7 @@ const widgets: readonly Signal[] = [
     id: 'hcaptcha-script', note: 'hCaptcha is embedded' },
   { vendor: 'recaptcha', in: 'element', has: ['.g-recaptcha'], when: 'gate', verdict: 'captcha', weight: 0.75,
     beats: ['js-challenge'], id: 'recaptcha-gate', note: 'the page is nothing but reCAPTCHA' },
-  { vendor: 'recaptcha', in: 'inline', has: ['grecaptcha.render('], when: 'gate', verdict: 'captcha', weight: 0.7,
+  { vendor: 'recaptcha', in: 'inline', has: ['grecaptcha.render(', 'grecaptcha.enterprise.render('], when: 'gate', verdict: 'captcha', weight: 0.7,
     id: 'recaptcha-render-gate', note: 'the page is nothing but reCAPTCHA made by a script' },
   { vendor: 'recaptcha', in: 'resource', has: ['/recaptcha/challengepage'], when: 'gate', verdict: 'js-challenge',
     weight: 0.85, id: 'recaptcha-challenge-page', note: 'script of the reCAPTCHA challenge page' },

@@ -35,6 +35,8 @@ const SHORT_REFUSAL_CHARS = 250
 /** Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
 const IS_ADDRESSED =
   /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\x80-\xff]/
+/** Of a page that has more to say, a rule may have been seen. */
+const SPEAKS_TO_READER = /\byour?\b|[\x80-\xff]/
 /** It refuses something, and does not only speak of proxies, or of what is unusual. */
 const REFUSES =
   /block|\bban|den(?:y|ied)|refus|reject|restrict|disable|disconnect|turn(?:ed)? off|not (?:allowed|available|permitted)|forbidden|unable|can(?:no|')t|[\x80-\xff]/
@@ -194,8 +196,9 @@ function isNumberedRefusal({ facts, refused, tiny }: Gate): boolean {
   return facts.text.length <= SHORT_REFUSAL_CHARS && LONG_NUMBER.test(facts.text) && refuses(facts.text)
 }
 
-function isShortRefusal({ facts, refused, tiny }: Gate): boolean {
+function isShortRefusal({ facts, shape, refused, tiny }: Gate): boolean {
   if (refused || !tiny || facts.links > 0 || facts.text.length > SHORT_REFUSAL_CHARS) return false
   const said = `${facts.title} ${facts.text}`
+  if (shape === 'part' && !SPEAKS_TO_READER.test(said)) return false
   return IS_ADDRESSED.test(said) && REFUSES.test(said)
 }
