@@ -22,7 +22,7 @@ const REFUSES = stems(
   'blokeret | blokkert | nægtet | nektet | afvist | avvist | begræns | begrens | spærret | sperret | ikke tillad | ikke tillat',
   'estetty | evätty | hylätty | rajoitet | kielletty',
   'engel | reddet | reddedil | kısıtla | yasak | bloke | sınırla | izin veril',
-  'блокир | ограничен | запрещ | отклон | отказ | закрыт | недоступ | приостанов | прерван',
+  'блокир | ограничен | запрещ | запрет | отклон | отказ | закрыт | недоступ | приостанов | прерван',
   'заблоков | обмеж | заборон | відхил | відмовл | недоступ | блокова',
   'блокиран | забранен | отказан | огранич | одбијен | забрањ | blokiran | odbijen | zabranjen | ograničen | zavrn | onemogoč',
   'αποκλε | μπλοκ | απορρ | απαγορ | περιορ | δεν επιτρ | άρνηση | δεν είναι διαθέσιμ',
@@ -39,7 +39,7 @@ const REFUSES = stems(
 
 /** Why a client is refused that may well be nobody's: how it behaves, where it comes from, what guards the site. */
 const GIVES_REASON = stems(
-  /\bautomat(?:ed|ic(?:ally)? (?:generated|traffic|request|access|quer|tool))|non-?human|\b(?:ro)?bots?\b|\bbot-|scrap(?:er|ing)|crawl(?:er|ing)|\bspiders?\b|suspicio|unusual|malicious|abnormal|anomal|irregular|atypical|abusive|excessive|hostile|harmful|firewall|\bwaf\b|\bd?dos\b|\battack|intrusion|\bhack|exploit|injection|\bvpns?\b|\bprox(?:y|ies)\b|\btor\b|anonymi[sz]|data ?cent(?:er|re)|(?:from|this|a|of) hosting (?:provider|service|network|compan)|\bextract(?:s|ing)?\b|\bharvest|\bbulk\b|(?:undesirable|unauthori[sz]ed|unwanted|illegal|illegitimate|improper) (?:or \w{1,16} )?(?:activit|traffic|use\b|behaviou?r)|headless|automation|fingerprint|(?:black|block|deny) ?list|\bgeo-?(?:ip|block|restrict|graphic)|\bip(?: address(?:es)?|-address)?\b|your (?:country|region|location|territory|area|network|isp)\b|(?:large|huge|high) (?:amount|number|volume)s? of|access from (?:this|your)|aggressive (?:requests?|traffic)|(?:country|region|jurisdiction|territory) you|where you are|threat|security (?:policy|policies|system|service|solution|rules?|incident|filter|measures?|violation|controls?|module|team|engine)|protection (?:system|service|software)/,
+  /\bautomat(?:ed|ic(?:ally)? (?:generated|traffic|request|access|quer|tool))|non-?human|\b(?:ro)?bots?\b|\bbot-|scrap(?:er|ing)|crawl(?:ers?|ing)?\b|\bspiders?\b|suspicio|unusual|malicious|abnormal|anomal|irregular|atypical|abusive|excessive|hostile|harmful|firewall|\bwaf\b|\bd?dos\b|\battack|intrusion|\bhack|exploit|injection|\bvpns?\b|\bprox(?:y|ies)\b|\btor\b|anonymi[sz]|data ?cent(?:er|re)|(?:from|this|a|of) hosting (?:provider|service|network|compan)|\bextract(?:s|ing)?\b|\bharvest|\bbulk\b|(?:undesirable|unauthori[sz]ed|unwanted|illegal|illegitimate|improper) (?:or \w{1,16} )?(?:activit|traffic|use\b|behaviou?r)|headless|automation|fingerprint|(?:black|block|deny) ?list|\bgeo-?(?:ip|block|restrict|graphic)|\bip(?: |-)?address|\b(?:your|this|client|remote|from|visitor) ip\b|\bip:? ?\(?\d|\bips? (?:is|are|was|has|have|not|block|ban)|your (?:country|region|location|territory|area|network|isp)\b|(?:large|huge|high) (?:amount|number|volume)s? of|access from (?:this|your)|aggressive (?:requests?|traffic)|(?:country|region|jurisdiction|territory) you|where you are|threat|security (?:policy|policies|system|service|solution|rules?|incident|filter|measures?|violation|controls?|module|team|engine)|protection (?:system|service|software)/,
   'automatisier | verdächtig | ungewöhnlich | auffällig | ip-adresse | ihre ip | angriff | bösartig | schädlich | roboter | ihrem land | ihrer region | sicherheitssystem | schutzsystem | sicherheitsrichtlinie | maschinell',
   'automatis | suspect | inhabituel | adresse ip | votre ip | pare-feu | malveillan | votre pays | votre région | robot | politique de sécurité | système de sécurité | système de protection | anormal | attaque',
   'automatiz | sospech | inusual | cortafuegos | dirección ip | su ip | tu ip | malicios | su país | tu país | su región | robot | sistema de seguridad | política de seguridad | anómal | ataque',
@@ -54,7 +54,7 @@ const GIVES_REASON = stems(
   'mistænkelig | mistenkelig | usædvanlig | uvanlig | ip-adress | brannmur | automatiseret | automatisert | angreb | angrep | sikkerhedssystem | sikkerhetssystem',
   'automaatti | automatisoi | epäilyttäv | epätavalli | ip-osoit | palomuuri | hyökkäy',
   'otomatik | şüpheli | olağan dışı | olağandışı | alışılmadık | ip adres | güvenlik duvar | saldırı | zararlı | güvenlik sistem | güvenlik politika | anormal',
-  'автоматич | автоматизир | подозрител | необычн | нетипичн | ip-адрес | ip адрес | вашего ip | ваш ip | брандмауэр | межсетев | файрвол | атак | робот | вредонос | вашей стран | вашего регион | систем защиты | система защиты | системой защиты | систему защиты | система безопасности | системой безопасности',
+  'автоматич | автоматизир | подозрител | необычн | нетипичн | ip-адрес | ip адрес | вашего ip | ваш ip | брандмауэр | межсетев | файрвол | атак | робот | вредонос | вашей стран | вашу стран | вашего регион | систем защиты | система защиты | системой защиты | систему защиты | система безопасности | системой безопасности',
   'підозріл | незвичн | вашого регіон | вашої країн | автоматиз | система захисту | системою захисту | шкідлив',
   'подозрител | подозрит | необичай | автоматизиран | сумњив | sumnjiv | neobičajn | napad | nenavadn | automatizir | ip-naslov | ip adresa',
   'αυτοματοπ | αυτόματ | ύποπτ | ασυνήθ | διεύθυνση ip | διεύθυνσή | τείχος προστασίας | επίθεσ | κακόβουλ | για λόγους ασφαλείας',
@@ -80,7 +80,7 @@ export function refusesWithReason(said: string): boolean {
 
 /** What only a client does, and no server that cannot understand or is too busy. */
 const BEHAVES_SO =
-  /suspicio|malicious|\bautomated (?:quer|request|tool|traffic|access|quest)|unusual (?:traffic|activity|request)|\b(?:ro)?bots?\b|scrap(?:er|ing)|crawlers?\b|\bspam|\bwaf\b|modsecurity|\b(?:your|this) ip\b|\bvpns?\b|hack/
+  /suspicio|malicious|\bautomated (?:quer|request|tool|traffic|access|quest)|unusual (?:traffic|activity|request)|\b(?:ro)?bots?\b|scrap(?:er|ing)|crawl(?:er|ing)?s?\b|(?:from|in) your (?:country|region|location)|\bspam|\bwaf\b|modsecurity|\b(?:your|this) ip\b|\bvpns?\b|hack/
 
 /** Whether a few words blame what only a client does. */
 export function blamesClient(said: string): boolean {

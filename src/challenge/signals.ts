@@ -35,7 +35,7 @@ const of = (vendor: string, rows: readonly Omit<Signal, 'vendor'>[]): readonly S
 
 /** How the pages and the plain text of one error give its number. */
 function cloudflareError(code: number): readonly string[] {
-  return [`error code: ${code}`, `error ${code}`, `error reference number: ${code}`]
+  return [`error code: ${code}`, `error code ${code}`, `error ${code}`, `error reference number: ${code}`]
 }
 
 const cloudflare = of('cloudflare', [

@@ -26,6 +26,8 @@ const CHECK_CHARS = 800
 const REFUSAL_CHARS = 2_000
 /** Stems prove less than phrases: only of a few words. */
 const REASON_CHARS = 800
+/** The frame of a site names what it is about, which may well be robots. */
+const REASON_LINKS = 6
 const FEW_CHARS = 400
 /** Firewalls number what they refused as nobody else does. */
 const LONG_NUMBER = /(?<![\d.])\d{17,20}(?![\d.])/
@@ -162,7 +164,8 @@ function weightOfAsking(
 
 /** That a refusal of a few words gives a reason which is about the client. */
 function reasons({ facts }: Gate, said: string): boolean {
-  if (facts.text.length > REASON_CHARS || facts.passwordFields > 0 || IS_DATA.test(facts.text)) return false
+  if (facts.text.length > REASON_CHARS || facts.links > REASON_LINKS) return false
+  if (facts.passwordFields > 0 || IS_DATA.test(facts.text)) return false
   const why =
     refusesWithReason(said) ||
     (facts.text.length <= FEW_CHARS && blamesClient(said)) ||
@@ -172,7 +175,7 @@ function reasons({ facts }: Gate, said: string): boolean {
 
 /** That a refusal of a few words blames what the client does, whatever the status means. */
 function blames({ facts }: Gate, said: string): boolean {
-  if (facts.text.length > REASON_CHARS || IS_DATA.test(facts.text)) return false
+  if (facts.text.length > REASON_CHARS || facts.links > REASON_LINKS || IS_DATA.test(facts.text)) return false
   return refusesBehaviour(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 

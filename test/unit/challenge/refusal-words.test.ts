@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { encodeText } from '../../../src/challenge/decode-peek.ts'
-import { refuses, refusesWithReason } from '../../../src/challenge/refusal-words.ts'
+import {
+  blamesClient,
+  checksVisitor,
+  refuses,
+  refusesBehaviour,
+  refusesWithReason,
+} from '../../../src/challenge/refusal-words.ts'
 
 const said = (text: string) => encodeText(text.toLowerCase()).toLowerCase()
 
@@ -32,4 +38,31 @@ describe('refusesWithReason', () => {
     expect(refuses(said('A solicitação foi rejeitada.'))).toBe(true)
     expect(refuses(said('Bem-vindo.'))).toBe(false)
   })
+})
+
+describe('blamesClient', () => {
+  it('is true of what only a client does, unless the reason is another one', () => {
+    expect(blamesClient(said('That looks like a scraper to us.'))).toBe(true)
+    expect(blamesClient(said('Come by the VPN of the company.'))).toBe(false)
+    expect(refusesBehaviour(said('We cannot serve automated requests now.'))).toBe(true)
+    expect(refusesBehaviour(said('We are under attack and not available.'))).toBe(false)
+  })
+})
+
+describe('checksVisitor', () => {
+  it.each([
+    'Wir prüfen, ob Sie ein Mensch sind',
+    'Tarayıcınız kontrol ediliyor',
+    'Your visit is being checked by us',
+    'Stiamo controllando il tuo browser',
+  ])('is true of: %s', (text) => {
+    expect(checksVisitor(said(text))).toBe(true)
+  })
+
+  it.each(['Bitte prüfen Sie Ihre Verbindung', 'We are checking your payment.', 'Your browser is too old.'])(
+    'is false of: %s',
+    (text) => {
+      expect(checksVisitor(said(text))).toBe(false)
+    },
+  )
 })
