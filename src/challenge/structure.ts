@@ -1,4 +1,4 @@
-import { asGate, seen } from './gate.ts'
+import { asGate, type Gate, seen } from './gate.ts'
 import type { HtmlFacts } from './html-facts.ts'
 import { readScripts } from './script-structure.ts'
 import { MOST_LINKS, type Shape } from './shape.ts'
@@ -45,6 +45,7 @@ const ARKOSE_PUZZLE: Evidence = {
   ...seen('arkose-puzzle', 'captcha', 0.6, 'the page is nothing but an Arkose puzzle'),
   vendor: 'arkose',
 }
+const FEW_SCRIPT_CHARS = 4_000
 const COMPUTES = /altcha|mcaptcha|frc-captcha|private-?captcha/
 const SIGN_IN_TITLE = /^(?:sign|log)[ -]?in\b|^(?:anmelden|anmeldung|connexion|iniciar sesión|acceso)\b/
 const LOGIN_TARGET = /(?:^|\/)(?:oauth2?|log-?in|sign-?in|auth|sso|saml2?|openid-connect)(?:\/|\?|$)/m
@@ -66,7 +67,7 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
     const blocked = readFailure(gate)
     return blocked ? [...found, blocked] : found
   }
-  if (shape !== 'part') found.push(...readScripts(gate))
+  if (shape !== 'part' || saysLittle(gate)) found.push(...readScripts(gate))
   found.push(...readWords(gate))
   const { elements, text } = facts
   if (shape === 'bare' && AKAMAI_DEVICE_CHECK.test(facts.resources)) found.push(AKAMAI_CHALLENGE)
@@ -107,6 +108,13 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
     found.push(seen('app-shell', 'present', 0, 'an application shell without content'))
   }
   return found
+}
+
+/** Whether a refusal of which only the beginning was seen has begun to speak, with the scripts of a gate and not of a site. */
+function saysLittle({ facts, refused }: Gate): boolean {
+  const { scripts, inline, links, text, noscript } = facts
+  const few = scripts > 0 && scripts <= 2 && inline.length <= FEW_SCRIPT_CHARS && links <= 1
+  return refused && few && text + noscript !== ''
 }
 
 function isAkamaiRefusal(text: string, statusCode: number): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Classifier, explain, type VerdictKind } from '../../../src/challenge/index.ts'
-import { readCorpus } from './corpus.ts'
+import { encode, readCorpus, type Sample } from './corpus.ts'
 
 const STANDS_IN: readonly VerdictKind[] = ['js-challenge', 'captcha', 'block']
 
@@ -66,6 +66,31 @@ describe('the corpus', () => {
       .filter(({ sample, verdict }) => sample.kind !== verdict.kind)
       .map(({ sample }) => sample.id)
     expect(wrong, confusion()).toEqual(KNOWN_MISSES)
+  })
+
+  it('means the same in the charset of its language', () => {
+    const charsets = ['windows-1251', 'koi8-r', 'gbk', 'shift_jis', 'euc-kr', 'windows-1252', 'windows-1254']
+    const inCharset = ({ body }: Sample, charset: string) => {
+      try {
+        return encode(body, charset)
+      } catch {
+        return null
+      }
+    }
+    let compared = 0
+    for (const sample of results.map((result) => result.sample)) {
+      if (!/[^\0-\x7f]{3}/.test(sample.body) || !classifier.needsPeek(sample.head)) continue
+      for (const charset of charsets) {
+        const bytes = inCharset(sample, charset)
+        if (bytes === null) continue
+        const headers = { ...sample.head.headers, 'content-type': `text/html; charset=${charset}` }
+        const whole = sample.complete && bytes.length <= classifier.peekBytes
+        const verdict = classifier.judge({ ...sample.head, headers }, bytes.subarray(0, 32_768), whole)
+        expect(verdict.kind, `${sample.id} in ${charset}`).toBe(sample.kind)
+        compared += 1
+      }
+    }
+    expect(compared).toBeGreaterThan(100)
   })
 
   it('names the right vendor of each challenge', () => {

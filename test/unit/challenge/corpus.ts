@@ -66,8 +66,8 @@ function readSample(block: string): Sample {
 
 const encoders = new Map<string, ReadonlyMap<string, Buffer>>()
 
-/** A text in the charset of an old site. */
-function encode(text: string, charset: string): Uint8Array {
+/** A text in the charset of an old site. @throws when the charset lacks one of its letters */
+export function encode(text: string, charset: string): Uint8Array {
   if (charset === 'utf-8' || charset === 'utf-16le')
     return Buffer.from(text, charset === 'utf-8' ? 'utf8' : 'utf16le')
   const known = encoders.get(charset) ?? encoderOf(charset)
