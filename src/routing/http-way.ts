@@ -25,7 +25,8 @@ export class HttpWay {
   }
 
   /**
-   * One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them.
+   * One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them, or to show
+   * what it sends with those that nobody has seen it use.
    *
    * @param deadline - on the clock of `performance.now()`
    */
@@ -43,7 +44,6 @@ export class HttpWay {
   ): Promise<RoutedResponse> {
     const { bindings } = this.#options
     if (live) await waitFor(live.pull(), request, deadline)
-    if (bindings.empty) return this.#exchange(request, deadline)
     const sent = new SentTokens(bindings, request.headers)
     const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
     const response = await this.#exchange(bound, deadline)

@@ -1,6 +1,7 @@
 import { LazyMap } from '../../core/index.ts'
 import { type HeaderList, type HeadersInput, toHeaderList } from '../../http/index.ts'
 import type { TokenBindings } from './token-bindings.ts'
+import { isTellingName } from './token-value.ts'
 
 /** The token headers that one exchange sent, per origin: asked for at each hop, so that none follows a redirect elsewhere. */
 export class SentTokens {
@@ -35,11 +36,18 @@ export class SentTokens {
     return this.#names
   }
 
-  /** Whether tokens of this origin decide over the request: it is bound, and the caller did not bring all headers. */
+  /**
+   * Whether tokens of this origin decide over the request: it is bound, and the caller did not bring all headers; or it
+   * has a token, nobody has seen what pages send with it, and the caller brought none.
+   */
   concern(origin: string): boolean {
-    return this.#bindings
-      .of(origin)
-      .some((binding) => !this.#own.has(binding.header) && this.#bindings.token(binding) !== undefined)
+    const bindings = this.#bindings.of(origin)
+    if (bindings.length > 0) {
+      return bindings.some(
+        (binding) => !this.#own.has(binding.header) && this.#bindings.token(binding) !== undefined,
+      )
+    }
+    return ![...this.#own].some(isTellingName) && this.#bindings.unlearned(origin) !== undefined
   }
 
   /** Whether this origin's tokens are others now than when the request was sent, and there are some. */

@@ -88,6 +88,11 @@ export class TokenBindings {
     return this.#sources.value(binding)
   }
 
+  /** A token of an origin for which no header is known: what pages send with it may not have been seen yet. */
+  unlearned(origin: string): string | undefined {
+    return this.of(origin).length === 0 ? this.#sources.held(origin) : undefined
+  }
+
   /** Whether a header of this value is what the binding makes of its token, expired or not. */
   makes(binding: TokenBinding, value: string): boolean {
     const token = this.#sources.value(binding)

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
-import type { TokenBinding } from '../../record/index.ts'
 import type { PageLender } from '../pages/page-lender.ts'
 import { SingleFlight } from '../visits/single-flight.ts'
 import type { TokenBindings } from './token-bindings.ts'
@@ -20,8 +19,9 @@ const LOOK_EVERY_MS = 50
 const REST_MS = 1_000
 
 /**
- * Lets a page renew its own token: it is opened where the binding was learned, and its script does what it does for a
- * person. One per origin at a time, and one for each token: what the site refuses again is not tried again.
+ * Lets a page renew its own token, or show what it sends with the one that it has: it is opened where the binding was
+ * learned, else at the root, and its script does what it does for a person. One per origin at a time, and one for each
+ * token: what the site refuses again is not tried again.
  */
 export class TokenRefresher {
   readonly #options: TokenRefresherOptions
@@ -39,19 +39,20 @@ export class TokenRefresher {
     if (underway) return underway
     const before = this.#tokens(origin)
     const [binding] = this.#options.bindings.of(origin)
-    if (binding === undefined || this.#given.get(origin) === before) return Promise.resolve(false)
+    const page = binding?.page ?? `${origin}/`
+    if (this.#given.get(origin) === before) return Promise.resolve(false)
     return this.#flights.run(origin, async () => {
-      const renewed = await this.#open(binding, origin, before)
+      const renewed = await this.#open(page, origin, before)
       if (renewed) this.#given.delete(origin)
       else this.#given.set(origin, this.#tokens(origin))
       return renewed
     })
   }
 
-  async #open(binding: TokenBinding, origin: string, before: string): Promise<boolean> {
+  async #open(url: string, origin: string, before: string): Promise<boolean> {
     const { lender, closing } = this.#options
     try {
-      return await lender.lend((page, context) => this.#wait(page, context, binding, origin, before), closing)
+      return await lender.lend((page, context) => this.#wait(page, context, url, origin, before), closing)
     } catch {
       // The response that asked for it tells the caller more than what kept the page from helping.
       return false
@@ -61,7 +62,7 @@ export class TokenRefresher {
   async #wait(
     page: Page,
     context: ContextBinding,
-    binding: TokenBinding,
+    url: string,
     origin: string,
     before: string,
   ): Promise<boolean> {
@@ -70,7 +71,7 @@ export class TokenRefresher {
     const rest = () => {
       until = Math.min(until, performance.now() + REST_MS)
     }
-    page.goto(binding.page, { timeout: timeoutMs, waitUntil: 'networkidle' }).then(rest, () => rest())
+    page.goto(url, { timeout: timeoutMs, waitUntil: 'networkidle' }).then(rest, () => rest())
     while (performance.now() < until) {
       await page.waitForTimeout(LOOK_EVERY_MS)
       await context.pull()
@@ -82,6 +83,7 @@ export class TokenRefresher {
 
   #tokens(origin: string): string {
     const { bindings } = this.#options
-    return JSON.stringify(bindings.of(origin).map((binding) => bindings.token(binding) ?? null))
+    const tokens = bindings.of(origin).map((binding) => bindings.token(binding) ?? null)
+    return JSON.stringify([bindings.unlearned(origin) ?? null, ...tokens])
   }
 }

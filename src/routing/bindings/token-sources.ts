@@ -2,7 +2,7 @@ import type { DocumentTokens } from '../../browser/index.ts'
 import { LazyMap, LazySet } from '../../core/index.ts'
 import type { SessionRecord, TokenBinding } from '../../record/index.ts'
 import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
-import { canBeToken } from './token-value.ts'
+import { canBeToken, isTellingName, looksRandom } from './token-value.ts'
 
 export type TokenSource = TokenBinding['source']
 
@@ -92,6 +92,19 @@ export class TokenSources {
       if (kind === 'meta') tryText(value, { kind: 'meta', origin, name })
     }
     return found
+  }
+
+  /** A text in an origin's localStorage that is a token by its name and its looks, whatever it is for. */
+  held(origin: string): string | undefined {
+    let room = MAX_SEARCHED_CHARS
+    for (const [key, item] of this.#record.localItems(origin)) {
+      room -= item.length
+      if (room < 0) return undefined
+      const isToken = ({ path, text }: TextMember) => [key, ...path].some(isTellingName) && looksRandom(text)
+      const member = textMembers(item).find(isToken)
+      if (member) return member.text
+    }
+    return undefined
   }
 
   #raw(source: TokenSource, page: string): string | undefined {

@@ -439,6 +439,7 @@ describe('a 401', { timeout: 60_000 }, () => {
         refresh = token()
       },
       grant: () => ({ access: current, renewal: refresh }),
+      documents: () => site.seen.filter(({ url }) => !/^\/(?:api|favicon)/.test(url)).length,
     })
   }
 
@@ -467,6 +468,38 @@ describe('a 401', { timeout: 60_000 }, () => {
       expect(await responses[1]?.text()).toBe('POST')
       expect(site.counts).toMatchObject({ refreshes: round, reused: 0 })
     }
+  })
+
+  it('has a page show what it sends with a token that was stored and not used, once', async () => {
+    await using site = await startRotating()
+    const page = await session.page()
+    await page.goto(`${site.origin}/login`)
+    const { access } = site.grant()
+    await page.evaluate(`localStorage.access = '${access}', localStorage.token_type = 'bearer'`)
+    await page.evaluate(`localStorage.auth = JSON.stringify({ accessToken: '${access}' })`)
+    await page.close()
+    const before = site.documents()
+    const first = await Promise.all([1, 2, 3].map((n) => session.fetch(`${site.origin}/api/${n}`)))
+    expect(first.map(({ status, via }) => [status, via])).toEqual(Array(3).fill([200, 'http']))
+    expect(site.documents()).toBe(before + 1)
+    expect((await session.fetch(`${site.origin}/api/4`)).status).toBe(200)
+    expect(site.documents()).toBe(before + 1)
+  })
+
+  it('opens one page for a token that the site’s pages do not use, and none without a token', async () => {
+    await using site = await startSite((_, response) => void response.writeHead(401).end())
+    const page = await session.page()
+    await page.goto(site.origin)
+    const documents = () => site.seen.filter(({ url }) => !/^\/(?:api|favicon)/.test(url)).length
+    const before = documents()
+    expect((await session.fetch(`${site.origin}/api/1`)).status).toBe(401)
+    expect(documents()).toBe(before)
+    await page.evaluate(`localStorage.accessToken = '${token()}'`)
+    const refused = await Promise.all([2, 3].map((n) => session.fetch(`${site.origin}/api/${n}`)))
+    expect(refused.map(({ status }) => status)).toEqual([401, 401])
+    expect((await session.fetch(`${site.origin}/api/4`)).status).toBe(401)
+    expect(documents()).toBe(before + 1)
+    expect(session.bindings.list()).toEqual([])
   })
 
   it('that the page cannot renew is given to the caller, and the page is not asked again for that token', async () => {
@@ -506,14 +539,13 @@ describe('a 401', { timeout: 60_000 }, () => {
     await using site = await startRotating()
     await logIn(site)
     site.expire()
-    const documents = () => site.seen.filter(({ url }) => !url.startsWith('/api')).length
-    const before = documents()
+    const before = site.documents()
     const own = await session.fetch(`${site.origin}/api/1`, { headers: { authorization: 'Bearer own' } })
     const kept = await session.fetch(`${site.origin}/api/2`, { escalate: false })
     await session.storage(site.origin).clear()
     const without = await session.fetch(`${site.origin}/api/3`)
     expect([own.status, kept.status, without.status]).toEqual([401, 401, 401])
-    expect(documents()).toBe(before)
+    expect(site.documents()).toBe(before)
   })
 })
 

@@ -45,6 +45,20 @@ describe('the tokens of one exchange', () => {
     expect(new SentTokens(bindings, undefined).concern(API.origin)).toBe(false)
   })
 
+  it('decide where pages have not shown yet what they send, unless the caller brought something of the kind', () => {
+    const { origin } = new URL(SITE)
+    const concern = (headers?: Record<string, string>) => new SentTokens(bindings, headers).concern(origin)
+    const store = (value: string) => record.write([localWrite(SITE, 'state', value)], { name: 'test' })
+    store('{"id":"c29tZSB0b2tlbg"}')
+    expect(concern()).toBe(false)
+    store('{"user":{"accessToken":"c29tZSB0b2tlbg"}}')
+    expect(concern()).toBe(true)
+    expect(concern({ accept: 'application/json' })).toBe(true)
+    expect(concern({ 'X-Api-Key': 'own' })).toBe(false)
+    store('{"user":{"accessToken":"no-token-at-all"}}')
+    expect(concern()).toBe(false)
+  })
+
   it('are outdated when others are there now than were sent', () => {
     const sent = new SentTokens(bindings, undefined)
     sent.headersFor(API)
