@@ -60,6 +60,8 @@ const HIDDEN_TEXT = new Set([
 /** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
 const CODE_FIELD =
   /^\w{0,12}(?:code|kode?|codigo|codice|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
+/** Any quiz names its field so: it is a puzzle's where the picture was drawn for this answer alone. */
+const ANSWER_FIELD = /^ans(?:wer)?$/
 const PUZZLE_PICTURE = /captcha|(?<!bar|qr|en|zip|post)code|verif|secur|random/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
@@ -104,6 +106,8 @@ class Reader {
   #captchaFields = 0
   #codeFields = 0
   #puzzlePictures = 0
+  #answerFields = 0
+  #pictureDrawn = false
   /** Whether a picture says of itself that it is one. */
   #puzzleShown = false
   #textFields = 0
@@ -172,6 +176,8 @@ class Reader {
       this.#userFields = 0
       this.#captchaFields += 1
     }
+    if (this.#pictureDrawn || this.#puzzlePictures > 0) this.#captchaFields += this.#answerFields
+    else this.#userFields += this.#answerFields
     // One choice and nothing to type is the language that a puzzle is shown in.
     if (this.#choices > 1 || this.#userFields + this.#codeFields > 0) this.#userFields += this.#choices
     const isAnswer = this.#codeFields === 1 && this.#puzzlePictures > 0
@@ -224,6 +230,7 @@ class Reader {
     else if (tag === 'img') {
       this.#images += 1
       const named = get('src').startsWith('data:') ? get('alt') : get('src')
+      this.#pictureDrawn ||= get('src').startsWith('data:image/')
       if (PUZZLE_PICTURE.test(named)) this.#puzzlePictures += 1
       this.#puzzleShown ||= named.includes('captcha')
       this.#resource(get('src'))
@@ -280,6 +287,7 @@ class Reader {
     if (isAnswerField(name, id)) this.#captchaFields += 1
     else if (this.#tag === 'select') this.#choices += 1
     else if (CODE_FIELD.test(name)) this.#codeFields += 1
+    else if (ANSWER_FIELD.test(name)) this.#answerFields += 1
     else {
       this.#userFields += 1
       if (type === '' || type === 'text') this.#textFields += 1
@@ -329,7 +337,7 @@ function isJavaScript(type: string): boolean {
 
 /** Puzzles name their field so; a widget's own field is hidden and never gets here. */
 function isAnswerField(name: string, id: string): boolean {
-  return name.includes('captcha') || id.includes('captcha') || name === 'answer' || name === 'ans'
+  return name.includes('captcha') || id.includes('captcha')
 }
 
 /** A character reference as its letter looks elsewhere in the document. */

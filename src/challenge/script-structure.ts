@@ -94,7 +94,8 @@ export function readScripts({ facts, shape, statusCode, refused, tiny, mounts }:
     found.push(seen('script-login', 'unauthorised', 0.75, 'a refusal whose script goes to a login page'))
   } else if (refused && text === '' && facts.scripts > 0 && !mounts) {
     if (goesOn) add('script-only', 0.55, 'a refusal that holds nothing but a script, which goes on')
-    else add('script-only', 0.4, 'a refusal that holds nothing but scripts')
+    else
+      add('script-only', bare && facts.title === '' ? 0.5 : 0.4, 'a refusal that holds nothing but scripts')
   }
   return found
 }

@@ -279,7 +279,7 @@ const human = of('human', [
 const kasada = of('kasada', [
   { in: 'resource', has: ['/ips.js'], when: 'gate', verdict: 'js-challenge', weight: 0.8, id: 'kasada-ips',
     note: 'script of the challenge (ips.js)' },
-  { in: 'inline', has: ['window.kpsdk={}', 'window.kpsdk = {}', 'kpsdk.now'], when: 'gate', verdict: 'js-challenge',
+  { in: 'inline', has: ['window.kpsdk={}', 'window.kpsdk = {}', 'kpsdk.now'], when: 'gate', status: [403, 429], verdict: 'js-challenge',
     weight: 0.8, id: 'kasada-kpsdk', note: 'the page is nothing but the KPSDK start' },
   { in: 'header', name: 'x-kpsdk-ct', when: 'gate', status: [403, 429], verdict: 'js-challenge', weight: 0.75, id: 'kasada-ct-refused',
     note: 'token header on a refusal' },
@@ -646,8 +646,6 @@ const general: readonly Signal[] = [
     'by watchguard', 'by the sonicwall', 'powered by utm web protection', 'by zscaler', 'viettel waf', 'bitninja',
     'janusec application gateway', 'rsfirewall', 'comodo waf', 'wp cerber', 'bekchy', 'anti-spam by cleantalk'], when: 'gate', status: REFUSED,
     verdict: 'block', weight: 0.5, id: 'firewall-name', note: 'names a web application firewall' },
-  { vendor: null, in: 'status', status: [451], verdict: 'block', weight: 0.6, id: 'status-451',
-    note: 'status 451, unavailable for legal reasons' },
   { vendor: null, in: 'text', has: ['rate limit exceeded', 'rate-limit exceeded', 'ratelimit exceeded', 'too many requests',
     'you are being rate limited', 'throttlingexception', 'request limit exceeded'], when: 'gate', status: [400, 403, 503],
     verdict: 'rate-limited', weight: 0.7, id: 'rate-limit-text', note: 'says that a limit was exceeded' },

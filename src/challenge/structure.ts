@@ -1,9 +1,10 @@
 import { asGate, type Gate, seen } from './gate.ts'
 import type { HtmlFacts } from './html-facts.ts'
+import { refusesWithReason } from './refusal-words.ts'
 import { readScripts } from './script-structure.ts'
 import { MOST_LINKS, type Shape } from './shape.ts'
 import type { Evidence } from './verdict.ts'
-import { readFailure, readWords } from './word-structure.ts'
+import { IS_DATA, readFailure, readWords } from './word-structure.ts'
 
 /** The edge numbers what it answers itself: class, edge address, time, request. */
 const AKAMAI_REFERENCE = /(?<![\d.])(\d{1,3})\.[\da-f]{6,8}\.1\d{9}\.[\da-f]{5,8}\b/
@@ -45,6 +46,8 @@ const ARKOSE_PUZZLE: Evidence = {
   ...seen('arkose-puzzle', 'captcha', 0.6, 'the page is nothing but an Arkose puzzle'),
   vendor: 'arkose',
 }
+const REFUSED_BY_LAW = seen('status-451', 'block', 0.6, 'status 451, unavailable for legal reasons')
+const NAMES_PLACE = /\b(?:locations?|regions?|countr(?:y|ies)|territor(?:y|ies)|jurisdictions?)\b/
 const FEW_SCRIPT_CHARS = 4_000
 const COMPUTES = /altcha|mcaptcha|frc-captcha|private-?captcha/
 const SIGN_IN_TITLE = /^(?:sign|log)[ -]?in\b|^(?:anmelden|anmeldung|connexion|iniciar sesión|acceso)\b/
@@ -61,6 +64,7 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
   if (facts.passwordFields > 0 && demands && facts.links <= 2 * MOST_LINKS) {
     found.push(seen('login-form', 'unauthorised', 0.65, 'a refusal that holds a login form'))
   }
+  if (statusCode === 451 && isRefusedByLaw(facts)) found.push(REFUSED_BY_LAW)
   const gate = asGate(facts, shape, statusCode)
   if (gate === null) return found
   if (gate.failed) {
@@ -115,6 +119,11 @@ function saysLittle({ facts, refused }: Gate): boolean {
   const { scripts, inline, links, text, noscript } = facts
   const few = scripts > 0 && scripts <= 2 && inline.length <= FEW_SCRIPT_CHARS && links <= 1
   return refused && few && text + noscript !== ''
+}
+
+/** An interface for data says so of a single thing that was taken down, too: it has to speak of where the client is. */
+function isRefusedByLaw({ text }: HtmlFacts): boolean {
+  return !IS_DATA.test(text) || refusesWithReason(text) || NAMES_PLACE.test(text)
 }
 
 function isAkamaiRefusal(text: string, statusCode: number): boolean {

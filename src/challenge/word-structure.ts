@@ -31,7 +31,7 @@ const REASON_LINKS = 6
 const FEW_CHARS = 400
 /** Firewalls number what they refused as nobody else does. */
 const LONG_NUMBER = /(?<![\d.])\d{17,20}(?![\d.])/
-const IS_DATA = /^\s{0,16}[{[]/
+export const IS_DATA = /^\s{0,16}[{[]/
 /** A refusal that comes as a success is no longer than this. */
 const SHORT_REFUSAL_CHARS = 250
 /** Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
@@ -60,6 +60,8 @@ const SAYS_PURPOSE =
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
+/** And leads hardly elsewhere: who sells a defence against robots has a demonstration, prices and a manual. */
+const ASKING_LINKS = 2
 /** Data with a member that names a puzzle: its address, its key, or that it is needed. */
 const ASKS_PUZZLE =
   /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha(?:_?(?:url|link|site_?key|key|id|type|service|provider|required|token|challenge|data)"\s?:\s?(?:"[^"]|true|\[|\{)|\w{0,40}"\s?:\s?(?:true|\{|"(?:https?:|\/|[^"]{16})))/
@@ -159,7 +161,7 @@ function weightOfAsking(
   if (refused && canAnswer) return SETS_TASK.test(said) ? 0.85 : 0.65
   if (refused || statusCode === 202) return 0.5
   const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(facts.text.slice(0, OPENING_CHARS))
-  return tiny && opens && canAnswer && SAYS_PURPOSE.test(said) ? 0.5 : 0.35
+  return tiny && opens && canAnswer && facts.links <= ASKING_LINKS && SAYS_PURPOSE.test(said) ? 0.5 : 0.35
 }
 
 /** That a refusal of a few words gives a reason which is about the client. */

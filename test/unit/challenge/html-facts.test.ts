@@ -116,7 +116,14 @@ describe('readHtml', () => {
       readHtml(`<input name=shown readonly><input name=x_token><input type=hidden name=a><input name=b><input type="password"><input type=checkbox>
       <textarea></textarea><textarea style="display:none"></textarea><select></select><input name="captcha_code"><input name="ans"><input name="answer">
       <input type=submit><button>Go</button>`)
-    expect(facts).toMatchObject({ userFields: 4, captchaFields: 3, passwordFields: 1, buttons: 2 })
+    expect(facts).toMatchObject({ userFields: 6, captchaFields: 1, passwordFields: 1, buttons: 2 })
+  })
+
+  it('takes an answer for that of a quiz, unless the picture was drawn for it', () => {
+    const answerTo = (src: string) => readHtml(`<img src="${src}"><input name="answer">`)
+    expect(answerTo('/flags/7.png')).toMatchObject({ userFields: 1, captchaFields: 0 })
+    expect(answerTo('data:image/png;base64,aGk=')).toMatchObject({ userFields: 0, captchaFields: 1 })
+    expect(answerTo('/captcha.php')).toMatchObject({ userFields: 0, captchaFields: 1 })
   })
 
   it.each([
