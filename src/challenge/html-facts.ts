@@ -63,6 +63,8 @@ const CODE_FIELD =
 /** Any quiz names its field so: it is a puzzle's where the picture was drawn for this answer alone. */
 const ANSWER_FIELD = /^ans(?:wer)?$/
 const PUZZLE_PICTURE = /captcha|(?<!bar|qr|en|zip|post)code|verif|secur|random/
+/** A file that lies there was not drawn for anybody, unless it is named for a puzzle. */
+const DECORATES = /^(?!.{0,400}(?:captcha|code))[^?]{1,400}\.(?:svg|jpe?g|png|webp|gif)$/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
 const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
@@ -231,7 +233,7 @@ class Reader {
       this.#images += 1
       const named = get('src').startsWith('data:') ? get('alt') : get('src')
       this.#pictureDrawn ||= get('src').startsWith('data:image/')
-      if (PUZZLE_PICTURE.test(named)) this.#puzzlePictures += 1
+      if (PUZZLE_PICTURE.test(named) && !DECORATES.test(named)) this.#puzzlePictures += 1
       this.#puzzleShown ||= named.includes('captcha')
       this.#resource(get('src'))
     } else if (tag === 'link') this.#link(get('rel'), get('type'), get('href'))

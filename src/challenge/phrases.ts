@@ -187,11 +187,14 @@ export const SAYS_OTHER_BLOCKED = anyOf(
   /\b(?:account|user|profile|card|payment|subscription|order|membership|wallet|repository|file|comment|message|link|transaction|upload|email|cookies?|pop-?ups?|javascript|scripts?|ads?)(?: access)? (?:\w{1,12} ){0,2}(?:blocked|banned|suspended|locked|disabled)\b/,
   /\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b|\bblocked (?:by|because) (?:this|the|that|another|your) (?:user|member|author|owner|person|bank|invoice|subscription)/,
   /\b(?:merge|push|commit|pull request|build|pipeline|deployment|workflow|release)\b[^.!?]{0,40}\bblocked\b|\byour (?:comment|message|post|reply|review|upload|file|e-?mail)\b[^.!?]{0,60}\b(?:spam|blocked|rejected)\b/,
+  /\b(?:banned|blocked) from (?:posting|editing|commenting|sending|messaging|following|replying|voting|uploading|creating|performing)\b/,
   /\b(?:banned|blocked) from (?:this|the) (?:channel|group|server|guild|chat|room|community|forum)/,
   near(
     'konto | compte | cuenta | sua conta | conta foi | conta está | аккаунт | учетная запись | 账号 | 帐号 | 账户 | 帳號 | アカウント | 계정 | hesab',
     'gesperrt | blockiert | bloqu | заблокирован | 封禁 | 停用 | 停止 | 차단 | 정지 | kapatıl',
   ),
+  // Who lacks a right is known by name: an application says so, and not a firewall.
+  'yetkiniz yok | yetkiniz bulunmamaktadır | keine berechtigung | nicht die berechtigung | nie masz uprawnień | brak uprawnień | nemáte oprávnění | inte behörighet | недостаточно прав | нет прав доступа | недостатньо прав',
 )
 
 /** Words of one list with words of another shortly after, in one sentence. */

@@ -34,14 +34,16 @@ const LONG_NUMBER = /(?<![\d.])\d{17,20}(?![\d.])/
 export const IS_DATA = /^\s{0,16}[{[]/
 /** A refusal that comes as a success is no longer than this. */
 const SHORT_REFUSAL_CHARS = 250
-/** Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
+/**
+ * Other languages are told by the first byte of a letter, which is not that of a dash or of a quotation mark. Such a
+ * one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
 const IS_ADDRESSED =
-  /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\x80-\xff]/
+  /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\xc3-\xe1\xe3-\xf4]/
 /** Of a page that has more to say, a rule may have been seen. */
-const SPEAKS_TO_READER = /\byour?\b|[\x80-\xff]/
+const SPEAKS_TO_READER = /\byour?\b|[\xc3-\xe1\xe3-\xf4]/
 /** It refuses something, and does not only speak of proxies, or of what is unusual. */
 const REFUSES =
-  /block|\bban|den(?:y|ied)|refus|reject|restrict|disable|disconnect|turn(?:ed)? off|not (?:allowed|available|permitted)|forbidden|unable|can(?:no|')t|[\x80-\xff]/
+  /block|\bban|den(?:y|ied)|refus|reject|restrict|disable|disconnect|turn(?:ed)? off|not (?:allowed|available|permitted)|forbidden|unable|can(?:no|')t|[\xc3-\xe1\xe3-\xf4]/
 /** Firewalls show whom they refused; applications do not. */
 const SHOWS_ADDRESS =
   /\bip(?: address)?(?: is)?:? ?\(?(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{1,4}(?::[\da-f]{0,4}){4,7})\b/
@@ -56,12 +58,14 @@ const SETS_TASK =
   /(?:press|click|tap|activate)(?: and| &(?:amp;)?)? hold|hold the button|\b(?:slide|drag)\b|select all|\bsolve\b|(?:type|enter) the (?:characters|code|text|letters)|complete (?:the|this|a) (?:following )?(?:captcha|puzzle|challenge|security check)/
 /** What a game asks to be done is done for its own sake. */
 const SAYS_PURPOSE =
-  /human|robot|\bbots?\b|captcha|verif|securit|automat|unusual|continue|proceed|access|to see|characters|letters|[\x80-\xff]/
+  /human (?:and|or|visitor|user|being|check)|not a (?:ro)?bot|captcha|verif|confirm|prove|securit|automat|unusual|continue|proceed|access|to see|characters|letters|[\xc3-\xe1\xe3-\xf4]/
 /** Who stands in the way of a page comes to the point. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
 /** And leads hardly elsewhere: who sells a defence against robots has a demonstration, prices and a manual. */
 const ASKING_LINKS = 2
+/** A question of this length is all that is said. */
+const QUESTION_CHARS = 30
 /** Data with a member that names a puzzle: its address, its key, or that it is needed. */
 const ASKS_PUZZLE =
   /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha(?:_?(?:url|link|site_?key|key|id|type|service|provider|required|token|challenge|data)"\s?:\s?(?:"[^"]|true|\[|\{)|\w{0,40}"\s?:\s?(?:true|\{|"(?:https?:|\/|[^"]{16})))/
@@ -161,7 +165,8 @@ function weightOfAsking(
   if (refused && canAnswer) return SETS_TASK.test(said) ? 0.85 : 0.65
   if (refused || statusCode === 202) return 0.5
   const opens = ASKS_PERSON.test(title) || ASKS_PERSON.test(facts.text.slice(0, OPENING_CHARS))
-  return tiny && opens && canAnswer && facts.links <= ASKING_LINKS && SAYS_PURPOSE.test(said) ? 0.5 : 0.35
+  const means = facts.text.length <= QUESTION_CHARS || SAYS_PURPOSE.test(said)
+  return tiny && opens && canAnswer && facts.links <= ASKING_LINKS && means ? 0.5 : 0.35
 }
 
 /** That a refusal of a few words gives a reason which is about the client. */
