@@ -1,5 +1,6 @@
 import { Tokenizer } from 'htmlparser2'
 import { encodeText } from './decode-peek.ts'
+import { ASKS_PERSON } from './phrases.ts'
 
 /** What the classifier wants to know of a document. All strings are lower case, in the form that `encodeText` gives. */
 export interface HtmlFacts {
@@ -60,7 +61,7 @@ const HIDDEN_TEXT = new Set([
 /** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
 const CODE_FIELD =
   /^\w{0,12}(?:code|kode?|codigo|codice|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
-/** Any quiz names its field so: it is a puzzle's where the picture was drawn for this answer alone. */
+/** Any quiz names its field so: it is a puzzle's where the picture was drawn for this answer alone, or where a person is asked for. */
 const ANSWER_FIELD = /^ans(?:wer)?$/
 const PUZZLE_PICTURE = /captcha|(?<!bar|qr|en|zip|post)code|verif|secur|random/
 /** A file that lies there was not drawn for anybody, unless it is named for a puzzle. */
@@ -72,6 +73,7 @@ const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
 const CARRIES_DATA = /^\s{0,64}(?:\(?(?:self|window)\.__next_f\b|(?:self|window)\.__[a-z0-9_$]{1,64}__\s?=)/
 /** A hostile page can repeat anything; beyond this many of a kind nothing new is learned. */
 const MAX_TOKENS = 4_000
+const ASKED_CHARS = 1_000
 const MAX_COMMENT_CHARS = 2_000
 
 /**
@@ -109,6 +111,7 @@ class Reader {
   #codeFields = 0
   #puzzlePictures = 0
   #answerFields = 0
+  #decorations = 0
   #pictureDrawn = false
   /** Whether a picture says of itself that it is one. */
   #puzzleShown = false
@@ -178,11 +181,12 @@ class Reader {
       this.#userFields = 0
       this.#captchaFields += 1
     }
-    if (this.#pictureDrawn || this.#puzzlePictures > 0) this.#captchaFields += this.#answerFields
+    const asked = this.#answerFields + this.#codeFields > 0 && this.#asksPerson()
+    if (asked || this.#pictureDrawn || this.#puzzlePictures > 0) this.#captchaFields += this.#answerFields
     else this.#userFields += this.#answerFields
     // One choice and nothing to type is the language that a puzzle is shown in.
     if (this.#choices > 1 || this.#userFields + this.#codeFields > 0) this.#userFields += this.#choices
-    const isAnswer = this.#codeFields === 1 && this.#puzzlePictures > 0
+    const isAnswer = this.#codeFields === 1 && (this.#puzzlePictures > 0 || (asked && this.#decorations > 0))
     return {
       title: this.#title.map(collapse).join('\n'),
       text: collapse(this.#text.join('')),
@@ -233,7 +237,10 @@ class Reader {
       this.#images += 1
       const named = get('src').startsWith('data:') ? get('alt') : get('src')
       this.#pictureDrawn ||= get('src').startsWith('data:image/')
-      if (PUZZLE_PICTURE.test(named) && !DECORATES.test(named)) this.#puzzlePictures += 1
+      if (PUZZLE_PICTURE.test(named)) {
+        if (DECORATES.test(named)) this.#decorations += 1
+        else this.#puzzlePictures += 1
+      }
       this.#puzzleShown ||= named.includes('captcha')
       this.#resource(get('src'))
     } else if (tag === 'link') this.#link(get('rel'), get('type'), get('href'))
@@ -274,6 +281,12 @@ class Reader {
   #link(rel: string, type: string, href: string): void {
     this.#listed ||= rel === 'canonical' || (rel === 'alternate' && /rss|atom/.test(type))
     this.#resource(href)
+  }
+
+  /** Whether it says what the answer is for: only the beginning, as who asks comes to the point. */
+  #asksPerson(): boolean {
+    const said = collapse([...this.#title, ' ', ...this.#text].join('').slice(0, ASKED_CHARS))
+    return ASKS_PERSON.test(said)
   }
 
   #field(type: string, name: string, id: string): void {

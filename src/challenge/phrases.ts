@@ -188,6 +188,7 @@ export const SAYS_OTHER_BLOCKED = anyOf(
   /\bblocked (?:your |the )?(?:account|user|card|cookies|pop-?ups?|javascript|ads)\b|\bblocked (?:by|because) (?:this|the|that|another|your) (?:user|member|author|owner|person|bank|invoice|subscription)/,
   /\b(?:merge|push|commit|pull request|build|pipeline|deployment|workflow|release)\b[^.!?]{0,40}\bblocked\b|\byour (?:comment|message|post|reply|review|upload|file|e-?mail)\b[^.!?]{0,60}\b(?:spam|blocked|rejected)\b/,
   /\b(?:banned|blocked) from (?:posting|editing|commenting|sending|messaging|following|replying|voting|uploading|creating|performing)\b/,
+  /\baccess denied for user\b|(?<!\b(?:to|by) (?:this|the|our) )\b(?:app|application|device|extension|add-?on|plugin) (?:is |was |has been )?blocked\b/,
   /\b(?:banned|blocked) from (?:this|the) (?:channel|group|server|guild|chat|room|community|forum)/,
   near(
     'konto | compte | cuenta | sua conta | conta foi | conta está | аккаунт | учетная запись | 账号 | 帐号 | 账户 | 帳號 | アカウント | 계정 | hesab',
