@@ -275,7 +275,7 @@ export class ContextBinding {
     try {
       await this.#attached()
       // What is sent from now on may be made of what this reading does not find yet.
-      const sent = this.#sent.splice(0)
+      const sent = this.#sent.length
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
       await this.#storage.pull()
       await this.#cookies.pull()
@@ -310,13 +310,13 @@ export class ContextBinding {
     await parkDatabases(this.context, this.#entered, usage, this.#record, this.#source)
   }
 
-  /** Tells the watcher what was sent, now that the record holds what it may have been made of. */
-  async #report(sent: readonly SentHeader[]): Promise<void> {
+  /** Tells the watcher so many of the headers that were sent, now that the record holds what it may have been made of. */
+  async #report(sent: number): Promise<void> {
     const watcher = this.#watcher
-    if (!watcher || (sent.length === 0 && !watcher.needsDocuments)) return
+    if (!watcher || (sent === 0 && !watcher.needsDocuments)) return
     const asked = this.#mapAgents((agent) => agent.ask<DocumentTokens>(TOKENS_FUNCTION))
     const documents = await Promise.all(asked)
-    watcher.take(sent, documents.flat())
+    watcher.take(this.#sent.splice(0, sent), documents.flat())
   }
 
   async #observe(target: CdpLink): Promise<void> {

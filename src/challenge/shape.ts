@@ -41,7 +41,8 @@ export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean)
 
 /**
  * Whether what a document says and names counts as that of a gate: of one that was seen to its end, of a refusal
- * with little to read so far, and of a page that is not to be found with next to nothing to read so far. What its scripts do only counts where all of them were seen.
+ * with little to read so far, and of a page that is not to be found with next to nothing to read so far. What its
+ * scripts do only counts where all of them were seen, and of a refusal that has one or two short ones.
  */
 export function isThreshold(facts: HtmlFacts, shape: Shape, statusCode: number): boolean {
   if (shape === 'gate' || shape === 'bare') return true

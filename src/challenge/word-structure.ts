@@ -35,8 +35,9 @@ export const IS_DATA = /^\s{0,16}[{[]/
 /** A refusal that comes as a success is no longer than this. */
 const SHORT_REFUSAL_CHARS = 250
 /**
- * Other languages are told by the first byte of a letter, which is not that of a dash or of a quotation mark. Such a
- * one speaks to somebody, or of a request; a notice of another kind speaks of a road. */
+ * Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. Other languages are told by the
+ * first byte of a letter, which is not that of a dash or of a quotation mark.
+ */
 const IS_ADDRESSED =
   /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\xc3-\xe1\xe3-\xf4]/
 /** Of a page that has more to say, a rule may have been seen. */

@@ -254,16 +254,20 @@ export class Router {
     answer: VisitAnswer | null,
     deadline: number,
   ): Promise<RoutedResponse | { readonly answer: VisitAnswer }> {
-    const held = answer !== null && (await this.#reuse.isAnswer(request, answer)) ? { answer } : null
+    const held = async () =>
+      answer !== null && (await this.#reuse.isAnswer(request, answer)) ? { answer } : null
+    let response: RoutedResponse
     try {
-      const response = await this.#way.send(request, deadline)
-      if (held === null || !isFailure(response) || response.verdict?.kind !== 'error') return response
-      discard(response)
-      return held
+      response = await this.#way.send(request, deadline)
     } catch (error) {
-      if (held === null || !isOnejarError(error, 'ONEJAR_NETWORK')) throw error
-      return held
+      const instead = isOnejarError(error, 'ONEJAR_NETWORK') ? await held() : null
+      if (instead === null) throw error
+      return instead
     }
+    const failed = isFailure(response) && response.verdict?.kind === 'error'
+    const instead = failed ? await held() : null
+    if (instead !== null) discard(response)
+    return instead ?? response
   }
 
   /**

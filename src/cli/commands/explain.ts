@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { classify, explain, type Signal, type VerdictKind } from '../../challenge/index.ts'
-import type { Command, CommandContext } from '../command.ts'
+import type { Command } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { type HttpMessage, readHttpMessage } from '../explain/http-message.ts'
-import { readAll } from '../fetch/data.ts'
-import { codeOf } from '../output.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
+import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
 
 const HELP = `usage: onejar explain [flags] [FILE]
@@ -52,8 +51,9 @@ export const explainCommand: Command = {
     const [path = '-'] = positionals.length === 0 ? [] : takeWords(positionals, 'the file')
     const { url = 'https://site.example/', request: method = 'GET' } = values
     if (!URL.canParse(url)) throw new UsageError('--url takes a URL, as https://shop.example/')
-    const { status, headers, body } = await readMessage(path, context)
-    const signals = values.signals === undefined ? undefined : await readSignals(values.signals)
+    const { status, headers, body } = await readMessage(path, context.stdin)
+    const signals =
+      values.signals === undefined ? undefined : await readSignals(values.signals, context.stdin)
     const verdict = classify({ url, method, status, headers, body }, signals && { signals })
     const shown = values.json ? JSON.stringify(verdict, null, 2) : explain(verdict)
     await context.stdout.write(`${shown}\n`)
@@ -61,8 +61,8 @@ export const explainCommand: Command = {
   },
 }
 
-async function readMessage(path: string, { stdin }: CommandContext): Promise<HttpMessage> {
-  const bytes = path === '-' ? await readAll(stdin) : await read(path)
+async function readMessage(path: string, stdin: Readable): Promise<HttpMessage> {
+  const bytes = await readInput(path, stdin)
   try {
     return readHttpMessage(bytes)
   } catch (cause) {
@@ -73,19 +73,11 @@ async function readMessage(path: string, { stdin }: CommandContext): Promise<Htt
 }
 
 /** What they are is looked over by the classifier. */
-async function readSignals(path: string): Promise<Signal[]> {
+async function readSignals(path: string, stdin: Readable): Promise<Signal[]> {
+  const text = (await readInput(path, stdin)).toString()
   try {
-    return JSON.parse((await read(path)).toString())
+    return JSON.parse(text)
   } catch (cause) {
-    if (cause instanceof CommandError) throw cause
     throw new CommandError(`${path} is no JSON`, EXIT.badInput, { cause })
-  }
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path)
-  } catch (cause) {
-    throw new CommandError(`${path} cannot be read (${codeOf(cause)})`, EXIT.readFailed, { cause })
   }
 }

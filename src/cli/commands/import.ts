@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { openBroker, SESSION_FORMATS } from '../../session/index.ts'
 import type { Command } from '../command.ts'
-import { CommandError, EXIT } from '../exit-codes.ts'
-import { readAll } from '../fetch/data.ts'
-import { codeOf } from '../output.ts'
+import { EXIT } from '../exit-codes.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
 import { printable } from '../printable.ts'
+import { readInput } from '../read-input.ts'
 import { STORE_FLAGS, STORE_HELP, warnOf } from '../with-store.ts'
 
 const HELP = `usage: onejar import [flags] SESSION FILE
@@ -59,13 +56,4 @@ export const importCommand: Command = {
     await broker.close()
     return EXIT.ok
   },
-}
-
-async function readInput(path: string, stdin: Readable): Promise<Buffer> {
-  if (path === '-') return readAll(stdin)
-  try {
-    return await readFile(path)
-  } catch (cause) {
-    throw new CommandError(`${path} cannot be read (${codeOf(cause)})`, EXIT.readFailed, { cause })
-  }
 }

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { CommandError, EXIT } from '../exit-codes.ts'
-import { codeOf } from '../output.ts'
+import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
 import type { FetchFlags } from './flags.ts'
 import { readForm } from './form.ts'
@@ -58,20 +56,7 @@ function isFile(text: string): boolean {
 
 async function readSource(text: string, stdin: Readable): Promise<Buffer> {
   if (!isFile(text)) return Buffer.from(text)
-  const path = text.slice(1)
-  if (path === '-') return readAll(stdin)
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw new CommandError(`${path} cannot be read (${codeOf(error)})`, EXIT.readFailed, { cause: error })
-  }
-}
-
-/** Everything that a stream has still to give. */
-export async function readAll(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+  return readInput(text.slice(1), stdin)
 }
 
 /** As curl does with `-d @FILE`. */
