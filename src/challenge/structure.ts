@@ -46,6 +46,10 @@ const ARKOSE_PUZZLE: Evidence = {
   ...seen('arkose-puzzle', 'captcha', 0.6, 'the page is nothing but an Arkose puzzle'),
   vendor: 'arkose',
 }
+const FRIENDLY_CLICK: Evidence = {
+  ...seen('friendly-click', 'captcha', 0.85, 'a Friendly Captcha box that waits for a click'),
+  vendor: 'friendly-captcha',
+}
 const REFUSED_BY_LAW = seen('status-451', 'block', 0.6, 'status 451, unavailable for legal reasons')
 const NAMES_PLACE = /\b(?:locations?|regions?|countr(?:y|ies)|territor(?:y|ies)|jurisdictions?)\b/
 const FEW_SCRIPT_CHARS = 4_000
@@ -108,6 +112,7 @@ export function readStructure(facts: HtmlFacts, shape: Shape, statusCode: number
     )
   }
   if (elements.has('altcha-widget')) found.push(readAltcha(facts))
+  if (waitsForClick(facts)) found.push(FRIENDLY_CLICK)
   if (!gate.refused && facts.scripts > 0 && text.length <= (gate.mounts ? 400 : 60)) {
     found.push(seen('app-shell', 'present', 0, 'an application shell without content'))
   }
@@ -136,6 +141,12 @@ function hasPuzzleBox({ elements, resources }: HtmlFacts): boolean {
   if (!resources.includes('captcha')) return false
   for (const mark of elements) if (mark.includes('captcha') && !COMPUTES.test(mark)) return true
   return false
+}
+
+/** Friendly Captcha that no script starts either. */
+function waitsForClick({ elements, inline, buttons }: HtmlFacts): boolean {
+  const idle = elements.has('.frc-captcha') && elements.has('[data-start=none]')
+  return idle && buttons > 0 && !/\.\s?start\s?\(/.test(inline)
 }
 
 /**

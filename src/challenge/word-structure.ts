@@ -102,7 +102,8 @@ export function readWords(gate: Gate): Evidence[] {
     const weight = weightOfAsking(gate, said, title)
     found.push(seen('asks-person', 'captcha', weight, 'asks to prove that one is a person'))
   }
-  if (SAYS_LIMITED.has(statusCode) && text.length <= REFUSAL_CHARS && SAYS_TOO_MUCH.test(said)) {
+  const limited = SAYS_LIMITED.has(statusCode) && text.length <= REFUSAL_CHARS && SAYS_TOO_MUCH.test(said)
+  if (limited || (statusCode === 200 && isShortLimit(gate, title))) {
     found.push(seen('says-too-much', 'rate-limited', 0.6, 'says that too much was asked'))
   }
   if (isFirm(statusCode)) {
@@ -137,6 +138,11 @@ export function readWords(gate: Gate): Evidence[] {
     found.push(seen('numbers-refusal', 'block', 0.5, 'refuses, and gives a number to complain with'))
   }
   return found
+}
+
+/** As a success it has to be all that the page says, from its title on. */
+function isShortLimit({ facts, tiny }: Gate, title: string): boolean {
+  return tiny && facts.text.length <= SHORT_REFUSAL_CHARS && SAYS_TOO_MUCH.test(title)
 }
 
 /** Whether a status is a firm no; firewalls have their own, which no standard knows. */
