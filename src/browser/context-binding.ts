@@ -61,6 +61,8 @@ export class ContextBinding {
   readonly #blank: BlankPage
   readonly #agents = new Map<Page, TargetAgent>()
   readonly #attaching = new Map<Page, Promise<void>>()
+  /** Pages that have said their last word, or are being asked for it, and whether it was the last. */
+  readonly #finishing = new Map<Page, Promise<boolean>>()
   /** With pages that are not watched yet: a popup may run for ever, or crash, before it answers. */
   readonly #patience = new Patience()
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
@@ -137,7 +139,7 @@ export class ContextBinding {
 
   /** Whether no page is open, and nobody is about to open one (see `reserve`). */
   get idle(): boolean {
-    return this.#reserved === 0 && this.pages().length === 0
+    return this.#reserved === 0 && this.pages().every((page) => this.#finishing.has(page))
   }
 
   /** Somebody is about to call `newPage`. */
@@ -253,6 +255,40 @@ export class ContextBinding {
     } finally {
       if (reserved) this.#reserved--
     }
+  }
+
+  /**
+   * Ends a page without closing it: what it wrote last comes into the record, its scripts run no more and its loading
+   * stops. The barriers have nothing to ask of it then, while it is being closed.
+   *
+   * @returns false where the page does not stop: it was read, and goes on until it is closed
+   */
+  finish(page: Page): Promise<boolean> {
+    const before = this.#finishing.get(page)
+    if (before) return before
+    const agent = this.#agents.get(page)
+    if (!agent) return this.pull().then(() => false)
+    const finishing = this.#finish(page, agent)
+    this.#finishing.set(page, finishing)
+    return finishing
+  }
+
+  async #finish(page: Page, agent: TargetAgent): Promise<boolean> {
+    const [stopped] = await Promise.all([agent.hush(), agent.question('Page.stopLoading')])
+    await this.#lastLook(agent)
+    if (!stopped || agent.crashed) {
+      this.#finishing.delete(page)
+      return false
+    }
+    agent.retire()
+    this.#agents.delete(page)
+    await this.pull().catch(() => {})
+    return true
+  }
+
+  async #lastLook(agent: TargetAgent): Promise<void> {
+    const keep = () => this.#tabs.keep(agent)
+    await Promise.allSettled([this.pull().then(keep, keep), this.#weigh(agent)])
   }
 
   /**
@@ -382,15 +418,15 @@ export class ContextBinding {
     const close = page.close.bind(page)
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {
-      const isLast = options?.runBeforeUnload !== true && (await agent.hush())
-      await this.pull().catch(() => {})
-      await Promise.allSettled([this.#tabs.keep(agent), this.#weigh(agent)])
-      if (isLast) agent.retire()
+      if (options?.runBeforeUnload === true) await this.#lastLook(agent)
+      else await this.finish(page)
       await close(options)
     }
     page.on('crash', () => agent.noteCrash())
     page.once('close', () => {
       this.#agents.delete(page)
+      // What had been sent already may have brought a cookie since.
+      if (this.#finishing.delete(page)) this.#asleep = false
       agent.close()
     })
   }

@@ -53,6 +53,7 @@ export class TargetAgent {
   readonly #patience = new Patience()
   /** Its process is gone: nothing answers until another tab's script navigates it. */
   #crashed = false
+  #retired = false
   #closed = false
 
   private constructor(link: CdpLink, events: TargetEvents, page?: TargetAgent) {
@@ -201,17 +202,22 @@ export class TargetAgent {
    * @returns whether that is so; false where one does not answer in time
    */
   async hush(): Promise<boolean> {
-    const own = this.question('Emulation.setScriptExecutionDisabled', { value: true })
+    // The first is done in the middle of a script that runs; what comes after it waits for the script's end.
+    const own = [
+      this.question('Emulation.setScriptExecutionDisabled', { value: true }),
+      this.question('Runtime.getHeapUsage'),
+    ]
     const nested = [...this.#children.values()].map(({ agent }) => agent.hush())
-    const all = await Promise.all([own.then((done) => done !== undefined), ...nested])
-    return all.every(Boolean)
+    const [answers, all] = await Promise.all([Promise.all(own), Promise.all(nested)])
+    return answers.every((answer) => answer !== undefined) && all.every(Boolean)
   }
 
-  /** Stops watching documents that were read for the last time just now. */
+  /**
+   * Asks and tells nothing of its documents any more: they were read for the last time just now. It stays attached until
+   * `close`: what `hush` stopped would go on without it.
+   */
   retire(): void {
-    for (const frame of this.#frames.values()) frame.origin = null
-    for (const { agent } of this.#children.values()) agent.retire()
-    this.close()
+    this.#retired = true
   }
 
   /** Stops watching. What the documents wrote since they were last read is reported as not known. */
@@ -293,7 +299,8 @@ export class TargetAgent {
     frame.view = undefined
     frame.version = undefined
     frame.origin = null
-    if (origin !== null && !storageDenied && !frame.foreign) this.#events.documentGone(origin, frame.id)
+    if (origin === null || storageDenied || frame.foreign || this.#page.#retired) return
+    this.#events.documentGone(origin, frame.id)
   }
 
   #attached(event: Record<string, unknown>): void {

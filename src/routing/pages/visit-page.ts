@@ -33,10 +33,9 @@ export async function prepareVisitPage(
   })
   const session = await page.context().newCDPSession(page)
   session.on('Page.windowOpen', () => popups.asked())
-  await session.send('Page.enable')
   const paused = [...(blockResources ? BLOCKED : []), ...(documents ? (['Document'] as const) : [])]
+  let mainFrame: string | undefined
   if (paused.length > 0) {
-    const mainFrame = documents && (await session.send('Page.getFrameTree')).frameTree.frame.id
     session.on('Fetch.requestPaused', ({ requestId, request, frameId, resourceType }) => {
       const fail = () =>
         session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(ignore)
@@ -48,8 +47,14 @@ export async function prepareVisitPage(
         else wait.then(go, fail)
       }
     })
-    await session.send('Fetch.enable', { patterns: paused.map((resourceType) => ({ resourceType })) })
   }
+  const patterns = paused.map((resourceType) => ({ resourceType }))
+  const [tree] = await Promise.all([
+    session.send('Page.getFrameTree'),
+    session.send('Page.enable'),
+    patterns.length > 0 ? session.send('Fetch.enable', { patterns }) : undefined,
+  ])
+  mainFrame = tree.frameTree.frame.id
   return () => popups.settled()
 }
 

@@ -227,7 +227,7 @@ export class ChallengeSolver {
       const { statusCode, verdict } = outcome.answer
       throw challengeError(url, verdict, `the site failed with ${statusCode} in the browser`)
     }
-    await binding.pull()
+    await binding.finish(page)
     const sent = outcome.kind === 'passed' ? outcome.answer.sentCookie : null
     const clearance = clearanceCookies(record, url, known, sent)
     this.#circuits.succeeded(url.origin)

@@ -200,7 +200,7 @@ export class ClearanceRenewer {
           const changed = async () => false
           const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
           if (outcome.kind !== 'passed') return outcome.kind === 'failed' ? outcome.why : outcome.kind
-          await context.pull()
+          await context.finish(page)
           const clearance = clearanceCookies(copy, url, new Map(), outcome.answer.sentCookie).filter(
             (id) => brought.get(`cookie ${id}`)?.value != null,
           )
