@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { median } from '../measure.ts'
 import { atOnce, bareSolve, browserOnly, crowd, hybrid, openBareBrowser, openQuietBroker } from './crawls.ts'
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: join(import.meta.dirname, '..', 'out') },
   },
 })
+/** The processes of what was closed take as long to end: they would be measured with what comes next. */
+const SETTLE_MS = 500
 const rounds = Number(values.rounds)
 const pages = Number(values.pages)
 const server = await startGatedServer()
@@ -32,6 +35,7 @@ const steadyRatios: number[] = []
 const solves: number[] = []
 const latencies = { onejar: [] as number[], playwright: [] as number[] }
 for (let round = 0; round < rounds; round++) {
+  await sleep(SETTLE_MS)
   // A new session each time: context, page and visit are in its time, as they are in that of the browser alone.
   const session = await broker.session(`crawl-${round}`)
   const first = await hybrid(server, session, pages)
@@ -44,6 +48,7 @@ for (let round = 0; round < rounds; round++) {
   })
   const steady = (pages * 1000) / (performance.now() - again)
   await session.release()
+  await sleep(SETTLE_MS)
   const theirs = await browserOnly(server, bare, Math.min(pages, 300))
   const [mine, other] = [(first.pages * 1000) / first.ms, (theirs.pages * 1000) / theirs.ms]
   rates.hybrid.push(mine)
@@ -54,12 +59,14 @@ for (let round = 0; round < rounds; round++) {
 }
 
 for (let round = 0; round < 10; round++) {
+  await sleep(SETTLE_MS)
   await server.reset()
   const session = await broker.session(`solve-${round}`)
   let startedAt = performance.now()
   await (await session.fetch(`${server.origin}/`)).text()
   latencies.onejar.push(performance.now() - startedAt)
   await session.release()
+  await sleep(SETTLE_MS)
   await server.reset()
   startedAt = performance.now()
   const context = await bare.newContext()
