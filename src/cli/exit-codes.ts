@@ -40,6 +40,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   ONEJAR_TLS: EXIT.tls,
   ONEJAR_PIN_MISMATCH: EXIT.pinMismatch,
   ONEJAR_BAD_RESPONSE: EXIT.badResponse,
+  ONEJAR_BODY_TOO_LARGE: EXIT.badResponse,
   ONEJAR_TIMEOUT: EXIT.timeout,
   ONEJAR_TOO_MANY_REDIRECTS: EXIT.redirects,
   ONEJAR_BAD_REDIRECT: EXIT.redirects,

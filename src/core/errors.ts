@@ -82,10 +82,16 @@ export const ERRORS = {
     tier: 'non-recoverable',
   },
   ONEJAR_BAD_RESPONSE: {
-    meaning: 'The server answered with something that is not valid HTTP, or larger than allowed.',
-    advice: 'Look at the cause; the limits are options of the broker.',
+    meaning: 'The server answered with something that is not valid HTTP, or with headers beyond the limit.',
+    advice: 'Look at the cause.',
     retry: 'same-session',
     tier: 'recoverable',
+  },
+  ONEJAR_BODY_TOO_LARGE: {
+    meaning: 'The body of the response is larger than maxResponseBytes allows, on the wire or decoded.',
+    advice: 'Raise maxResponseBytes, or ask for less.',
+    retry: 'never',
+    tier: 'non-recoverable',
   },
   ONEJAR_TOO_MANY_REDIRECTS: {
     meaning: 'The redirect chain is longer than allowed, or redirects were to be refused.',

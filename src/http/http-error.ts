@@ -7,11 +7,7 @@ const TIMEOUT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'ETIMEDOUT',
 ])
-const RESPONSE_CODES = new Set([
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
-])
+const RESPONSE_CODES = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
 const INPUT_CODES = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
@@ -41,6 +37,11 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
     })
   }
   if (TIMEOUT_CODES.has(code)) return new OnejarError('ONEJAR_TIMEOUT', `${where}: ${code}`, { cause: error })
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return new OnejarError('ONEJAR_BODY_TOO_LARGE', `${where}: the body is larger than allowed`, {
+      cause: error,
+    })
+  }
   if (code.startsWith('ERR_HTTP2_') || RESPONSE_CODES.has(code)) {
     return new OnejarError('ONEJAR_BAD_RESPONSE', `${where}: ${code}`, { cause: error })
   }
@@ -64,6 +65,11 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
     return new OnejarError('ONEJAR_ABORTED', `${where} was aborted`, { cause: error })
   }
   return new OnejarError('ONEJAR_NETWORK', `${where}: ${code || 'the connection failed'}`, { cause: error })
+}
+
+/** A body that goes beyond `max` bytes. */
+export function tooLarge(url: URL, max: number): OnejarError {
+  return new OnejarError('ONEJAR_BODY_TOO_LARGE', `${safeUrl(url)}: the body is larger than ${max} bytes`)
 }
 
 /** What a fired AbortSignal means: ONEJAR_TIMEOUT for AbortSignal.timeout(), ONEJAR_ABORTED for the rest. */

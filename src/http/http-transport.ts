@@ -11,13 +11,16 @@ export class HttpTransport {
   readonly #host: ExchangeHost
   /** Exchanges, and requests of session dispatchers, that are not over. */
   #underway = 0
+  /** What a body may have at most; 0 where there is no limit. */
+  readonly maxResponseBytes: number
   #closing: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
   constructor(options: HttpTransportOptions = {}) {
+    this.maxResponseBytes = options.maxResponseBytes ?? 0
     this.#host = {
       dispatcher: createDispatcher(options),
-      maxResponseBytes: options.maxResponseBytes ?? 0,
+      maxResponseBytes: this.maxResponseBytes,
       peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
       observer: options.observer,
       http2Origins: new Set(),
@@ -29,8 +32,8 @@ export class HttpTransport {
    * One exchange, redirects included. Resolves when the headers of the last response are in and its cookies are stored;
    * the body is then still to be read. May be called concurrently.
    *
-   * @throws OnejarError ONEJAR_NETWORK, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_BAD_RESPONSE, ONEJAR_BAD_REDIRECT,
-   * ONEJAR_TOO_MANY_REDIRECTS, ONEJAR_BODY_NOT_REPLAYABLE, ONEJAR_BAD_INPUT, ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_NETWORK, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_BAD_RESPONSE, ONEJAR_BODY_TOO_LARGE,
+   * ONEJAR_BAD_REDIRECT, ONEJAR_TOO_MANY_REDIRECTS, ONEJAR_BODY_NOT_REPLAYABLE, ONEJAR_BAD_INPUT, ONEJAR_CLOSED
    */
   send<V = undefined>(request: HttpRequest<V>): Promise<HttpResponse<V>> {
     return new Promise((resolve, reject) => {

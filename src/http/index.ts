@@ -1,5 +1,5 @@
 export type { RequestBody } from './body.ts'
-export { toAbortError, toHttpError } from './http-error.ts'
+export { toAbortError, toHttpError, tooLarge } from './http-error.ts'
 export type { HttpObserver } from './http-observer.ts'
 export type { HttpTransportOptions, ProxyOptions } from './http-options.ts'
 export type { HttpRequest, HttpResponse, IdentitySource } from './http-request.ts'

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import { ContentDecoder, type DecoderSink, parseContentEncoding } from './content-decoder.ts'
-import { toHttpError } from './http-error.ts'
+import { toHttpError, tooLarge } from './http-error.ts'
 import type { Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
 import { type BodySource, ResponseBody } from './response-body.ts'
 
@@ -103,7 +103,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
     this.#decodedBytes += chunk.length
     const max = this.#host.maxResponseBytes
     if (max > 0 && this.#decodedBytes > max) {
-      this.#fail(`the body is larger than ${max} bytes`)
+      this.#host.fail(tooLarge(this.head.url, max))
     } else this.#take(chunk)
   }
 
@@ -117,7 +117,8 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   }
 
   onDecodeError(error: Error): void {
-    this.#fail('the body cannot be decoded', error)
+    const message = `${safeUrl(this.head.url)}: the body cannot be decoded`
+    this.#host.fail(new OnejarError('ONEJAR_BAD_RESPONSE', message, { cause: error }))
   }
 
   onDecoderFull(): void {
@@ -192,11 +193,6 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
     if (this.#body!.add(chunk)) return
     if (this.#decoder !== undefined) this.#decoder.pause()
     else this.#controller.pause()
-  }
-
-  #fail(what: string, cause?: Error): void {
-    const message = `${safeUrl(this.head.url)}: ${what}`
-    this.#host.fail(new OnejarError('ONEJAR_BAD_RESPONSE', message, cause === undefined ? {} : { cause }))
   }
 
   #isFlowing(): boolean {

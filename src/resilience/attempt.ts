@@ -32,11 +32,7 @@ const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /** What is the same at the next attempt: a name that does not exist, a limit of ours. */
-const LASTING_CAUSES: ReadonlySet<string> = new Set([
-  'ENOTFOUND',
-  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
-  'UND_ERR_HEADERS_OVERFLOW',
-])
+const LASTING_CAUSES: ReadonlySet<string> = new Set(['ENOTFOUND', 'UND_ERR_HEADERS_OVERFLOW'])
 
 /** Why an attempt may be worth another one, in a word or two without secrets; null when it is not. */
 export function transientReason(attempt: Attempt): string | null {

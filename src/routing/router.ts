@@ -94,11 +94,12 @@ export class Router {
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
       remote,
     })
-    this.#pages = new PageAnswers(common)
+    const { maxResponseBytes } = options.http
+    this.#pages = new PageAnswers({ ...common, maxResponseBytes })
     const { bindings, blockResources, admit, answerFromVisits } = options
     this.#reuse = new VisitReuse(answerFromVisits, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
-    this.#fetches = new PageFetches({ ...common, pages, bindings })
+    this.#fetches = new PageFetches({ ...common, pages, bindings, maxResponseBytes })
     this.#way = new HttpWay(options, new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs }))
   }
 

@@ -9,6 +9,7 @@ import { waitFor } from '../patience.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
 import type { FailedVisit } from '../visits/challenge-solver.ts'
 import { type VisitAnswer, visit } from '../visits/visit.ts'
+import { withinLimit } from './body-limit.ts'
 
 export interface PageAnswersOptions {
   readonly classifier: Classifier
@@ -17,6 +18,8 @@ export interface PageAnswersOptions {
   readonly visitTimeoutMs: number
   readonly lender: PageLender
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
+  /** What a body may have at most; 0 where there is no limit. */
+  readonly maxResponseBytes: number
   /** Ends every visit. */
   readonly closing: AbortSignal
 }
@@ -56,11 +59,16 @@ export class PageAnswers {
     }
   }
 
-  /** What a visit got, as the response to a request. */
+  /**
+   * What a visit got, as the response to a request.
+   *
+   * @throws OnejarError ONEJAR_BODY_TOO_LARGE where it is too large
+   */
   routed(request: RouteRequest, answer: VisitAnswer, ms: number): RoutedResponse {
-    const { events, clock } = this.#options
+    const { events, clock, maxResponseBytes } = this.#options
     const { url, statusCode, statusText, headers, verdict } = answer
     const method = request.method ?? 'GET'
+    const body = method === 'HEAD' ? Buffer.alloc(0) : withinLimit(answer.body, maxResponseBytes, url)
     if (events.wanted) {
       const shown = safeUrl(url)
       events.emit({
@@ -81,7 +89,7 @@ export class PageAnswers {
       headers,
       wireHeaders: headers,
       trailers: {},
-      body: bufferedBody(method === 'HEAD' ? Buffer.alloc(0) : answer.body, headers),
+      body: bufferedBody(body, headers),
       url,
       method,
       redirected: url.href !== request.url.href,

@@ -7,6 +7,7 @@ import type { EventHub } from '../events.ts'
 import { waitFor } from '../patience.ts'
 import { hasOneShotBody, isSafe } from '../replay.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
+import { limited } from './body-limit.ts'
 import type { FetchPage, FetchPages } from './fetch-pages.ts'
 
 export interface PageFetchesOptions {
@@ -15,6 +16,8 @@ export interface PageFetchesOptions {
   readonly classifier: Classifier
   readonly events: EventHub
   readonly clock: Clock
+  /** What a body may have at most; 0 where there is no limit. */
+  readonly maxResponseBytes: number
 }
 
 /**
@@ -121,8 +124,9 @@ export class PageFetches {
   }
 
   async #judge(request: RouteRequest, answer: PageFetchAnswer) {
-    const { classifier, clock } = this.#options
-    const { statusCode, headers, url, chunks } = answer
+    const { classifier, clock, maxResponseBytes } = this.#options
+    const { statusCode, headers, url } = answer
+    const chunks = limited(answer.chunks, maxResponseBytes, url)
     const head = { url, method: request.method ?? 'GET', statusCode, headers }
     const first: Buffer[] = []
     let size = 0

@@ -168,6 +168,7 @@ export const brokerOptionsSchema = z.strictObject({
   bodyTimeoutMs: positiveMs.default(60_000),
   /** For one visit of the browser to a challenge. Default: 30,000. */
   visitTimeoutMs: positiveMs.default(30_000),
+  /** One body, over HTTP or from a page, decoded too: ONEJAR_BODY_TOO_LARGE beyond it. Default: no limit. */
   maxResponseBytes: z.number().int().positive().optional(),
   /** `before-response`: the store holds what a response changed before the response is returned. Default: behind. */
   persist: z.enum(['behind', 'before-response']).default('behind'),

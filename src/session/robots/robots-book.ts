@@ -146,7 +146,7 @@ async function readUpTo(body: AsyncIterable<Buffer>, maxBytes: number): Promise<
     }
   } catch (error) {
     // Larger than the broker takes: what has come until then is the beginning that counts.
-    if (size === 0 || !isOnejarError(error, 'ONEJAR_BAD_RESPONSE')) throw error
+    if (size === 0 || !isOnejarError(error, 'ONEJAR_BODY_TOO_LARGE')) throw error
   }
   return Buffer.concat(chunks)
 }

@@ -116,7 +116,7 @@ describe('a body that came encoded', () => {
     await using http = openHttp({ maxResponseBytes: 1 << 20 })
     const response = await http.send(server.origin)
     const error = await errorOf(response.body.text())
-    expect([error.code, error.message.includes('1048576')]).toEqual(['ONEJAR_BAD_RESPONSE', true])
+    expect([error.code, error.message.includes('1048576')]).toEqual(['ONEJAR_BODY_TOO_LARGE', true])
     await server.drained()
   })
 

@@ -73,7 +73,7 @@ describe('bombs', () => {
     await using server = await startHttpServer((_request, response) => response.end(Buffer.alloc(100_000)))
     await using http = openHttp({ maxResponseBytes: 50_000 })
     const response = await http.send(server.origin)
-    expect((await errorOf(response.body.bytes())).code).toBe('ONEJAR_BAD_RESPONSE')
+    expect((await errorOf(response.body.bytes())).code).toBe('ONEJAR_BODY_TOO_LARGE')
   })
 
   it('a body without end that nobody reads is held back, and cut off by the deadline', async () => {

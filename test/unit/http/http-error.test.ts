@@ -19,6 +19,7 @@ describe('toHttpError', () => {
     [new errors.ConnectTimeoutError(), 'ONEJAR_TIMEOUT'],
     [new errors.HeadersOverflowError(), 'ONEJAR_BAD_RESPONSE'],
     [new errors.ResponseContentLengthMismatchError(), 'ONEJAR_BAD_RESPONSE'],
+    [new errors.ResponseExceededMaxSizeError(), 'ONEJAR_BODY_TOO_LARGE'],
     [withCode('ERR_HTTP2_STREAM_ERROR'), 'ONEJAR_BAD_RESPONSE'],
     [new errors.InvalidArgumentError('invalid x header'), 'ONEJAR_BAD_INPUT'],
     [new errors.ClientDestroyedError(), 'ONEJAR_CLOSED'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ErrorCode } from '../../../src/core/index.ts'
 import {
   type Attempt,
   askedPauseMs,
@@ -14,7 +15,7 @@ const response = (status: number, verdict?: string, retryAfterMs?: number): Atte
   verdict,
   retryAfterMs,
 })
-const failure = (code: 'ONEJAR_NETWORK' | 'ONEJAR_TIMEOUT' | 'ONEJAR_CAPTCHA', causeCode?: string) =>
+const failure = (code: ErrorCode, causeCode?: string) =>
   ({ kind: 'error', code, causeCode, retryAfterMs: undefined }) as const
 const question = (over: Partial<RetryQuestion> = {}): RetryQuestion => ({
   method: 'GET',
@@ -46,8 +47,9 @@ describe('what time may mend', () => {
   it('what befell the connection, but not a name that does not exist, or a limit of ours', () => {
     expect(transientReason(failure('ONEJAR_NETWORK', 'ECONNRESET'))).toBe('ONEJAR_NETWORK')
     expect(transientReason(failure('ONEJAR_NETWORK', 'EAI_AGAIN'))).toBe('ONEJAR_NETWORK')
-    for (const cause of ['ENOTFOUND', 'UND_ERR_RES_EXCEEDED_MAX_SIZE'])
-      expect(transientReason(failure('ONEJAR_NETWORK', cause))).toBeNull()
+    expect(transientReason(failure('ONEJAR_NETWORK', 'ENOTFOUND'))).toBeNull()
+    expect(transientReason(failure('ONEJAR_BAD_RESPONSE', 'UND_ERR_HEADERS_OVERFLOW'))).toBeNull()
+    expect(transientReason(failure('ONEJAR_BODY_TOO_LARGE'))).toBeNull()
     expect(transientReason(failure('ONEJAR_CAPTCHA'))).toBeNull()
   })
 })
@@ -93,6 +95,7 @@ describe('what an attempt says of its origin', () => {
     expect(isOutage(response(503))).toBe(true)
     expect(isOutage(failure('ONEJAR_NETWORK', 'ECONNREFUSED'))).toBe(true)
     expect(isOutage(failure('ONEJAR_TIMEOUT'))).toBe(true)
+    expect(isOutage(failure('ONEJAR_BODY_TOO_LARGE'))).toBeNull()
     expect(isOutage(response(503, 'error', 1_000))).toBe(false)
     expect(isOutage(response(503, 'js-challenge'))).toBe(false)
     expect(isOutage(response(429, 'rate-limited'))).toBe(false)
