@@ -1,6 +1,6 @@
 import { Tokenizer } from 'htmlparser2'
 import { encodeText } from './decode-peek.ts'
-import { ASKS_PERSON } from './phrases.ts'
+import { FormFields } from './form-fields.ts'
 
 /** What the classifier wants to know of a document. All strings are lower case, in the form that `encodeText` gives. */
 export interface HtmlFacts {
@@ -39,7 +39,6 @@ export interface HtmlFacts {
   readonly refresh: string | null
 }
 
-const TYPED_FIELDS = new Set(['', 'text', 'email', 'password', 'tel', 'search', 'number', 'url', 'date'])
 const VALUED_ATTRIBUTES = new Set([
   'auto',
   'data-size',
@@ -58,14 +57,6 @@ const HIDDEN_TEXT = new Set([
   'noframes',
   'option',
 ])
-/** Names of fields that the answer to a puzzle goes into where a puzzle is shown, and a coupon or a PIN elsewhere. */
-const CODE_FIELD =
-  /^\w{0,12}(?:code|kode?|codigo|codice|phrase|keystring|yzm|symbols)\w{0,3}$|^verif\w{0,10}$/
-/** Any quiz names its field so: it is a puzzle's where the picture was drawn for this answer alone, or where a person is asked for. */
-const ANSWER_FIELD = /^ans(?:wer)?$/
-const PUZZLE_PICTURE = /captcha|(?<!bar|qr|en|zip|post)code|verif|secur|random/
-/** A file that lies there was not drawn for anybody, unless it is named for a puzzle. */
-const DECORATES = /^(?!.{0,400}(?:captcha|code))[^?]{1,400}\.(?:svg|jpe?g|png|webp|gif)$/
 const PARTS = new Set('h1 h2 h3 h4 ul ol table nav header footer main article section'.split(' '))
 /** In bytes of lower case: a no-break space is two of them, and one of the two is part of many letters. */
 const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
@@ -73,7 +64,7 @@ const WHITE_SPACE = /(?:[\t\n\v\f\r ]|\xe2\xa0(?![\x80-\xbf]))+/g
 const CARRIES_DATA = /^\s{0,64}(?:\(?(?:self|window)\.__next_f\b|(?:self|window)\.__[a-z0-9_$]{1,64}__\s?=)/
 /** A hostile page can repeat anything; beyond this many of a kind nothing new is learned. */
 const MAX_TOKENS = 4_000
-const ASKED_CHARS = 1_000
+const OPENING_CHARS = 1_000
 const MAX_COMMENT_CHARS = 2_000
 
 /**
@@ -104,21 +95,10 @@ class Reader {
   readonly #resources: string[] = []
   readonly #frames: string[] = []
   readonly #elements = new Set<string>()
+  readonly #fields = new FormFields()
   #links = 0
   #scripts = 0
-  #userFields = 0
-  #captchaFields = 0
-  #codeFields = 0
-  #puzzlePictures = 0
-  #answerFields = 0
-  #decorations = 0
-  #pictureDrawn = false
-  /** Whether a picture says of itself that it is one. */
-  #puzzleShown = false
-  #textFields = 0
-  #choices = 0
   #buttons = 0
-  #passwordFields = 0
   #images = 0
   #refresh: string | null = null
   #comments = ''
@@ -172,21 +152,7 @@ class Reader {
     )
     tokenizer.write(html)
     tokenizer.end()
-    if (
-      this.#puzzleShown &&
-      this.#captchaFields + this.#passwordFields === 0 &&
-      this.#textFields === 1 &&
-      this.#userFields === 1
-    ) {
-      this.#userFields = 0
-      this.#captchaFields += 1
-    }
-    const asked = this.#answerFields + this.#codeFields > 0 && this.#asksPerson()
-    if (asked || this.#pictureDrawn || this.#puzzlePictures > 0) this.#captchaFields += this.#answerFields
-    else this.#userFields += this.#answerFields
-    // One choice and nothing to type is the language that a puzzle is shown in.
-    if (this.#choices > 1 || this.#userFields + this.#codeFields > 0) this.#userFields += this.#choices
-    const isAnswer = this.#codeFields === 1 && (this.#puzzlePictures > 0 || (asked && this.#decorations > 0))
+    const fields = this.#fields.sorted(() => this.#opening())
     return {
       title: this.#title.map(collapse).join('\n'),
       text: collapse(this.#text.join('')),
@@ -197,10 +163,10 @@ class Reader {
       elements: this.#elements,
       links: this.#links,
       scripts: this.#scripts,
-      userFields: this.#userFields + (isAnswer ? 0 : this.#codeFields),
-      captchaFields: this.#captchaFields + (isAnswer ? 1 : 0),
+      userFields: fields.user,
+      captchaFields: fields.captcha,
       buttons: this.#buttons,
-      passwordFields: this.#passwordFields,
+      passwordFields: this.#fields.passwords,
       images: this.#images,
       refresh: this.#refresh,
       comments: this.#comments,
@@ -230,18 +196,12 @@ class Reader {
         if (this.#frames.length < MAX_TOKENS) this.#frames.push(get('src'))
       }
       if (tag === 'textarea' && this.#noscriptDepth === 0 && !get('style').includes('none'))
-        this.#userFields += 1
+        this.#fields.addTextArea()
     } else if (tag === 'a') this.#links += 1
     else if (tag === 'button') this.#buttons += 1
     else if (tag === 'img') {
       this.#images += 1
-      const named = get('src').startsWith('data:') ? get('alt') : get('src')
-      this.#pictureDrawn ||= get('src').startsWith('data:image/')
-      if (PUZZLE_PICTURE.test(named)) {
-        if (DECORATES.test(named)) this.#decorations += 1
-        else this.#puzzlePictures += 1
-      }
-      this.#puzzleShown ||= named.includes('captcha')
+      this.#fields.addPicture(get('src'), get('alt'))
       this.#resource(get('src'))
     } else if (tag === 'link') this.#link(get('rel'), get('type'), get('href'))
     else if (tag === 'form') {
@@ -283,30 +243,16 @@ class Reader {
     this.#resource(href)
   }
 
-  /** Whether it says what the answer is for: only the beginning, as who asks comes to the point. */
-  #asksPerson(): boolean {
-    const said = collapse([...this.#title, ' ', ...this.#text].join('').slice(0, ASKED_CHARS))
-    return ASKS_PERSON.test(said)
+  #opening(): string {
+    return collapse([...this.#title, ' ', ...this.#text].join('').slice(0, OPENING_CHARS))
   }
 
   #field(type: string, name: string, id: string): void {
     // Browsers that run scripts show none of it.
     if (this.#noscriptDepth > 0) return
-    if (type === 'password') this.#passwordFields += 1
     if (type === 'submit' || type === 'button') this.#buttons += 1
-    if (type === 'radio') this.#choices += 1
-    if (this.#attributes.has('readonly') || this.#attributes.has('disabled')) return
-    if (this.#tag === 'input' && !TYPED_FIELDS.has(type)) return
-    // A widget's own field: its script puts the token there.
-    if (name.endsWith('token')) return
-    if (isAnswerField(name, id)) this.#captchaFields += 1
-    else if (this.#tag === 'select') this.#choices += 1
-    else if (CODE_FIELD.test(name)) this.#codeFields += 1
-    else if (ANSWER_FIELD.test(name)) this.#answerFields += 1
-    else {
-      this.#userFields += 1
-      if (type === '' || type === 'text') this.#textFields += 1
-    }
+    const locked = this.#attributes.has('readonly') || this.#attributes.has('disabled')
+    this.#fields.add(this.#tag, type, name, id, locked)
   }
 
   #metaRefresh(content: string): void {
@@ -348,11 +294,6 @@ class Reader {
 
 function isJavaScript(type: string): boolean {
   return type === '' || type === 'module' || type.includes('javascript') || type.includes('ecmascript')
-}
-
-/** Puzzles name their field so; a widget's own field is hidden and never gets here. */
-function isAnswerField(name: string, id: string): boolean {
-  return name.includes('captcha') || id.includes('captcha')
 }
 
 /** A character reference as its letter looks elsewhere in the document. */
