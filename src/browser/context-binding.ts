@@ -274,8 +274,10 @@ export class ContextBinding {
   }
 
   async #finish(page: Page, agent: TargetAgent): Promise<boolean> {
-    const [stopped] = await Promise.all([agent.hush(), agent.question('Page.stopLoading')])
+    // The target does one after the other: what is asked now is answered when its scripts have stopped.
+    const stopping = [agent.hush(), agent.question('Page.stopLoading')] as const
     await this.#lastLook(agent)
+    const [stopped] = await Promise.all(stopping)
     if (!stopped || agent.crashed) {
       this.#finishing.delete(page)
       return false
@@ -287,8 +289,7 @@ export class ContextBinding {
   }
 
   async #lastLook(agent: TargetAgent): Promise<void> {
-    const keep = () => this.#tabs.keep(agent)
-    await Promise.allSettled([this.pull().then(keep, keep), this.#weigh(agent)])
+    await Promise.allSettled([this.pull(), this.#tabs.keep(agent)])
   }
 
   /**
@@ -418,8 +419,8 @@ export class ContextBinding {
     const close = page.close.bind(page)
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {
-      if (options?.runBeforeUnload === true) await this.#lastLook(agent)
-      else await this.finish(page)
+      const look = options?.runBeforeUnload === true ? this.#lastLook(agent) : this.finish(page)
+      await Promise.allSettled([look, this.#weigh(agent)])
       await close(options)
     }
     page.on('crash', () => agent.noteCrash())
