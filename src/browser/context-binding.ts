@@ -137,7 +137,7 @@ export class ContextBinding {
     return this.#heaviestBytes
   }
 
-  /** Whether no page is open, and nobody is about to open one (see `reserve`). */
+  /** Whether no page is open, or those that are have been finished, and nobody is about to open one (see `reserve`). */
   get idle(): boolean {
     return this.#reserved === 0 && this.pages().every((page) => this.#finishing.has(page))
   }

@@ -73,7 +73,23 @@ describe('a page that is finished before it is closed', { timeout: 60_000 }, () 
     await binding.close()
   })
 
-  it('stops what it was loading; a cookie that came all the same is in the record once it is closed', async () => {
+  it('stops what it was loading', async () => {
+    const { binding, page } = await open('/')
+    const asked = new Promise<ServerResponse>((resolve) => {
+      held = resolve
+    })
+    await page.evaluate(() => {
+      fetch('/held').catch(() => {})
+    })
+    const response = await asked
+    const given = new Promise((resolve) => response.once('close', resolve))
+    expect(await binding.finish(page)).toBe(true)
+    await given
+    expect(response.writableEnded).toBe(false)
+    await binding.close()
+  })
+
+  it('brings a cookie that came all the same into the record once it is closed', async () => {
     const { record, binding, page } = await open('/')
     const asked = new Promise<ServerResponse>((resolve) => {
       held = resolve
