@@ -1,5 +1,5 @@
 import { type Clock, type Random, safeUrl } from '../../core/index.ts'
-import { decideRetry, type RetryPlan, retryPolicy } from '../../resilience/index.ts'
+import { backoff, decideRetry, type RetryDecision, type RetryPlan } from '../../resilience/index.ts'
 import {
   discard,
   type EventHub,
@@ -55,63 +55,63 @@ export function retrying(parts: RetryingParts): Stage {
   }
 }
 
-function again(
+/** Sends the request again until an attempt passes, or no further attempt is allowed; gives the outcome of the last one. */
+async function again(
   { attempts, events, clock, random, closing }: RetryingParts,
   next: Send,
   request: RouteRequest,
   first: Outcome,
   { plan, deadline }: { readonly plan: RetryPlan; readonly deadline: number },
 ): Promise<Outcome> {
-  const { url, method = 'GET', idempotencyKey } = request
-  const shown = safeUrl(url)
+  const url = safeUrl(request.url)
+  const nextPauseMs = backoff(plan, random)
+  let outcome = first
   let sent = 1
-  let waitMs = 0
-  const policy = retryPolicy<Outcome>({
-    plan,
-    random,
-    decide: (outcome, backoffMs) => {
-      const attempt = attemptOf('error' in outcome ? outcome.error : outcome.response)
-      if (attempt === null || attempts.isOpen(url.origin)) return { retry: false, why: 'not transient' }
-      return decideRetry(attempt, {
-        method,
-        hasKey: idempotencyKey !== undefined,
-        isReplayable: !hasOneShotBody(request),
-        leftMs: deadline - performance.now(),
-        backoffMs,
-      })
-    },
-    onRetry: (outcome, attempt, { delayMs, reason }) => {
-      if ('response' in outcome) discard(outcome.response)
-      waitMs = delayMs
-      sent = attempt
-      events.emit({ type: 'retry', at: clock.now(), url: shown, attempt, delayMs, reason })
-    },
-  })
-  const ended = policy.execute(async () => {
-    if (sent === 1) return first
-    return outcomeOf(
-      (async () => {
-        await pauseFor(waitMs, request, closing)
-        const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
-        return attempts.send({ ...request, timeoutMs }, next)
-      })(),
-    )
-  })
-  return ended.then((outcome) => {
+  while (sent < plan.attempts) {
+    const decision = decide(outcome, request, attempts, deadline, nextPauseMs())
+    if (!decision.retry) break
+    if ('response' in outcome) discard(outcome.response)
+    sent++
+    const { delayMs, reason } = decision
+    events.emit({ type: 'retry', at: clock.now(), url, attempt: sent, delayMs, reason })
+    outcome = await outcomeOf(async () => {
+      await pauseFor(delayMs, request, closing)
+      const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
+      return attempts.send({ ...request, timeoutMs }, next)
+    })
+  }
+  if (sent > 1) {
+    noteAttempts('error' in outcome ? outcome.error : outcome.response, sent)
     const passed = 'response' in outcome && isFine(outcome.response)
-    if (sent > 1) {
-      noteAttempts('error' in outcome ? outcome.error : outcome.response, sent)
-      events.emit({ type: 'retried', at: clock.now(), url: shown, attempts: sent, passed })
-    }
-    return outcome
+    events.emit({ type: 'retried', at: clock.now(), url, attempts: sent, passed })
+  }
+  return outcome
+}
+
+function decide(
+  outcome: Outcome,
+  request: RouteRequest,
+  attempts: Attempts,
+  deadline: number,
+  backoffMs: number,
+): RetryDecision {
+  const attempt = attemptOf('error' in outcome ? outcome.error : outcome.response)
+  if (attempt === null || attempts.isOpen(request.url.origin)) return { retry: false, why: 'not transient' }
+  return decideRetry(attempt, {
+    method: request.method ?? 'GET',
+    hasKey: request.idempotencyKey !== undefined,
+    isReplayable: !hasOneShotBody(request),
+    leftMs: deadline - performance.now(),
+    backoffMs,
   })
 }
 
-function outcomeOf(work: Promise<RoutedResponse>): Promise<Outcome> {
-  return work.then(
-    (response) => ({ response }),
-    (error: unknown) => ({ error }),
-  )
+async function outcomeOf(send: () => Promise<RoutedResponse>): Promise<Outcome> {
+  try {
+    return { response: await send() }
+  } catch (error) {
+    return { error }
+  }
 }
 
 /** Most are: nothing else is looked at then. */
