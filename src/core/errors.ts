@@ -89,7 +89,7 @@ export const ERRORS = {
   },
   ONEJAR_BODY_TOO_LARGE: {
     meaning: 'The body of the response is larger than maxResponseBytes allows, on the wire or decoded.',
-    advice: 'Raise maxResponseBytes, or ask for less.',
+    advice: 'Raise maxResponseBytes for the request or the broker (false for no limit), or ask for less.',
     retry: 'never',
     tier: 'non-recoverable',
   },

@@ -27,7 +27,6 @@ export function createDispatcher(options: HttpTransportOptions): Dispatcher {
     bodyTimeout: options.bodyTimeoutMs ?? 60_000,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
     maxHeaderSize: options.maxHeaderBytes ?? 256 * 1024,
-    ...(options.maxResponseBytes ? { maxResponseSize: options.maxResponseBytes } : {}),
     ...(options.maxConnectionsPerOrigin ? { connections: options.maxConnectionsPerOrigin } : {}),
   }
   const own = typeof connect === 'function' ? connect : undefined

@@ -22,7 +22,7 @@ import { brokeWhenUsedAgain } from './used-connection.ts'
 /** What an exchange needs of its transport. */
 export interface ExchangeHost {
   readonly dispatcher: Dispatcher
-  /** Decoded bytes of one body; 0 for no limit. */
+  /** Bytes of one body, as they come and decoded, where a request does not say; 0 for no limit. */
   readonly maxResponseBytes: number
   /** How long a peek waits for bytes after the headers, in milliseconds. */
   readonly peekTimeoutMs: number
@@ -133,7 +133,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
   }
 
   get maxResponseBytes(): number {
-    return this.#host.maxResponseBytes
+    return this.#request.maxResponseBytes ?? this.#host.maxResponseBytes
   }
 
   get peekTimeoutMs(): number {

@@ -34,6 +34,8 @@ export interface HttpRequest<V = undefined> {
   readonly signal?: AbortSignal | undefined
   /** For the whole exchange, redirects and body included, in milliseconds. Cheaper than a signal. */
   readonly timeoutMs?: number | undefined
+  /** What the body may have at most, as it comes and decoded; 0 for no limit. Default: the transport's. */
+  readonly maxResponseBytes?: number | undefined
   /** Default: follow. */
   readonly redirect?: 'follow' | 'manual' | 'error' | undefined
   /** Default: 20. */

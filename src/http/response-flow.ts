@@ -8,7 +8,7 @@ import { type BodySource, ResponseBody } from './response-body.ts'
 /** What a flow needs of the exchange that it belongs to. */
 export interface FlowHost<V> {
   readonly inspect: Inspector<V> | undefined
-  /** Decoded bytes of one body; 0 for no limit. */
+  /** Bytes of one body, as they come and decoded; 0 for no limit. */
   readonly maxResponseBytes: number
   /** How long a peek waits for bytes after the headers, in milliseconds. */
   readonly peekTimeoutMs: number
@@ -41,6 +41,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   readonly #host: FlowHost<V>
   readonly #controller: Controller
   readonly #decoder: ContentDecoder | undefined
+  #wireBytes = 0
   #decodedBytes = 0
   #phase: Phase = 'peeking'
   #peeked: Buffer[] = []
@@ -80,6 +81,8 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   // --- the wire -------------------------------------------------------------------------------------------------------
 
   write(chunk: Buffer): void {
+    this.#wireBytes += chunk.length
+    if (this.#isTooLarge(this.#wireBytes)) return
     if (this.#decoder !== undefined) this.#decoder.write(chunk)
     else this.#take(chunk)
   }
@@ -101,10 +104,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
 
   onDecoded(chunk: Buffer): void {
     this.#decodedBytes += chunk.length
-    const max = this.#host.maxResponseBytes
-    if (max > 0 && this.#decodedBytes > max) {
-      this.#host.fail(tooLarge(this.head.url, max))
-    } else this.#take(chunk)
+    if (!this.#isTooLarge(this.#decodedBytes)) this.#take(chunk)
   }
 
   onDecodedEnd(): void {
@@ -193,6 +193,14 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
     if (this.#body!.add(chunk)) return
     if (this.#decoder !== undefined) this.#decoder.pause()
     else this.#controller.pause()
+  }
+
+  /** Ends the exchange where there is more than may be. */
+  #isTooLarge(bytes: number): boolean {
+    const max = this.#host.maxResponseBytes
+    if (max === 0 || bytes <= max) return false
+    this.#host.fail(tooLarge(this.head.url, max))
+    return true
   }
 
   #isFlowing(): boolean {

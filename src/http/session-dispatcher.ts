@@ -1,6 +1,7 @@
 import { Dispatcher, Dispatcher1Wrapper } from 'undici'
 import { OnejarError } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
+import { tooLarge } from './http-error.ts'
 import { showsIdentity } from './http-observer.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HttpTransport } from './http-transport.ts'
@@ -38,7 +39,7 @@ export interface SessionDispatcherOptions {
  * record. Each request, so each redirect hop too, gets the record's `Cookie` and gives its `Set-Cookie` back.
  *
  * It works with undici's own functions and with Node's built-in fetch (an older undici; it is then kept to HTTP/1.1).
- * Bodies come as they are on the wire: fetch decodes them itself, and `undici.request` is not made to ask for encodings.
+ * Bodies come as they are on the wire, and their limit is counted there: fetch decodes them itself, and `undici.request` is not made to ask for encodings.
  * Closing it closes nothing beneath: the transport belongs to who made it.
  */
 export class SessionDispatcher extends Dispatcher {
@@ -159,6 +160,8 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   #transport: HttpTransport | undefined
   /** What the transport's observer is told. */
   readonly #consistent: boolean | undefined
+  readonly #maxBytes: number
+  #bytes = 0
   /** What has to wait until open pages have the response's cookies. */
   #held: Array<() => void> | undefined
 
@@ -172,6 +175,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     this.#consistent = consistent
     this.#handler = handler
     this.#transport = options.transport
+    this.#maxBytes = options.transport.maxResponseBytes
     this.#cookies = options.cookies
     this.#after = options.after
     this.#onError = options.onError
@@ -207,6 +211,11 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#maxBytes > 0 && this.#bytes > this.#maxBytes) {
+      controller.abort(tooLarge(this.#url, this.#maxBytes))
+      return
+    }
     if (this.#held === undefined) this.#handler.onResponseData?.(controller, chunk)
     else this.#held.push(() => this.#handler.onResponseData?.(controller, chunk))
   }

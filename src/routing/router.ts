@@ -56,7 +56,8 @@ export class Router {
     this.#options = options
     this.#halts = new Halts(events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
-    this.#lender = new PageLender(browser, visits, options)
+    const { maxResponseBytes } = options.http
+    this.#lender = new PageLender(browser, visits, { ...options, maxBytes: maxResponseBytes })
     this.#screenshots = new Screenshots(options.screenshotFolder, clock)
     this.#takeOvers = new TakeOvers({
       browser,
@@ -94,7 +95,6 @@ export class Router {
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
       remote,
     })
-    const { maxResponseBytes } = options.http
     this.#pages = new PageAnswers({ ...common, maxResponseBytes })
     const { bindings, blockResources, admit, answerFromVisits } = options
     this.#reuse = new VisitReuse(answerFromVisits, bindings)

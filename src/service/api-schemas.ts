@@ -13,6 +13,9 @@ const expectation = z.union([
   z.strictObject({ jsonPath: z.string().max(4096) }),
 ])
 
+/** What the site's body may have at most, in bytes. */
+const maxResponseBytes = z.number().int().positive().optional()
+
 /** Body of `POST /v1/fetch`. */
 export const fetchSchema = z.strictObject({
   session: id,
@@ -28,6 +31,7 @@ export const fetchSchema = z.strictObject({
   render: z.boolean().optional(),
   escalate: z.boolean().optional(),
   expect: expectation.optional(),
+  maxResponseBytes,
 })
 
 /** Body of `POST /v1/render`. */
@@ -37,6 +41,7 @@ export const renderSchema = z.strictObject({
   url,
   timeoutMs: z.number().int().positive().optional(),
   expect: expectation.optional(),
+  maxResponseBytes,
 })
 
 /** Query of what concerns a session. */

@@ -25,6 +25,15 @@ export interface ApiOptions {
   readonly spans: Spans | null
   /** A request's body at most. */
   readonly maxBodyBytes: number
+  readonly responses: ResponseLimits
+}
+
+/** What a site's body may have, in bytes. */
+export interface ResponseLimits {
+  /** Where a request does not say. */
+  readonly usual: number
+  /** Whatever a request says. */
+  readonly most: number
 }
 
 /** What anybody may ask. */
@@ -32,7 +41,7 @@ const OPEN_PATHS = new Set(['/health'])
 
 /** The HTTP interface to a broker: JSON in, JSON out. It does not listen yet. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { broker, metrics, token, log, maxBodyBytes } = options
+  const { broker, metrics, token, log, maxBodyBytes, responses } = options
   const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -96,12 +105,15 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.post('/v1/fetch', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(fetchSchema, request.body, 'the body')
     const session = await broker.session(id, { tenant })
-    return traced(options, request, () => answer(session, url, fetchOptions(rest)))
+    return traced(options, request, () => answer(session, url, fetchOptions(limited(rest, responses))))
   })
   app.post('/v1/render', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(renderSchema, request.body, 'the body')
     const session = await broker.session(id, { tenant })
-    return traced(options, request, () => answer(session, url, fetchOptions({ ...rest, render: true })))
+    return traced(options, request, () => {
+      const limits = limited(rest, responses)
+      return answer(session, url, fetchOptions({ ...limits, render: true }))
+    })
   })
   return app
 }
@@ -112,6 +124,13 @@ function fetchOptions({ body, bodyBase64, ...rest }: Partial<FetchBody>): FetchO
   const bytes = bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64')
   const given = Object.entries({ ...rest, body: bytes }).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)
+}
+
+function limited<T extends { readonly maxResponseBytes?: number | undefined }>(
+  rest: T,
+  { usual, most }: ResponseLimits,
+): T & { readonly maxResponseBytes: number } {
+  return { ...rest, maxResponseBytes: Math.min(rest.maxResponseBytes ?? usual, most) }
 }
 
 async function answer(session: Session, url: string, options: FetchOptions) {

@@ -15,6 +15,11 @@ export interface ServeOptions {
   /** Asked of every caller; needed beyond this machine. */
   readonly token: string | undefined
   readonly log: Log
+  /**
+   * What a site's body may have at most, in bytes. Default: 16 MiB, and a request may ask for up to 256 MiB; where it is
+   * given, no request gets more.
+   */
+  readonly maxResponseBytes?: number | undefined
 }
 
 export interface RunningService {
@@ -25,6 +30,8 @@ export interface RunningService {
 }
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024
+/** An answer holds the body several times over while it is made: as it came, as text, as JSON. */
+const MAX_RESPONSE_BYTES = { usual: 16 * 1024 * 1024, most: 256 * 1024 * 1024 }
 
 /**
  * Starts the HTTP interface to a broker of its own.
@@ -32,11 +39,12 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024
  * @throws OnejarError ONEJAR_BAD_OPTIONS (also for an address that cannot be listened on), and those of `openBroker()`
  */
 export async function startService(options: ServeOptions): Promise<RunningService> {
-  const { host, port, token, log } = options
+  const { host, port, token, log, maxResponseBytes: max } = options
+  const responses = max === undefined ? MAX_RESPONSE_BYTES : { usual: max, most: max }
   checkAccess(host, token)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
-  const broker = await openBroker({ ...options.broker, telemetry })
+  const broker = await openBroker({ ...options.broker, telemetry, maxResponseBytes: responses.most })
   const spans = Telemetry.open(telemetry)?.spans ?? null
   const app = createApi({
     broker,
@@ -45,6 +53,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     log,
     spans,
     maxBodyBytes: MAX_BODY_BYTES,
+    responses,
   })
   try {
     await app.listen({ host, port })

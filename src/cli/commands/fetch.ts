@@ -71,6 +71,8 @@ function brokerOptions(flags: FetchFlags): BrokerOptions {
         ? {}
         : // A single request is better not made than made without the session that it is for.
           { store: { target: flags.store, whenAway: 'refuse' as const } }),
+    // What comes is written as it comes: nothing piles up here.
+    maxResponseBytes: false,
     ...(proxy === undefined ? {} : { proxy: proxy.includes('://') ? proxy : `http://${proxy}` }),
     ...(flags.insecure ? { ignoreHTTPSErrors: true } : {}),
     ...(flags.headed ? { browser: { headless: false } } : {}),

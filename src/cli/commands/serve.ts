@@ -16,6 +16,9 @@ remove sessions; /health and /metrics (Prometheus). Logs JSON lines to stderr. E
       --token-file FILE  the token that callers show (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN
       --store TARGET     a file, redis://HOST, ...; default: onejar.db in ONEJAR_HOME
       --queue URL        redis://HOST where onejar worker processes take visits from; default: a browser here makes them
+      --max-response-bytes N
+                         what a site's body may have at most, decoded; default: 16777216, and a request may ask for up to
+                         268435456 with maxResponseBytes; where the flag is given, no request gets more
       --log-level LEVEL  debug, info, warn, error or silent; default: info
 
 Without a token only callers on this machine that are no web pages are let in.
@@ -32,6 +35,7 @@ const FLAGS = {
   'token-file': { type: 'string' },
   store: { type: 'string' },
   queue: { type: 'string' },
+  'max-response-bytes': { type: 'string' },
   'log-level': { type: 'string' },
 } as const
 
@@ -51,6 +55,10 @@ export const serveCommand: Command = {
       port: wholeNumber(values.port ?? '7411', '--port', 0, 65_535),
       token,
       log: createLog(values['log-level']),
+      maxResponseBytes:
+        values['max-response-bytes'] === undefined
+          ? undefined
+          : wholeNumber(values['max-response-bytes'], '--max-response-bytes', 1, 2 ** 30),
     })
     try {
       await stdout.write(`${service.url}\n`)

@@ -49,7 +49,9 @@ export class PageAnswers {
     const { lender, closing } = this.#options
     const startedAt = performance.now()
     const over = new AbortController()
-    const work = lender.lend((page) => this.#navigate(page, request), AbortSignal.any([over.signal, closing]))
+    const signal = AbortSignal.any([over.signal, closing])
+    const maxBytes = request.maxResponseBytes
+    const work = lender.lend((page) => this.#navigate(page, request), signal, { maxBytes })
     try {
       const answer = await waitFor(work, request, deadline)
       return this.routed(request, answer, performance.now() - startedAt)
@@ -65,7 +67,8 @@ export class PageAnswers {
    * @throws OnejarError ONEJAR_BODY_TOO_LARGE where it is too large
    */
   routed(request: RouteRequest, answer: VisitAnswer, ms: number): RoutedResponse {
-    const { events, clock, maxResponseBytes } = this.#options
+    const { events, clock } = this.#options
+    const maxResponseBytes = request.maxResponseBytes ?? this.#options.maxResponseBytes
     const { url, statusCode, statusText, headers, verdict } = answer
     const method = request.method ?? 'GET'
     const body = method === 'HEAD' ? Buffer.alloc(0) : withinLimit(answer.body, maxResponseBytes, url)

@@ -124,7 +124,8 @@ export class PageFetches {
   }
 
   async #judge(request: RouteRequest, answer: PageFetchAnswer) {
-    const { classifier, clock, maxResponseBytes } = this.#options
+    const { classifier, clock } = this.#options
+    const maxResponseBytes = request.maxResponseBytes ?? this.#options.maxResponseBytes
     const { statusCode, headers, url } = answer
     const chunks = limited(answer.chunks, maxResponseBytes, url)
     const head = { url, method: request.method ?? 'GET', statusCode, headers }

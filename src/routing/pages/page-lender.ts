@@ -3,6 +3,7 @@ import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { isOnejarError, OnejarError } from '../../core/index.ts'
 import type { BrowserAccess } from './browser-access.ts'
+import { limitDocuments } from './document-limit.ts'
 import { type AdmitDocument, PageAdmission } from './page-admission.ts'
 import { withoutUrls } from './page-error.ts'
 import { prepareVisitPage } from './visit-page.ts'
@@ -18,6 +19,7 @@ export class PageLender {
   readonly #queue: PQueue
   readonly #blockResources: boolean
   readonly #admit: AdmitDocument | undefined
+  readonly #maxBytes: number
   #open = 0
 
   constructor(
@@ -26,8 +28,15 @@ export class PageLender {
     {
       blockResources,
       admit,
-    }: { readonly blockResources: boolean; readonly admit?: AdmitDocument | undefined },
+      maxBytes,
+    }: {
+      readonly blockResources: boolean
+      readonly admit?: AdmitDocument | undefined
+      /** What a document may have at most; 0 for no limit. */
+      readonly maxBytes: number
+    },
   ) {
+    this.#maxBytes = maxBytes
     this.#admit = admit
     this.#browser = browser
     this.#queue = queue
@@ -36,21 +45,26 @@ export class PageLender {
 
   /**
    * @param signal - ends the waiting and the work: the page is closed at once
-   * @param open - gives the context to work in. Default: the session's
+   * @param options - `open` gives the context to work in; default: the session's. `maxBytes`: what a document may have at
+   * most; default: what every one may have
    * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, what the work throws, the signal's reason
    */
   async lend<T>(
     work: PageWork<T>,
     signal: AbortSignal,
-    open = (): Promise<ContextBinding> => this.#browser.open(),
+    options: {
+      readonly open?: () => Promise<ContextBinding>
+      readonly maxBytes?: number | undefined
+    } = {},
   ): Promise<T> {
+    const { open = () => this.#browser.open(), maxBytes = this.#maxBytes } = options
     const result = Promise.withResolvers<T>()
     const run = async () => {
       for (let attempt = 1; ; attempt++) {
         // A browser that does not start is not started again at once; one that crashed is.
         const binding = await open()
         try {
-          return await this.#lend(binding, work, signal, result.resolve)
+          return await this.#lend(binding, work, { signal, maxBytes, done: result.resolve })
         } catch (error) {
           if (signal.aborted) throw signal.reason
           if (attempt > 1 || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) throw error
@@ -64,8 +78,15 @@ export class PageLender {
   async #lend<T>(
     binding: ContextBinding,
     work: PageWork<T>,
-    signal: AbortSignal,
-    done: (result: T) => void,
+    {
+      signal,
+      maxBytes,
+      done,
+    }: {
+      readonly signal: AbortSignal
+      readonly maxBytes: number
+      readonly done: (result: T) => void
+    },
   ): Promise<void> {
     this.#open++
     let page: Page | undefined
@@ -77,8 +98,12 @@ export class PageLender {
       if (signal.aborted) throw signal.reason
       const admission = this.#admit && new PageAdmission(this.#admit)
       const documents = admission?.documents
-      popupsSettled = await prepareVisitPage(page, { blockResources: this.#blockResources, documents })
-      const working = work(page, binding)
+      const [settled, { exceeded }] = await Promise.all([
+        prepareVisitPage(page, { blockResources: this.#blockResources, documents }),
+        limitDocuments(page, maxBytes),
+      ])
+      popupsSettled = settled
+      const working = Promise.race([work(page, binding), exceeded])
       done(await (admission?.during(working) ?? working))
     } catch (cause) {
       if (cause instanceof OnejarError) throw cause

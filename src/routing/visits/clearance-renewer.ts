@@ -208,7 +208,7 @@ export class ClearanceRenewer {
           return { delta: [...brought.values()], clearance }
         },
         closing,
-        open,
+        { open },
       )
     } finally {
       await binding?.close()

@@ -52,6 +52,11 @@ export interface FetchOptions {
    * under the same key is refused. Such a request is sent again when it fails, whatever its method.
    */
   readonly idempotencyKey?: string
+  /**
+   * What the body may have at most, in bytes, as it comes and decoded, also while it is streamed; `false` for no limit.
+   * Beyond it: ONEJAR_BODY_TOO_LARGE. Default: the broker's.
+   */
+  readonly maxResponseBytes?: number | false
   /** Keep the request in `session.deadLetters` when it fails for good. Default: the session's. */
   readonly deadLetter?: boolean
 }
@@ -78,6 +83,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'idempotencyKey',
   'extract',
   'deadLetter',
+  'maxResponseBytes',
 ])
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
@@ -127,6 +133,10 @@ export function checkOptions(options: RequestOptions, what: string): void {
   }
   if (options.deadLetter !== undefined && typeof options.deadLetter !== 'boolean') {
     throw bad(what, 'deadLetter: expected true or false')
+  }
+  const max = options.maxResponseBytes
+  if (max !== undefined && max !== false && !(Number.isSafeInteger(max) && max > 0)) {
+    throw bad(what, 'maxResponseBytes: expected a whole number above 0, or false')
   }
   const read = method === undefined || /^(?:get|head)$/i.test(method)
   if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')

@@ -36,6 +36,7 @@ export function routeRequestOf(
     retry: retryOf(options.retry, what),
     idempotencyKey: options.idempotencyKey,
     deadLetter: options.deadLetter,
+    maxResponseBytes: options.maxResponseBytes === false ? 0 : options.maxResponseBytes,
   }
 }
 

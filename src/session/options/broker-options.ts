@@ -168,8 +168,14 @@ export const brokerOptionsSchema = z.strictObject({
   bodyTimeoutMs: positiveMs.default(60_000),
   /** For one visit of the browser to a challenge. Default: 30,000. */
   visitTimeoutMs: positiveMs.default(30_000),
-  /** One body, over HTTP or from a page, decoded too: ONEJAR_BODY_TOO_LARGE beyond it. Default: no limit. */
-  maxResponseBytes: z.number().int().positive().optional(),
+  /**
+   * What one body may have at most, over HTTP or from a page, as it comes and decoded, also while it is streamed; `false`
+   * for no limit. A request may have its own. Beyond it: ONEJAR_BODY_TOO_LARGE. Default: 256 MiB.
+   */
+  maxResponseBytes: z
+    .union([z.number().int().positive(), z.literal(false)])
+    .default(256 * 1024 * 1024)
+    .transform((bytes) => (bytes === false ? 0 : bytes)),
   /** `before-response`: the store holds what a response changed before the response is returned. Default: behind. */
   persist: z.enum(['behind', 'before-response']).default('behind'),
   /**

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { startService } from '../../../src/service/index.ts'
 import type { Log } from '../../../src/telemetry/index.ts'
@@ -7,7 +8,7 @@ import { startHttpServer } from '../../support/http-server.ts'
 
 const TOKEN = 'canary-token-0123456789'
 
-function openService(options: { token?: string; lines?: unknown[] } = {}) {
+function openService(options: { token?: string; lines?: unknown[]; maxResponseBytes?: number } = {}) {
   const note = (fields: unknown, message: string) => void options.lines?.push({ fields, message })
   const log: Log = { debug: note, info: note, warn: note, error: note }
   return startService({
@@ -16,6 +17,7 @@ function openService(options: { token?: string; lines?: unknown[] } = {}) {
     port: 0,
     token: options.token,
     log,
+    maxResponseBytes: options.maxResponseBytes,
   })
 }
 
@@ -171,5 +173,22 @@ describe('the service', { timeout: 60_000 }, () => {
     expect(text).toContain('session_creation_total{origin="new"')
     expect(text).not.toContain('canary')
     await service.close()
+  })
+
+  it('takes no body that is larger than it may be, and a request may ask for more or less', async () => {
+    const body = gzipSync(Buffer.alloc(32 * 1024 * 1024, 'a'))
+    await using server = await startHttpServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(body)
+    })
+    const ask = async (url: string, maxResponseBytes?: number) =>
+      (await call(`${url}/v1/fetch`, 'POST', { session: 'a', url: server.origin, maxResponseBytes })).json
+    const tooLarge = { error: { code: 'ONEJAR_BODY_TOO_LARGE' } }
+    const usual = await openService()
+    expect(await ask(usual.url)).toMatchObject(tooLarge)
+    expect(await ask(usual.url, 33 * 1024 * 1024)).toMatchObject({ status: 200 })
+    await usual.close()
+    const strict = await openService({ maxResponseBytes: 1_000_000 })
+    expect(await ask(strict.url, 33 * 1024 * 1024)).toMatchObject(tooLarge)
+    await strict.close()
   })
 })
