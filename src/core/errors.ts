@@ -82,7 +82,8 @@ export const ERRORS = {
     tier: 'non-recoverable',
   },
   ONEJAR_BAD_RESPONSE: {
-    meaning: 'The server answered with something that is not valid HTTP, or with headers beyond the limit.',
+    meaning:
+      'The server answered with something that is not valid HTTP, with headers beyond the limit, or with a body that cannot be decoded or ends too early.',
     advice: 'Look at the cause.',
     retry: 'same-session',
     tier: 'recoverable',

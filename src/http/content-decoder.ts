@@ -1,6 +1,8 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { OnejarError } from '../core/index.ts'
+import { DeflatedMember } from './deflated-member.ts'
+import { ZstdFrames } from './zstd-frames.ts'
 
 type Encoding = 'gzip' | 'deflate' | 'br' | 'zstd'
 
@@ -86,7 +88,7 @@ export class ContentDecoder {
   #open(firstChunk: Buffer): Transform {
     const streams = this.#encodings
       .toReversed()
-      .map((encoding, index) => createStream(encoding, index === 0 ? firstChunk : undefined))
+      .flatMap((encoding, index) => createStreams(encoding, index === 0 ? firstChunk : undefined))
     for (const [index, stream] of streams.entries()) {
       stream.on('error', (error) => this.#sink.onDecodeError(error))
       const next = streams[index + 1]
@@ -105,24 +107,23 @@ export class ContentDecoder {
   }
 }
 
-function createStream(encoding: Encoding, firstChunk: Buffer | undefined): Transform {
-  // A truncated stream gives what there is, as browsers do; corrupt data is an error.
-  const tolerant = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH }
+/** A stream that ends too early is an error in each of them: a piece of a body does not pass for the whole. */
+function createStreams(encoding: Encoding, firstChunk: Buffer | undefined): Transform[] {
   switch (encoding) {
     case 'gzip':
-      return zlib.createGunzip(tolerant)
+      return [new DeflatedMember('gzip')]
     case 'deflate':
       // Some servers send raw deflate under this name; a zlib header starts with the method 8.
       return firstChunk === undefined || (firstChunk[0]! & 0x0f) === 0x08
-        ? zlib.createInflate(tolerant)
-        : zlib.createInflateRaw(tolerant)
+        ? [zlib.createInflate({ flush: zlib.constants.Z_SYNC_FLUSH })]
+        : [new DeflatedMember('raw')]
     case 'br':
-      return zlib.createBrotliDecompress({
-        flush: zlib.constants.BROTLI_OPERATION_FLUSH,
-        finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
-      })
+      return [zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH })]
     case 'zstd':
       // RFC 9659: windows above 8 MiB are not to be used on the web.
-      return zlib.createZstdDecompress({ params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } })
+      return [
+        new ZstdFrames(),
+        zlib.createZstdDecompress({ params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } }),
+      ]
   }
 }
