@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContextOptions } from 'playwright'
-import { OnejarError } from '../core/index.ts'
+import { childEnvironment, OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { ContextBinding, type SyncListener } from './context-binding.ts'
@@ -22,6 +22,8 @@ export interface BrowserOptions {
   readonly headless?: boolean | undefined
   /** Further arguments for Chromium, after Onejar's own. */
   readonly args?: readonly string[] | undefined
+  /** Environment variables for Chromium beside those that it needs (see `childEnvironment`), its pages' processes too. */
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** How long the start may take. Default: 30,000. */
   readonly launchTimeoutMs?: number | undefined
   /** How long the browser may leave a command unanswered before it is given up and ended. Default: 15,000. */
@@ -176,6 +178,7 @@ export class BrowserHost {
       executablePath,
       headless = true,
       args = [],
+      env,
       launchTimeoutMs = 30_000,
     } = this.#options
     // Loaded on first use: work that never needs a browser does not pay for it.
@@ -194,6 +197,7 @@ export class BrowserHost {
         executablePath: found.executablePath,
         headless,
         args: [...defaultBrowserArgs(), ...args, mark],
+        env: childEnvironment(env),
         timeout: launchTimeoutMs,
         handleSIGINT: false,
         handleSIGTERM: false,

@@ -1,4 +1,5 @@
 export { type Deadline, startDeadline, withSignal } from './abort.ts'
+export { childEnvironment } from './child-environment.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   ERRORS,

@@ -125,6 +125,11 @@ export const brokerOptionsSchema = z.strictObject({
       cdpEndpoint: z.string().min(1).optional(),
       headless: z.boolean().default(true),
       args: z.array(z.string()).default([]),
+      /**
+       * Environment variables for the browser. Of this process's own it gets those that it needs (PATH, HOME, DISPLAY, LANG
+       * and the like) and none that may hold a secret; proxies without their credentials.
+       */
+      env: z.record(z.string(), z.string()).optional(),
       launchTimeoutMs: positiveMs.default(30_000),
       /** How long the browser may leave a command unanswered before it is given up and ended. */
       answerTimeoutMs: positiveMs.default(15_000),
