@@ -54,6 +54,7 @@ export {
   type SessionCookies,
   type SessionDeadLetters,
   type SessionFormat,
+  type SessionHalt,
   type SessionInfo,
   type SessionLease,
   type SessionOptions,

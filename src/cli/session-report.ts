@@ -29,6 +29,14 @@ export interface SessionReport {
     readonly until: number
     readonly reason: string
   }[]
+  /** Where the session stops until it is resumed. */
+  readonly halts: readonly {
+    readonly origin: string
+    readonly at: number
+    readonly verdict: string
+    readonly vendor: string | null
+    readonly reason: string
+  }[]
   /** How many requests were given up and are kept. */
   readonly deadLetters: number
 }
@@ -67,13 +75,14 @@ export function reportSession(entries: readonly Entry[], now: number, reveal: bo
     quarantines: valuesOf(entries, 'quarantine')
       .filter(([, { until }]) => until > now)
       .map(([origin, { until, reason }]) => ({ origin, until, reason })),
+    halts: valuesOf(entries, 'halt').map(([origin, halt]) => ({ origin, ...halt })),
     deadLetters: valuesOf(entries, 'dead-letter').filter(([, { expiresAt }]) => expiresAt > now).length,
   }
 }
 
 /** The report for people. */
 export function reportText(report: SessionReport): string {
-  const { identity, cookies, storage, indexedDB, routes, bindings, quarantines, deadLetters } = report
+  const { identity, cookies, storage, indexedDB, routes, bindings, quarantines, halts, deadLetters } = report
   const parts = [`identity  ${printable(identity?.userAgent ?? '-')}\n`]
   const part = (name: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows)}`)
@@ -103,6 +112,11 @@ export function reportText(report: SessionReport): string {
     'quarantines',
     ['ORIGIN', 'UNTIL', 'WHY'],
     quarantines.map(({ origin, until, reason }) => [origin || 'all', instant(until), reason]),
+  )
+  part(
+    'halts',
+    ['ORIGIN', 'SINCE', 'VERDICT', 'WHY'],
+    halts.map(({ origin, at, verdict, reason }) => [origin, instant(at), verdict, reason]),
   )
   if (deadLetters > 0) parts.push(`dead letters  ${deadLetters}\n`)
   return parts.join('\n')

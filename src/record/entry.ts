@@ -1,5 +1,5 @@
 import type { Cookie } from './cookie.ts'
-import type { DeadLetter, IdempotentRequest, Quarantine } from './operation-entries.ts'
+import type { DeadLetter, Halt, IdempotentRequest, Quarantine } from './operation-entries.ts'
 import type { Stamp } from './stamp.ts'
 
 /** What a site sees of who asks. Taken once from the browser that is used, and kept in the record. */
@@ -84,6 +84,8 @@ export interface EntryValues {
   readonly 'dead-letter': DeadLetter
   readonly idempotency: IdempotentRequest
   readonly quarantine: Quarantine
+  /** By origin. */
+  readonly halt: Halt
 }
 
 export type EntryKind = keyof EntryValues

@@ -41,6 +41,7 @@ export {
 export { mergeEntry, mergeInto, newer } from './merge.ts'
 export {
   type DeadLetter,
+  type Halt,
   type IdempotentRequest,
   type KeptHeaders,
   MAX_KEPT_BODY_BYTES,

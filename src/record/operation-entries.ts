@@ -48,6 +48,17 @@ export interface IdempotentRequest {
   } | null
 }
 
+/** That a session has to stop at an origin until a person says that it goes on. Its id is the origin. */
+export interface Halt {
+  /** Epoch milliseconds: when it was met. */
+  readonly at: number
+  /** A puzzle for a person, or a firm refusal. */
+  readonly verdict: 'captcha' | 'block'
+  readonly vendor: string | null
+  /** In a sentence without secrets. */
+  readonly reason: string
+}
+
 /** That a session is not to be used for a while. Its id is the origin that this is about, or empty for all of them. */
 export interface Quarantine {
   readonly at: number

@@ -184,12 +184,16 @@ export type SessionEvent =
   | { readonly type: 'lost'; readonly at: number; readonly count: number }
 
 const MAX_WAITING = 10_000
+/** As many events of the opening are kept for the first who listens. */
+const MAX_EARLY = 100
 
 /** Hands events to whoever listens. A listener that does not keep up loses the oldest, and is told how many. */
 export class EventHub {
   readonly #readers = new LazySet<Reader>()
   readonly #taps = new LazySet<(event: SessionEvent) => void>()
   #eager = 0
+  /** What happened before anybody could listen; undefined once somebody has. */
+  #early: SessionEvent[] | undefined
   #ended = false
 
   /** Whether anybody listens: what costs something to describe is described only then. */
@@ -202,6 +206,13 @@ export class EventHub {
     for (const reader of this.#readers) reader.put(event)
   }
 
+  /** The same while the session opens: nobody can listen yet, so that the first who does is told as well. */
+  emitEarly(event: SessionEvent): void {
+    this.emit(event)
+    this.#early ??= []
+    if (this.#early.length < MAX_EARLY) this.#early.push(event)
+  }
+
   /**
    * Calls back at once, within the work that the event tells of, until the session ends. The callback must not throw.
    *
@@ -212,9 +223,11 @@ export class EventHub {
     if (eager) this.#eager++
   }
 
-  /** The events from now on, until the session ends or the loop is left. */
+  /** The events from now on (for the first who listens, those of the opening before), until the session ends or the loop is left. */
   listen(): AsyncIterableIterator<SessionEvent> {
     const reader: Reader = new Reader(() => this.#readers.delete(reader))
+    for (const event of this.#early ?? []) reader.put(event)
+    this.#early = undefined
     if (this.#ended) reader.end()
     else this.#readers.add(reader)
     return reader

@@ -54,7 +54,7 @@ export class Router {
   constructor(options: RouterOptions) {
     const { classifier, clock, record, events, browser, visits, visitTimeoutMs, remote } = options
     this.#options = options
-    this.#halts = new Halts(events, clock)
+    this.#halts = new Halts(record, events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
     const { maxResponseBytes } = options.http
     this.#lender = new PageLender(browser, visits, { ...options, maxBytes: maxResponseBytes })
@@ -79,8 +79,6 @@ export class Router {
     }
     const ledger = new VisitLedger(record)
     this.#ledger = ledger
-    const halted = (origin: string, error: OnejarError) => this.#halts.adopt(origin, error)
-    const lifted = (origin: string) => this.#halts.lift(origin)
     const turns = new VisitTurns(options.shared, this.#closing.signal)
     this.#renewer = new ClearanceRenewer({ ...common, record, browser, ledger, turns, remote })
     const challenged = (url: URL) => this.#renewer.challenged(url)
@@ -90,8 +88,6 @@ export class Router {
       ledger,
       turns,
       challenged,
-      halted,
-      lifted,
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
       remote,
     })

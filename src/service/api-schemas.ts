@@ -44,6 +44,12 @@ export const renderSchema = z.strictObject({
   maxResponseBytes,
 })
 
+/** Body of `POST /v1/sessions/:id/resume`. */
+export const resumeSchema = z.strictObject({
+  /** Where the session goes on; a URL counts for its origin. */
+  origin: url,
+})
+
 /** Query of what concerns a session. */
 export const sessionQuerySchema = z.strictObject({ tenant })
 

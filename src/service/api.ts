@@ -10,6 +10,7 @@ import {
   fetchSchema,
   listQuerySchema,
   renderSchema,
+  resumeSchema,
   sessionQuerySchema,
   setCookiesSchema,
 } from './api-schemas.ts'
@@ -101,6 +102,19 @@ export function createApi(options: ApiOptions): FastifyInstance {
     const results = await Promise.all(lines.map((line) => session.cookies.set(line, url)))
     await session.flush()
     return { results }
+  })
+  app.get('/v1/sessions/:id/halts', async (request) => {
+    const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
+    const session = await broker.session(idOf(request), { tenant })
+    return { halts: session.halts() }
+  })
+  app.post('/v1/sessions/:id/resume', async (request) => {
+    const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
+    const { origin } = parseOptions(resumeSchema, request.body, 'the body')
+    const session = await broker.session(idOf(request), { tenant })
+    session.resume(origin)
+    await session.flush()
+    return { halts: session.halts() }
   })
   app.post('/v1/fetch', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(fetchSchema, request.body, 'the body')

@@ -9,6 +9,7 @@ export {
   SESSION_FORMATS,
   type SessionFormat,
 } from './api/session-formats.ts'
+export type { SessionHalt } from './api/session-halts.ts'
 export type { SessionResponse } from './api/session-response.ts'
 export { SessionStorage } from './api/session-storage.ts'
 export { Broker, type BrokerSurroundings, openBroker } from './broker.ts'

@@ -115,7 +115,8 @@ async function fetchOne(
 ): Promise<number> {
   const startedAt = performance.now()
   // Whoever accepts any certificate has seen why the last one was not accepted.
-  if (flags.insecure) session.resume(url)
+  const isHalted = session.halts().some(({ origin }) => origin === new URL(url).origin)
+  if (flags.insecure && !isHalted) session.resume(url)
   const response = await session.request(url, { ...options, signal })
   const failed = flags.fail === true && response.statusCode >= 400
   let size = 0

@@ -1,21 +1,33 @@
+import { parseHttpUrl } from '../../core/index.ts'
+import { openBroker } from '../../session/index.ts'
 import type { SessionInfo } from '../../store/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { printable } from '../printable.ts'
 import { reportSession, reportText } from '../session-report.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import { loadStored, noSuchSession, STORE_FLAGS, STORE_HELP, sessionKey, withStore } from '../with-store.ts'
+import {
+  loadStored,
+  noSuchSession,
+  STORE_FLAGS,
+  STORE_HELP,
+  sessionKey,
+  warnOf,
+  withStore,
+} from '../with-store.ts'
 
 const HELP = `usage: onejar sessions ls [flags]
        onejar sessions show [flags] SESSION
        onejar sessions rm [flags] SESSION...
+       onejar sessions resume [flags] SESSION ORIGIN
        onejar sessions purge [flags]
 
 Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show tells what one holds:
-cookies, storage, routes; values are masked unless --reveal. rm forgets sessions. purge drops those whose time is up,
-and expired cookies in the others.
+cookies, storage, routes, halts; values are masked unless --reveal. rm forgets sessions. resume lets one go on at an
+origin where a CAPTCHA or a refusal halted it. purge drops those whose time is up, and expired cookies in the others.
 
 ${STORE_HELP}
       --json          for programs (ls, show)
@@ -25,10 +37,11 @@ examples
   onejar sessions ls
   onejar sessions show alice --json | jq '.cookies[].name'
   onejar sessions rm alice bob
+  onejar sessions resume alice https://shop.example
 `
 
 const FLAGS = { ...STORE_FLAGS, json: { type: 'boolean' }, reveal: { type: 'boolean' } } as const
-const ACTIONS = ['ls', 'show', 'rm', 'purge'] as const
+const ACTIONS = ['ls', 'show', 'rm', 'resume', 'purge'] as const
 
 interface Flags {
   readonly store?: string | undefined
@@ -37,7 +50,7 @@ interface Flags {
   readonly reveal?: boolean | undefined
 }
 
-/** `onejar sessions ls | show | rm | purge`. */
+/** `onejar sessions ls | show | rm | resume | purge`. */
 export const sessionsCommand: Command = {
   help: HELP,
   async run(args, context) {
@@ -47,6 +60,7 @@ export const sessionsCommand: Command = {
     const action = oneOf(word, ACTIONS, 'sessions')
     if (action === 'rm') return remove(rest, values, context)
     if (action === 'show') return show(rest, values, context)
+    if (action === 'resume') return resume(rest, values, context)
     takeWords(rest)
     return action === 'ls' ? list(values, context) : purge(values, context)
   },
@@ -108,6 +122,28 @@ async function remove(
     for (const error of more) messages.say(`onejar: ${error.message}`)
     if (first) throw first
   })
+  return EXIT.ok
+}
+
+/** Through a session of a broker, so that every process which has it goes on, and the audit trail knows. */
+async function resume(
+  words: readonly string[],
+  flags: Flags,
+  { stdout, messages }: CommandContext,
+): Promise<number> {
+  const [id = '', where = ''] = takeWords(words, 'the session', 'the origin')
+  const { origin } = parseHttpUrl(where.includes('://') ? where : `https://${where}`)
+  await withStore(flags, messages, (store) => loadStored(store, sessionKey(id, flags)))
+  const onWarning = warnOf(messages)
+  await using broker = await openBroker({
+    onWarning,
+    ...(flags.store === undefined ? {} : { store: flags.store }),
+  })
+  const session = await broker.session(id, flags.tenant === undefined ? {} : { tenant: flags.tenant })
+  const isHalted = session.halts().some((halt) => halt.origin === origin)
+  session.resume(origin)
+  await session.flush()
+  await stdout.write(`${printable(id)} ${isHalted ? 'goes on' : 'was not halted'} at ${printable(origin)}\n`)
   return EXIT.ok
 }
 

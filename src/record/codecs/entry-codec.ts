@@ -11,6 +11,8 @@ export type DecodedEntry =
 /** Ids hold an origin and a storage key, or the parts of a cookie: bounded as those are. */
 const MAX_ID_CHARS = 5 * 1024 * 1024 + 4096
 
+const MAX_ORIGIN_CHARS = 2048
+
 /**
  * An entry as text for a store: its kind, id and value as JSON. The stamp is not in it: stores keep that beside it, to
  * merge by. Total; lone surrogates, which web storage may hold, survive.
@@ -46,7 +48,12 @@ function isKind(kind: unknown): kind is EntryKind {
 function idFits(entry: Entry): boolean {
   if (entry.kind === 'cookie') return entry.value === null || cookieId(entry.value) === entry.id
   if (entry.kind === 'local') return entry.id.includes('\n')
+  if (entry.kind === 'halt') return isOrigin(entry.id)
   return true
+}
+
+function isOrigin(text: string): boolean {
+  return text.length <= MAX_ORIGIN_CHARS && URL.canParse(text) && new URL(text).origin === text
 }
 
 function refused(reason: string): DecodedEntry {

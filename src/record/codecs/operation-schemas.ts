@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   type DeadLetter,
+  type Halt,
   type IdempotentRequest,
   type KeptHeaders,
   MAX_KEPT_BODY_BYTES,
@@ -82,6 +83,13 @@ export const quarantineSchema = z.strictObject({
   reason: z.string().max(MAX_REASON_CHARS),
   from: z.string().max(MAX_ORIGIN_CHARS).optional(),
 }) satisfies z.ZodType<Quarantine>
+
+export const haltSchema = z.strictObject({
+  at: instant,
+  verdict: z.enum(['captcha', 'block']),
+  vendor: z.string().max(64).nullable(),
+  reason: z.string().max(MAX_REASON_CHARS),
+}) satisfies z.ZodType<Halt>
 
 function isHttpUrl(text: string): boolean {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false

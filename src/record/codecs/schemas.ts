@@ -4,7 +4,12 @@ import type { EntryKind, EntryValues, Identity, RouteMemory, TokenBinding, Visit
 import type { Stamp } from '../stamp.ts'
 import { isBoundedJson } from './bounded-json.ts'
 import { canonicalHost } from './canonical-host.ts'
-import { deadLetterSchema, idempotentRequestSchema, quarantineSchema } from './operation-schemas.ts'
+import {
+  deadLetterSchema,
+  haltSchema,
+  idempotentRequestSchema,
+  quarantineSchema,
+} from './operation-schemas.ts'
 import { headerName, headerValue, instant, MAX_HEADER_CHARS } from './schema-parts.ts'
 
 /** Chromium's limit for name and value of a cookie together. */
@@ -146,6 +151,7 @@ export const entryValueSchemas = {
   'dead-letter': deadLetterSchema,
   idempotency: idempotentRequestSchema,
   quarantine: quarantineSchema,
+  halt: haltSchema,
 } as const satisfies { readonly [Kind in EntryKind]: z.ZodType<EntryValues[Kind]> }
 
 /** When and by whom an entry was written. */

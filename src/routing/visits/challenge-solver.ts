@@ -27,12 +27,8 @@ export interface ChallengeSolverOptions {
   readonly challenged: (url: URL) => number | null
   /** What a visit that failed means: the error, and a halt where a person is needed. */
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
-  /** Another process of the session was stopped at the origin by a puzzle or a refusal. */
-  readonly halted: (origin: string, error: OnejarError) => void
   /** Others met a puzzle or a refusal in a visit for this session. Returns the error that halts it there. */
   readonly stoppedAway: (url: URL, error: OnejarError) => OnejarError
-  /** The session goes on there. */
-  readonly lifted: (origin: string) => void
   /** Ends every visit. */
   readonly closing: AbortSignal
 }
@@ -68,12 +64,10 @@ export class ChallengeSolver {
   readonly #flights = new SingleFlight<VisitAnswer | null>()
   /** A visit is costly: after each one that fails there is a pause, twice as long each time. */
   readonly #circuits: Circuits<OnejarError>
-  readonly #openedAt: number
 
   constructor(options: ChallengeSolverOptions) {
     const { clock, ledger } = options
     this.#options = options
-    this.#openedAt = clock.now()
     this.#circuits = new Circuits({
       clock: clock,
       failures: 1,
@@ -258,20 +252,18 @@ export class ChallengeSolver {
     })
   }
 
-  /** What another process of the session met. What is older than this session's opening halts it no more. */
+  /** What another process of the session met. A halt comes with the record, of its own. */
   #heard(origin: string, end: VisitMemory): void {
     if (end.outcome === 'passed') {
       this.#circuits.succeeded(origin)
-      this.#options.lifted(origin)
       return
     }
     const error = errorOf(origin, end)
-    if (!NO_PAUSE.includes(error.code)) {
-      // The other's clock may be wrong: the pause is no longer here than it is there.
-      const pauseMs = Math.min(MAX_ADOPTED_PAUSE_MS, end.pausedUntil - end.endedAt)
-      const until = Math.min(end.pausedUntil, this.#options.clock.now() + pauseMs)
-      this.#circuits.adopt(origin, { failures: end.failures, until, trouble: error })
-    } else if (end.endedAt >= this.#openedAt) this.#options.halted(origin, error)
+    if (NO_PAUSE.includes(error.code)) return
+    // The other's clock may be wrong: the pause is no longer here than it is there.
+    const pauseMs = Math.min(MAX_ADOPTED_PAUSE_MS, end.pausedUntil - end.endedAt)
+    const until = Math.min(end.pausedUntil, this.#options.clock.now() + pauseMs)
+    this.#circuits.adopt(origin, { failures: end.failures, until, trouble: error })
   }
 }
 

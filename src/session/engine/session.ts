@@ -22,6 +22,7 @@ import {
   importWrites,
   type SessionFormat,
 } from '../api/session-formats.ts'
+import { haltsOf, type SessionHalt } from '../api/session-halts.ts'
 import type { SessionResponse } from '../api/session-response.ts'
 import { SessionStorage } from '../api/session-storage.ts'
 import { SessionIdentity } from '../identity/session-identity.ts'
@@ -261,12 +262,24 @@ export class Session {
     return this.#events.listen()
   }
 
-  /** Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped. */
+  /**
+   * Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped: here
+   * and in every other process that has the session.
+   *
+   * @throws OnejarError ONEJAR_BAD_URL
+   */
   resume(origin: string | URL): void {
     const url = parseHttpUrl(origin)
     this.#quarantine.lift(url.origin)
-    this.#started?.router.resume(url.origin)
-    this.#started?.resilience.lift(url.origin)
+    const isHalted = this.#record.value('halt', url.origin) !== undefined
+    const engine = isHalted ? this.#engine : this.#started
+    engine?.router.resume(url.origin)
+    engine?.resilience.lift(url.origin)
+  }
+
+  /** The origins at which the session has to stop until `resume`, and why; the one that was met first first. */
+  halts(): readonly SessionHalt[] {
+    return haltsOf(this.#record)
   }
 
   /** Whether it was released: it cannot be used any more. */

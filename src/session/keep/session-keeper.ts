@@ -1,6 +1,6 @@
 import { type Clock, OnejarError } from '../../core/index.ts'
 import type { ChangeSource, Delta, SessionRecord } from '../../record/index.ts'
-import type { EventHub, SharedStore } from '../../routing/index.ts'
+import type { EventHub, SessionEvent, SharedStore } from '../../routing/index.ts'
 import type {
   LinkHandlers,
   SessionKey,
@@ -63,6 +63,7 @@ export class SessionKeeper implements SharedStore, LinkHandlers {
     try {
       const stored = await this.#link.load()
       this.#stored = stored.entries.length > 0
+      for (const problem of stored.problems) this.#events.emitEarly(this.#problem(problem))
       this.#record.merge(stored.entries, this.#source)
       await this.#link.follow()
     } catch (error) {
@@ -136,10 +137,11 @@ export class SessionKeeper implements SharedStore, LinkHandlers {
 
   /** Called by the link: others have written. */
   onNews(changes: StoredChanges): void {
-    for (const { reason, payloadHash, stack } of changes.problems) {
-      const at = this.#clock.now()
-      this.#events.emit({ type: 'store', at, state: 'problem', reason, payloadHash, stack })
-    }
+    for (const problem of changes.problems) this.#events.emit(this.#problem(problem))
     this.#record.merge(changes.entries, this.#source)
+  }
+
+  #problem({ reason, payloadHash, stack }: StoredChanges['problems'][number]): SessionEvent {
+    return { type: 'store', at: this.#clock.now(), state: 'problem', reason, payloadHash, stack }
   }
 }

@@ -45,6 +45,36 @@ describe('a named session', { timeout: 90_000 }, () => {
     expect((await home.run(['sessions', 'show', 'alice', '--reveal'])).out).toContain(CANARY)
   })
 
+  it('is shown where it is halted, and goes on there when it is told to', async () => {
+    let status = 403
+    await using site = await startHttpServer((_request, response) => {
+      const page =
+        '<!doctype html><p>Please solve the captcha to go on</p><form><input name="captcha"></form>'
+      response.writeHead(status, { 'content-type': 'text/html' }).end(status === 403 ? page : 'content')
+    })
+    const fetched = () => home.run(['fetch', '--session', 'halted', '--no-escalate', site.origin])
+    expect((await fetched()).err).toContain('ONEJAR_CAPTCHA')
+    status = 200
+    expect((await fetched()).err).toContain('ONEJAR_CAPTCHA')
+    expect((await home.run(['sessions', 'show', 'halted'])).out).toMatch(
+      /^http:\S+ +\d{4}-\S+ \S+ +captcha /m,
+    )
+    const json = JSON.parse((await home.run(['sessions', 'show', 'halted', '--json'])).out)
+    expect(json.halts).toMatchObject([{ origin: site.origin, verdict: 'captcha' }])
+    const insecure = await home.run(['fetch', '-k', '--session', 'halted', '--no-escalate', site.origin])
+    expect(insecure.err).toContain('ONEJAR_CAPTCHA')
+    expect((await home.run(['sessions', 'resume', 'halted'])).code).toBe(2)
+    expect((await home.run(['sessions', 'resume', 'nobody', site.origin])).code).toBe(1)
+    const resume = ['sessions', 'resume', 'halted', `${site.origin}/any`]
+    expect(await home.run(resume)).toMatchObject({
+      code: 0,
+      out: `halted goes on at ${site.origin}\n`,
+      err: '',
+    })
+    expect((await home.run(resume)).out).toBe(`halted was not halted at ${site.origin}\n`)
+    expect((await fetched()).out).toBe('content')
+  })
+
   it('is forgotten with rm; one that is not there is said, with the nearest', async () => {
     await home.run(['fetch', '--session', 'gone', `${server.origin}/login`])
     expect(await home.run(['sessions', 'rm', 'gone'])).toMatchObject({ code: 0, out: '', err: '' })

@@ -76,6 +76,40 @@ describe('the service', { timeout: 60_000 }, () => {
     await service.close()
   })
 
+  it('shows where a session is halted, and lets it go on there', async () => {
+    let status = 403
+    await using server = await startHttpServer((_request, response) => {
+      const page =
+        '<!doctype html><p>Please solve the captcha to go on</p><form><input name="captcha"></form>'
+      response
+        .writeHead(status, { 'content-type': 'text/html' })
+        .end(status === 403 ? page : '<p>content</p>')
+    })
+    const service = await openService()
+    const ask = () =>
+      call(`${service.url}/v1/fetch`, 'POST', { session: 'alice', url: server.origin, escalate: false })
+    expect((await ask()).json.error.code).toBe('ONEJAR_CAPTCHA')
+    status = 200
+    expect((await ask()).json.error.code).toBe('ONEJAR_CAPTCHA')
+    const alice = `${service.url}/v1/sessions/alice`
+    const { json } = await call(`${alice}/halts`, 'GET')
+    expect(json.halts).toEqual([
+      {
+        origin: server.origin,
+        at: expect.any(Number),
+        verdict: 'captcha',
+        vendor: null,
+        reason: expect.stringContaining('captcha'),
+      },
+    ])
+    const resume = (body: unknown) => call(`${alice}/resume`, 'POST', body)
+    expect(await resume({})).toMatchObject({ status: 400, json: { error: { code: 'ONEJAR_BAD_OPTIONS' } } })
+    expect(await resume({ origin: 'nowhere' })).toMatchObject({ status: 400 })
+    expect(await resume({ origin: server.origin })).toEqual({ status: 200, json: { halts: [] } })
+    expect((await ask()).json.status).toBe(200)
+    await service.close()
+  })
+
   it('renders', async () => {
     await using server = await startHttpServer((_request, response) => {
       response.setHeader('content-type', 'text/html')

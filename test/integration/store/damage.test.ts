@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type BrokerWarning, openBroker } from '../../../src/index.ts'
 import { generateKey, openStore, type StoreOptions } from '../../../src/store/index.ts'
+import { collect } from '../../support/broker.ts'
+import { seriesValue, startMetrics } from '../../support/metrics.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { redisVault, sqliteVault, type Vault } from './tamper.ts'
 
@@ -128,6 +130,39 @@ describe.each(['sqlite', 'redis'])('a stored value in %s', (kind) => {
       expect(next.warnings).toEqual([])
     },
   )
+
+  it('that is met while its session opens is in the events, the log and the metrics too', async () => {
+    const { target, vault } = await place(kind)
+    await fill(target)
+    await tamper(vault(), damages['altered']!.change())
+    const lines: { fields: object; message: string }[] = []
+    const note = (fields: object, message: string) => void lines.push({ fields, message })
+    await using metrics = await startMetrics()
+    const { meterProvider } = metrics
+    const telemetry = { log: { debug: note, info: note, warn: note, error: note }, meterProvider }
+    await using broker = await openBroker({
+      store: { target, keys },
+      identity: null,
+      onWarning: () => {},
+      telemetry,
+    })
+    const sessions = [await broker.session('first'), await broker.session('second')]
+    const events = sessions.map((session) => collect(session.events()))
+    const problem = { reason: 'altered', payloadHash: expect.stringMatching(/^[\da-f]{16}$/) }
+    await vi.waitFor(() =>
+      expect(events.flat()).toMatchObject([{ type: 'store', state: 'problem', ...problem }]),
+    )
+    expect(lines).toMatchObject([
+      { fields: { reason: 'altered', payload_hash: problem.payloadHash }, message: 'store' },
+    ])
+    expect(JSON.stringify([lines, events])).not.toContain('canary')
+    const count = seriesValue(await metrics.scrape(), 'session_invalidation_triggers', 'store-corrupt')
+    expect(count).toBe(1)
+    // Whoever listens later hears of what comes.
+    const late = sessions.map((session) => collect(session.events()))
+    await broker.close()
+    expect(late.flat()).toEqual([])
+  })
 
   it('takes its whole session along where that is wanted, for everybody, and no other one', async () => {
     const { target, vault } = await place(kind)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { decodeEntry } from '../../../../src/record/codecs/entry-codec.ts'
 import {
   deadLetterSchema,
+  haltSchema,
   idempotentRequestSchema,
   quarantineSchema,
 } from '../../../../src/record/codecs/operation-schemas.ts'
@@ -93,6 +95,30 @@ describe('idempotentRequestSchema', () => {
       { ...done, response: { ...done.response, bodyBase64: kept(65_539) } },
       { ...done, response: { ...done.response, url: 'file:///etc/passwd' } },
     ])
+  })
+})
+
+describe('haltSchema', () => {
+  it('takes what can halt a session, and a reason of bounded length', () => {
+    const halt = { at: 1, verdict: 'captcha', vendor: 'cloudflare', reason: 'a puzzle' }
+    expect(haltSchema.parse(halt)).toEqual(halt)
+    expect(haltSchema.parse({ ...halt, vendor: null })).toMatchObject({ vendor: null })
+    refused(haltSchema, [
+      { ...halt, verdict: 'ok' },
+      { ...halt, at: Number.NaN },
+      { ...halt, reason: 'x'.repeat(1025) },
+      { ...halt, more: 1 },
+    ])
+  })
+
+  it('is kept under an origin', () => {
+    const stamp = { time: 1, writer: 'w' }
+    const value = { at: 1, verdict: 'block', vendor: null, reason: 'refused' }
+    const read = (id: string) => decodeEntry(JSON.stringify(['halt', id, value]), stamp).ok
+    expect(read('https://shop.example')).toBe(true)
+    expect(['', 'shop.example', 'https://shop.example/', 'https://u:p@shop.example'].map(read)).toEqual(
+      Array(4).fill(false),
+    )
   })
 })
 
