@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 import {
-  chmodSync,
   closeSync,
   existsSync,
   fstatSync,
   ftruncateSync,
-  openSync,
   readSync,
   renameSync,
   statSync,
@@ -21,7 +19,7 @@ import {
   type PolicyRule,
   type TrailEnd,
 } from '../compliance/index.ts'
-import { type Clock, makeFolder, OnejarError } from '../core/index.ts'
+import { type Clock, makeFolder, OnejarError, openToAppend } from '../core/index.ts'
 import { auditFailure } from './audit-failure.ts'
 import { fullName } from './trail-files.ts'
 import { type Head, TrailHead } from './trail-head.ts'
@@ -65,8 +63,7 @@ export class AuditTrail {
     const { path } = options
     try {
       makeFolder(dirname(path), 0o700)
-      closeSync(openSync(path, 'a', 0o600))
-      chmodSync(path, 0o600)
+      closeSync(openToAppend(path))
     } catch (cause) {
       throw auditFailure(path, 'cannot be opened', cause)
     }
@@ -103,7 +100,7 @@ export class AuditTrail {
     try {
       this.#head.change(() => {
         const before = this.#head.read(keys)
-        let fd = openSync(path, 'a+', 0o600)
+        let fd = openToAppend(path)
         try {
           let sizeBytes = fstatSync(fd).size
           // Put aside by a writer that was killed before it could say so.
@@ -124,7 +121,7 @@ export class AuditTrail {
           if (sizeBytes >= maxFileBytes) {
             closeSync(fd)
             renameSync(path, fullName(path, end.seq))
-            fd = openSync(path, 'a+', 0o600)
+            fd = openToAppend(path)
             sizeBytes = 0
           }
           if (found.torn) append('trail-repaired', null, found.torn)

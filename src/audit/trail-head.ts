@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { type AuditKey, sealEnd, TRAIL_START, type TrailEnd } from '../compliance/index.ts'
+import { claimDatabase } from '../core/index.ts'
 import { auditFailure } from './audit-failure.ts'
 
 /** Where a trail ends. */
@@ -41,8 +42,7 @@ export class TrailHead {
   static open(path: string): TrailHead {
     const file = headPath(path)
     try {
-      closeSync(openSync(file, 'a', 0o600))
-      chmodSync(file, 0o600)
+      claimDatabase(file)
       const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
       // What survives the end of a process is enough: the lines of the trail are not forced to the disk either.
       db.exec('PRAGMA synchronous = OFF')
@@ -94,7 +94,9 @@ export class TrailHead {
 
 /** What the head of a trail says, without changing anything. */
 export function readHead(path: string, keys: readonly AuditKey[]): HeadReading {
-  if (!existsSync(headPath(path))) return { state: 'missing' }
+  const stats = statSync(headPath(path), { throwIfNoEntry: false })
+  if (stats === undefined) return { state: 'missing' }
+  if (!stats.isFile()) return { state: 'forged' }
   try {
     const db = new DatabaseSync(headPath(path), { readOnly: true, timeout: BUSY_TIMEOUT_MS })
     try {

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import {
   type AuditKey,
   type BrokenLink,
@@ -7,6 +6,7 @@ import {
   TRAIL_START,
   type TrailEnd,
 } from '../compliance/index.ts'
+import { openRegular } from '../core/index.ts'
 import { fullFiles } from './trail-files.ts'
 import { readHead } from './trail-head.ts'
 
@@ -120,7 +120,7 @@ function startsLater(text: string): boolean {
 
 /** The lines of a file; `text` is null for one that is too long, and ends the reading. */
 async function* linesOf(path: string): AsyncGenerator<{ text: string | null; whole: boolean }> {
-  await using file = await open(path, 'r')
+  await using file = await openRegular(path)
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of file.createReadStream({ autoClose: false })) {
     rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])

@@ -1,8 +1,8 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { lstat, open, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { storeHome } from '../store/index.ts'
+import { whyOfFile } from '../core/index.ts'
+import { readKeyText, storeHome } from '../store/index.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
-import { codeOf } from './output.ts'
 
 /** The key file of a store: beside a file, and in ONEJAR_HOME for a shared store. */
 export function keyFileOf(target: string | undefined): string {
@@ -12,11 +12,14 @@ export function keyFileOf(target: string | undefined): string {
 }
 
 /** The keys of a key file, newest first. @throws CommandError */
-export async function readKeyFile(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new CommandError(`The key file ${path} cannot be read (${codeOf(cause)})`, EXIT.store, { cause })
-  })
-  return text.split(/[\s,]+/).filter((word) => word !== '')
+export function readKeyFile(path: string): string[] {
+  try {
+    return readKeyText(path)
+      .split(/[\s,]+/)
+      .filter((word) => word !== '')
+  } catch (cause) {
+    throw new CommandError(`The key file ${path} cannot be read: ${whyOfFile(cause)}`, EXIT.store, { cause })
+  }
 }
 
 /**
@@ -29,15 +32,19 @@ export async function changeKeyFile(
   path: string,
   change: (keys: string[]) => readonly string[],
 ): Promise<void> {
+  // The new file would stand in the link's place, and what it leads to would stay as it is.
+  if ((await lstat(path).catch(() => null))?.isSymbolicLink())
+    throw new CommandError(`The key file ${path} is a link: change the file that it leads to`, EXIT.store)
   const draft = `${path}.new`
   const file = await open(draft, 'wx', 0o600).catch((cause) => {
-    const why = codeOf(cause) === 'EEXIST' ? 'the keys are being changed by another process' : codeOf(cause)
+    const reason = whyOfFile(cause)
+    const why = reason === 'EEXIST' ? 'the keys are being changed by another process' : reason
     throw new CommandError(`${draft} cannot be made (${why}); remove it when it is a leftover`, EXIT.store, {
       cause,
     })
   })
   try {
-    const keys = change(await readKeyFile(path))
+    const keys = change(readKeyFile(path))
     await file.writeFile(`${keys.join('\n')}\n`)
     await file.sync()
     await rename(draft, path)

@@ -84,7 +84,7 @@ const LASTING_GRACE_MS = 60_000
  */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
   const messages = new Messages(streams.stderr)
-  const stdout = new Output(streams.stdout)
+  const stdout = Output.to(streams.stdout)
   const [name, ...args] = argv
   const asked = new AbortController()
   let endedBy: NodeJS.Signals | undefined

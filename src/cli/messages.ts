@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { isOnejarError } from '../core/index.ts'
 import { CommandError } from './exit-codes.ts'
 import { maskUrls } from './mask.ts'
+import { printable } from './printable.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a command says to the person, on stderr; stdout is for what was asked for. */
@@ -18,20 +19,23 @@ export class Messages {
     stream.on('error', () => {})
   }
 
-  /** A line that belongs to the result of the command: a loss, a problem, a question's answer. */
+  /**
+   * A line that belongs to the result of the command: a loss, a problem, a question's answer. What a site or a file chose
+   * may be in it: it is made printable here, for all of them.
+   */
   say(line: string): void {
-    this.#stream.write(`${line}\n`)
+    this.#stream.write(`${printable(line)}\n`)
   }
 
   /** A line about what is going on, for somebody who watches. */
   progress(line: string): void {
-    if (this.#stream.isTTY && !this.silent && !this.verbose) this.#stream.write(`onejar: ${line}\n`)
+    if (this.#stream.isTTY && !this.silent && !this.verbose) this.say(`onejar: ${line}`)
   }
 
   /** Why the command failed: one line, and with `-v` the stack. */
   fail(error: unknown, command: string | undefined): void {
     if (!this.silent) this.say(`onejar: ${describe(error, command)}`)
-    if (this.verbose) this.say(maskUrls(stackOf(error)))
+    if (this.verbose) for (const line of maskUrls(stackOf(error)).split('\n')) this.say(line)
   }
 }
 

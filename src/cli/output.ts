@@ -1,7 +1,22 @@
-import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { createWriteStream, lstatSync } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { FileDraft, whyOfFile } from '../core/index.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
+
+/** What a shell has opened for the command. */
+const OPENED = /^\/dev\/(?:stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/
+
+/** Whether a path stands for something that is written to as it is: a terminal or `/dev/null`, named as such. */
+function isStream(path: string): boolean {
+  if (OPENED.test(path)) return true
+  return path.startsWith('/dev/') && lstatSync(path, { throwIfNoEntry: false })?.isCharacterDevice() === true
+}
+
+/** Whether `-o` names stdout; so does its absence. */
+export function isStdout(path: string | undefined): path is '-' | undefined {
+  return path === undefined || path === '-' || path === '/dev/stdout'
+}
 
 /** Thrown when the reader of stdout has had enough, as `head` has; the command ends quietly. */
 export class ReaderGone extends Error {
@@ -11,37 +26,37 @@ export class ReaderGone extends Error {
 /** Where the result of a command goes: stdout, or a file. Bytes are written as they are; a slow reader is waited for. */
 export class Output {
   readonly #stream: Writable
-  readonly #close: () => Promise<void>
+  readonly #draft: FileDraft | null
   #failure: Error | undefined
   #bytes = 0
 
-  constructor(stream: Writable, close: () => Promise<void> = async () => {}) {
+  private constructor(stream: Writable, draft: FileDraft | null) {
     this.#stream = stream
-    this.#close = close
+    this.#draft = draft
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??= error.code === 'EPIPE' ? new ReaderGone() : writeFailed(error)
     })
   }
 
+  /** A stream that is somebody else's to end: stdout. */
+  static to(stream: Writable): Output {
+    return new Output(stream, null)
+  }
+
   /**
-   * A file, made or emptied.
+   * A file, which is there under its name when `close` is done, and as a whole. What holds secrets is for its owner only,
+   * also where a file with another mode was. A link, a pipe or a device is refused, but for those that a command line
+   * names on purpose: `/dev/stdout`, `/dev/fd/3`, `/dev/null`, `/dev/tty`.
    *
-   * @param mode - of a file that is made; one that holds secrets is for its owner only
    * @throws CommandError when it cannot be opened
    */
-  static async toFile(path: string, mode = 0o666): Promise<Output> {
+  static toFile(path: string, { secret }: { readonly secret: boolean }): Output {
     try {
-      const file = await open(path, 'w', mode)
-      const stream = file.createWriteStream()
-      return new Output(stream, async () => {
-        if (!stream.closed) {
-          stream.end()
-          // It rejects with the stream's error, which is kept already, in words for people.
-          await once(stream, 'close').catch(() => {})
-        }
-      })
+      if (isStream(path)) return new Output(createWriteStream(path), null)
+      const draft = new FileDraft(path, { mode: secret ? 0o600 : undefined })
+      return new Output(createWriteStream(path, { fd: draft.fd, autoClose: false }), draft)
     } catch (error) {
-      throw new CommandError(`${path} cannot be written (${codeOf(error)})`, EXIT.writeFailed, {
+      throw new CommandError(`${path} cannot be written (${whyOfFile(error)})`, EXIT.writeFailed, {
         cause: error,
       })
     }
@@ -62,20 +77,37 @@ export class Output {
     if (this.#failure) throw this.#failure
   }
 
-  /** Waits until a file is on the disk's side. @throws CommandError */
+  /** Waits until a file is on the disk's side, and gives it its name. @throws CommandError */
   async close(): Promise<void> {
-    await this.#close()
-    if (this.#failure) throw this.#failure
+    await this.#end()
+    if (this.#failure) {
+      this.#draft?.discard()
+      throw this.#failure
+    }
+    try {
+      this.#draft?.commit()
+    } catch (error) {
+      throw writeFailed(error as NodeJS.ErrnoException)
+    }
+  }
+
+  /** Gives up a file: what was under its name before stays. */
+  async discard(): Promise<void> {
+    await this.#end()
+    this.#draft?.discard()
+  }
+
+  async #end(): Promise<void> {
+    if (this.#stream.closed || this.#stream.writableFinished) return
+    // It rejects with the stream's error, which is kept already, in words for people.
+    const ended = finished(this.#stream).catch(() => {})
+    this.#stream.end()
+    await ended
   }
 }
 
 function writeFailed(error: NodeJS.ErrnoException): CommandError {
-  return new CommandError(`The output cannot be written (${codeOf(error)})`, EXIT.writeFailed, {
+  return new CommandError(`The output cannot be written (${whyOfFile(error)})`, EXIT.writeFailed, {
     cause: error,
   })
-}
-
-/** The system's name for what went wrong: `ENOENT`. */
-export function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown reason'
 }

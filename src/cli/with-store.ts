@@ -3,7 +3,6 @@ import { openStore, type SessionKey, type Store, type StoredChanges } from '../s
 import { CommandError } from './exit-codes.ts'
 import type { Messages } from './messages.ts'
 import { nearest } from './nearest.ts'
-import { printable } from './printable.ts'
 
 /** Which store, and whose sessions in it. */
 export const STORE_FLAGS = { store: { type: 'string' }, tenant: { type: 'string' } } as const
@@ -41,7 +40,7 @@ export function warnOf(messages: Messages): (warning: BrokerWarning) => void {
     const hash = type === 'store' && warning.payloadHash ? ` ${warning.payloadHash}` : ''
     // An alert is also the error that the command ends with.
     if (state !== 'back' && type !== 'alert' && !messages.silent)
-      messages.say(`onejar: the ${type}: ${printable(`${reason}${hash}`)}`)
+      messages.say(`onejar: the ${type}: ${reason}${hash}`)
   }
 }
 
@@ -66,8 +65,7 @@ export async function noSuchSession(store: Store, { tenant, id }: SessionKey): P
   const ids: string[] = []
   for await (const { session } of store.list({ tenant })) ids.push(session.id)
   const near = nearest(id, ids)
-  const hint =
-    near === undefined ? 'onejar sessions ls shows what there is' : `did you mean ${printable(near)}?`
+  const hint = near === undefined ? 'onejar sessions ls shows what there is' : `did you mean ${near}?`
   const whose = tenant === 'default' ? '' : ` of tenant ${tenant}`
-  return new CommandError(`There is no session ${printable(id)}${whose} in the store; ${hint}`)
+  return new CommandError(`There is no session ${id}${whose} in the store; ${hint}`)
 }

@@ -10,7 +10,12 @@ export {
   type OnejarErrorOptions,
   type Retry,
 } from './errors.ts'
+export { FileRefusal, whyOfFile } from './files/file-refusal.ts'
+export { claimDatabase, openToAppend } from './files/private-file.ts'
+export { openRegular, readFileWithin } from './files/read-file.ts'
+export { createPrivateFile, FileDraft, writePrivateFile } from './files/write-file.ts'
 export { LazyMap, LazySet } from './lazy-collections.ts'
+export { isLoopback, isTrustworthy } from './loopback.ts'
 export { makeFolder } from './make-folder.ts'
 export { parseOptions } from './options.ts'
 export { type Random, systemRandom } from './random.ts'

@@ -1,4 +1,5 @@
 import { getDomain } from 'tldts'
+import { isTrustworthy } from '../core/index.ts'
 import type { Identity, RequestContext } from '../record/index.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HeaderList } from './request-headers.ts'
@@ -73,7 +74,7 @@ export class IdentityHeaders implements IdentitySource {
 
   /** Cheap without a context, and for contexts that name no initiator. */
   headersFor(url: URL, context: RequestContext | undefined): HeaderList {
-    const trusted = isTrusted(url)
+    const trusted = isTrustworthy(url)
     if (context === undefined) return trusted ? this.#typedIn : this.#typedInPlain
     const kind = context.kind ?? 'navigate'
     const spec = KINDS[kind]
@@ -148,13 +149,6 @@ export class IdentityHeaders implements IdentitySource {
   }
 }
 
-/** Potentially trustworthy (Secure Contexts): https, or this machine itself. */
-function isTrusted(url: URL): boolean {
-  if (url.protocol === 'https:') return true
-  const host = url.hostname
-  return host === 'localhost' || host === '[::1]' || host.startsWith('127.') || host.endsWith('.localhost')
-}
-
 /** A page without an origin of its own (`null`): cross-site to everything. */
 const OPAQUE = new URL('data:,')
 
@@ -187,6 +181,6 @@ function sendsOrigin(spec: KindSpec, method: string | undefined, site: Site): bo
 function refererFrom(initiator: URL, target: URL): string | undefined {
   if (initiator.protocol !== 'http:' && initiator.protocol !== 'https:') return undefined
   if (initiator.origin === target.origin) return initiator.origin + initiator.pathname + initiator.search
-  if (initiator.protocol === 'https:' && !isTrusted(target)) return undefined
+  if (initiator.protocol === 'https:' && !isTrustworthy(target)) return undefined
   return `${initiator.origin}/`
 }

@@ -1,15 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isIP } from 'node:net'
-import { OnejarError } from '../core/index.ts'
+import { isLoopback, OnejarError } from '../core/index.ts'
 
 const LEAST_TOKEN_CHARS = 16
-
-/** Whether an address is reached from this machine only. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
-  if (isIP(bare) === 4) return bare.startsWith('127.')
-  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost')
-}
 
 /**
  * Checks what a service is to listen with: beyond this machine only with a token.
@@ -29,7 +21,7 @@ export function checkAccess(host: string, token: string | undefined): void {
 }
 
 /** Whether an `Authorization` header holds the token. Takes as long for a wrong one as for the right one. */
-export function holdsToken(header: string | undefined, token: string): boolean {
+function holdsToken(header: string | undefined, token: string): boolean {
   const given = /^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? ''
   return timingSafeEqual(digest(given), digest(token))
 }
@@ -38,13 +30,40 @@ export function holdsToken(header: string | undefined, token: string): boolean {
  * Whether a request may have been made by a web page: one that reached the loopback through a name of its own (DNS
  * rebinding), or one that a page of another origin sent. Without a token only this keeps a page's script out.
  */
-export function comesFromPage(headers: {
+function comesFromPage(headers: {
   readonly host?: string | undefined
   readonly origin?: string | undefined
   readonly 'sec-fetch-site'?: string | string[] | undefined
 }): boolean {
   const host = headers.host?.replace(/:\d+$/, '') ?? ''
   return !isLoopback(host) || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+}
+
+/** How a caller is refused. */
+export interface Refusal {
+  readonly status: 401 | 403
+  readonly code: 'UNAUTHORISED' | 'FORBIDDEN'
+  readonly message: string
+}
+
+/**
+ * Whether a request is let in: with a token by that alone, without one only where no web page can have made it. The same
+ * for every port that Onejar listens on.
+ *
+ * @returns null for one that is let in
+ */
+export function refusalOf(
+  headers: Parameters<typeof comesFromPage>[0] & { readonly authorization?: string | undefined },
+  token: string | null,
+): Refusal | null {
+  if (token === null) {
+    if (!comesFromPage(headers)) return null
+    const message = 'Requests of web pages are refused; set a token to allow other names than localhost'
+    return { status: 403, code: 'FORBIDDEN', message }
+  }
+  if (holdsToken(headers.authorization, token)) return null
+  const message = 'The token is missing or wrong: Authorization: Bearer TOKEN'
+  return { status: 401, code: 'UNAUTHORISED', message }
 }
 
 function digest(text: string): Buffer {

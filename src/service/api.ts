@@ -4,7 +4,7 @@ import type { OnejarResponse } from '../http/index.ts'
 import type { Cookie } from '../record/index.ts'
 import type { Broker, FetchOptions, Session } from '../session/index.ts'
 import { errorClass, type Log, type Spans } from '../telemetry/index.ts'
-import { comesFromPage, holdsToken } from './access.ts'
+import { refusalOf } from './access.ts'
 import {
   cookiesQuerySchema,
   fetchSchema,
@@ -46,14 +46,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
 
   app.addHook('onRequest', async (request, reply) => {
-    if (token === null ? !comesFromPage(request.headers) : isOpen(request)) return
-    if (token !== null && holdsToken(request.headers.authorization, token)) return
-    const code = token === null ? 'FORBIDDEN' : 'UNAUTHORISED'
-    const message =
-      token === null
-        ? 'Requests of web pages are refused; set a token to allow other names than localhost'
-        : 'The token is missing or wrong: Authorization: Bearer TOKEN'
-    await reply.code(token === null ? 403 : 401).send({ error: { code, message } })
+    const refusal = token !== null && isOpen(request) ? null : refusalOf(request.headers, token)
+    if (refusal === null) return
+    const { status, code, message } = refusal
+    await reply.code(status).send({ error: { code, message } })
   })
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorReply(error)

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { refusalOf } from './access.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
 
 export interface HealthEndpoint {
@@ -7,16 +8,24 @@ export interface HealthEndpoint {
   close(): Promise<void>
 }
 
-/** `/health` and `/metrics` of a process that has no other interface. */
+/**
+ * `/health` and `/metrics` of a process that has no other interface. Anybody may ask for the health; the metrics, which
+ * name origins, are for those whom the service would let in.
+ */
 export async function startHealthEndpoint(
-  where: { readonly host: string; readonly port: number },
+  where: { readonly host: string; readonly port: number; readonly token: string | null },
   healthy: () => boolean,
   metrics: MetricsEndpoint,
 ): Promise<HealthEndpoint> {
   const server = createServer((request, response) => {
     if (request.method !== 'GET') response.writeHead(405).end()
-    else if (request.url === '/metrics') metrics.handle(request, response)
-    else if (request.url === '/health') {
+    else if (request.url === '/metrics') {
+      const refusal = refusalOf(request.headers, where.token)
+      if (refusal === null) return metrics.handle(request, response)
+      const { status, code, message } = refusal
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ error: { code, message } }))
+    } else if (request.url === '/health') {
       const ok = healthy()
       response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ status: ok ? 'ok' : 'degraded' }))

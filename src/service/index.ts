@@ -1,3 +1,3 @@
-export { checkAccess, isLoopback } from './access.ts'
+export { checkAccess } from './access.ts'
 export { type RunningService, type ServeOptions, startService } from './serve.ts'
 export { type RunningWorker, startWorker, type WorkerOptions } from './work.ts'

@@ -2,6 +2,7 @@ import { OnejarError } from '../core/index.ts'
 import { type QueueOptions, queueOptionsSchema, VisitWorker } from '../queue/index.ts'
 import { type BrokerOptions, openBroker } from '../session/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
+import { checkAccess } from './access.ts'
 import { type HealthEndpoint, startHealthEndpoint } from './health-endpoint.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 import { VisitDesk } from './visit-desk.ts'
@@ -14,8 +15,11 @@ export interface WorkerOptions {
   readonly concurrency: number
   /** How long a worker that died keeps its visits from the others. */
   readonly lockMs: number
-  /** Where `/health` and `/metrics` are; null for nowhere. */
-  readonly health: { readonly host: string; readonly port: number } | null
+  /**
+   * Where `/health` and `/metrics` are; null for nowhere. The token is asked of who wants the metrics; beyond this
+   * machine there has to be one.
+   */
+  readonly health: { readonly host: string; readonly port: number; readonly token: string | undefined } | null
   readonly log: Log
 }
 
@@ -35,6 +39,7 @@ export interface RunningWorker {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { log, concurrency, lockMs } = options
   const queue = queueOptionsSchema.parse(options.queue)
+  if (options.health) checkAccess(options.health.host, options.health.token)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
   const browser = { ...options.broker.browser, maxVisits: concurrency }
@@ -58,7 +63,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   try {
     await worker.ready()
     const healthy = () => worker.connected && broker.storeHealth.state === 'up'
-    if (options.health) health = await startHealthEndpoint(options.health, healthy, metrics)
+    if (options.health) {
+      const { token = null, ...where } = options.health
+      health = await startHealthEndpoint({ ...where, token }, healthy, metrics)
+    }
   } catch (cause) {
     await close()
     throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'The worker could not start', { cause })

@@ -1,3 +1,4 @@
+export { readKeyText } from './key-file.ts'
 export { generateKey } from './key-ring.ts'
 export {
   openStore,

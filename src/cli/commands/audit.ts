@@ -1,10 +1,10 @@
 import { verifyTrail } from '../../audit/index.ts'
+import { whyOfFile } from '../../core/index.ts'
 import { purposeKeys } from '../../store/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
-import { codeOf } from '../output.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
-import { printable } from '../printable.ts'
+import { printableJson } from '../printable.ts'
 import { UsageError } from '../usage-error.ts'
 
 const HELP = `usage: onejar audit verify [flags] [PATH]
@@ -66,12 +66,12 @@ async function verify(
     linksOnly: keyless,
   }
   const report = await verifyTrail(path, options).catch((cause) => {
-    throw new CommandError(`${path} cannot be read (${codeOf(cause)})`, EXIT.readFailed, { cause })
+    throw new CommandError(`${path} cannot be read (${whyOfFile(cause)})`, EXIT.readFailed, { cause })
   })
   const { broken, records, files, firstSeq, firstAt, lastAt, torn } = report
-  if (flags.json) await stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  if (flags.json) await stdout.write(`${printableJson(report)}\n`)
   else if (broken) {
-    messages.say(`onejar: ${printable(broken.file)}:${broken.line}: the line ${broken.reason}`)
+    messages.say(`onejar: ${broken.file}:${broken.line}: the line ${broken.reason}`)
   } else {
     const from = firstSeq > 1 ? `, beginning with record ${firstSeq}` : ''
     const span = firstAt === null ? '' : `, ${firstAt} to ${lastAt}`

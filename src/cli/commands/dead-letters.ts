@@ -5,6 +5,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT, exitCodeOf } from '../exit-codes.ts'
 import { MASK } from '../mask.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { printable, printableJson } from '../printable.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadStored, STORE_FLAGS, STORE_HELP, type StoreFlags, sessionKey, withStore } from '../with-store.ts'
@@ -77,7 +78,7 @@ async function list(
       id,
       ...letter,
     }))
-    await stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
+    await stdout.write(`${printableJson(shown)}\n`)
   } else if (letters.length > 0) {
     const rows = letters.map(({ session, id, letter }) => [
       session.id,
@@ -112,7 +113,7 @@ async function show(
     body: request.bodyBase64 === null ? null : hide(Buffer.from(request.bodyBase64, 'base64').toString()),
     isWhole: request.isWhole,
   }
-  if (flags.json) await stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
+  if (flags.json) await stdout.write(`${printableJson(shown)}\n`)
   else {
     const rows = [
       ['id', id],
@@ -159,7 +160,9 @@ async function again(
       await response.body?.cancel()
       const stays = session.deadLetters.list().some((one) => one.id === letter)
       if (stays) code = EXIT.httpError
-      await stdout.write(`${letter} ${method} ${url} ${response.status}${stays ? ' (it stays)' : ''}\n`)
+      await stdout.write(
+        `${printable(`${letter} ${method} ${url} ${response.status}`)}${stays ? ' (it stays)' : ''}\n`,
+      )
     } catch (error) {
       signal.throwIfAborted()
       messages.fail(error, 'dead-letters')

@@ -6,6 +6,7 @@ import { checkFileStore, checkSharedKeys } from '../doctor/check-store.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
+import { printableJson, printableLines } from '../printable.ts'
 import { version } from '../version.ts'
 
 const HELP = `usage: onejar doctor [--json] [--store TARGET]
@@ -34,8 +35,8 @@ export const doctorCommand: Command = {
     const findings = await examine(values.store)
     const ok = findings.every(({ state }) => state !== 'wrong')
     const text = values.json
-      ? `${JSON.stringify({ onejar: await version(), ok, findings }, null, 2)}\n`
-      : report(await version(), findings)
+      ? `${printableJson({ onejar: await version(), ok, findings })}\n`
+      : printableLines(report(await version(), findings))
     await stdout.write(text)
     return ok ? EXIT.ok : EXIT.failed
   },

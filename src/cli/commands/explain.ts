@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { type HttpMessage, readHttpMessage } from '../explain/http-message.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
+import { printableJson, printableLines } from '../printable.ts'
 import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -55,7 +56,7 @@ export const explainCommand: Command = {
     const signals =
       values.signals === undefined ? undefined : await readSignals(values.signals, context.stdin)
     const verdict = classify({ url, method, status, headers, body }, signals && { signals })
-    const shown = values.json ? JSON.stringify(verdict, null, 2) : explain(verdict)
+    const shown = values.json ? printableJson(verdict) : printableLines(explain(verdict))
     await context.stdout.write(`${shown}\n`)
     return values.fail ? CODES[verdict.kind] : EXIT.ok
   },

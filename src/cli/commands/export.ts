@@ -2,9 +2,8 @@ import { exportEntries, SESSION_FORMATS } from '../../session/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { Output } from '../output.ts'
+import { isStdout, Output } from '../output.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
-import { printable } from '../printable.ts'
 import { loadStored, STORE_FLAGS, STORE_HELP, sessionKey, withStore } from '../with-store.ts'
 
 const HELP = `usage: onejar export [flags] SESSION
@@ -44,13 +43,15 @@ export const exportCommand: Command = {
       return stored
     })
     const { text, losses } = exportEntries(entries, format, Date.now())
-    const toStdout = values.output === undefined || values.output === '-'
-    const target = toStdout ? stdout : await Output.toFile(values.output!, 0o600)
-    await target.write(text)
-    if (!toStdout) await target.close()
+    if (isStdout(values.output)) await stdout.write(text)
+    else {
+      const file = Output.toFile(values.output, { secret: true })
+      await file.write(text).catch(() => {})
+      await file.close()
+    }
     for (const { what, count, names, why } of values.silent ? [] : losses) {
       const shown = `${names.join(', ')}${count > names.length ? ', ...' : ''}`
-      messages.say(`onejar: lost: ${printable(`${what} of ${count} (${shown}): ${why}`)}`)
+      messages.say(`onejar: lost: ${what} of ${count} (${shown}): ${why}`)
     }
     return EXIT.ok
   },

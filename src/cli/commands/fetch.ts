@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { type BrokerOptions, openBroker, type Session, type SessionResponse } from '../../session/index.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CommandError, EXIT } from '../exit-codes.ts'
+import { EXIT } from '../exit-codes.ts'
 import { eventLines } from '../fetch/event-lines.ts'
 import { FETCH_FLAGS, FETCH_HELP, type FetchFlags } from '../fetch/flags.ts'
 import { logHeaders } from '../fetch/header-log.ts'
 import { type AskedRequest, askedRequest, isCookieText } from '../fetch/request.ts'
 import { type Facts, parseWriteOut } from '../fetch/write-out.ts'
-import { codeOf, Output } from '../output.ts'
+import { isStdout, Output } from '../output.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
+import { printable, printableBytes } from '../printable.ts'
+import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { warnOf } from '../with-store.ts'
 
@@ -41,7 +42,7 @@ async function withSession(
   try {
     const session = await broker.session(flags.session ?? 'throw-away', sessionOptions(flags))
     told = tell(session, context)
-    await putCookieFiles(session, flags)
+    await putCookieFiles(session, flags, context)
     code = await work(session)
   } catch (error) {
     // Closing can fail for the same reason; the first error is the one to tell.
@@ -96,13 +97,10 @@ async function tell(session: Session, { messages }: CommandContext): Promise<voi
   }
 }
 
-async function putCookieFiles(session: Session, flags: FetchFlags): Promise<void> {
+async function putCookieFiles(session: Session, flags: FetchFlags, { stdin }: CommandContext): Promise<void> {
   for (const path of flags.cookie ?? []) {
     if (isCookieText(path)) continue
-    const text = await readFile(path).catch((cause) => {
-      throw new CommandError(`${path} cannot be read (${codeOf(cause)})`, EXIT.readFailed, { cause })
-    })
-    await session.import(text)
+    await session.import(await readInput(path, stdin))
   }
 }
 
@@ -122,13 +120,18 @@ async function fetchOne(
   let size = 0
   if (failed) response.body.on('error', () => {}).destroy()
   else {
-    const target =
-      flags.output === undefined || flags.output === '-' ? stdout : await Output.toFile(flags.output)
-    if (flags.include || flags.head) await target.write(headText(response))
-    const before = target.bytes
-    for await (const chunk of response.body) await target.write(chunk as Buffer)
-    size = target.bytes - before
-    if (target !== stdout) await target.close()
+    const file = isStdout(flags.output) ? null : Output.toFile(flags.output, { secret: false })
+    const target = file ?? stdout
+    try {
+      if (flags.include || flags.head) await target.write(headText(response))
+      const before = target.bytes
+      for await (const chunk of response.body) await target.write(chunk as Buffer)
+      size = target.bytes - before
+    } catch (error) {
+      await file?.discard()
+      throw error
+    }
+    await file?.close()
   }
   if (format) {
     await stdout.write(
@@ -137,7 +140,7 @@ async function fetchOne(
         via: response.via,
         time_total: ((performance.now() - startedAt) / 1000).toFixed(6),
         url_effective: response.url.href,
-        content_type: String(response.headers['content-type'] ?? ''),
+        content_type: printable(String(response.headers['content-type'] ?? '')),
         size_download: String(size),
       }),
     )
@@ -154,5 +157,5 @@ function headText({ httpVersion, statusCode, statusText, headers }: SessionRespo
   for (const [name, value] of Object.entries(headers)) {
     for (const one of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${one ?? ''}`)
   }
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  return Buffer.concat([...lines, ''].flatMap((line) => [printableBytes(line), Buffer.from('\r\n')]))
 }

@@ -2,7 +2,6 @@ import { openBroker, SESSION_FORMATS } from '../../session/index.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
-import { printable } from '../printable.ts'
 import { readInput } from '../read-input.ts'
 import { STORE_FLAGS, STORE_HELP, warnOf } from '../with-store.ts'
 
@@ -44,7 +43,7 @@ export const importCommand: Command = {
       const report = await session.import(bytes, format)
       await session.flush()
       if (!values.silent) {
-        for (const { at, why } of report.problems) messages.say(`onejar: ${printable(`${at}: ${why}`)}`)
+        for (const { at, why } of report.problems) messages.say(`onejar: ${at}: ${why}`)
         messages.say(
           `onejar: ${report.cookies} cookies and ${report.origins} origins taken (${report.format})`,
         )

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { startService } from '../../service/index.ts'
 import { createLog } from '../../telemetry/index.ts'
 import type { Command } from '../command.ts'
-import { CommandError, EXIT } from '../exit-codes.ts'
+import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords, wholeNumber } from '../parse-flags.ts'
+import { tokenFrom } from '../token.ts'
 import { untilAsked } from '../until-asked.ts'
 
 const HELP = `usage: onejar serve [flags]
@@ -45,7 +45,7 @@ export const serveCommand: Command = {
   async run(args, { stdout, messages, env, signal }) {
     const { values, positionals } = parseFlags(args, FLAGS, messages)
     takeWords(positionals)
-    const token = await tokenFrom(values['token-file'], env['ONEJAR_TOKEN'])
+    const token = tokenFrom(values['token-file'], env['ONEJAR_TOKEN'])
     const service = await startService({
       broker: {
         ...(values.store === undefined ? {} : { store: values.store }),
@@ -68,13 +68,4 @@ export const serveCommand: Command = {
     }
     return EXIT.ok
   },
-}
-
-async function tokenFrom(file: string | undefined, given: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return given || undefined
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch (cause) {
-    throw new CommandError(`The token file ${file} cannot be read`, EXIT.readFailed, { cause })
-  }
 }

@@ -5,7 +5,7 @@ import { auditNote } from '../audit-note.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
-import { printable } from '../printable.ts'
+import { printable, printableJson } from '../printable.ts'
 import { reportSession, reportText } from '../session-report.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
@@ -76,7 +76,7 @@ async function list(flags: Flags, { stdout, messages }: CommandContext): Promise
   infos.sort((a, b) => b.writtenAt - a.writtenAt)
   if (flags.json) {
     const shown = infos.map(({ session, ...facts }) => ({ ...session, ...facts }))
-    await stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
+    await stdout.write(`${printableJson(shown)}\n`)
   } else if (infos.length > 0) {
     const head = ['SESSION', 'TENANT', 'WRITTEN', 'KEPT UNTIL', 'ENTRIES', 'BYTES']
     const rows = infos.map(({ session, writtenAt, expiresAt, entries, sizeBytes }) => [
@@ -100,7 +100,7 @@ async function show(
   const [id = ''] = takeWords(words, 'the session')
   const { entries } = await withStore(flags, messages, (store) => loadStored(store, sessionKey(id, flags)))
   const report = reportSession(entries, Date.now(), flags.reveal === true)
-  await stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report))
+  await stdout.write(flags.json ? `${printableJson(report)}\n` : reportText(report))
   return EXIT.ok
 }
 

@@ -3,6 +3,7 @@ import { createLog } from '../../telemetry/index.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords, wholeNumber } from '../parse-flags.ts'
+import { tokenFrom } from '../token.ts'
 import { untilAsked } from '../until-asked.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -17,7 +18,8 @@ JSON lines to stderr. Ends in good order at SIGTERM and SIGINT: visits under way
       --concurrency N     visits at once; default: 2
       --lock-ms MS        how long a worker that died keeps its visits from the others; default: 30000
       --health-port PORT  /health and /metrics (Prometheus) on this port; 0 for a free one; default: none
-      --health-host HOST  default: 127.0.0.1
+      --health-host HOST  default: 127.0.0.1. Elsewhere a token is needed
+      --token-file FILE   the token that who fetches /metrics shows (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN
       --cdp URL           use a browser that runs already
       --log-level LEVEL   debug, info, warn, error or silent; default: info
 
@@ -33,6 +35,7 @@ const FLAGS = {
   'lock-ms': { type: 'string' },
   'health-port': { type: 'string' },
   'health-host': { type: 'string' },
+  'token-file': { type: 'string' },
   cdp: { type: 'string' },
   'log-level': { type: 'string' },
 } as const
@@ -40,13 +43,14 @@ const FLAGS = {
 /** `onejar worker`. */
 export const workerCommand: Command = {
   help: HELP,
-  async run(args, { stdout, messages, signal }) {
+  async run(args, { stdout, messages, env, signal }) {
     const { values, positionals } = parseFlags(args, FLAGS, messages)
     takeWords(positionals)
     const { queue, cdp } = values
     if (queue === undefined) throw new UsageError('--queue is missing: redis://HOST')
     const port = values['health-port']
     const host = values['health-host'] ?? '127.0.0.1'
+    const token = tokenFrom(values['token-file'], env['ONEJAR_TOKEN'])
     const worker = await startWorker({
       broker: {
         store: values.store ?? queue,
@@ -55,7 +59,8 @@ export const workerCommand: Command = {
       queue: { url: queue },
       concurrency: wholeNumber(values.concurrency ?? '2', '--concurrency', 1, 100),
       lockMs: wholeNumber(values['lock-ms'] ?? '30000', '--lock-ms', 1_000, 600_000),
-      health: port === undefined ? null : { host, port: wholeNumber(port, '--health-port', 0, 65_535) },
+      health:
+        port === undefined ? null : { host, port: wholeNumber(port, '--health-port', 0, 65_535), token },
       log: createLog(values['log-level']),
     })
     try {

@@ -2,9 +2,8 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isOnejarError } from '../../core/index.ts'
+import { isOnejarError, whyOfFile } from '../../core/index.ts'
 import { openStore, storeHome } from '../../store/index.ts'
-import { codeOf } from '../output.ts'
 import type { Finding } from './finding.ts'
 
 /**
@@ -21,6 +20,17 @@ export async function checkFileStore(target: string | undefined): Promise<Findin
   const file = await stat(path).catch(() => null)
   if (!file) return [await checkFolder(path)]
   const facts = { path, sizeBytes: file.size }
+  if (!file.isFile()) {
+    return [
+      {
+        part: 'Store',
+        state: 'wrong',
+        found: `${path} is not a regular file`,
+        fix: 'choose another file with --store or ONEJAR_HOME',
+        facts,
+      },
+    ]
+  }
   if (!(await canWrite(path))) {
     return [
       { part: 'Store', state: 'wrong', found: `${path} cannot be written`, fix: `chmod u+rw ${path}`, facts },
@@ -43,7 +53,7 @@ export async function checkFileStore(target: string | undefined): Promise<Findin
       keys,
     ]
   } catch (error) {
-    const found = isOnejarError(error) ? error.message : `${path}: ${codeOf(error)}`
+    const found = isOnejarError(error) ? error.message : `${path}: ${whyOfFile(error)}`
     const fix = isOnejarError(error, 'ONEJAR_STORE_VERSION')
       ? 'upgrade Onejar, or choose another file with --store or ONEJAR_HOME'
       : 'choose another file with --store or ONEJAR_HOME, or mend this one from a copy'

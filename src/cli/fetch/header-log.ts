@@ -1,6 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { maskHeader, maskQuery } from '../mask.ts'
-import { printable } from '../printable.ts'
 
 const SENT = 'undici:client:sendHeaders'
 const RECEIVED = 'undici:request:headers'
@@ -19,7 +18,7 @@ export interface HeaderLogOptions {
  */
 export function logHeaders({ say, reveal }: HeaderLogOptions): () => void {
   const show = (mark: string, name: string, value: string) =>
-    say(`${mark} ${printable(`${name}: ${reveal ? value : maskHeader(name, value)}`)}`)
+    say(`${mark} ${name}: ${reveal ? value : maskHeader(name, value)}`)
 
   const onSent = (message: unknown) => {
     const lines = (message as { headers: string }).headers.split('\r\n')
@@ -28,7 +27,7 @@ export function logHeaders({ say, reveal }: HeaderLogOptions): () => void {
       const at = line.indexOf(':', 1)
       const requestLine = /^[A-Z-]+ \S* HTTP\/\d/.test(line)
       if (line === '') continue
-      if (requestLine || line.startsWith(':')) say(`> ${printable(reveal ? line : maskQuery(line))}`)
+      if (requestLine || line.startsWith(':')) say(`> ${reveal ? line : maskQuery(line)}`)
       else show('>', line.slice(0, at), line.slice(at + 1).trim())
     }
     say('>')
@@ -36,7 +35,7 @@ export function logHeaders({ say, reveal }: HeaderLogOptions): () => void {
 
   const onReceived = (message: unknown) => {
     const { statusCode, statusText, headers } = (message as { response: ResponseMessage }).response
-    say(printable(`< ${statusCode} ${statusText ?? ''}`.trimEnd()))
+    say(`< ${statusCode} ${statusText ?? ''}`.trimEnd())
     for (const [name, value] of pairs(headers)) show('<', name, value)
     say('<')
   }

@@ -1,3 +1,4 @@
+import { isTrustworthy } from '../../core/index.ts'
 import type { Cookie, SourceScheme } from '../cookie.ts'
 import { domainMatches } from './domain.ts'
 import { pathMatches } from './path.ts'
@@ -10,20 +11,9 @@ export interface CookieUrl {
   readonly pathname: string
 }
 
-/** Whether a host is this machine itself: `localhost` and below, 127.0.0.0/8 and ::1 (Chromium's IsLocalhost). */
-export function isLoopback(host: string): boolean {
-  const bare = host.endsWith('.') ? host.slice(0, -1) : host
-  return (
-    bare === 'localhost' ||
-    bare.endsWith('.localhost') ||
-    bare === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(bare)
-  )
-}
-
 /** Whether a URL may set and get Secure cookies: over TLS, or in clear to this machine itself, as Chromium allows. */
 export function isSecureAccess(url: CookieUrl): boolean {
-  return isTls(url.protocol) || isLoopback(url.hostname)
+  return isTrustworthy(url)
 }
 
 function isTls(protocol: string): boolean {

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Page } from 'playwright'
-import type { Clock } from '../../core/index.ts'
+import { type Clock, makeFolder, writePrivateFile } from '../../core/index.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -26,11 +25,11 @@ export class Screenshots {
     if (this.#folder === undefined) return null
     try {
       const image = await page.screenshot({ timeout: TIMEOUT_MS })
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      makeFolder(resolve(this.#folder), 0o700)
       // The name says nothing of the site or the session.
       const at = new Date(this.#clock.now()).toISOString().replace(/[:.]/g, '-')
       const path = join(this.#folder, `${at}-${randomBytes(4).toString('hex')}.png`)
-      await writeFile(path, image, { mode: 0o600, flag: 'wx' })
+      writePrivateFile(path, image)
       return path
     } catch {
       return null

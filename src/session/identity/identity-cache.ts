@@ -1,10 +1,12 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type BrowserHost, type BrowserOptions, findBrowser } from '../../browser/index.ts'
-import { isOnejarError, makeFolder } from '../../core/index.ts'
+import { isOnejarError, makeFolder, readFileWithin, writePrivateFile } from '../../core/index.ts'
 import type { Identity } from '../../record/index.ts'
 import { storeHome } from '../../store/index.ts'
+
+const MAX_FILE_BYTES = 64 * 1024
 
 const fileSchema = z.strictObject({
   browser: z.string(),
@@ -46,11 +48,11 @@ export class IdentityCache {
     const browser = this.#onDisk ? await this.#fingerprint() : null
     const file = join(storeHome(), 'identity.json')
     if (browser !== null) {
-      const held = await readFile(file, 'utf8').then(parse, () => null)
+      const held = read(file)
       if (held?.browser === browser) return held.identity
     }
     const identity = await this.#host.identity()
-    if (browser !== null) await save(file, { browser, identity }).catch(() => {})
+    if (browser !== null) save(file, { browser, identity })
     return identity
   }
 
@@ -67,17 +69,20 @@ export class IdentityCache {
   }
 }
 
-function parse(text: string): z.output<typeof fileSchema> | null {
+/** What is remembered; null when it cannot be read. */
+function read(file: string): z.output<typeof fileSchema> | null {
   try {
+    const text = readFileWithin(file, { maxBytes: MAX_FILE_BYTES }).toString()
     return fileSchema.safeParse(JSON.parse(text)).data ?? null
   } catch {
     return null
   }
 }
 
-async function save(file: string, content: z.input<typeof fileSchema>): Promise<void> {
-  makeFolder(storeHome(), 0o700)
-  const draft = `${file}.${process.pid}`
-  await writeFile(draft, JSON.stringify(content), { mode: 0o600 })
-  await rename(draft, file)
+/** What cannot be kept is asked of the browser again the next time. */
+function save(file: string, content: z.input<typeof fileSchema>): void {
+  try {
+    makeFolder(storeHome(), 0o700)
+    writePrivateFile(file, JSON.stringify(content))
+  } catch {}
 }

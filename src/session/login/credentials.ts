@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises'
 import { z } from 'zod'
-import { OnejarError, Secret } from '../../core/index.ts'
+import { FileRefusal, OnejarError, readFileWithin, Secret, whyOfFile } from '../../core/index.ts'
 
 /** What it takes to log in. Neither of them gets into a log, an error or JSON by itself: `reveal()` gives the text. */
 export interface Credential {
@@ -47,34 +46,25 @@ export function environmentCredentials(
 export function fileCredentials(path: string): CredentialProvider {
   return {
     async get(name) {
-      const all = await readCredentialFile(path)
+      const all = readCredentialFile(path)
       const found = Object.hasOwn(all, name) ? all[name] : undefined
       return found ? { username: new Secret(found.username), password: new Secret(found.password) } : null
     },
   }
 }
 
-async function readCredentialFile(path: string): Promise<z.output<typeof fileSchema>> {
-  const file = await open(path, 'r').catch((error: { readonly code?: string }) => {
-    throw unusable(path, `it cannot be opened (${error.code ?? 'unknown'})`)
-  })
+function readCredentialFile(path: string): z.output<typeof fileSchema> {
+  let content: string
   try {
-    // Asked of what is open: a path could be another file by now.
-    const { mode, size } = await file.stat()
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw unusable(
-        path,
-        `others may read or write it (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`,
-      )
-    }
-    if (size > MAX_FILE_BYTES) throw unusable(path, `it is larger than ${MAX_FILE_BYTES} bytes`)
-    const parsed = fileSchema.safeParse(parseJson(await file.readFile('utf8')))
-    // What zod and JSON.parse say quotes the file.
-    if (!parsed.success) throw unusable(path, 'it is not of the form { name: { username, password } }')
-    return parsed.data
-  } finally {
-    await file.close()
+    content = readFileWithin(path, { maxBytes: MAX_FILE_BYTES, ifOpenToOthers: 'refuse' }).toString()
+  } catch (error) {
+    const why = whyOfFile(error)
+    throw unusable(path, error instanceof FileRefusal ? why : `it cannot be opened (${why})`)
   }
+  const parsed = fileSchema.safeParse(parseJson(content))
+  // What zod and JSON.parse say quotes the file.
+  if (!parsed.success) throw unusable(path, 'it is not of the form { name: { username, password } }')
+  return parsed.data
 }
 
 function parseJson(content: string): unknown {

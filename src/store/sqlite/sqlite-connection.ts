@@ -1,8 +1,7 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isOnejarError, makeFolder, OnejarError } from '../../core/index.ts'
+import { claimDatabase, isOnejarError, makeFolder, OnejarError } from '../../core/index.ts'
 import { FilePlace } from '../file-place.ts'
 import { assertKnown, migrate } from './sqlite-schema.ts'
 
@@ -46,15 +45,14 @@ export class SqliteConnection {
   }
 
   /**
-   * Opens or makes the file (mode 0600, folders 0700) and brings it to the newest layout.
+   * Opens or makes the file (mode 0600, which one that was open to others gets too; folders 0700) and brings it to the newest layout.
    *
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT
    */
   static async open(path: string, options: SqliteOptions): Promise<SqliteConnection> {
     try {
       makeFolder(dirname(path), 0o700)
-      // Only where there is none: the close would take away the locks that this process holds on one that is open already.
-      if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+      claimDatabase(path)
     } catch (error) {
       throw storeError(error, path)
     }

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { EXIT, exitCodeOf } from '../../../src/cli/exit-codes.ts'
 import { parseWriteOut } from '../../../src/cli/fetch/write-out.ts'
 import { maskHeader, maskQuery, maskUrls } from '../../../src/cli/mask.ts'
+import { Messages } from '../../../src/cli/messages.ts'
 import { nearest } from '../../../src/cli/nearest.ts'
-import { printable } from '../../../src/cli/printable.ts'
+import { printable, printableBytes, printableJson } from '../../../src/cli/printable.ts'
 import { table } from '../../../src/cli/table.ts'
 import { ERRORS, type ErrorCode, OnejarError } from '../../../src/core/index.ts'
 
@@ -52,6 +53,32 @@ describe('what is printed', () => {
   it('cannot steer the terminal', () => {
     expect(printable('a\x1b[31m\nb\u202e')).toBe('a?[31m?b?')
     expect(table(['A', 'B'], [['long\x07er', 'x']])).toBe('A        B\nlong?er  x\n')
+  })
+
+  it.each([
+    ['C1', 'a\x9b31mb', 'a?31mb'],
+    ['a carriage return', 'evil\rgood', 'evil?good'],
+    ['a line of its own', 'a\nonejar: all is well', 'a?onejar: all is well'],
+    ['separators', 'a\u2028b\u2029c', 'a?b?c'],
+    ['turned text', '\u061c\u200e\u202a\u2066x', '????x'],
+    ['what has no shape', 'a\u200bb\ufeffc\u{e0041}', 'a?b?c?'],
+    ['half a character', '\ud800x', '?x'],
+    ['what people write', 'tab\tÄ é 日本 👩‍💻', 'tab\tÄ é 日本 👩‍💻'],
+  ])('%s', (_, text, shown) => {
+    expect(printable(text)).toBe(shown)
+    const messages: string[] = []
+    new Messages({ write: (line: string) => messages.push(line), on: () => {} } as never).say(text)
+    expect(messages).toEqual([`${shown}\n`])
+    const json = printableJson({ text })
+    expect(JSON.parse(json)).toEqual({ text })
+    expect(json.replaceAll('\n', '')).toBe(printable(json.replaceAll('\n', '')))
+  })
+
+  it('keeps the bytes of a header that are text', () => {
+    const bytes = (text: string) => Buffer.from(text).toString('latin1')
+    expect(printableBytes(bytes('X: “é”')).toString()).toBe('X: “é”')
+    expect(printableBytes('X: \xe9\x9b\x1b[2J').toString('latin1')).toBe('X: \xe9??[2J')
+    expect(printableBytes(bytes('\u202e')).toString()).toBe('?')
   })
 
   it('takes a format', () => {
