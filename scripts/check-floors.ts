@@ -7,6 +7,7 @@ const PLAN: HousePlan = {
     core: 0,
     record: 0,
     telemetry: 0,
+    document: 0,
     challenge: 1,
     resilience: 1,
     compliance: 1,

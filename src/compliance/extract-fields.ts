@@ -1,5 +1,11 @@
-import { compile, selectAll } from 'css-select'
-import { DomUtils, parseDocument } from 'htmlparser2'
+import {
+  type HtmlDocument,
+  parseDocument,
+  parseSelector,
+  Selection,
+  type Steps,
+  TextReader,
+} from '../document/index.ts'
 
 /** Which piece of a document is wanted: a CSS selector for the text of the first match, or with more to say. */
 export type FieldSelector =
@@ -69,9 +75,16 @@ function fieldIssue(field: unknown): string | undefined {
   return undefined
 }
 
-/** The pieces of a document. Text has its white space collapsed. Costs a parse of the document. */
-export function extractFields(html: string, fields: FieldSelectors): ExtractedFields {
-  const document = parseDocument(html)
+/**
+ * The pieces of a document, found step by step. Text has its white space collapsed. Costs a parse of the document and a pass
+ * for each part of each selector.
+ *
+ * @throws TooManyElements, TooMuchText
+ */
+export function* extractFields(html: string, fields: FieldSelectors): Steps<ExtractedFields> {
+  const document = yield* parseDocument(html)
+  const selection = new Selection(document)
+  const texts = new TextReader(document)
   const found: ExtractedFields = {}
   for (const [name, field] of Object.entries(fields)) {
     const {
@@ -79,8 +92,11 @@ export function extractFields(html: string, fields: FieldSelectors): ExtractedFi
       attr,
       all = false,
     }: Exclude<FieldSelector, string> = typeof field === 'string' ? { selector: field } : field
-    const matches = selectAll(selector, document.children) as Element[]
-    const values = (all ? matches : matches.slice(0, 1)).map((element) => fieldOf(element, attr))
+    const matches = yield* selection.all(parseSelector(selector))
+    const values: (string | null)[] = []
+    for (const element of all ? matches : matches.slice(0, 1)) {
+      values.push(attr === undefined ? yield* texts.read(element) : attributeOf(document, element, attr))
+    }
     // Defined, not assigned: a field may be called __proto__.
     const value = all ? values : (values[0] ?? null)
     Object.defineProperty(found, name, { value, enumerable: true, configurable: true, writable: true })
@@ -88,20 +104,14 @@ export function extractFields(html: string, fields: FieldSelectors): ExtractedFi
   return found
 }
 
-// biome-ignore lint/performance/useDomNodeTextContent: not the DOM's: it leaves out what scripts and styles hold
-const { innerText } = DomUtils
-
-type Element = Parameters<typeof DomUtils.getAttributeValue>[0]
-
-function fieldOf(element: Element, attr: string | undefined): string | null {
-  if (attr !== undefined) return DomUtils.getAttributeValue(element, attr) ?? null
-  return innerText(element).replace(/\s+/g, ' ').trim()
+function attributeOf({ attributes }: HtmlDocument, element: number, name: string): string | null {
+  return attributes[element]?.[name] ?? null
 }
 
 function isSelector(text: string): boolean {
   try {
-    compile(text)
-    return text.trim() !== ''
+    parseSelector(text)
+    return true
   } catch {
     return false
   }

@@ -1,5 +1,11 @@
-import { compile, selectOne } from 'css-select'
-import { parseDocument } from 'htmlparser2'
+import {
+  parseDocument,
+  parseSelector,
+  runSteps,
+  Selection,
+  type Steps,
+  TooManyElements,
+} from '../document/index.ts'
 import { type OnejarResponse, type ResponseHeaders, toResponse, type Via } from '../http/index.ts'
 
 /**
@@ -35,7 +41,7 @@ export function expectationIssue(value: unknown): string | undefined {
   if (name === 'jsonPath' && pathOf(given) === null) return 'jsonPath: expected the form $.name[0].name'
   if (name === 'selector') {
     try {
-      compile(given)
+      parseSelector(given)
     } catch {
       return 'selector: not a CSS selector'
     }
@@ -43,8 +49,18 @@ export function expectationIssue(value: unknown): string | undefined {
   return undefined
 }
 
-/** Whether a response holds what is expected of it. A body that cannot be parsed does not. What a function throws is thrown. */
-export async function meets(expect: Expectation, response: WholeResponse, via: Via): Promise<boolean> {
+/**
+ * Whether a response holds what is expected of it. A body that cannot be parsed, and a document of more than 32 MiB, does not.
+ * What a function throws is thrown.
+ *
+ * @param over - called now and then while a document is looked through; throws to end that
+ */
+export async function meets(
+  expect: Expectation,
+  response: WholeResponse,
+  via: Via,
+  over?: () => void,
+): Promise<boolean> {
   if (typeof expect === 'function') {
     const { headers, url } = response
     const parts = {
@@ -58,8 +74,31 @@ export async function meets(expect: Expectation, response: WholeResponse, via: V
   }
   const text = textOf(response)
   if ('text' in expect) return text.includes(expect.text)
-  if ('selector' in expect) return selectOne(expect.selector, parseDocument(text).children) !== null
+  if ('selector' in expect) return holdsElement(response.body, text, expect.selector, over)
   return holdsMember(text, pathOf(expect.jsonPath) ?? [])
+}
+
+/** What is larger is not looked through. */
+const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
+
+async function holdsElement(
+  { length }: Buffer,
+  html: string,
+  selector: string,
+  over?: () => void,
+): Promise<boolean> {
+  if (length > MAX_DOCUMENT_BYTES) return false
+  try {
+    return await runSteps(search(html, selector), over)
+  } catch (error) {
+    if (error instanceof TooManyElements) return false
+    throw error
+  }
+}
+
+function* search(html: string, selector: string): Steps<boolean> {
+  const selection = new Selection(yield* parseDocument(html))
+  return (yield* selection.first(parseSelector(selector))) >= 0
 }
 
 function holdsMember(text: string, path: readonly string[]): boolean {

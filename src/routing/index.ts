@@ -3,7 +3,7 @@ export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { type Expectation, expectationIssue } from './expectation.ts'
 export type { OnChallenge, TakeOver } from './halts/take-overs.ts'
 export type { BrowserAccess } from './pages/browser-access.ts'
-export { type Patience, timeLeft, waitFor } from './patience.ts'
+export { assertTime, type Patience, timeLeft, waitFor } from './patience.ts'
 export { discard, hasOneShotBody } from './replay.ts'
 export type {
   RemoteVisits,

@@ -21,6 +21,17 @@ export function timeLeft(deadline: number, request: Patience): number {
 }
 
 /**
+ * Throws when the request can wait no longer: for work that is done in pieces.
+ *
+ * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED
+ */
+export function assertTime(request: Patience, deadline: number): void {
+  const { signal, url } = request
+  if (signal?.aborted) throw toAbortError(signal.reason, url)
+  if (performance.now() >= deadline) throw outOfTime(request)
+}
+
+/**
  * Waits for something, perhaps shared with others, no longer than this request can wait. The work itself goes on.
  *
  * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED

@@ -15,7 +15,7 @@ import { afterStop, Stop, stopping, unstopped } from './halts/stop.ts'
 import { TakeOvers } from './halts/take-overs.ts'
 import { HttpWay } from './http-way.ts'
 import { PageLender, type PageWork } from './pages/page-lender.ts'
-import { waitFor } from './patience.ts'
+import { assertTime, waitFor } from './patience.ts'
 import { discard, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
@@ -332,7 +332,7 @@ export class Router {
     if (expect === undefined || verdict?.kind === 'error' || statusCode < 200 || statusCode > 299)
       return response
     const body = Buffer.from(await response.body.arrayBuffer())
-    if (await meets(expect, { ...response, body }, response.via)) {
+    if (await meets(expect, { ...response, body }, response.via, () => assertTime(request, deadline))) {
       const route = routePattern(url)
       if (this.#routes.isStale(route)) this.#routes.forget(route)
       return { ...response, body: bufferedBody(body, response.headers) }

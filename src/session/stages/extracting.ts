@@ -1,7 +1,8 @@
 import { type Extraction, extractFields, isJsonSchema } from '../../compliance/index.ts'
 import { OnejarError, safeUrl } from '../../core/index.ts'
+import { runSteps, TooManyElements, TooMuchText } from '../../document/index.ts'
 import { bufferedBody } from '../../http/index.ts'
-import type { RoutedResponse, Stage } from '../../routing/index.ts'
+import { assertTime, type RoutedResponse, type Stage } from '../../routing/index.ts'
 
 /** A document that is larger is not parsed. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -15,22 +16,23 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024
 export function extracting(onReduced: (url: URL) => void): Stage {
   return (next) => (request) => {
     const { extract } = request
-    return extract === undefined
-      ? next(request)
-      : next(request).then((response) => reduce(response, extract, onReduced))
+    if (extract === undefined) return next(request)
+    const deadline = performance.now() + request.timeoutMs
+    const over = () => assertTime(request, deadline)
+    return next(request).then((response) => reduce(response, extract, { over, onReduced }))
   }
 }
 
 async function reduce(
   response: RoutedResponse,
   extract: Extraction,
-  onReduced: (url: URL) => void,
+  { over, onReduced }: { readonly over: () => void; readonly onReduced: (url: URL) => void },
 ): Promise<RoutedResponse> {
   const { statusCode, url, body } = response
   const success = statusCode >= 200 && statusCode < 300
   let text = ''
   if (success) {
-    const value = await read(response, extract)
+    const value = await read(response, extract, over)
     text = JSON.stringify(value) ?? 'null'
   } else body.on('error', ignore).destroy()
   onReduced(url)
@@ -39,7 +41,11 @@ async function reduce(
   return { ...response, headers, wireHeaders: headers, trailers: {}, body: reduced }
 }
 
-async function read({ body, headers, url }: RoutedResponse, extract: Extraction): Promise<unknown> {
+async function read(
+  { body, headers, url }: RoutedResponse,
+  extract: Extraction,
+  over: () => void,
+): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -48,7 +54,14 @@ async function read({ body, headers, url }: RoutedResponse, extract: Extraction)
     chunks.push(chunk)
   }
   const text = decoded(Buffer.concat(chunks), headers['content-type'])
-  if (!isJsonSchema(extract)) return extractFields(text, extract)
+  if (!isJsonSchema(extract)) {
+    try {
+      return await runSteps(extractFields(text, extract), over)
+    } catch (error) {
+      if (error instanceof TooManyElements || error instanceof TooMuchText) throw failure(url, error.message)
+      throw error
+    }
+  }
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { extractFields, extractionIssue } from '../../../src/compliance/index.ts'
+import { runSteps } from '../../../src/document/index.ts'
 
 const HTML = `<title>Shop</title><h1> Blue <b>chair</b>
   </h1><span class=price data-cents=4999>49,99</span><ul><li><a href=/a>A</a><li><a>B</a></ul><script>secret()</script>`
 
 describe('extractFields', () => {
-  it('takes texts and attributes, of the first match or of all', () => {
+  it('takes texts and attributes, of the first match or of all', async () => {
     const fields = {
       title: 'h1',
       price: { selector: '.price', attr: 'data-cents' },
@@ -15,7 +16,7 @@ describe('extractFields', () => {
       nothing: { selector: '.none', all: true },
       ['__proto__']: 'title',
     }
-    const found = extractFields(HTML, fields)
+    const found = await runSteps(extractFields(HTML, fields))
     expect(JSON.parse(JSON.stringify(found))).toEqual(
       JSON.parse(
         '{"title":"Blue chair","price":"4999","links":["/a",null],"names":["A","B"],"none":null,"nothing":[],"__proto__":"Shop"}',
@@ -23,9 +24,9 @@ describe('extractFields', () => {
     )
   })
 
-  it('takes any text for a document', () => {
-    expect(extractFields('', { a: 'h1' })).toEqual({ a: null })
-    expect(extractFields('\u0000<<<>', { a: '*' })).toBeDefined()
+  it('takes any text for a document', async () => {
+    expect(await runSteps(extractFields('', { a: 'h1' }))).toEqual({ a: null })
+    expect(await runSteps(extractFields('\u0000<<<>', { a: '*' }))).toBeDefined()
   })
 })
 

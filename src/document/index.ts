@@ -1,0 +1,7 @@
+export type { HtmlDocument } from './html-document.ts'
+export { parseDocument } from './parse-document.ts'
+export { parseSelector } from './parse-selector.ts'
+export { Selection } from './select.ts'
+export { runSteps, type Steps } from './steps.ts'
+export { TextReader, TooMuchText } from './texts.ts'
+export { TooManyElements } from './tree-builder.ts'

@@ -1,0 +1,22 @@
+import { Tokenizer } from 'htmlparser2'
+import type { HtmlDocument } from './html-document.ts'
+import type { Steps } from './steps.ts'
+import { TreeBuilder } from './tree-builder.ts'
+
+const PIECE_CHARS = 16 * 1024
+
+/**
+ * Reads any text as HTML. Time and memory grow with its length, whatever it holds.
+ *
+ * @throws TooManyElements
+ */
+export function* parseDocument(html: string): Steps<HtmlDocument> {
+  const builder = new TreeBuilder(html)
+  const tokenizer = new Tokenizer({ decodeEntities: true }, builder)
+  for (let at = 0; at < html.length; at += PIECE_CHARS) {
+    tokenizer.write(html.slice(at, at + PIECE_CHARS))
+    yield
+  }
+  tokenizer.end()
+  return builder.document
+}

@@ -1,0 +1,39 @@
+import type { HtmlDocument } from './html-document.ts'
+import type { Relation } from './selector-types.ts'
+import { downFrom, type Steps, upTo } from './steps.ts'
+
+/** The elements that stand in a relation to one of a set: its descendants, children, later siblings, … */
+export function* forward(
+  { count, parents, previous }: HtmlDocument,
+  set: Uint8Array,
+  relation: Relation,
+): Steps<Uint8Array> {
+  const found = new Uint8Array(count)
+  const near = relation === 'adjacent' || relation === 'sibling' ? previous : parents
+  const far = relation === 'descendant' || relation === 'sibling'
+  yield* upTo(count, (i) => {
+    const other = near[i] as number
+    if (other < 0) return
+    if (relation === 'parent') found[other]! |= set[i] as number
+    else if (set[other] === 1 || (far && found[other] === 1)) found[i] = 1
+  })
+  return found
+}
+
+/** The elements to which one of a set stands in a relation: its ancestors, its parent, its earlier siblings, … */
+export function* backward(
+  { count, parents, previous }: HtmlDocument,
+  set: Uint8Array,
+  relation: Relation,
+): Steps<Uint8Array> {
+  const found = new Uint8Array(count)
+  const near = relation === 'adjacent' || relation === 'sibling' ? previous : parents
+  const far = relation === 'descendant' || relation === 'sibling'
+  yield* downFrom(count, (i) => {
+    const other = near[i] as number
+    if (other < 0) return
+    if (relation === 'parent') found[i] = set[other] as number
+    else if (set[i] === 1 || (far && found[i] === 1)) found[other] = 1
+  })
+  return found
+}

@@ -1,0 +1,36 @@
+/** Selectors that are separated by commas. */
+export type SelectorList = readonly ComplexSelector[]
+
+/** Compounds with what relates each to the one before it; the first one's relation is null where there is none. */
+export type ComplexSelector = readonly {
+  readonly relation: Relation | null
+  readonly compound: readonly SimpleSelector[]
+}[]
+
+export type Relation = 'descendant' | 'child' | 'adjacent' | 'sibling' | 'parent'
+
+/** What is asked of one element. */
+export type SimpleSelector =
+  | { readonly kind: 'tag'; readonly name: string }
+  | {
+      readonly kind: 'attribute'
+      readonly name: string
+      readonly accepts: (value: string | undefined) => boolean
+    }
+  | { readonly kind: 'is' | 'not' | 'has'; readonly list: SelectorList }
+  | NthSelector
+  | { readonly kind: 'contains'; readonly text: string; readonly anyCase: boolean }
+  | { readonly kind: 'lang'; readonly ranges: readonly string[] }
+  | { readonly kind: 'empty' | 'top' | 'never' }
+
+/** The element is number `step` * n + `offset` among its siblings. */
+export interface NthSelector {
+  readonly kind: 'nth'
+  readonly step: number
+  readonly offset: number
+  readonly fromEnd: boolean
+  /** Only those of the same name are counted. */
+  readonly ofType: boolean
+  /** Only those are counted. */
+  readonly of: SelectorList | null
+}
