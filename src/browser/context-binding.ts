@@ -5,6 +5,8 @@ import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
 import { joinReadings, type Reading } from './document-view.ts'
+import { PageActivity } from './page-activity.ts'
+import { awaitRest, type DocumentState, type RestOptions } from './page-rest.ts'
 import { weighPage } from './page-weight.ts'
 import { parkDatabases, parkSessionItems } from './park.ts'
 import { Patience } from './patience.ts'
@@ -18,7 +20,7 @@ import { StorageChannel } from './storage-channel.ts'
 import { TabSessions } from './tab-sessions.ts'
 import { TargetAgent } from './target-agent.ts'
 import { within } from './within.ts'
-import { TOKENS_FUNCTION } from './world.ts'
+import { REST_FUNCTION, TOKENS_FUNCTION } from './world.ts'
 
 /** Is told how long each barrier with a live page took. */
 export type SyncListener = (direction: 'pull' | 'push', ms: number) => void
@@ -43,6 +45,8 @@ export type Claim =
 
 /** How long a blank document may take, with the page that shows it, which has to be made first. */
 const LOOK_UP_MS = 10_000
+/** How long an answer that scripts wait for is waited for when a session is parked. */
+const LAST_ANSWER_MS = 1_000
 /** Headers that wait to be looked at; a page that sends more between two looks goes short. */
 const MAX_SENT = 256
 
@@ -258,8 +262,22 @@ export class ContextBinding {
   }
 
   /**
-   * Ends a page without closing it: what it wrote last comes into the record, its scripts run no more and its loading
-   * stops. The barriers have nothing to ask of it then, while it is being closed.
+   * Waits until a page's scripts and its document have come to rest; see `awaitRest`.
+   *
+   * @returns false where they have not, within the time
+   */
+  rest(page: Page, options: RestOptions): Promise<boolean> {
+    const look = async () => {
+      await this.#attaching.get(page)
+      return (await this.#agents.get(page)?.askRoot<DocumentState>(REST_FUNCTION)) ?? null
+    }
+    return awaitRest(PageActivity.of(page), look, options)
+  }
+
+  /**
+   * Ends a page without closing it: what it wrote last comes into the record, and no script of it begins any more. The
+   * barriers have nothing to ask of it then, while it is being closed. What it loads is not stopped: its scripts would take
+   * that for a failure, and act on it. Where they wait for an answer, the page is read until it is closed.
    *
    * @returns false where the page does not stop: it was read, and goes on until it is closed
    */
@@ -273,15 +291,31 @@ export class ContextBinding {
     return finishing
   }
 
+  /**
+   * For a page that is going to be closed, once it has settled: what it wrote is in the record. It is finished where its
+   * scripts wait for no answer; else they may be about to replace a token, and what answers them is needed.
+   */
+  async leave(page: Page): Promise<void> {
+    if (PageActivity.of(page).busy(false)) await this.pull()
+    else await this.finish(page)
+  }
+
+  /** Waits until the scripts of a page wait for no answer, no longer than this many milliseconds. */
+  settled(page: Page, ms: number, signal?: AbortSignal): Promise<void> {
+    return PageActivity.of(page).settled(ms, signal)
+  }
+
   async #finish(page: Page, agent: TargetAgent): Promise<boolean> {
     // The target does one after the other: what is asked now is answered when its scripts have stopped.
-    const stopping = [agent.hush(), agent.question('Page.stopLoading')] as const
+    const stopping = agent.hush()
     await this.#lastLook(agent)
-    const [stopped] = await Promise.all(stopping)
+    const stopped = await stopping
     if (!stopped || agent.crashed) {
       this.#finishing.delete(page)
       return false
     }
+    // The answer lets its scripts go on, and write: it is read like any other page.
+    if (PageActivity.of(page).busy(true)) return true
     agent.retire()
     this.#agents.delete(page)
     await this.pull().catch(() => {})
@@ -298,6 +332,8 @@ export class ContextBinding {
    */
   async close(): Promise<void> {
     if (this.#closed) return
+    // The server may have replaced a token already that an answer under way brings.
+    await Promise.all(this.pages().map((page) => this.settled(page, LAST_ANSWER_MS)))
     // A page that never stops writing would write between the last look and the end.
     await Promise.all(this.#mapAgents((agent) => agent.hush()))
     await this.pull().catch(() => {})
@@ -393,6 +429,7 @@ export class ContextBinding {
   #watch(page: Page): void {
     this.#asleep = false
     if (!this.#blank.isPage(page)) this.#opened++
+    PageActivity.of(page)
     const attached = this.#attach(page)
       .catch(() => {})
       .finally(() => {

@@ -39,10 +39,15 @@ export class Patience {
     for (const release of this.#interrupts) release()
   }
 
-  /** The answer; undefined when it does not come in time. */
-  async await<T>(answer: Promise<T>): Promise<T | undefined> {
+  /**
+   * The answer; undefined when it does not come in time.
+   *
+   * @param anew - whether it is waited for as if the target had left nothing unanswered
+   */
+  async await<T>(answer: Promise<T>, anew = false): Promise<T | undefined> {
     // A target that left calls unanswered is asked again, and waited for only shortly until it answers.
-    const limit = this.navigating || this.#unanswered > 0 ? NAVIGATING_TIMEOUT_MS : ANSWER_TIMEOUT_MS
+    const short = this.navigating || (this.#unanswered > 0 && !anew)
+    const limit = short ? NAVIGATING_TIMEOUT_MS : ANSWER_TIMEOUT_MS
     const { promise: given, resolve } = Promise.withResolvers<undefined>()
     const release = () => resolve(undefined)
     const timer = setTimeout(release, limit)

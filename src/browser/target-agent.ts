@@ -180,6 +180,12 @@ export class TargetAgent {
     return this.#patience.await(this.#link.send<Result>(method, params)).catch(() => undefined)
   }
 
+  /** The same, with all the time that an answer has: what was left unanswered before says nothing of it. */
+  async #insist(method: string, params: Record<string, unknown> = {}): Promise<unknown> {
+    if (this.#crashed) return undefined
+    return this.#patience.await(this.#link.send(method, params), true).catch(() => undefined)
+  }
+
   /** What JavaScript, DOM and buffers take in the processes of this target and of those nested in it. */
   async heapBytes(): Promise<number> {
     const nested = [...this.#children.values()].map(({ agent }) => agent.heapBytes())
@@ -196,16 +202,23 @@ export class TargetAgent {
     return [...answers, ...(await Promise.all(nested)).flat()]
   }
 
+  /** What a function without arguments answers in the document of the target's own frame; null where there is no answer. */
+  async askRoot<Answer>(functionDeclaration: string): Promise<Answer | null> {
+    const frame = this.#frames.get(this.#rootFrameId)
+    return frame ? this.#call<Answer>(frame, functionDeclaration, []) : null
+  }
+
   /**
-   * Runs no more script of the site's in this target and in those nested in it: what is read afterwards is its last word.
+   * Begins no more script of the site's in this target and in those nested in it: no timer, no event. What waits for an
+   * answer of the network goes on when that comes: it must not be told of an end that it could take for an error.
    *
    * @returns whether that is so; false where one does not answer in time
    */
   async hush(): Promise<boolean> {
     // The first is done in the middle of a script that runs; what comes after it waits for the script's end.
     const own = [
-      this.question('Emulation.setScriptExecutionDisabled', { value: true }),
-      this.question('Runtime.getHeapUsage'),
+      this.#insist('Emulation.setScriptExecutionDisabled', { value: true }),
+      this.#insist('Runtime.getHeapUsage'),
     ]
     const nested = [...this.#children.values()].map(({ agent }) => agent.hush())
     const [answers, all] = await Promise.all([Promise.all(own), Promise.all(nested)])

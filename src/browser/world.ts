@@ -94,3 +94,24 @@ export const TOKENS_FUNCTION = `function () {
   }
   return { origin: self.origin, session, meta }
 }`
+
+/** `() => DocumentState`: counts, from its first call on, what scripts change of the document. */
+export const REST_FUNCTION = `function () {
+  const get = (of, name) => Object.getOwnPropertyDescriptor(of, name).get.call(document)
+  const state = get(Document.prototype, 'readyState')
+  const rest = globalThis.__onejarRest ??= { changedAt: null, observer: null }
+  if (rest.observer === null) {
+    rest.observer = new MutationObserver((records) => {
+      if (get(Document.prototype, 'readyState') === 'loading') return
+      if (records.some(({ attributeName }) => attributeName !== 'style')) rest.changedAt = performance.now()
+    })
+    rest.observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+  }
+  const body = get(Document.prototype, 'body')
+  return {
+    loaded: state === 'complete',
+    scripts: get(Document.prototype, 'scripts').length > 0,
+    text: body !== null && /\\S/.test(body.innerText ?? ''),
+    unchangedMs: rest.changedAt === null ? null : performance.now() - rest.changedAt,
+  }
+}`

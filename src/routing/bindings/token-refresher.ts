@@ -1,7 +1,7 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
-import type { PageLender } from '../pages/page-lender.ts'
+import type { PageLender, PageWork } from '../pages/page-lender.ts'
 import { SingleFlight } from '../visits/single-flight.ts'
 import type { TokenBindings } from './token-bindings.ts'
 
@@ -53,7 +53,9 @@ export class TokenRefresher {
   async #open(url: string, origin: string, before: string): Promise<boolean> {
     const { lender, closing } = this.#options
     try {
-      return await lender.lend((page, context) => this.#wait(page, context, url, origin, before), closing)
+      const work: PageWork<boolean> = (page, context) => this.#wait(page, context, url, origin, before)
+      // A page that has renewed its token goes on with what it was about: the caller has what it needs.
+      return await lender.lend(work, closing, { rest: true })
     } catch {
       // The response that asked for it tells the caller more than what kept the page from helping.
       return false

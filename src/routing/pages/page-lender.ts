@@ -10,6 +10,10 @@ import { prepareVisitPage } from './visit-page.ts'
 
 export type PageWork<T> = (page: Page, binding: ContextBinding) => Promise<T>
 
+/** How long a page may go on whose work is done: where it is to come to rest, and until what its scripts wait for has come. */
+const REST_MS = 5_000
+const SETTLE_MS = 2_000
+
 /**
  * Lends pages of its own to some work, only so many at once, and closes them afterwards, whatever happens; nobody has to wait
  * for that. Work whose page or browser crashes is done once more in a new one.
@@ -55,16 +59,17 @@ export class PageLender {
     options: {
       readonly open?: () => Promise<ContextBinding>
       readonly maxBytes?: number | undefined
+      readonly rest?: boolean
     } = {},
   ): Promise<T> {
-    const { open = () => this.#browser.open(), maxBytes = this.#maxBytes } = options
+    const { open = () => this.#browser.open(), maxBytes = this.#maxBytes, rest = false } = options
     const result = Promise.withResolvers<T>()
     const run = async () => {
       for (let attempt = 1; ; attempt++) {
         // A browser that does not start is not started again at once; one that crashed is.
         const binding = await open()
         try {
-          return await this.#lend(binding, work, { signal, maxBytes, done: result.resolve })
+          return await this.#lend(binding, work, { signal, maxBytes, rest, done: result.resolve })
         } catch (error) {
           if (signal.aborted) throw signal.reason
           if (attempt > 1 || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) throw error
@@ -81,17 +86,24 @@ export class PageLender {
     {
       signal,
       maxBytes,
+      rest,
       done,
     }: {
       readonly signal: AbortSignal
       readonly maxBytes: number
+      readonly rest: boolean
       readonly done: (result: T) => void
     },
   ): Promise<void> {
     this.#open++
     let page: Page | undefined
     let popupsSettled: (() => Promise<void>) | undefined
-    const onAbort = () => void page?.close().catch(ignore)
+    const over = Promise.withResolvers<never>()
+    over.promise.catch(ignore)
+    const onAbort = () => {
+      over.reject(signal.reason)
+      page?.close().catch(ignore)
+    }
     signal.addEventListener('abort', onAbort)
     try {
       page = await binding.newPage()
@@ -104,7 +116,10 @@ export class PageLender {
       ])
       popupsSettled = settled
       const working = Promise.race([work(page, binding), exceeded])
-      done(await (admission?.during(working) ?? working))
+      done(await Promise.race([admission?.during(working) ?? working, over.promise]))
+      const until = performance.now() + REST_MS
+      if (rest) await binding.rest(page, { until, signal }).catch(ignore)
+      await binding.settled(page, SETTLE_MS, signal)
     } catch (cause) {
       if (cause instanceof OnejarError) throw cause
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The page failed during the visit', {

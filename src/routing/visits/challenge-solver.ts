@@ -221,7 +221,7 @@ export class ChallengeSolver {
       const { statusCode, verdict } = outcome.answer
       throw challengeError(url, verdict, `the site failed with ${statusCode} in the browser`)
     }
-    await binding.finish(page)
+    await binding.leave(page)
     const sent = outcome.kind === 'passed' ? outcome.answer.sentCookie : null
     const clearance = clearanceCookies(record, url, known, sent)
     this.#circuits.succeeded(url.origin)

@@ -46,6 +46,9 @@ interface Use {
 /** What was learned from experience grows a little with each renewal: it may have been cut short once. */
 const GROWTH = 1.1
 
+/** How long a page that passed may work on before it is ended. */
+const REST_MS = 5_000
+
 /** As many origins are followed; then the one that was visited first is forgotten. */
 const MAX_ORIGINS = 10_000
 
@@ -200,6 +203,8 @@ export class ClearanceRenewer {
           const changed = async () => false
           const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
           if (outcome.kind !== 'passed') return outcome.kind === 'failed' ? outcome.why : outcome.kind
+          // What it renews besides is in this copy of the session only, until it is taken over below.
+          await context.rest(page, { until: performance.now() + REST_MS, signal: closing })
           await context.finish(page)
           const clearance = clearanceCookies(copy, url, new Map(), outcome.answer.sentCookie).filter(
             (id) => brought.get(`cookie ${id}`)?.value != null,

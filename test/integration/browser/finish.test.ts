@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { BrowserHost, type ContextBinding } from '../../../src/browser/index.ts'
 import { systemClock } from '../../../src/core/index.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
@@ -73,19 +73,30 @@ describe('a page that is finished before it is closed', { timeout: 60_000 }, () 
     await binding.close()
   })
 
-  it('stops what it was loading', async () => {
-    const { binding, page } = await open('/')
+  it('is read until it is closed where its scripts go on when an answer comes', async () => {
+    const { record, binding, page } = await open('/')
     const asked = new Promise<ServerResponse>((resolve) => {
       held = resolve
     })
     await page.evaluate(() => {
-      fetch('/held').catch(() => {})
+      fetch('/held').then(
+        () => localStorage.setItem('answer', 'came'),
+        () => localStorage.setItem('answer', 'failed'),
+      )
     })
     const response = await asked
-    const given = new Promise((resolve) => response.once('close', resolve))
     expect(await binding.finish(page)).toBe(true)
-    await given
-    expect(response.writableEnded).toBe(false)
+    expect(binding.asleep).toBe(false)
+    expect(binding.idle).toBe(true)
+    response.end()
+    const read = async () => {
+      await binding.pull()
+      return record.localItem(origin, 'answer')
+    }
+    await vi.waitFor(async () => expect(await read()).toBe('came'), { timeout: 20_000, interval: 10 })
+    await page.close()
+    await binding.pull()
+    expect(binding.asleep).toBe(true)
     await binding.close()
   })
 
@@ -111,6 +122,7 @@ describe('a page that is finished before it is closed', { timeout: 60_000 }, () 
 
   it('is finished once, however often that is asked for, closing included', async () => {
     const { binding, page } = await open('/busy')
+    await page.waitForFunction(() => document.title === 'writing')
     const twice = await Promise.all([binding.finish(page), binding.finish(page), page.close()])
     expect(twice).toEqual([true, true, undefined])
     expect(binding.pages()).toEqual([])
