@@ -76,7 +76,7 @@ function createProxyAgent(proxy: URL, { common, tls, own, guard }: ProxyParts): 
 }
 
 /** @throws OnejarError ONEJAR_BAD_OPTIONS */
-function readProxy(proxy: string | ProxyOptions): URL {
+export function readProxy(proxy: string | ProxyOptions): URL {
   const { server, username, password } = typeof proxy === 'string' ? { server: proxy } : proxy
   let url: URL
   try {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { OnejarError } from '../core/index.ts'
-import { createDispatcher } from './create-dispatcher.ts'
+import { createDispatcher, readProxy } from './create-dispatcher.ts'
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts'
 import type { HttpObserver } from './http-observer.ts'
 import type { HttpTransportOptions } from './http-options.ts'
@@ -9,6 +9,7 @@ import type { HttpRequest, HttpResponse } from './http-request.ts'
 /** The HTTP side's sockets: undici's pools, and the exchanges that travel through them. */
 export class HttpTransport {
   readonly #host: ExchangeHost
+  #made: Dispatcher | undefined
   /** Exchanges, and requests of session dispatchers, that are not over. */
   #underway = 0
   /** What a body may have at most; 0 where there is no limit. */
@@ -18,8 +19,13 @@ export class HttpTransport {
 
   constructor(options: HttpTransportOptions = {}) {
     this.maxResponseBytes = options.maxResponseBytes ?? 0
+    if (options.proxy !== undefined) readProxy(options.proxy)
+    const dispatcher = () => this.#dispatcher(options)
     this.#host = {
-      dispatcher: createDispatcher(options),
+      // Of many sessions that are open most are idle: sockets and their pools are made for those that ask for something.
+      get dispatcher() {
+        return dispatcher()
+      },
       maxResponseBytes: this.maxResponseBytes,
       peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
       observer: options.observer,
@@ -66,25 +72,32 @@ export class HttpTransport {
   }
 
   /**
-   * Takes no new request, waits for those on their way up to `graceMs`, then cuts off what is left. Idempotent.
+   * Takes no new request, waits for those on their way up to `graceMs`, then cuts off what is left. Idempotent: the call
+   * that waits least counts.
    */
   close(graceMs = 5_000): Promise<void> {
-    this.#closing ??= this.#close(graceMs)
+    this.#closing ??= this.#close()
+    if (this.#underway === 0) this.#onIdle?.()
+    else {
+      const timer = setTimeout(() => this.#onIdle?.(), graceMs)
+      this.#closing.finally(() => clearTimeout(timer)).catch(() => {})
+    }
     return this.#closing
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #close(): Promise<void> {
     if (this.#underway > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, graceMs)
-        this.#onIdle = () => {
-          clearTimeout(timer)
-          resolve()
-        }
+        this.#onIdle = resolve
       })
     }
     // undici's own close() forgets its pools, and could not cut them off afterwards.
-    await this.#host.dispatcher.destroy()
+    await this.#made?.destroy()
+  }
+
+  #dispatcher(options: HttpTransportOptions): Dispatcher {
+    this.#made ??= createDispatcher(options)
+    return this.#made
   }
 
   [Symbol.asyncDispose](): Promise<void> {

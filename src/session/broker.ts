@@ -33,6 +33,7 @@ import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
 import { resiliencePlan } from './options/resilience-options.ts'
 import { SessionPool } from './pool/session-pool.ts'
 import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxies/proxy-table.ts'
+import { Transports, type TransportUse } from './proxies/transports.ts'
 import { httpTelemetry } from './telemetry/http-telemetry.ts'
 
 /**
@@ -109,7 +110,7 @@ export class Broker {
   /** Sessions that are being parked: the next of the same name waits for it, and reads what it wrote. */
   readonly #parking = new Map<string, Promise<void>>()
   /** By tenant, proxy, connector and pins: sessions with the same share their connections. */
-  readonly #byConnector = new Map<ParsedBrokerOptions['connect'], Map<string, HttpTransport>>()
+  readonly #transports = new Transports((use) => this.#makeTransport(use))
   readonly #writer = randomBytes(9).toString('base64url')
   #closed: Promise<void> | undefined
 
@@ -219,13 +220,15 @@ export class Broker {
     this.#proxyTable = parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()')
     const open = [...this.#sessions.values()]
     const moved: Session[] = []
-    for (const { options, session } of open) {
-      const { id } = await session
+    for (const { options, session: opening } of open) {
+      const session = await opening.catch(() => null)
+      if (session === null) continue
+      const { id } = session
       const [was, is] = [this.#proxyOf(id, options, before), this.#proxyOf(id, options)]
-      if (!isDeepStrictEqual(was, is)) moved.push(await session)
+      if (!isDeepStrictEqual(was, is)) moved.push(session)
     }
     await Promise.all(moved.map((session) => session.release('rotated')))
-    await this.#closeUnusedTransports()
+    await this.#transports.closeIdle()
     return { parked: moved.length, kept: open.length - moved.length }
   }
 
@@ -281,9 +284,18 @@ export class Broker {
       ignoreHTTPSErrors: broker.ignoreHTTPSErrors,
     }
     const chosen = options.identity === undefined ? broker.identity : options.identity
-    const session = await Session.open({
+    const pins = options.pins ?? broker.pins
+    const own = [options.proxy, options.connect, options.pins].some((one) => one !== undefined)
+    const { transport, giveBack } = this.#transports.borrow({
+      tenant: options.tenant,
+      proxy,
+      connect,
+      pins,
+      own,
+    })
+    const opening = Session.open({
       key: { tenant: options.tenant, id },
-      http: this.#transport(options.tenant, proxy, connect, options.pins ?? broker.pins),
+      http: transport,
       browser: this.#browser,
       contextOptions,
       identity: chosen as Identity | null | undefined,
@@ -308,8 +320,13 @@ export class Broker {
       onChallenge: broker.onChallenge,
       takeOverTimeoutMs: broker.takeOverTimeoutMs,
       telemetry: this.#telemetry,
-      onRelease: (released, reason) => this.#park(key, released, reason),
+      onRelease: (released, reason) => {
+        this.#park(key, released, reason)
+        released.finally(giveBack).catch(ignore)
+      },
     })
+    opening.catch(giveBack)
+    const session = await opening
     this.#telemetry?.instruments.count('session_creation_total', {
       origin: session.stored ? 'stored' : 'new',
     })
@@ -340,62 +357,26 @@ export class Broker {
     for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
   }
 
-  async #closeUnusedTransports(): Promise<void> {
-    const used = new Set<string>()
-    for (const [key, { options }] of this.#sessions) {
-      const [, id] = JSON.parse(key) as [string, string]
-      const pins = options.pins ?? this.#options.pins
-      used.add(transportName(options.tenant, proxyOptions(this.#proxyOf(id, options)), pins))
-    }
-    const unused: HttpTransport[] = []
-    for (const byName of this.#byConnector.values()) {
-      for (const [name, transport] of byName) {
-        if (used.has(name)) continue
-        byName.delete(name)
-        unused.push(transport)
-      }
-    }
-    await Promise.all(unused.map((transport) => transport.close()))
-  }
-
   /** A session's own proxy, else what the table says, else the broker's. */
   #proxyOf(id: string, { proxy, tenant, target }: ParsedSessionOptions, table = this.#proxyTable) {
     const host = target === undefined ? undefined : new URL(target).hostname
     return proxy ?? proxyFor(table, { tenant, id, target: host }) ?? this.#options.proxy
   }
 
-  #transport(
-    tenant: string,
-    proxy: ProxyOptions | undefined,
-    connect: ParsedBrokerOptions['connect'],
-    pins: ParsedBrokerOptions['pins'],
-  ): HttpTransport {
+  #makeTransport({ proxy, connect, pins }: TransportUse): HttpTransport {
     const { ignoreHTTPSErrors, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, maxResponseBytes } =
       this.#options
-    const make = () =>
-      new HttpTransport({
-        proxy,
-        connect,
-        pins,
-        observer: this.#telemetry === null ? undefined : httpTelemetry(this.#telemetry.instruments),
-        ignoreHTTPSErrors,
-        connectTimeoutMs,
-        headersTimeoutMs,
-        bodyTimeoutMs,
-        maxResponseBytes,
-      })
-    const name = transportName(tenant, proxy, pins)
-    let byName = this.#byConnector.get(connect)
-    if (!byName) {
-      byName = new Map()
-      this.#byConnector.set(connect, byName)
-    }
-    let transport = byName.get(name)
-    if (!transport) {
-      transport = make()
-      byName.set(name, transport)
-    }
-    return transport
+    return new HttpTransport({
+      proxy,
+      connect,
+      pins,
+      observer: this.#telemetry === null ? undefined : httpTelemetry(this.#telemetry.instruments),
+      ignoreHTTPSErrors,
+      connectTimeoutMs,
+      headersTimeoutMs,
+      bodyTimeoutMs,
+      maxResponseBytes,
+    })
   }
 
   #openGauges(): (() => void)[] {
@@ -419,8 +400,7 @@ export class Broker {
       ...this.#parking.values(),
     ])
     this.#compliance.close()
-    const transports = [...this.#byConnector.values()].flatMap((byName) => [...byName.values()])
-    await Promise.allSettled([this.#browser.close(), ...transports.map((transport) => transport.close())])
+    await Promise.allSettled([this.#browser.close(), this.#transports.close()])
     await this.#queue?.close()
     outcomes.push(...(await Promise.allSettled([this.#store.close()])))
     await this.#store.store.close()
@@ -429,15 +409,6 @@ export class Broker {
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
-}
-
-/** Sessions with the same name share their connections. */
-function transportName(
-  tenant: string,
-  proxy: ProxyOptions | undefined,
-  pins: ParsedBrokerOptions['pins'],
-): string {
-  return JSON.stringify([tenant, proxy ?? null, pins ?? null])
 }
 
 /** Told apart whatever characters tenant and id have. */

@@ -35,35 +35,78 @@ export interface ProxyQuestion {
  * The proxy of a session; undefined when no row is for it. Of several rows the most exact one counts: the longest domain,
  * then one that names the tenant. The same session gets the same proxy in every process for as long as it is in the row:
  * each proxy is weighed with the session's name, and the heaviest is taken, so that a proxy that comes or goes moves
- * only the sessions it gains or loses.
+ * only the sessions it gains or loses. Costs a multiplication or two for each proxy of the row.
  */
 export function proxyFor(table: ProxyTable, { tenant, id, target }: ProxyQuestion): ProxySetting | undefined {
-  let row: ProxyTable[number] | undefined
-  for (const candidate of table) {
-    if (candidate.tenant !== undefined && candidate.tenant !== tenant) continue
-    if (candidate.domain !== undefined && !isWithin(target, candidate.domain)) continue
-    if (row === undefined || exactness(candidate) > exactness(row)) row = candidate
+  const row = rowFor(table, tenant, target)
+  if (row === undefined) return undefined
+  const { proxies, digests } = row
+  const [first, second] = digestOf(JSON.stringify([tenant, id]))
+  let best = 0
+  let heaviest = -1
+  for (let at = 0; at < proxies.length; at++) {
+    const weight = mixed(
+      Math.imul(first ^ (digests[2 * at] as number), 0x9e3779b1) ^ second ^ (digests[2 * at + 1] as number),
+    )
+    if (weight > heaviest || (weight === heaviest && addressOf(proxies[at]!) > addressOf(proxies[best]!))) {
+      best = at
+      heaviest = weight
+    }
   }
-  let best: ProxySetting | undefined
-  let heaviest = ''
-  for (const proxy of row?.proxies ?? []) {
-    const weight = createHash('sha256')
-      .update(JSON.stringify([tenant, id, addressOf(proxy)]))
-      .digest('hex')
-    if (weight <= heaviest) continue
-    best = proxy
-    heaviest = weight
-  }
-  return best
+  return proxies[best]
 }
 
-/** Longer domains before shorter ones; with the tenant named before without. */
-function exactness({ domain: name, tenant }: ProxyTable[number]): number {
-  return (name === undefined ? 0 : name.length + 1) * 2 + (tenant === undefined ? 0 : 1)
+interface WeighedRow {
+  readonly proxies: readonly ProxySetting[]
+  /** Two numbers of 32 bits for the address of each. */
+  readonly digests: Uint32Array
 }
 
-function isWithin(host: string | undefined, name: string): boolean {
-  return host !== undefined && (host === name || host.endsWith(`.${name}`))
+/** The rows of a table by tenant and domain; made once for each table. */
+const indexes = new WeakMap<ProxyTable, ReadonlyMap<string, WeighedRow>>()
+
+function rowFor(table: ProxyTable, tenant: string, target: string | undefined): WeighedRow | undefined {
+  let index = indexes.get(table)
+  if (index === undefined) {
+    const made = new Map<string, WeighedRow>()
+    for (const { tenant: whose, domain: where, proxies } of table) {
+      const key = rowKey(whose, where)
+      if (!made.has(key)) made.set(key, weighed(proxies))
+    }
+    index = made
+    indexes.set(table, index)
+  }
+  for (let host = target; host !== undefined; host = parentOf(host)) {
+    const row = index.get(rowKey(tenant, host)) ?? index.get(rowKey(undefined, host))
+    if (row !== undefined) return row
+  }
+  return index.get(rowKey(tenant, undefined)) ?? index.get(rowKey(undefined, undefined))
+}
+
+function rowKey(tenant: string | undefined, domainName: string | undefined): string {
+  return JSON.stringify([tenant ?? null, domainName ?? null])
+}
+
+function parentOf(host: string): string | undefined {
+  const at = host.indexOf('.')
+  return at === -1 ? undefined : host.slice(at + 1)
+}
+
+function weighed(proxies: readonly ProxySetting[]): WeighedRow {
+  return { proxies, digests: Uint32Array.from(proxies.flatMap((proxy) => digestOf(addressOf(proxy)))) }
+}
+
+function digestOf(text: string): [number, number] {
+  const bytes = createHash('sha256').update(text).digest()
+  return [bytes.readUInt32LE(0), bytes.readUInt32LE(4)]
+}
+
+/** Has each bit decide about every other (the last step of MurmurHash3). */
+function mixed(value: number): number {
+  let bits = value
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return (bits ^ (bits >>> 16)) >>> 0
 }
 
 /** A proxy that changes its password stays the same proxy. */
