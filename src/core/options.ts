@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { OnejarError } from './errors.ts'
+import { nearest } from './nearest.ts'
 
 /**
  * The one door for options: validates against a strict schema and reports all issues at once with their paths.
@@ -16,6 +17,10 @@ export function parseOptions<Schema extends z.ZodType>(
   if (result.success) return result.data
   const issues = result.error.issues.flatMap(withinUnion).map((issue) => {
     const path = issue.path.map(String).join('.')
+    if (issue.code === 'unrecognized_keys') {
+      const known = keysAt(schema, issue.path)
+      return issue.keys.map((key) => unknownKey(key, known, path)).join('; ')
+    }
     return path ? `${path}: ${issue.message}` : issue.message
   })
   throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: ${issues.join('; ')}`, { details: { issues } })
@@ -32,4 +37,39 @@ function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   )
   if (meant === undefined) return [issue]
   return meant.flatMap((inner) => withinUnion({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+/** What is said of a key that is not known: the nearest one that is. */
+export function unknownKey(key: string, known: readonly string[], path = ''): string {
+  const shown = key.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')
+  const near = nearest(key, known)
+  const hint = near === undefined ? '' : `; the nearest is ${near}`
+  return path === '' ? `there is no option ${shown}${hint}` : `${path}: there is no ${shown} in it${hint}`
+}
+
+/** The keys that a schema knows at a path; of several forms those of all. */
+function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  const def = (schema as { readonly def?: Definition } | undefined)?.def
+  if (def === undefined) return []
+  if (def.innerType !== undefined) return keysAt(def.innerType, path)
+  if (def.in !== undefined) return [...keysAt(def.in, path), ...keysAt(def.out, path)]
+  if (def.options !== undefined) return def.options.flatMap((option) => keysAt(option, path))
+  const [first, ...rest] = path
+  if (def.shape !== undefined) {
+    if (first === undefined) return Object.keys(def.shape)
+    return Object.hasOwn(def.shape, first) ? keysAt(def.shape[String(first)], rest) : []
+  }
+  if (first === undefined) return []
+  return keysAt(def.element ?? def.valueType, rest)
+}
+
+/** What of a zod schema says what it is made of. */
+interface Definition {
+  readonly innerType?: unknown
+  readonly in?: unknown
+  readonly out?: unknown
+  readonly options?: readonly unknown[]
+  readonly shape?: Readonly<Record<string, unknown>>
+  readonly element?: unknown
+  readonly valueType?: unknown
 }

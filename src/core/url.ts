@@ -1,16 +1,19 @@
 import { OnejarError } from './errors.ts'
 
 /**
- * An absolute http(s) URL, parsed.
+ * An absolute http(s) URL, parsed; a URL object is given back as it is.
  *
  * @throws OnejarError ONEJAR_BAD_URL; the message names no query and no credentials
  */
 export function parseHttpUrl(input: string | URL): URL {
   let url: URL
   try {
-    url = typeof input === 'string' ? new URL(input) : input
+    url = input instanceof URL ? input : new URL(textOf(input))
   } catch {
-    throw new OnejarError('ONEJAR_BAD_URL', 'The URL cannot be parsed')
+    throw new OnejarError(
+      'ONEJAR_BAD_URL',
+      input === undefined ? 'The URL is missing' : 'The URL cannot be parsed',
+    )
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new OnejarError('ONEJAR_BAD_URL', `The scheme ${url.protocol} is not supported`)
@@ -22,6 +25,20 @@ export function parseHttpUrl(input: string | URL): URL {
     )
   }
   return url
+}
+
+/** The same as a copy, for what callers pass in: they may change it afterwards. @throws OnejarError ONEJAR_BAD_URL */
+export function copyHttpUrl(input: string | URL): URL {
+  const url = parseHttpUrl(input)
+  return url === input ? new URL(url) : url
+}
+
+/** URL objects of other realms and libraries are told by what they have. */
+function textOf(input: unknown): string {
+  if (typeof input === 'string') return input
+  const href = (input as Partial<URL> | null)?.href
+  if (typeof href !== 'string') throw new TypeError('no URL')
+  return href
 }
 
 /** A URL for people: origin and path, nothing that could be a secret. */

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../record/index.ts'
-import type { RequestBody } from './body.ts'
+import type { NormalizedBody, RequestBody } from './body.ts'
 import type { CookieSource, Inspector, ResponseHeaders } from './ports.ts'
 import type { HeaderList, HeadersInput } from './request-headers.ts'
 import type { ResponseBody } from './response-body.ts'
@@ -25,7 +25,7 @@ export interface HttpRequest<V = undefined> {
   /** Names of headers (lower case) that are not sent, whoever would add them: identity, tokens, cookies, the body. */
   readonly omitHeaders?: ReadonlySet<string> | undefined
   readonly identity?: IdentitySource | undefined
-  readonly body?: RequestBody | null | undefined
+  readonly body?: RequestBody | NormalizedBody | null | undefined
   /** How the request came to be; `method` is filled in from the request. */
   readonly context?: RequestContext | undefined
   readonly cookies: CookieSource

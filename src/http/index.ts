@@ -1,4 +1,4 @@
-export type { RequestBody } from './body.ts'
+export { isOneShot, NormalizedBody, normalizeBody, type RequestBody } from './body.ts'
 export { toAbortError, toHttpError, tooLarge } from './http-error.ts'
 export type { HttpObserver } from './http-observer.ts'
 export type { HttpTransportOptions, ProxyOptions } from './http-options.ts'
@@ -7,8 +7,15 @@ export { HttpTransport } from './http-transport.ts'
 export { IdentityHeaders } from './identity-headers.ts'
 export { lateIdentity } from './late-identity.ts'
 export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy-response.ts'
+export { normalizeMethod } from './method.ts'
 export { type PinOptions, pinsSchema } from './pins.ts'
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
-export { type HeaderList, type HeadersInput, toHeaderList, withoutHeaders } from './request-headers.ts'
+export {
+  getHeader,
+  type HeaderList,
+  type HeadersInput,
+  toHeaderList,
+  withoutHeaders,
+} from './request-headers.ts'
 export { bufferedBody, ResponseBody, streamedBody } from './response-body.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'

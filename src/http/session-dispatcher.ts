@@ -5,6 +5,7 @@ import { tooLarge } from './http-error.ts'
 import { showsIdentity } from './http-observer.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HttpTransport } from './http-transport.ts'
+import { normalizeMethod } from './method.ts'
 import type { CookieSource, ResponseHeaders } from './ports.ts'
 import {
   getHeader,
@@ -59,16 +60,18 @@ export class SessionDispatcher extends Dispatcher {
     if (typeof handler.onRequestStart !== 'function') return this.#legacy.dispatch(options, handler)
     let url: URL
     let pending: Promise<void> | undefined
+    let sent: Dispatcher.DispatchOptions
     try {
       if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The session’s dispatcher is closed')
       url = new URL(options.path, options.origin)
+      sent = copyOf(options)
       pending = this.#options.before?.(url)
     } catch (error) {
       return refuse(handler, error)
     }
-    if (pending === undefined) return this.#forward(options, handler, url)
+    if (pending === undefined) return this.#forward(sent, handler, url)
     pending.then(
-      () => this.#forward(options, handler, url),
+      () => this.#forward(sent, handler, url),
       (error: unknown) => refuse(handler, error),
     )
     return true
@@ -126,6 +129,17 @@ export class SessionDispatcher extends Dispatcher {
     const callback = typeof first === 'function' ? first : second
     return callback === undefined ? this.close() : (this.close(callback) as undefined)
   }
+}
+
+/** What the caller asks for as it is now, as there may be something to wait for before it is sent. */
+function copyOf(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
+  const { method, headers, body } = options
+  return {
+    ...options,
+    method: normalizeMethod(method) as Dispatcher.HttpMethod,
+    headers: headers == null ? headers : (toHeaderList(headers as HeadersInput) as string[]),
+    body: body instanceof Uint8Array ? Buffer.from(body) : body,
+  } as Dispatcher.DispatchOptions
 }
 
 /** As undici itself reports what goes wrong before there is a connection: without a controller. */

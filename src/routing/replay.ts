@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Verdict } from '../challenge/index.ts'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import type { HttpResponse } from '../http/index.ts'
-import { toHeaderList, withoutHeaders } from '../http/index.ts'
+import { isOneShot, toHeaderList, withoutHeaders } from '../http/index.ts'
 import type { RouteRequest } from './route-request.ts'
 
 /** A challenge's body is not waited for longer than this before its socket is given up. */
@@ -22,7 +22,7 @@ export function mayReplay(response: HttpResponse<Verdict>): boolean {
 
 /** Whether the body can be sent once only. */
 export function hasOneShotBody({ body }: RouteRequest): boolean {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+  return isOneShot(body)
 }
 
 /**

@@ -448,7 +448,8 @@ function isFailure({ statusCode }: RoutedResponse): boolean {
 /** Whether a page of another origin is to make the request: a navigation is no answer to what it may not do. */
 function isOtherOrigin({ url, context }: RouteRequest): boolean {
   const initiator = context?.initiator ?? context?.topLevelUrl
-  return initiator != null && new URL(initiator).origin !== url.origin
+  if (initiator == null) return false
+  return !URL.canParse(initiator) || new URL(initiator).origin !== url.origin
 }
 
 function ignore(): void {}

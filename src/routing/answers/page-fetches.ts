@@ -1,11 +1,17 @@
 import type { PageFetchAnswer } from '../../browser/index.ts'
 import type { Classifier, Verdict } from '../../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
-import { type HttpRequest, streamedBody, toAbortError, toHeaderList } from '../../http/index.ts'
+import {
+  type HttpRequest,
+  normalizeBody,
+  streamedBody,
+  toAbortError,
+  toHeaderList,
+} from '../../http/index.ts'
 import type { TokenBindings } from '../bindings/index.ts'
 import type { EventHub } from '../events.ts'
 import { waitFor } from '../patience.ts'
-import { hasOneShotBody, isSafe } from '../replay.ts'
+import { isSafe } from '../replay.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
 import { limited } from './body-limit.ts'
 import type { FetchPage, FetchPages } from './fetch-pages.ts'
@@ -94,11 +100,13 @@ export class PageFetches {
     const { url, redirect = 'follow' } = request
     await binding.push()
     const method = request.method ?? 'GET'
-    const { bytes, type } = await bodyOf(request)
+    const body = request.body == null ? null : normalizeBody(request.body)
+    const bytes = body && (await body.bytes())
+    const type = body?.contentType
     const own = toHeaderList(request.headers)
     const headers = [...own]
     const has = (name: string) => own.some((given, at) => at % 2 === 0 && given.toLowerCase() === name)
-    if (type !== null && !has('content-type')) headers.push('content-type', type)
+    if (type !== undefined && !has('content-type')) headers.push('content-type', type)
     const tokens = (this.#options.bindings.headersFor(url.origin) ?? []).slice()
     for (let at = tokens.length - 2; at >= 0; at -= 2) if (has(tokens[at] as string)) tokens.splice(at, 2)
     const hop = request.beforeHop
@@ -191,24 +199,9 @@ function routed(
 
 /** The document to fetch from: one of the page that the caller names as the initiator, or the URL itself. */
 function documentOf({ url, context, ...request }: RouteRequest): URL {
-  const initiator = context?.initiator ?? context?.topLevelUrl
-  if (initiator != null && new URL(initiator).origin !== url.origin) return new URL(initiator)
+  const initiator = foreignInitiator({ url, context })
+  if (initiator !== null) return initiator
   return isSafe({ url, ...request }) ? url : new URL(url.origin)
-}
-
-async function bodyOf({
-  body,
-  url,
-  ...request
-}: RouteRequest): Promise<{ bytes: Uint8Array | null; type: string | null }> {
-  if (body == null) return { bytes: null, type: null }
-  if (hasOneShotBody({ ...request, url, body })) {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
-    return { bytes: Buffer.concat(chunks), type: null }
-  }
-  const response = new Response(body as BodyInit)
-  return { bytes: new Uint8Array(await response.arrayBuffer()), type: response.headers.get('content-type') }
 }
 
 async function* prepended(first: readonly Buffer[], rest: AsyncGenerator<Buffer, void, void>) {
@@ -218,6 +211,14 @@ async function* prepended(first: readonly Buffer[], rest: AsyncGenerator<Buffer,
   } finally {
     await rest.return()
   }
+}
+
+/** The page of another origin that makes the request; null where there is none that can be opened. */
+function foreignInitiator({ url, context }: Pick<RouteRequest, 'url' | 'context'>): URL | null {
+  const text = context?.initiator ?? context?.topLevelUrl
+  const initiator = text == null || !URL.canParse(text) ? null : new URL(text)
+  if (initiator === null || !/^https?:$/.test(initiator.protocol)) return null
+  return initiator.origin === url.origin ? null : initiator
 }
 
 function ignore(): void {}

@@ -1,12 +1,15 @@
-import { type Extraction, extractionIssue } from '../../compliance/index.ts'
-import { OnejarError } from '../../core/index.ts'
+import type { Extraction } from '../../compliance/index.ts'
 import type { RequestBody } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
-import { isIdempotencyKey, type RetryOption } from '../../resilience/index.ts'
-import { type Expectation, expectationIssue } from '../../routing/index.ts'
+import type { RetryOption } from '../../resilience/index.ts'
+import type { Expectation } from '../../routing/index.ts'
 
-/** Options of `session.fetch()`: those of fetch that make sense without a page, and Onejar's own. */
+/**
+ * Options of `session.fetch()`: those of fetch that make sense without a page, and Onejar's own. They are copied when the call
+ * is made: what is changed afterwards changes nothing.
+ */
 export interface FetchOptions {
+  /** Default: GET. `get`, `post`, `put`, `delete`, `head` and `options` are sent in capitals, as fetch sends them. */
   readonly method?: string
   /** A record, pairs, or Headers. They replace the identity's headers of the same name. */
   readonly headers?: HeadersInit
@@ -65,7 +68,8 @@ export type RequestOptions = Omit<FetchOptions, 'headers'> & {
   readonly headers?: HeadersInit | Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
+/** The options by name. */
+export const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = [
   'method',
   'headers',
   'omitHeaders',
@@ -84,10 +88,10 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FetchOptions>([
   'extract',
   'deadLetter',
   'maxResponseBytes',
-])
+]
 
 /** What fetch takes and Onejar ignores: it is settled by the session, or means nothing without a page. */
-const TOLERATED: ReadonlySet<string> = new Set([
+export const IGNORED_OPTIONS: readonly string[] = [
   'cache',
   'credentials',
   'duplex',
@@ -98,95 +102,4 @@ const TOLERATED: ReadonlySet<string> = new Set([
   'referrerPolicy',
   'integrity',
   'window',
-])
-
-/**
- * Looks the options over, without building anything: it runs for each request.
- *
- * @param what - the call, as the caller knows it
- * @throws OnejarError ONEJAR_BAD_OPTIONS naming the option
- */
-export function checkOptions(options: RequestOptions, what: string): void {
-  for (const name in options) {
-    if (!KNOWN.has(name) && !TOLERATED.has(name)) throw bad(what, `there is no option ${name}`)
-  }
-  const { timeoutMs, maxRedirects, redirect, method, signal, body, render, expect, omitHeaders } = options
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_TIMER_MS)) {
-    throw bad(what, `timeoutMs: expected a number above 0, up to ${MAX_TIMER_MS}`)
-  }
-  if (maxRedirects !== undefined && !(Number.isInteger(maxRedirects) && maxRedirects >= 0)) {
-    throw bad(what, 'maxRedirects: expected a whole number, 0 or more')
-  }
-  if (redirect !== undefined && redirect !== 'follow' && redirect !== 'manual' && redirect !== 'error') {
-    throw bad(what, 'redirect: expected follow, manual or error')
-  }
-  if (method !== undefined && !/^[!#$%&'*+\-.^_`|~\w]+$/.test(method))
-    throw bad(what, 'method: expected a token')
-  if (signal != null && typeof signal.addEventListener !== 'function') {
-    throw bad(what, 'signal: expected an AbortSignal')
-  }
-  if (options.idempotencyKey !== undefined && !isIdempotencyKey(options.idempotencyKey)) {
-    throw bad(what, 'idempotencyKey: expected 1 to 255 printable ASCII characters without spaces')
-  }
-  if (omitHeaders !== undefined && !isNameList(omitHeaders)) {
-    throw bad(what, 'omitHeaders: expected names of headers that can be left out')
-  }
-  if (options.deadLetter !== undefined && typeof options.deadLetter !== 'boolean') {
-    throw bad(what, 'deadLetter: expected true or false')
-  }
-  const max = options.maxResponseBytes
-  if (max !== undefined && max !== false && !(Number.isSafeInteger(max) && max > 0)) {
-    throw bad(what, 'maxResponseBytes: expected a whole number above 0, or false')
-  }
-  const read = method === undefined || /^(?:get|head)$/i.test(method)
-  if (read && body != null) throw bad(what, 'body: a GET or HEAD request has none')
-  if (options.robots !== undefined && options.robots !== false) throw bad(what, 'robots: expected false')
-  const unwanted = options.extract === undefined ? undefined : extractionIssue(options.extract)
-  if (unwanted !== undefined) throw bad(what, `extract: ${unwanted}`)
-  const issue = expect === undefined ? undefined : expectationIssue(expect)
-  if (issue !== undefined) throw bad(what, `expect: ${issue}`)
-  if (render && method !== undefined && method.toUpperCase() !== 'GET') {
-    throw bad(what, 'render: only a GET request can be rendered')
-  }
-}
-
-function isNameList(names: unknown): boolean {
-  return (
-    Array.isArray(names) &&
-    names.every(
-      (name) =>
-        typeof name === 'string' && !/^(?:host|connection|content-length|transfer-encoding)$/i.test(name),
-    )
-  )
-}
-
-/** What a timer can wait; a longer time would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
-
-function bad(what: string, issue: string): OnejarError {
-  return new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: ${issue}`)
-}
-
-/**
- * How a request came to be when the caller does not say. Undefined is a typed-in navigation, which costs nothing.
- */
-export function defaultContext(url: URL, options: RequestOptions): RequestContext | undefined {
-  const { method, headers, body } = options
-  const read = method === undefined || method === 'GET' || method === 'HEAD'
-  if (headers === undefined && read) return undefined
-  const accept = headers === undefined ? undefined : headerOf(headers, 'accept')
-  const html = accept === undefined || accept.includes('text/html')
-  if (read && html) return undefined
-  const form = body instanceof URLSearchParams || body instanceof FormData
-  return {
-    kind: form && accept === undefined ? 'form' : html && accept !== undefined ? 'form' : 'fetch',
-    initiator: url.origin,
-  }
-}
-
-function headerOf(headers: NonNullable<RequestOptions['headers']>, name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined
-  const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
-  for (const [key, value] of pairs) if (key?.toLowerCase() === name) return String(value)
-  return undefined
-}
+]

@@ -11,8 +11,8 @@ import {
 } from '../../http/index.ts'
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
 import { EventHub, type RoutedResponse, SentTokens, type SessionEvent } from '../../routing/index.ts'
-import { checkOptions, type FetchOptions, type RequestOptions } from '../api/fetch-options.ts'
-import { fromRequest, routeRequestOf } from '../api/route-request-of.ts'
+import type { FetchOptions, RequestOptions } from '../api/fetch-options.ts'
+import { Input } from '../api/input.ts'
 import type { SessionBindings } from '../api/session-bindings.ts'
 import { SessionCookies } from '../api/session-cookies.ts'
 import {
@@ -25,6 +25,7 @@ import {
 import { haltsOf, type SessionHalt } from '../api/session-halts.ts'
 import type { SessionResponse } from '../api/session-response.ts'
 import { SessionStorage } from '../api/session-storage.ts'
+import { takeRequest } from '../api/take-request.ts'
 import { SessionIdentity } from '../identity/session-identity.ts'
 import { SessionQuarantine } from '../identity/session-quarantine.ts'
 import { SessionKeeper } from '../keep/session-keeper.ts'
@@ -39,6 +40,9 @@ const QUARANTINE_MS = 10 * 60_000
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
+
+const FETCH = new Input('session.fetch()')
+const REQUEST = new Input('session.request()')
 
 const API: ChangeSource = { name: 'api' }
 const HTTP: ChangeSource = { name: 'http' }
@@ -117,17 +121,14 @@ export class Session {
    * ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_CLOSED and those that
    * `ERRORS` describes
    */
-  async fetch(input: string | URL | Request, options: FetchOptions = {}): Promise<OnejarResponse> {
-    const response =
-      input instanceof Request
-        ? await this.#send(input.url, { ...fromRequest(input), ...options }, 'session.fetch()')
-        : await this.#send(input, options, 'session.fetch()')
+  async fetch(input: string | URL | Request, options?: FetchOptions): Promise<OnejarResponse> {
+    const response = await this.#send(input, options, FETCH)
     return toResponse(response, { via: response.via })
   }
 
   /** The fast path: undici's shape of a response. Throws what `fetch` throws. The body has to be read or dumped. */
-  request(url: string | URL, options: RequestOptions = {}): Promise<SessionResponse> {
-    return this.#send(url, options, 'session.request()')
+  request(url: string | URL, options?: RequestOptions): Promise<SessionResponse> {
+    return this.#send(url, options, REQUEST)
   }
 
   /** Which headers take their value from what pages keep. */
@@ -362,20 +363,26 @@ export class Session {
     return this.release()
   }
 
-  async #send(input: string | URL, options: RequestOptions, what: string): Promise<RoutedResponse> {
+  async #send(
+    target: string | URL | Request,
+    options: RequestOptions | undefined,
+    input: Input,
+  ): Promise<RoutedResponse> {
     this.#assertOpen()
-    checkOptions(options, what)
-    const url = parseHttpUrl(input)
-    let timeoutMs = options.timeoutMs ?? this.#setup.timeoutMs
+    const request = takeRequest(target, options, input)
+    const { url, signal, body } = request
+    let timeoutMs = request.timeoutMs ?? this.#setup.timeoutMs
     this.#underway++
     try {
+      const reading = body?.settled()
+      if (reading !== undefined) await withSignal(reading, signal)
       if (this.#keeper.room !== undefined || this.#identity.headers === undefined) {
-        timeoutMs = await this.#ready(url, timeoutMs, options.signal ?? undefined)
+        timeoutMs = await this.#ready(url, timeoutMs, signal)
       }
       const identity = this.#identity.source
       const { way, robots } = this.#engine
-      const beforeHop = robots?.beforeHop
-      return await way(routeRequestOf(url, options, timeoutMs, identity, beforeHop, what))
+      const beforeHop = request.robots === false ? undefined : robots?.beforeHop
+      return await way({ ...request, timeoutMs, identity, beforeHop })
     } finally {
       if (--this.#underway === 0) this.#onIdle?.()
     }

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorTier } from '../../core/index.ts'
-import { type HeadersInput, toHeaderList } from '../../http/index.ts'
+import { type HeadersInput, type NormalizedBody, normalizeBody, toHeaderList } from '../../http/index.ts'
 import { type DeadLetter, type KeptHeaders, MAX_KEPT_BODY_BYTES } from '../../record/index.ts'
 import { holdsCredentials, isCredentialName, withoutCredentials } from '../../resilience/index.ts'
 import type { RouteRequest } from '../../routing/index.ts'
@@ -24,7 +24,8 @@ export interface LetterFacts {
  * could be kept.
  */
 export async function deadLetterOf(request: RouteRequest, facts: LetterFacts): Promise<DeadLetter | null> {
-  const { url, method = 'GET', body } = request
+  const { url, method = 'GET' } = request
+  const body = request.body == null ? null : normalizeBody(request.body)
   if (!/^[A-Z-]{1,32}$/.test(method)) return null
   const query = withoutCredentials(url.search)
   if (query.search.length > MAX_SEARCH_CHARS) return null
@@ -33,7 +34,7 @@ export async function deadLetterOf(request: RouteRequest, facts: LetterFacts): P
   if (contentType !== undefined && !headers.some(([name]) => name === 'content-type')) {
     headers.push(['content-type', contentType])
   }
-  const bytes = body == null ? null : await keptBody(body, contentType ?? '')
+  const bytes = body === null ? null : await keptBody(body, contentType ?? '')
   return {
     ...facts,
     method,
@@ -48,21 +49,17 @@ export async function deadLetterOf(request: RouteRequest, facts: LetterFacts): P
 }
 
 /** Undefined when it cannot be kept, or not without a credential. */
-async function keptBody(
-  body: NonNullable<RouteRequest['body']>,
-  contentType: string,
-): Promise<Uint8Array | undefined> {
-  if (body instanceof Blob && body.size > MAX_KEPT_BODY_BYTES) return undefined
+async function keptBody(body: NormalizedBody, contentType: string): Promise<Uint8Array | undefined> {
+  if ((body.size ?? 0) > MAX_KEPT_BODY_BYTES) return undefined
   const bytes = await bodyBytes(body)
   if (bytes === undefined || bytes.length > MAX_KEPT_BODY_BYTES) return undefined
   return holdsCredentials(contentType, Buffer.from(bytes).toString('latin1')) ? undefined : bytes
 }
 
 /** What undici would have added: the body is kept as bytes, which say nothing of their type. */
-function defaultType(body: RouteRequest['body']): string | undefined {
-  if (typeof body === 'string') return 'text/plain;charset=UTF-8'
-  if (body instanceof URLSearchParams) return 'application/x-www-form-urlencoded;charset=UTF-8'
-  return body instanceof Blob && body.type !== '' ? body.type : undefined
+function defaultType(body: NormalizedBody | null): string | undefined {
+  // A form is not kept, and its boundary says nothing without it.
+  return body?.form === undefined ? body?.contentType : undefined
 }
 
 function keptHeaders(headers: HeadersInput | undefined): [string, string][] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type NormalizedBody, normalizeBody } from '../../http/index.ts'
 import type { RouteRequest } from '../../routing/index.ts'
 
 /**
@@ -8,15 +9,20 @@ import type { RouteRequest } from '../../routing/index.ts'
 export async function requestFingerprint({
   method = 'GET',
   url,
-  body,
+  body: given,
 }: Pick<RouteRequest, 'method' | 'url' | 'body'>): Promise<string | undefined> {
   const hash = createHash('sha256').update(JSON.stringify([method, url.href]))
-  if (body == null) return hash.digest('base64url')
-  // Node's own FormData and that of undici's package are two classes; both carry this tag.
-  if (Object.prototype.toString.call(body) === '[object FormData]') {
-    for (const [name, value] of body as FormData) {
-      hash.update(JSON.stringify(typeof value === 'string' ? [name, value] : [name, value.name, value.type]))
-      if (typeof value !== 'string') hash.update(new Uint8Array(await value.arrayBuffer()))
+  if (given == null) return hash.digest('base64url')
+  const body = normalizeBody(given)
+  await body.settled()
+  // The boundary of a form is another one each time.
+  if (body.form !== undefined) {
+    for (const entry of body.form) {
+      if ('text' in entry) hash.update(JSON.stringify([entry.name, entry.text]))
+      else {
+        hash.update(JSON.stringify([entry.name, entry.fileName, entry.blob.type]))
+        hash.update(new Uint8Array(await entry.blob.arrayBuffer()))
+      }
     }
     return hash.digest('base64url')
   }
@@ -25,11 +31,6 @@ export async function requestFingerprint({
 }
 
 /** The bytes of a body that is one piece; undefined for forms with files and for streams. */
-export async function bodyBytes(body: NonNullable<RouteRequest['body']>): Promise<Uint8Array | undefined> {
-  if (typeof body === 'string') return Buffer.from(body)
-  if (body instanceof URLSearchParams) return Buffer.from(body.toString())
-  if (body instanceof Blob) return new Uint8Array(await body.arrayBuffer())
-  if (body instanceof ArrayBuffer) return new Uint8Array(body)
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-  return undefined
+export async function bodyBytes(body: NormalizedBody): Promise<Uint8Array | undefined> {
+  return body.form !== undefined || !body.replayable ? undefined : body.bytes()
 }

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
+import { bodies } from '../../support/bodies.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
 import { readBody, startHttpServer } from '../../support/http-server.ts'
 
@@ -102,6 +103,23 @@ describe('a clearance that works in the browser only', { timeout: 60_000 }, () =
       length: 10,
       sum: sum(Buffer.from('a=%C3%A4+b')),
     })
+  })
+
+  it('sends what HTTP sends: forms and files of any class, views, streams', async () => {
+    await using site = await startBound(async (request, response) => {
+      if (request.method !== 'POST') return document(response)
+      const body = (await readBody(request)).toString('latin1')
+      response.end(JSON.stringify({ type: request.headers['content-type'], body }))
+    })
+    await (await session.fetch(`${site.origin}/`)).text()
+    for (const [name, { make, type, has }] of Object.entries(bodies)) {
+      const up = await session.fetch(`${site.origin}/up`, { method: 'POST', body: make() as never })
+      const got = (await up.json()) as { type?: string; body: string }
+      expect(up.via, name).toBe('page-fetch')
+      for (const part of has) expect(got.body, name).toContain(part)
+      if (type === undefined) expect(got.type, name).toBeUndefined()
+      else expect(got.type, name).toMatch(type)
+    }
   })
 
   it('passes the challenge anew for what is no document but a download', async () => {
