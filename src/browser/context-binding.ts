@@ -7,6 +7,7 @@ import { CookieChannel } from './cookie-channel.ts'
 import { joinReadings, type Reading } from './document-view.ts'
 import { PageActivity } from './page-activity.ts'
 import { awaitRest, type DocumentState, type RestOptions } from './page-rest.ts'
+import { PageOpeners } from './page-openers.ts'
 import { weighPage } from './page-weight.ts'
 import { parkDatabases, parkSessionItems } from './park.ts'
 import { Patience } from './patience.ts'
@@ -72,6 +73,7 @@ export class ContextBinding {
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
   readonly #strays = new Map<string, Set<string>>()
   readonly #tabs: TabSessions
+  readonly #openers = new PageOpeners()
   /** Origins that documents were fetched of. */
   readonly #entered = new Set<string>()
   readonly #browser: CdpLink
@@ -240,9 +242,10 @@ export class ContextBinding {
   /**
    * A new page on the record.
    *
+   * @param own - whether it is opened for a request, and not for the user: what it sends teaches for its own site only
    * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone
    */
-  async newPage(): Promise<Page> {
+  async newPage({ own = false }: { readonly own?: boolean } = {}): Promise<Page> {
     const reserved = this.#reserved > 0
     try {
       this.#asleep = false
@@ -250,6 +253,7 @@ export class ContextBinding {
       // A browser that hangs would never answer to what Playwright asks; this is watched.
       this.#browser.send('Browser.getVersion').catch(() => {})
       const page = await this.context.newPage()
+      if (own) this.#openers.own(page)
       await this.#attaching.get(page)
       const agent = this.#agents.get(page)
       if (agent) await this.#tabs.restore(page, agent)
@@ -392,11 +396,18 @@ export class ContextBinding {
     watcher.take(this.#sent.splice(0, sent), documents.flat())
   }
 
-  async #observe(target: CdpLink): Promise<void> {
+  async #observe(page: Page, target: CdpLink, agent: TargetAgent): Promise<void> {
     const watcher = this.#watcher
     if (!watcher) return
+    const sender = {
+      get known() {
+        return agent.known
+      },
+      siteOf: (frameId: string) => agent.siteOf(frameId),
+      speaksElsewhere: (site: string) => this.#openers.speaksElsewhere(page, site),
+    }
     const wants = (header: SentHeader) => watcher.wants(header)
-    await observeRequests(target, wants, (header) => this.#noteSent(header))
+    await observeRequests(target, sender, wants, (header) => this.#noteSent(header))
   }
 
   #noteSent(header: SentHeader): void {
@@ -445,14 +456,16 @@ export class ContextBinding {
     await this.#blank.settled()
     if (this.#blank.isPage(page)) return
     const link = new SessionLink(await this.context.newCDPSession(page))
+    if (this.#watcher) this.#openers.note(page, link).catch(() => {})
     const agent = await TargetAgent.attach(link, {
-      attached: (target) => this.#observe(target),
+      attached: (target, inner) => this.#observe(page, target, inner),
       documentGone: (origin, frameId) => {
         if (!this.#tabs.isTouring(frameId)) this.#storage.documentGone(origin, frameId)
       },
     })
     if (page.isClosed() || this.#closed) return agent.close()
     this.#agents.set(page, agent)
+    this.#openers.shows(page, agent.visited)
     const close = page.close.bind(page)
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {

@@ -1,9 +1,14 @@
+import { siteOfText } from '../record/index.ts'
 import type { CdpLink } from './cdp-link.ts'
 
 /** A header that a script of a page gave a request, once the request was sent with it. */
 export interface SentHeader {
   /** The document whose script asked: URL without query and fragment. */
   readonly page: string
+  /** The schemeful site of that document, of the page it is in, and of every frame between. */
+  readonly site: string
+  /** Whether the page was opened by the user, and not by a site or for a request. */
+  readonly elsewhere: boolean
   /** The origin that the request went to. */
   readonly origin: string
   /** Lower case. */
@@ -38,30 +43,54 @@ const LONGEST_CHARS = 8192
 /** Requests whose other half has not been told of. */
 const MAX_WAITING = 256
 
+/** What is known of the frame that a request came from. */
+export interface FrameSender {
+  /** Resolves when the frames are known; undefined when they are. */
+  readonly known: Promise<void> | undefined
+  /** Undefined where a frame above it, or the page, is of another site, or is not known. */
+  siteOf(frameId: string): string | undefined
+  /** Whether a page that shows this site may speak for others, too. */
+  speaksElsewhere(site: string): boolean
+}
+
 /**
  * Watches the requests of one DevTools target for headers that the page's own script added. The renderer tells what was
  * asked for, the network what was sent: only a header that both have counts, so one that a refused preflight kept back
- * does not. Redirects are left out: what follows them there is the browser's decision, not the page's.
+ * does not. Redirects are left out: what follows them there is the browser's decision, not the page's. So are frames of
+ * another site than the page's, and documents whose origin is not that of their URL: sandboxed and blank ones.
  */
 export async function observeRequests(
   link: CdpLink,
+  sender: FrameSender,
   wants: (header: SentHeader) => boolean,
   onSent: (header: SentHeader) => void,
 ): Promise<void> {
   const asked = new Map<string, SentHeader[]>()
   const wire = new Map<string, ReadonlyMap<string, string>>()
   const both = (headers: readonly SentHeader[], sent: ReadonlyMap<string, string>) => {
-    for (const header of headers) if (sent.get(header.name) === header.value) onSent(header)
+    for (const header of headers) {
+      // Browsers leave it out where a script reads from the document's own origin.
+      const from = sent.get('origin') ?? header.origin
+      if (from === new URL(header.page).origin && sent.get(header.name) === header.value) onSent(header)
+    }
   }
-  link.on('Network.requestWillBeSent', (event) => {
-    const { requestId, request, documentURL, type, redirectResponse } = event as unknown as RequestEvent
+  const onAsked = (event: Record<string, unknown>) => {
+    const { requestId, request, documentURL, type, redirectResponse, frameId } =
+      event as unknown as RequestEvent
     const sent = wire.get(requestId)
     wire.delete(requestId)
-    if (redirectResponse || (type !== 'XHR' && type !== 'Fetch' && type !== 'Document')) return
-    const headers = pageHeaders(request, documentURL).filter(wants)
+    if (redirectResponse || (type !== 'XHR' && type !== 'Fetch')) return
+    const site = frameId === undefined ? undefined : sender.siteOf(frameId)
+    if (site === undefined || siteOfText(documentURL) !== site) return
+    const from = { site, elsewhere: sender.speaksElsewhere(site) }
+    const headers = pageHeaders(request, documentURL, from).filter(wants)
     if (headers.length === 0) return
     if (sent) both(headers, sent)
     else keep(asked, requestId, headers)
+  }
+  link.on('Network.requestWillBeSent', (event) => {
+    if (sender.known === undefined) onAsked(event)
+    else sender.known.then(() => onAsked(event))
   })
   link.on('Network.requestWillBeSentExtraInfo', (event) => {
     const { requestId, headers } = event as unknown as ExtraInfoEvent
@@ -70,7 +99,7 @@ export async function observeRequests(
     const sent = new Map<string, string>()
     for (const [name, value] of Object.entries(headers)) {
       const lower = name.toLowerCase()
-      if (isTelling(lower, value)) sent.set(lower, value)
+      if (lower === 'origin' || isTelling(lower, value)) sent.set(lower, value)
     }
     if (waiting) both(waiting, sent)
     else if (sent.size > 0) keep(wire, requestId, sent)
@@ -78,7 +107,11 @@ export async function observeRequests(
   await link.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0, maxPostDataSize: 0 })
 }
 
-function pageHeaders({ url, headers }: RequestEvent['request'], documentURL: string): SentHeader[] {
+function pageHeaders(
+  { url, headers }: RequestEvent['request'],
+  documentURL: string,
+  from: Pick<SentHeader, 'site' | 'elsewhere'>,
+): SentHeader[] {
   const found: SentHeader[] = []
   for (const name in headers) {
     const lower = name.toLowerCase()
@@ -87,6 +120,7 @@ function pageHeaders({ url, headers }: RequestEvent['request'], documentURL: str
     if (!/^https?:/.test(url) || !/^https?:/.test(documentURL)) return []
     const page = new URL(documentURL)
     found.push({
+      ...from,
       page: page.origin + page.pathname,
       origin: new URL(url).origin,
       name: lower,
@@ -113,6 +147,7 @@ interface RequestEvent {
   readonly documentURL: string
   readonly type?: string
   readonly redirectResponse?: unknown
+  readonly frameId?: string
 }
 
 interface ExtraInfoEvent {

@@ -1,3 +1,4 @@
+import { siteOfText } from '../record/index.ts'
 import { type CdpLink, NestedLink } from './cdp-link.ts'
 import {
   type DocumentView,
@@ -19,13 +20,15 @@ import {
 
 export interface TargetEvents {
   /** A target is watched from now on: this one, or one nested in it. */
-  attached?(link: CdpLink): Promise<void>
+  attached?(link: CdpLink, agent: TargetAgent): Promise<void>
   /** The frame's document of this origin is gone; what it wrote since it was last read is not known. */
   documentGone(origin: string, frameId: string): void
 }
 
 interface FrameState {
   readonly id: string
+  /** The frame that it is in, which may be another target's; undefined for the page itself, and while it is not known. */
+  parentId: string | undefined
   /** Of the document in it, as far as known; null before the first read and for opaque origins. */
   origin: string | null
   /** Whether that origin is of another site than the page: such a document may not use the site's own storage. */
@@ -45,9 +48,12 @@ export class TargetAgent {
   readonly #events: TargetEvents
   /** The agent of the whole page: this one, or the one above those that this is nested in. */
   readonly #page: TargetAgent
+  /** The agent that this is nested in. */
+  readonly #above: TargetAgent | undefined
   readonly #frames = new Map<string, FrameState>()
   readonly #children = new Map<string, { link: NestedLink; agent: TargetAgent; ready: Promise<void> }>()
   #rootFrameId = ''
+  #knows: PromiseWithResolvers<void> | undefined = Promise.withResolvers()
   /** Origins that the target's own frame has shown. */
   readonly #visited = new Set<string>()
   readonly #patience = new Patience()
@@ -56,10 +62,11 @@ export class TargetAgent {
   #retired = false
   #closed = false
 
-  private constructor(link: CdpLink, events: TargetEvents, page?: TargetAgent) {
+  private constructor(link: CdpLink, events: TargetEvents, above?: TargetAgent) {
     this.#link = link
     this.#events = events
-    this.#page = page ?? this
+    this.#above = above
+    this.#page = above === undefined ? this : above.#page
   }
 
   /** Starts to watch. Rejects when the target is gone already. */
@@ -74,6 +81,26 @@ export class TargetAgent {
     if (this.#frames.has(frameId)) return true
     for (const { agent } of this.#children.values()) if (agent.hasFrame(frameId)) return true
     return false
+  }
+
+  /** Resolves when its frames are known; undefined when they are. */
+  get known(): Promise<void> | undefined {
+    return this.#knows?.promise
+  }
+
+  /**
+   * The schemeful site that the documents of a frame, of the page, and of all frames between have in common; undefined where
+   * they have none, and where one is not known or has no origin.
+   */
+  siteOf(frameId: string): string | undefined {
+    const frame = this.#frames.get(frameId)
+    if (!frame?.origin) return undefined
+    const site = siteOfText(frame.origin) ?? undefined
+    if (frame.parentId === undefined) {
+      return this.#above === undefined && frameId === this.#rootFrameId ? site : undefined
+    }
+    const above = this.#frames.has(frame.parentId) ? this : this.#above
+    return above?.siteOf(frame.parentId) === site ? site : undefined
   }
 
   /**
@@ -194,9 +221,13 @@ export class TargetAgent {
     return (await Promise.all(nested)).reduce((sum, bytes) => sum + bytes, own)
   }
 
-  /** What a function without arguments answers in each document; those that do not answer in time are left out. */
+  /**
+   * What a function without arguments answers in each document that is of one site with all above it; those that do not
+   * answer in time are left out.
+   */
   async ask<Answer>(functionDeclaration: string): Promise<Answer[]> {
-    const own = [...this.#frames.values()].map((frame) => this.#call<Answer>(frame, functionDeclaration, []))
+    const frames = [...this.#frames.values()].filter(({ id }) => this.siteOf(id) !== undefined)
+    const own = frames.map((frame) => this.#call<Answer>(frame, functionDeclaration, []))
     const nested = [...this.#children.values()].map(({ agent }) => agent.ask<Answer>(functionDeclaration))
     const answers = (await Promise.all(own)).filter((answer) => answer !== null)
     return [...answers, ...(await Promise.all(nested)).flat()]
@@ -247,7 +278,9 @@ export class TargetAgent {
 
   async #start(): Promise<void> {
     const link = this.#link
-    link.on('Page.frameAttached', ({ frameId }) => this.#frame(frameId as string))
+    link.on('Page.frameAttached', ({ frameId, parentFrameId }) =>
+      this.#frame(frameId as string, parentFrameId as string),
+    )
     link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
     link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
     link.on('Page.frameStoppedLoading', ({ frameId }) => {
@@ -261,29 +294,33 @@ export class TargetAgent {
     await Promise.all([
       link.send('Page.enable'),
       link.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false }),
-      this.#events.attached?.(link),
+      this.#events.attached?.(link, this),
     ])
     const { frameTree } = await link.send<{ frameTree: CdpFrameTree }>('Page.getFrameTree')
     this.#rootFrameId = frameTree.frame.id
     const visit = (tree: CdpFrameTree) => {
-      const frame = this.#frame(tree.frame.id)
+      const frame = this.#frame(tree.frame.id, tree.frame.parentId)
       if (frame.origin === null) this.#setOrigin(frame, tree.frame.securityOrigin)
       for (const child of tree.childFrames ?? []) visit(child)
     }
     visit(frameTree)
+    this.#knows?.resolve()
+    this.#knows = undefined
   }
 
-  #frame(id: string): FrameState {
+  #frame(id: string, parentId: string | undefined): FrameState {
     let frame = this.#frames.get(id)
     if (!frame) {
-      frame = { id, origin: null, foreign: false, contextId: undefined, view: undefined, version: undefined }
+      const none = { contextId: undefined, view: undefined, version: undefined }
+      frame = { id, parentId, origin: null, foreign: false, ...none }
       this.#frames.set(id, frame)
     }
+    frame.parentId ??= parentId
     return frame
   }
 
   #navigated(cdpFrame: CdpFrame): void {
-    const frame = this.#frame(cdpFrame.id)
+    const frame = this.#frame(cdpFrame.id, cdpFrame.parentId)
     if (cdpFrame.id === this.#rootFrameId) this.#crashed = false
     this.#gone(frame)
     this.#setOrigin(frame, cdpFrame.securityOrigin)
@@ -323,7 +360,7 @@ export class TargetAgent {
       return
     }
     const link = new NestedLink(this.#link, sessionId)
-    const agent = new TargetAgent(link, this.#events, this.#page)
+    const agent = new TargetAgent(link, this.#events, this)
     const ready = agent.#start().catch(() => agent.close())
     this.#children.set(sessionId, { link, agent, ready })
   }
@@ -391,6 +428,7 @@ export class TargetAgent {
 
 interface CdpFrame {
   readonly id: string
+  readonly parentId?: string
   readonly securityOrigin?: string
 }
 

@@ -64,7 +64,10 @@ export interface TokenBinding {
         readonly path: readonly string[]
       }
     | { readonly kind: 'meta'; readonly origin: string; readonly name: string }
+  /** Whether pages of the site that `page` is of taught it; else it was declared. */
   readonly learned: boolean
+  /** Epoch milliseconds: since when pages of that site have taught it. */
+  readonly since?: number | undefined
 }
 
 /** The kinds of entries and what each holds. Everything that is persisted is declared here. */

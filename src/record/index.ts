@@ -21,7 +21,13 @@ export {
 } from './codecs/state.ts'
 export { fromStorageState, type StorageState, toStorageState } from './codecs/storage-state.ts'
 export type { Cookie, PartitionKey, Priority, RequestContext, SameSite, SourceScheme } from './cookie.ts'
-export { type CookieChange, REJECT_DETAIL, type RejectReason, siteOfHost } from './cookies/index.ts'
+export {
+  type CookieChange,
+  REJECT_DETAIL,
+  type RejectReason,
+  siteOfHost,
+  siteOfText,
+} from './cookies/index.ts'
 export {
   cookieId,
   type Delta,

@@ -86,6 +86,16 @@ export type SessionEvent =
     }
   /** HTTP sent it for the first time. */
   | { readonly type: 'binding-used'; readonly at: number; readonly origin: string; readonly header: string }
+  /** A request went without it, as its value is gone or has ended: told once, until there is one again. */
+  | {
+      readonly type: 'binding-empty'
+      readonly at: number
+      readonly origin: string
+      readonly header: string
+      readonly source: TokenBinding['source']['kind']
+      readonly state: 'gone' | 'expired'
+      readonly reason: string
+    }
   | {
       readonly type: 'binding-retired'
       readonly at: number

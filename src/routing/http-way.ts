@@ -1,7 +1,7 @@
 import type { Verdict } from '../challenge/index.ts'
 import { safeUrl } from '../core/index.ts'
 import type { HttpRequest, HttpResponse, Via } from '../http/index.ts'
-import { SentTokens, type TokenRefresher } from './bindings/index.ts'
+import { askerOf, SentTokens, type TokenRefresher } from './bindings/index.ts'
 import type { BrowserAccess } from './pages/browser-access.ts'
 import { timeLeft, waitFor } from './patience.ts'
 import { discard, hasOneShotBody, replayOf } from './replay.ts'
@@ -44,7 +44,7 @@ export class HttpWay {
   ): Promise<RoutedResponse> {
     const { bindings } = this.#options
     if (live) await waitFor(live.pull(), request, deadline)
-    const sent = new SentTokens(bindings, request.headers)
+    const sent = new SentTokens(bindings, request.headers, askerOf(request.url, request.context))
     const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
     const response = await this.#exchange(bound, deadline)
     if (response.statusCode !== 401 || hasOneShotBody(request)) return response

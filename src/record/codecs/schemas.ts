@@ -133,6 +133,7 @@ const bindingSchema = z.strictObject({
     z.strictObject({ kind: z.literal('meta'), origin, name: z.string().max(4096) }),
   ]),
   learned: z.boolean(),
+  since: instant.optional(),
 }) satisfies z.ZodType<TokenBinding>
 
 /** The schema of what each kind of entry holds: strict and bounded, for everything that comes from a store or a file. */

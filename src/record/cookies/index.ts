@@ -2,5 +2,5 @@ export { type CookieChange, REJECT_DETAIL, type RejectReason } from './cookie-ch
 export { CookieJar, type CookieJarOptions, type PlanOptions } from './cookie-jar.ts'
 export { registrableDomain, siteOfHost } from './domain.ts'
 export { parseCookieDate } from './parse-date.ts'
-export { schemefulSite } from './same-site.ts'
+export { schemefulSite, siteOfText } from './same-site.ts'
 export type { CookieUrl } from './secure.ts'

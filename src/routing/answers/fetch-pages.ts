@@ -130,7 +130,7 @@ export class FetchPages {
   async #visit(url: URL) {
     const { browser, classifier, visitTimeoutMs, blockResources, failure, admit } = this.#options
     const binding = await browser.open()
-    const page = await binding.newPage()
+    const page = await binding.newPage({ own: true })
     try {
       const admission = admit && new PageAdmission(admit)
       await prepareVisitPage(page, { blockResources, documents: admission?.documents })

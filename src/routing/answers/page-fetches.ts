@@ -8,7 +8,7 @@ import {
   toAbortError,
   toHeaderList,
 } from '../../http/index.ts'
-import type { TokenBindings } from '../bindings/index.ts'
+import { askerOf, type TokenBindings } from '../bindings/index.ts'
 import type { EventHub } from '../events.ts'
 import { waitFor } from '../patience.ts'
 import { isSafe } from '../replay.ts'
@@ -107,7 +107,8 @@ export class PageFetches {
     const headers = [...own]
     const has = (name: string) => own.some((given, at) => at % 2 === 0 && given.toLowerCase() === name)
     if (type !== undefined && !has('content-type')) headers.push('content-type', type)
-    const tokens = (this.#options.bindings.headersFor(url.origin) ?? []).slice()
+    const asker = askerOf(url, request.context)
+    const tokens = (this.#options.bindings.headersFor(url.origin, asker) ?? []).slice()
     for (let at = tokens.length - 2; at >= 0; at -= 2) if (has(tokens[at] as string)) tokens.splice(at, 2)
     const hop = request.beforeHop
     const beforeHop =

@@ -8,8 +8,11 @@ import { isTellingName, looksRandom } from './token-value.ts'
 
 /** Values of one header that were found nowhere, before it is no longer looked at: it is made anew for each request. */
 const MAX_UNEXPLAINED = 20
-/** Headers per session that are followed. */
-const MAX_HEADERS = 500
+/** Headers that are followed of what pages of one site send; what comes later is not looked at. */
+const MAX_HEADERS_OF_SITE = 200
+/** Headers that are followed in all, and sites: the last ones. */
+const MAX_HEADERS = 2_000
+const MAX_SITES = 1_000
 /** Requests whose header did not come from where the binding says, in a row, before the binding goes. */
 const MAX_MISSES = 3
 const MAX_FRESH = 2_000
@@ -41,6 +44,8 @@ export class BindingLearner implements RequestWatcher {
   readonly #bindings: TokenBindings
   readonly #sources: TokenSources
   readonly #tracks = new LazyMap<string, Track>()
+  /** How many headers of a site have been followed: one that sends ever new ones is not in the way of others. */
+  readonly #counts = new LazyMap<string, number>()
   /** Hashes of cookies' names and items that were written since the session was opened. */
   readonly #fresh = new Set<string>()
   /** By origin and name: the last one that was found nowhere, and how often it is still looked for. */
@@ -62,10 +67,10 @@ export class BindingLearner implements RequestWatcher {
     return this.#bindings.needDocuments
   }
 
-  wants({ origin, name }: SentHeader): boolean {
-    if (!this.#bindings.mayLearn(origin, name)) return false
-    const track = this.#tracks.get(`${origin}\n${name}`)
-    if (track === undefined) return this.#tracks.size < MAX_HEADERS
+  wants(header: SentHeader): boolean {
+    if (!this.#bindings.mayLearn(header)) return false
+    const track = this.#tracks.get(trackKey(header))
+    if (track === undefined) return (this.#counts.get(header.site) ?? 0) < MAX_HEADERS_OF_SITE
     return track.unexplained < MAX_UNEXPLAINED
   }
 
@@ -75,22 +80,23 @@ export class BindingLearner implements RequestWatcher {
   }
 
   #look(header: SentHeader): void {
-    const { origin, name, value } = header
-    if (!this.#bindings.mayLearn(origin, name)) return
-    const key = `${origin}\n${name}`
-    const track = this.#trackOf(key)
+    const { origin, name, value, site } = header
+    if (!this.#bindings.mayLearn(header)) return
+    const key = trackKey(header)
+    const track = this.#trackOf(header)
     this.#late.delete(key)
-    const known = this.#bindings.get(origin, name)
+    const known = this.#bindings.taughtBy(site, origin, name)
     if (known && this.#bindings.makes(known, value)) {
       track.misses = 0
+      this.#bindings.moved(known, header.page)
       return
     }
     const matches = this.#matches(header)
     if (matches.length === 0) {
       track.unexplained++
-      if (this.#late.size < MAX_LATE) this.#late.set(key, { header, looks: LATE_LOOKS })
+      putLast(this.#late, key, { header, looks: LATE_LOOKS }, MAX_LATE)
       if (known && ++track.misses >= MAX_MISSES) {
-        this.#bindings.retire(origin, name, 'the page takes its token from elsewhere')
+        this.#bindings.retire(known, 'the page takes its token from elsewhere')
       }
       return
     }
@@ -100,10 +106,9 @@ export class BindingLearner implements RequestWatcher {
   /** Looks for what was found nowhere, now that pages have stored something. */
   #lookAgain(): void {
     for (const [key, late] of this.#late.entries()) {
-      const { origin, name } = late.header
-      const matches = this.#bindings.mayLearn(origin, name) ? this.#matches(late.header) : []
+      const matches = this.#bindings.mayLearn(late.header) ? this.#matches(late.header) : []
       if (matches.length > 0 || --late.looks === 0) this.#late.delete(key)
-      if (matches.length > 0) this.#explain(this.#trackOf(key), late.header, matches)
+      if (matches.length > 0) this.#explain(this.#trackOf(late.header), late.header, matches)
     }
   }
 
@@ -135,9 +140,16 @@ export class BindingLearner implements RequestWatcher {
   }
 
   #noteFresh(entry: Delta[number]): void {
-    if (this.#fresh.size >= MAX_FRESH) return
-    if (entry.kind === 'local') this.#fresh.add(hashed(entry.id))
-    else if (entry.kind === 'cookie' && entry.value) this.#fresh.add(hashed(`cookie\n${entry.value.name}`))
+    if (entry.kind === 'local') this.#addFresh(entry.id)
+    else if (entry.kind === 'cookie' && entry.value) this.#addFresh(`cookie\n${entry.value.name}`)
+  }
+
+  #addFresh(key: string): void {
+    const id = hashed(key)
+    this.#fresh.delete(id)
+    this.#fresh.add(id)
+    const [oldest] = this.#fresh
+    if (this.#fresh.size > MAX_FRESH) this.#fresh.delete(oldest as string)
   }
 
   #isFresh({ source }: TokenMatch, page: string): boolean {
@@ -145,14 +157,30 @@ export class BindingLearner implements RequestWatcher {
     return source.kind === 'local' && this.#fresh.has(hashed(localId(new URL(page).origin, source.key)))
   }
 
-  #trackOf(key: string): Track {
+  #trackOf(header: SentHeader): Track {
+    const { site } = header
+    const key = trackKey(header)
     let track = this.#tracks.get(key)
     if (!track) {
       track = { candidates: new Map(), unexplained: 0, misses: 0 }
-      this.#tracks.set(key, track)
+      putLast(this.#counts, site, (this.#counts.get(site) ?? 0) + 1, MAX_SITES)
     }
+    putLast(this.#tracks, key, track, MAX_HEADERS)
     return track
   }
+}
+
+/** One per header, where it goes, and whose pages send it. */
+function trackKey({ site, origin, name }: SentHeader): string {
+  return `${site}\n${origin}\n${name}`
+}
+
+/** Puts it last; the first has to go where there are more than so many. */
+function putLast<V>(map: LazyMap<string, V>, key: string, value: V, max: number): void {
+  map.delete(key)
+  map.set(key, value)
+  const [first] = map.keys()
+  if (map.size > max) map.delete(first as string)
 }
 
 /** A match by names that speak of tokens is believed; one without needs a value that no person would write. */

@@ -1,3 +1,4 @@
+export { type Asker, askerOf } from './asker.ts'
 export { BindingLearner } from './binding-learner.ts'
 export { SentTokens } from './sent-tokens.ts'
 export { TokenBindings } from './token-bindings.ts'

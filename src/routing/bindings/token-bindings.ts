@@ -1,25 +1,43 @@
 import { type Clock, LazyMap, LazySet } from '../../core/index.ts'
 import type { HeaderList } from '../../http/index.ts'
-import type { ChangeSource, Delta, SessionRecord, TokenBinding } from '../../record/index.ts'
+import { type ChangeSource, type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
+import type { Asker } from './asker.ts'
+import { isUsualHeader } from './header-table.ts'
+import { bindingId, KnownBindings } from './known-bindings.ts'
 import type { TokenSources } from './token-sources.ts'
 import { tokenEnd } from './token-value.ts'
 
 const SOURCE: ChangeSource = { name: 'token bindings' }
 
+/** What can be said of a binding's token at a moment. */
+export type TokenState = 'there' | 'gone' | 'expired'
+
+/** Who sent a header, and where to. */
+export interface Sender {
+  readonly origin: string
+  readonly name: string
+  /** The site of the page, and of every frame down to the script that asked. */
+  readonly site: string
+  /** Whether the user opened the page: only then it teaches for other sites than its own. */
+  readonly elsewhere: boolean
+}
+
 /**
- * The token bindings of a session, by the origin they are for. They live in the record; the values do not: each is looked
- * up where the page keeps it when a request needs it.
+ * The token bindings of a session. They live in the record; the values do not: each is looked up where the page keeps it
+ * when a request needs it.
  */
 export class TokenBindings {
   readonly #record: SessionRecord
   readonly #sources: TokenSources
   readonly #events: EventHub
   readonly #clock: Clock
-  readonly #byOrigin = new LazyMap<string, TokenBinding[]>()
-  /** Entry ids of those whose first use has been told. */
+  readonly #known = new KnownBindings()
+  /** Ids of those whose first use has been told. */
   readonly #told = new LazySet<string>()
-  /** Entry ids of those that the user took away: they are not learned again. */
+  /** Ids of those that were told to have no value, until they have one. */
+  readonly #toldEmpty = new LazySet<string>()
+  /** Headers of origins that the user took away: they are not learned again. */
   readonly #unwanted = new LazySet<string>()
   /** The last value looked up per binding, with the end that it names. */
   readonly #ends = new LazyMap<string, { readonly value: string; readonly end: number | undefined }>()
@@ -29,58 +47,99 @@ export class TokenBindings {
     this.#sources = sources
     this.#events = events
     this.#clock = clock
-    record.follow((delta) => this.#index(delta))
+    record.follow((delta) => {
+      for (const { kind, id } of delta) if (kind === 'binding') this.#ends.delete(id)
+      this.#known.index(delta)
+    })
   }
 
   /** Whether there is none at all: what most requests ask. */
   get empty(): boolean {
-    return this.#byOrigin.size === 0
+    return this.#known.empty
   }
 
-  list(): TokenBinding[] {
-    return [...this.#byOrigin.values()].flat()
+  /** Those that requests of this asker get, of all origins. */
+  list(asker: Asker = 'user'): TokenBinding[] {
+    return this.#known.origins().flatMap((origin) => this.#known.for(origin, asker))
   }
 
-  of(origin: string): readonly TokenBinding[] {
-    return this.#byOrigin.get(origin) ?? NONE
+  /** Those that a request to this origin gets. */
+  of(origin: string, asker: Asker = 'user'): readonly TokenBinding[] {
+    return this.#known.for(origin, asker)
   }
 
-  get(origin: string, header: string): TokenBinding | undefined {
-    return this.of(origin).find((binding) => binding.header === header)
+  /** What pages of a site taught. */
+  taughtBy(site: string, origin: string, header: string): TokenBinding | undefined {
+    return this.#known.taughtBy(site, origin, header)
   }
 
   /** Whether live documents have to be read for the values. */
   get needDocuments(): boolean {
     if (this.empty) return false
-    return this.list().some(({ source }) => source.kind === 'session' || source.kind === 'meta')
+    return this.#known.all().some(({ source }) => source.kind === 'session' || source.kind === 'meta')
   }
 
-  put(binding: TokenBinding): void {
-    const id = bindingId(binding)
-    if (!binding.learned) this.#unwanted.delete(id)
-    this.#told.delete(id)
-    this.#record.write([{ kind: 'binding', id, value: binding }], SOURCE)
-    const { origin, header, source, learned } = binding
+  /** Whether a token is kept in metas of this origin. */
+  needsMetasOf(origin: string): boolean {
+    if (this.empty) return false
+    return this.#known.all().some(({ source }) => source.kind === 'meta' && source.origin === origin)
+  }
+
+  put(given: TokenBinding): void {
+    const { origin, header, source, learned, page } = given
     const at = this.#clock.now()
+    const id = bindingId(given)
+    const plain = `${origin}\n${header}`
+    const before = learned ? this.taughtBy(siteOfText(page) ?? '', origin, header) : undefined
+    const binding = learned ? { ...given, since: before?.since ?? at } : given
+    if (!learned) this.#unwanted.delete(plain)
+    this.#told.delete(id)
+    // One whose id does not tell who taught it would stay beside what is known now.
+    const stale = learned && this.#known.idsOf(origin, header).includes(plain)
+    const gone = stale ? [{ kind: 'binding', id: plain, value: null } as const] : []
+    this.#record.write([...gone, { kind: 'binding', id, value: binding }], SOURCE)
     if (learned) this.#events.emit({ type: 'binding-learned', at, origin, header, source: source.kind })
+  }
+
+  /** The token was used on another page of its site: that is where it is renewed from now on. */
+  moved(binding: TokenBinding, page: string): void {
+    const { source } = binding
+    if (!binding.learned || page === binding.page) return
+    if (new URL(page).origin !== new URL(binding.page).origin) return
+    const next = { ...binding, page }
+    if (source.kind === 'cookie' && this.token(next) !== this.token(binding)) return
+    this.#record.write([{ kind: 'binding', id: bindingId(next), value: next }], SOURCE)
   }
 
   /** Takes one away for good: it is not learned again while the session is open. False when there was none. */
   remove(origin: string, header: string): boolean {
-    this.#unwanted.add(bindingId({ origin, header }))
-    return this.retire(origin, header, 'it was taken away')
+    this.#unwanted.add(`${origin}\n${header}`)
+    return this.#retire(origin, header, this.#known.idsOf(origin, header), 'it was taken away')
   }
 
-  retire(origin: string, header: string, reason: string): boolean {
-    if (this.get(origin, header) === undefined) return false
-    this.#record.write([{ kind: 'binding', id: bindingId({ origin, header }), value: null }], SOURCE)
+  retire(binding: TokenBinding, reason: string): void {
+    this.#retire(binding.origin, binding.header, [bindingId(binding)], reason)
+  }
+
+  #retire(origin: string, header: string, ids: readonly string[], reason: string): boolean {
+    if (ids.length === 0) return false
+    this.#record.write(
+      ids.map((id) => ({ kind: 'binding', id, value: null })),
+      SOURCE,
+    )
     this.#events.emit({ type: 'binding-retired', at: this.#clock.now(), origin, header, reason })
     return true
   }
 
-  /** Whether this one may be learned. One that was declared stays as it is. */
-  mayLearn(origin: string, header: string): boolean {
-    return !this.#unwanted.has(bindingId({ origin, header })) && this.get(origin, header)?.learned !== false
+  /**
+   * Whether this one may be learned of that sender. A page teaches for its own site; one that the user opened teaches the
+   * usual headers for others, too. What was declared stays as it is.
+   */
+  mayLearn({ origin, name, site, elsewhere }: Sender): boolean {
+    if (this.#unwanted.has(`${origin}\n${name}`)) return false
+    if (this.#known.declared(origin, name) !== undefined) return false
+    if (siteOfText(origin) !== site && !(elsewhere && isUsualHeader(name))) return false
+    return this.taughtBy(site, origin, name) !== undefined || this.#known.hasRoom(site)
   }
 
   /** The token as it is now; undefined when it is gone. An expired one is still there. */
@@ -89,8 +148,8 @@ export class TokenBindings {
   }
 
   /** A token of an origin for which no header is known: what pages send with it may not have been seen yet. */
-  unlearned(origin: string): string | undefined {
-    return this.of(origin).length === 0 ? this.#sources.held(origin) : undefined
+  unlearned(origin: string, asker: Asker = 'user'): string | undefined {
+    return this.of(origin, asker).length === 0 ? this.#sources.held(origin) : undefined
   }
 
   /** Whether a header of this value is what the binding makes of its token, expired or not. */
@@ -102,55 +161,52 @@ export class TokenBindings {
   /** The header of a binding as it is now, or undefined when its token is gone or has expired (by its own `exp`). */
   header(binding: TokenBinding): string | undefined {
     const value = this.#sources.value(binding)
-    if (value === undefined) return undefined
-    const id = bindingId(binding)
-    let known = this.#ends.get(id)
-    if (known?.value !== value) {
-      known = { value, end: tokenEnd(value) }
-      this.#ends.set(id, known)
-    }
-    if (known.end !== undefined && known.end <= this.#clock.now()) return undefined
-    return binding.template.replace('{}', () => value)
+    return value === undefined || this.#isOver(binding, value)
+      ? undefined
+      : binding.template.replace('{}', () => value)
+  }
+
+  state(binding: TokenBinding): TokenState {
+    const value = this.#sources.value(binding)
+    if (value === undefined) return 'gone'
+    return this.#isOver(binding, value) ? 'expired' : 'there'
   }
 
   /** The token headers for a request to this origin; undefined when there are none. */
-  headersFor(origin: string): HeaderList | undefined {
-    const bindings = this.#byOrigin.get(origin)
-    if (bindings === undefined) return undefined
+  headersFor(origin: string, asker: Asker = 'user'): HeaderList | undefined {
     const list: string[] = []
-    for (const binding of bindings) {
+    for (const binding of this.of(origin, asker)) {
       const value = this.header(binding)
       if (value !== undefined) list.push(binding.header, value)
     }
     return list.length === 0 ? undefined : list
   }
 
-  /** A request was sent with this header: the first time is news. */
-  noteUse(origin: string, header: string): void {
-    const id = bindingId({ origin, header })
-    if (this.#told.has(id)) return
-    this.#told.add(id)
-    this.#events.emit({ type: 'binding-used', at: this.#clock.now(), origin, header })
-  }
-
-  #index(delta: Delta): void {
-    for (const entry of delta) {
-      if (entry.kind !== 'binding') continue
-      const [origin = '', header = ''] = entry.id.split('\n')
-      const others = this.of(origin).filter((binding) => binding.header !== header)
-      this.#ends.delete(entry.id)
-      // What a store brought may say another origin than its id: it would be sent where nobody looks for it.
-      const fits = entry.value !== null && bindingId(entry.value) === entry.id
-      const all = fits && entry.value ? [...others, entry.value] : others
-      if (all.length > 0) this.#byOrigin.set(origin, all)
-      else this.#byOrigin.delete(origin)
+  /** A request was sent with this header, or without it, as it has no value: the first time is news. */
+  noteUse(binding: TokenBinding): void {
+    const { origin, header, source } = binding
+    const id = bindingId(binding)
+    const state = this.state(binding)
+    if (state === 'there') {
+      this.#toldEmpty.delete(id)
+      if (this.#told.has(id)) return
+      this.#told.add(id)
+      this.#events.emit({ type: 'binding-used', at: this.#clock.now(), origin, header })
+    } else if (!this.#toldEmpty.has(id)) {
+      this.#toldEmpty.add(id)
+      const reason = state === 'expired' ? 'the token has ended by its own claim' : 'the token is gone'
+      const at = this.#clock.now()
+      this.#events.emit({ type: 'binding-empty', at, origin, header, source: source.kind, state, reason })
     }
   }
-}
 
-const NONE: readonly TokenBinding[] = []
-
-/** The id of a binding in the record: one per origin and header. */
-function bindingId({ origin, header }: { readonly origin: string; readonly header: string }): string {
-  return `${origin}\n${header}`
+  #isOver(binding: TokenBinding, value: string): boolean {
+    const id = bindingId(binding)
+    let known = this.#ends.get(id)
+    if (known?.value !== value) {
+      known = { value, end: tokenEnd(value) }
+      this.#ends.set(id, known)
+    }
+    return known.end !== undefined && known.end <= this.#clock.now()
+  }
 }

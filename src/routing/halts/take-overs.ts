@@ -68,7 +68,7 @@ export class TakeOvers {
     this.#tell(origin, 'begun', 'a person is asked')
     try {
       const binding = await browser.open()
-      page = await binding.newPage()
+      page = await binding.newPage({ own: true })
       // What keeps it from loading is there for the person to see.
       await page.goto(url.href, { waitUntil: 'domcontentloaded', timeout: timeoutMs }).catch(ignore)
       over.signal.throwIfAborted()

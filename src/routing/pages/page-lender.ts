@@ -106,7 +106,7 @@ export class PageLender {
     }
     signal.addEventListener('abort', onAbort)
     try {
-      page = await binding.newPage()
+      page = await binding.newPage({ own: true })
       if (signal.aborted) throw signal.reason
       const admission = this.#admit && new PageAdmission(this.#admit)
       const documents = admission?.documents

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { OnejarError, parseHttpUrl, parseOptions } from '../../core/index.ts'
-import type { TokenBinding } from '../../record/index.ts'
+import { siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { TokenBindings } from '../../routing/index.ts'
 
 /** Where a header takes its value from, as it is declared by hand. */
@@ -62,9 +62,15 @@ export class SessionBindings {
     this.#writable = writable
   }
 
-  /** All of them, in no order. They hold no values. */
-  list(): TokenBinding[] {
-    return this.#bindings.list()
+  /**
+   * Those that requests get, in no order. They hold no values.
+   *
+   * @param initiator - a page that makes the requests (as in `context.initiator`): what its site taught. Default: none
+   */
+  list(initiator?: string | URL): TokenBinding[] {
+    const asker =
+      initiator === undefined ? 'user' : { site: siteOfText(parseHttpUrl(initiator).origin) ?? '' }
+    return this.#bindings.list(asker).map(({ since: _, ...binding }) => binding)
   }
 
   /**

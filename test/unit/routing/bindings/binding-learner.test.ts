@@ -27,7 +27,7 @@ beforeEach(() => {
 const store = (key: string, value: string | null, source = PAGES) =>
   record.write([localWrite(SITE, key, value)], source)
 const sent = (name: string, value: string, origin = API) =>
-  learner.take([{ page: PAGE, origin, name, value }], [])
+  learner.take([{ page: PAGE, site: SITE, elsewhere: true, origin, name, value }], [])
 const known = () => bindings.list().map(({ origin, header, template }) => `${origin} ${header}: ${template}`)
 
 describe('a header is bound', () => {
@@ -301,16 +301,27 @@ describe('a binding', () => {
 
 describe('what is followed', () => {
   it('leaves alone a header that is made anew for each request', () => {
-    const wanted = { page: PAGE, origin: API, name: 'x-request-id', value: token() }
-    for (let round = 0; round < 19; round++) sent('x-request-id', token())
+    const wanted = {
+      page: PAGE,
+      site: SITE,
+      elsewhere: true,
+      origin: SITE,
+      name: 'x-request-id',
+      value: token(),
+    }
+    for (let round = 0; round < 19; round++) sent('x-request-id', token(), SITE)
     expect(learner.wants(wanted)).toBe(true)
-    sent('x-request-id', token())
+    sent('x-request-id', token(), SITE)
     expect(learner.wants(wanted)).toBe(false)
   })
 
   it('is bounded in number', () => {
-    for (let n = 0; n < 500; n++) sent(`x-${n}`, token())
-    expect(learner.wants({ page: PAGE, origin: API, name: 'x-500', value: token() })).toBe(false)
-    expect(learner.wants({ page: PAGE, origin: API, name: 'x-1', value: token() })).toBe(true)
+    for (let n = 0; n < 200; n++) sent(`x-${n}`, token(), SITE)
+    expect(
+      learner.wants({ page: PAGE, site: SITE, elsewhere: true, origin: SITE, name: 'x-200', value: token() }),
+    ).toBe(false)
+    expect(
+      learner.wants({ page: PAGE, site: SITE, elsewhere: true, origin: SITE, name: 'x-1', value: token() }),
+    ).toBe(true)
   })
 })

@@ -17,16 +17,17 @@ beforeEach(() => {
   events = new EventHub()
   bindings = new TokenBindings(record, new TokenSources(record), events, clock)
   record.write([localWrite(SITE, 'auth', 'token-number-1')], { name: 'test' })
-  bindings.put({
-    origin: API.origin,
-    header: 'authorization',
-    template: 'Bearer {}',
-    transform: 'raw',
-    page: `${SITE}/`,
-    source: { kind: 'local', origin: SITE, key: 'auth', path: [] },
-    learned: false,
-  })
+  bindings.put(declared)
 })
+const declared = {
+  origin: API.origin,
+  header: 'authorization',
+  template: 'Bearer {}',
+  transform: 'raw',
+  page: `${SITE}/`,
+  source: { kind: 'local', origin: SITE, key: 'auth', path: [] },
+  learned: false,
+} as const
 const change = (value: string | null) => record.write([localWrite(SITE, 'auth', value)], { name: 'test' })
 
 describe('the tokens of one exchange', () => {
@@ -34,6 +35,24 @@ describe('the tokens of one exchange', () => {
     const sent = new SentTokens(bindings, undefined)
     expect(sent.headersFor(API)).toEqual(['authorization', 'Bearer token-number-1'])
     expect(sent.headersFor(ELSEWHERE)).toBeUndefined()
+  })
+
+  it('that pages taught do not go where another site redirects to; but over one of the origin’s own, or of who taught', () => {
+    const learned = { ...declared, header: 'x-csrf-token', template: '{}', learned: true }
+    bindings.put(learned)
+    const names = (...hops: string[]) => {
+      const sent = new SentTokens(bindings, undefined)
+      return hops.map((hop) => sent.headersFor(new URL(hop))?.filter((_, at) => at % 2 === 0)).at(-1)
+    }
+    const [api, both] = [API.href, ['authorization', 'x-csrf-token']]
+    expect(names(api)).toEqual(both)
+    expect(names(api, api)).toEqual(both)
+    expect(names('http://api.example/', api)).toEqual(both)
+    expect(names('https://login.api.example/', api)).toEqual(both)
+    expect(names('https://www.shop.example/go', api)).toEqual(both)
+    expect(names('https://evil.example/', api)).toEqual(['authorization'])
+    expect(names(api, 'https://evil.example/', api)).toEqual(['authorization'])
+    expect(names('https://shop.example/go', 'https://evil.example/', api)).toEqual(['authorization'])
   })
 
   it('decide over the request unless the caller brought the header, or the token is gone', () => {
