@@ -8,6 +8,7 @@ import { openDocumentGate } from './document-gate.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { probeIdentity } from './identity-probe.ts'
 import { killLaunched } from './kill-launched.ts'
+import { explainFaults, type FaultOf } from './network-faults.ts'
 import { type ParkedState, parkedDatabases } from './park.ts'
 import type { RequestWatcher } from './request-observer.ts'
 import { WatchedLink } from './watched-link.ts'
@@ -39,6 +40,8 @@ export interface ContextOptions {
       }
     | undefined
   readonly ignoreHTTPSErrors?: boolean | undefined
+  /** Knows why a site could not be reached, where somebody else makes the connections. */
+  readonly faultOf?: FaultOf | undefined
   /** What the session shows of itself; where this browser shows another user agent by itself, it is set to this. */
   readonly identity?: Identity | undefined
 }
@@ -85,6 +88,7 @@ export class BrowserHost {
     this.#making = making.catch(() => {})
     try {
       const { context, browserContextId } = await making
+      if (options.faultOf) explainFaults(context, options.faultOf)
       const binding = new ContextBinding({
         context,
         browserContextId,
@@ -225,7 +229,8 @@ function contextOptions(options: ContextOptions, version: string): BrowserContex
   const { proxy, ignoreHTTPSErrors, identity } = options
   const own = identity === undefined || identity.userAgent.includes(`Chrome/${version.split('.')[0]}.`)
   return {
-    ...(proxy === undefined ? {} : { proxy: withoutUndefined(proxy) }),
+    // Chromium would go to this machine's own addresses without it.
+    ...(proxy === undefined ? {} : { proxy: { ...withoutUndefined(proxy), bypass: '<-loopback>' } }),
     ...(ignoreHTTPSErrors === undefined ? {} : { ignoreHTTPSErrors }),
     ...(own ? {} : { userAgent: identity.userAgent }),
   }

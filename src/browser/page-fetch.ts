@@ -2,6 +2,7 @@ import type { Page } from 'playwright'
 import { OnejarError, safeUrl } from '../core/index.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { type BeforeHop, FetchHops } from './fetch-hops.ts'
+import { faultOf } from './network-faults.ts'
 import { WORLD_NAME } from './world.ts'
 
 /** A request as a page's own script would make it. */
@@ -85,6 +86,8 @@ interface StartReply {
 /** What the network told of a request. */
 interface Seen {
   readonly url: string
+  /** Where redirects have led to. */
+  at: string
   /** Resolves when it failed, to whether it was for CORS. */
   readonly failed: PromiseWithResolvers<boolean>
 }
@@ -206,8 +209,11 @@ export class PageFetcher {
     })
     link.on('Network.requestWillBeSent', (event) => {
       const { requestId, request, redirectResponse } = event as unknown as NetworkEvent
-      if (redirectResponse || !request) return
-      this.#seen.set(requestId, { url: request.url, failed: Promise.withResolvers() })
+      if (!request) return
+      const before = this.#seen.get(requestId)
+      if (redirectResponse && before) before.at = request.url
+      if (redirectResponse) return
+      this.#seen.set(requestId, { url: request.url, at: request.url, failed: Promise.withResolvers() })
       if (this.#seen.size > MAX_SEEN) this.#seen.delete([...this.#seen.keys()][0] as string)
     })
     link.on('Network.loadingFailed', (event) => {
@@ -232,6 +238,8 @@ export class PageFetcher {
     seen: Seen | undefined,
   ): Promise<OnejarError> {
     const shown = safeUrl(url)
+    const fault = failed === 'csp' ? undefined : faultOf(this.#page, seen?.at ?? url.href)
+    if (fault !== undefined) return fault
     const by = failed === 'csp' ? 'csp' : seen && (await isCorsFailure(seen)) ? 'cors' : null
     if (by !== null) {
       const why = by === 'csp' ? 'the content security policy' : 'CORS'

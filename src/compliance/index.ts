@@ -1,4 +1,12 @@
 export {
+  type AddressPolicy,
+  type AddressSetting,
+  ANY_ADDRESS,
+  addressesSchema,
+  addressPolicy,
+  narrowestAddresses,
+} from './addresses/address-policy.ts'
+export {
   type AuditFacts,
   type AuditKey,
   type BrokenLink,

@@ -62,9 +62,24 @@ export const ERRORS = {
     tier: 'recoverable',
   },
   ONEJAR_NETWORK: {
-    meaning: 'The connection failed: name resolution, refusal, reset, or the proxy.',
+    meaning: 'The connection failed: name resolution, refusal or reset.',
     advice: 'The cause has the system’s code. A later attempt may pass.',
     retry: 'same-session',
+    tier: 'recoverable',
+  },
+  ONEJAR_ADDRESS_REFUSED: {
+    meaning:
+      'The host stands at an address that may not be reached: one of this machine, its networks or its cloud.',
+    advice: 'Where it is wanted, add it to `addresses.allow` (`--allow-address` of the service).',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
+  ONEJAR_PROXY_FAILED: {
+    meaning:
+      'The proxy, not the site: it cannot be reached, wants other credentials, or does not open a way to the site.',
+    advice:
+      'The details name the proxy, and which of the three it was (`unreachable`, `credentials`, `refused`).',
+    retry: 'new-session',
     tier: 'recoverable',
   },
   ONEJAR_TLS: {

@@ -1,9 +1,20 @@
 import type { ConnectionOptions } from 'node:tls'
-import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { type AddressPolicy, ANY_ADDRESS } from '../compliance/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { type ConnectionGuard, guardedConnector } from './guarded-connector.ts'
-import type { HttpTransportOptions, ProxyOptions } from './http-options.ts'
+import type { HttpTransportOptions } from './http-options.ts'
+import {
+  bareHost,
+  judgedAfterwards,
+  judgedConnector,
+  portOf,
+  refusedAddress,
+  tlsConnector,
+} from './judged-connector.ts'
 import { Pins } from './pins.ts'
+import { toProxy } from './proxy-fault.ts'
+import { readProxy } from './read-proxy.ts'
 import { socksConnector } from './socks-connector.ts'
 import { TLS_SETTINGS } from './tls-settings.ts'
 
@@ -11,14 +22,8 @@ type Connector = buildConnector.connector
 
 /** The undici dispatcher that a transport sends through: pools of connections that all begin in the same way. */
 export function createDispatcher(options: HttpTransportOptions): Dispatcher {
-  const { connect, proxy, connectTimeoutMs = 10_000, allowH2 = true } = options
-  const tls: buildConnector.BuildOptions = {
-    ...TLS_SETTINGS,
-    timeout: connectTimeoutMs,
-    allowH2,
-    ...(options.ignoreHTTPSErrors ? { rejectUnauthorized: false } : {}),
-    ...(typeof connect === 'object' ? connect : {}),
-  }
+  const { connect, proxy, connectTimeoutMs = 10_000, allowH2 = true, addresses = ANY_ADDRESS } = options
+  const tls = connectionOptions(options)
   const pins = options.pins === undefined ? undefined : new Pins(options.pins)
   const common: Agent.Options = {
     allowH2,
@@ -31,18 +36,31 @@ export function createDispatcher(options: HttpTransportOptions): Dispatcher {
   }
   const own = typeof connect === 'function' ? connect : undefined
   const guard: ConnectionGuard = { pins, observer: options.observer, tls: tls as ConnectionOptions }
+  const direct = () =>
+    own === undefined ? judgedConnector(tls, addresses) : judgedAfterwards(own, addresses)
   const dispatcher =
     proxy === undefined
-      ? new Agent({ ...common, connect: guardedConnector(own ?? tlsConnector(tls), guard) })
+      ? new Agent({ ...common, connect: guardedConnector(direct(), guard) })
       : createProxyAgent(readProxy(proxy), { common, tls, own, guard })
-  return pins === undefined ? dispatcher : dispatcher.compose(onlyOverTls(pins))
+  const rules = [
+    ...(pins === undefined ? [] : [onlyOverTls(pins)]),
+    ...(proxy === undefined || addresses.any ? [] : [onlyAdmitted(addresses)]),
+  ]
+  return rules.length === 0 ? dispatcher : dispatcher.compose(...rules)
 }
 
-/** undici's own connector; clients that do not speak HTTP/2 (Node's built-in fetch) are given a connection without. */
-function tlsConnector(tls: buildConnector.BuildOptions): Connector {
-  const all = buildConnector(tls)
-  const onlyHttp1 = buildConnector({ ...tls, allowH2: false })
-  return (to, callback) => ((to as { allowH2?: boolean }).allowH2 === false ? onlyHttp1 : all)(to, callback)
+/** How connections are made, as undici's connector takes it. */
+export function connectionOptions(
+  options: Pick<HttpTransportOptions, 'connect' | 'connectTimeoutMs' | 'allowH2' | 'ignoreHTTPSErrors'>,
+): buildConnector.BuildOptions {
+  const { connect, connectTimeoutMs = 10_000, allowH2 = true } = options
+  return {
+    ...TLS_SETTINGS,
+    timeout: connectTimeoutMs,
+    allowH2,
+    ...(options.ignoreHTTPSErrors ? { rejectUnauthorized: false } : {}),
+    ...(typeof connect === 'object' ? connect : {}),
+  }
 }
 
 interface ProxyParts {
@@ -57,7 +75,7 @@ function createProxyAgent(proxy: URL, { common, tls, own, guard }: ProxyParts): 
   if (proxy.protocol.startsWith('socks')) {
     const secure = tlsConnector(tls)
     const timeoutMs = tls.timeout ?? 0
-    const connect = socksConnector({ proxy, dial: own ?? secure, secure, timeoutMs })
+    const connect = socksConnector({ proxy, dial: toProxy(proxy, own ?? secure), secure, timeoutMs })
     return new Agent({ ...common, connect: guardedConnector(connect, guard) })
   }
   return new ProxyAgent({
@@ -66,30 +84,17 @@ function createProxyAgent(proxy: URL, { common, tls, own, guard }: ProxyParts): 
     requestTls: tls,
     proxyTls: tls,
     // Tunnels are asked for through the first; sites and plain forwarding are reached through the second.
-    clientFactory: (origin, opts) => new Pool(origin, { ...opts, ...(own ? { connect: own } : {}) }),
+    clientFactory: (origin, opts) => {
+      const connect = own ?? (opts as { connect: Connector }).connect
+      return new Pool(origin, { ...opts, connect: toProxy(proxy, connect) })
+    },
     factory: (origin, opts) => {
       const isProxy = new URL(origin).origin === proxy.origin
-      const connect = isProxy && own ? own : (opts as { connect: Connector }).connect
+      const given = (opts as { connect: Connector }).connect
+      const connect = isProxy ? toProxy(proxy, own ?? given) : given
       return new Pool(origin, { ...common, ...opts, connect: guardedConnector(connect, guard) })
     },
   })
-}
-
-/** @throws OnejarError ONEJAR_BAD_OPTIONS */
-export function readProxy(proxy: string | ProxyOptions): URL {
-  const { server, username, password } = typeof proxy === 'string' ? { server: proxy } : proxy
-  let url: URL
-  try {
-    url = new URL(server)
-  } catch {
-    throw new OnejarError('ONEJAR_BAD_OPTIONS', 'proxy: the server is not a URL')
-  }
-  if (!/^(https?|socks5?):$/.test(url.protocol)) {
-    throw new OnejarError('ONEJAR_BAD_OPTIONS', `proxy: the scheme ${url.protocol} is not supported`)
-  }
-  if (username !== undefined) url.username = encodeURIComponent(username)
-  if (password !== undefined) url.password = encodeURIComponent(password)
-  return url
 }
 
 /** A host with pins is not spoken to without TLS, wherever a redirect leads. */
@@ -100,6 +105,16 @@ function onlyOverTls(pins: Pins): Dispatcher.DispatcherComposeInterceptor {
       const what = `${hostname} is pinned and was to be asked over plain http`
       throw new OnejarError('ONEJAR_PIN_MISMATCH', what, { details: { origin } })
     }
+    return dispatch(options, handler)
+  }
+}
+
+/** A proxy resolves names itself: of them only some are known to be no public site's. */
+function onlyAdmitted(addresses: AddressPolicy): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const url = new URL(options.origin ?? '')
+    const host = bareHost(url.hostname)
+    if (!addresses.admitsUnresolved(host, portOf(url))) throw refusedAddress(host)
     return dispatch(options, handler)
   }
 }

@@ -1,5 +1,6 @@
 import { errors } from 'undici'
 import { OnejarError, safeUrl } from '../core/index.ts'
+import { nameProxy } from './proxy-fault.ts'
 
 const TIMEOUT_CODES = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
@@ -18,8 +19,10 @@ const INPUT_CODES = new Set([
  * An error of undici, the system or TLS as an OnejarError, with the original as its cause. What is one already stays.
  *
  * @param url - where the request went; only origin and path are named
+ * @param proxy - that it went through
  */
-export function toHttpError(error: unknown, url: URL): OnejarError {
+export function toHttpError(failure: unknown, url: URL, proxy?: URL): OnejarError {
+  const error = failure instanceof Error ? nameProxy(failure, proxy) : failure
   if (error instanceof OnejarError) return error
   const where = safeUrl(url)
   if (error instanceof errors.HTTPParserError) {
@@ -29,7 +32,7 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
     return new OnejarError('ONEJAR_BAD_RESPONSE', `${where} did not answer in HTTP`, { cause })
   }
   const code = codeOf(error)
-  const fault = tlsFault(error, code)
+  const fault = tlsFault(code)
   if (fault !== undefined) {
     return new OnejarError('ONEJAR_TLS', `${where}: ${fault}`, {
       cause: error,
@@ -47,8 +50,6 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
   }
   if (INPUT_CODES.has(code)) {
     const message = messageOf(error)
-    if (message.includes('(407)'))
-      return new OnejarError('ONEJAR_NETWORK', `${where}: the proxy wants credentials`, { cause: error })
     return new OnejarError('ONEJAR_BAD_INPUT', `The request to ${where} cannot be sent: ${message}`, {
       cause: error,
     })
@@ -56,11 +57,6 @@ export function toHttpError(error: unknown, url: URL): OnejarError {
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed', { cause: error })
   }
-  const proxy = /^Proxy response \((\d+)\)/.exec(messageOf(error))
-  if (proxy)
-    return new OnejarError('ONEJAR_NETWORK', `${where}: the proxy refused the tunnel with ${proxy[1]}`, {
-      cause: error,
-    })
   if (code === 'UND_ERR_ABORTED' || nameOf(error) === 'AbortError') {
     return new OnejarError('ONEJAR_ABORTED', `${where} was aborted`, { cause: error })
   }
@@ -84,14 +80,8 @@ const CERTIFICATE_FAULT =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/
 
 /** The code of what went wrong with TLS; undefined when it was something else. */
-function tlsFault(error: unknown, code: string): string | undefined {
-  // undici's wrapping of a proxy whose certificate is for another name.
-  if (code === 'UND_ERR_PRX_TLS') return tlsFault(causeOf(error), codeOf(causeOf(error))) ?? code
+function tlsFault(code: string): string | undefined {
   return code === 'EPROTO' || CERTIFICATE_FAULT.test(code) ? code : undefined
-}
-
-function causeOf(error: unknown): unknown {
-  return (error as { cause?: unknown } | null)?.cause
 }
 
 function codeOf(error: unknown): string {

@@ -22,6 +22,8 @@ import { brokeWhenUsedAgain } from './used-connection.ts'
 /** What an exchange needs of its transport. */
 export interface ExchangeHost {
   readonly dispatcher: Dispatcher
+  /** What it goes through, if anything. */
+  readonly proxy: URL | undefined
   /** Bytes of one body, as they come and decoded, where a request does not say; 0 for no limit. */
   readonly maxResponseBytes: number
   /** How long a peek waits for bytes after the headers, in milliseconds. */
@@ -205,7 +207,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
       this.#sendLater()
       return
     }
-    this.fail(toHttpError(error, this.#url))
+    this.fail(toHttpError(error, this.#url, this.#host.proxy))
   }
 
   // --- its flow calls these -----------------------------------------------------------------------------------------

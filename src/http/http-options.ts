@@ -1,4 +1,5 @@
 import type { buildConnector } from 'undici'
+import type { AddressPolicy } from '../compliance/index.ts'
 import type { HttpObserver } from './http-observer.ts'
 import type { PinOptions } from './pins.ts'
 
@@ -19,6 +20,8 @@ export interface HttpTransportOptions {
   readonly connect?: buildConnector.connector | buildConnector.BuildOptions | undefined
   /** Accept any certificate, of sites and of the proxy. Default: false. */
   readonly ignoreHTTPSErrors?: boolean | undefined
+  /** Which addresses may be connected to; through a proxy, which hosts may be asked for. Default: any. */
+  readonly addresses?: AddressPolicy | undefined
   /** Keys that hosts have to show (see `pinsSchema`); such a host is not asked over plain http. Of HTTP alone. */
   readonly pins?: PinOptions | undefined
   /** Told of connections and requests. */

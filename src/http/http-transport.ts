@@ -1,10 +1,12 @@
 import type { Dispatcher } from 'undici'
 import { OnejarError } from '../core/index.ts'
-import { createDispatcher, readProxy } from './create-dispatcher.ts'
+import { createDispatcher } from './create-dispatcher.ts'
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts'
 import type { HttpObserver } from './http-observer.ts'
 import type { HttpTransportOptions } from './http-options.ts'
 import type { HttpRequest, HttpResponse } from './http-request.ts'
+import { nameProxy } from './proxy-fault.ts'
+import { readProxy } from './read-proxy.ts'
 
 /** The HTTP side's sockets: undici's pools, and the exchanges that travel through them. */
 export class HttpTransport {
@@ -19,13 +21,13 @@ export class HttpTransport {
 
   constructor(options: HttpTransportOptions = {}) {
     this.maxResponseBytes = options.maxResponseBytes ?? 0
-    if (options.proxy !== undefined) readProxy(options.proxy)
     const dispatcher = () => this.#dispatcher(options)
     this.#host = {
       // Of many sessions that are open most are idle: sockets and their pools are made for those that ask for something.
       get dispatcher() {
         return dispatcher()
       },
+      proxy: options.proxy === undefined ? undefined : readProxy(options.proxy),
       maxResponseBytes: this.maxResponseBytes,
       peekTimeoutMs: options.peekTimeoutMs ?? 1_000,
       observer: options.observer,
@@ -38,7 +40,7 @@ export class HttpTransport {
    * One exchange, redirects included. Resolves when the headers of the last response are in and its cookies are stored;
    * the body is then still to be read. May be called concurrently.
    *
-   * @throws OnejarError ONEJAR_NETWORK, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_BAD_RESPONSE, ONEJAR_BODY_TOO_LARGE,
+   * @throws OnejarError ONEJAR_NETWORK, ONEJAR_PROXY_FAILED, ONEJAR_ADDRESS_REFUSED, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_BAD_RESPONSE, ONEJAR_BODY_TOO_LARGE,
    * ONEJAR_BAD_REDIRECT, ONEJAR_TOO_MANY_REDIRECTS, ONEJAR_BODY_NOT_REPLAYABLE, ONEJAR_BAD_INPUT, ONEJAR_CLOSED
    */
   send<V = undefined>(request: HttpRequest<V>): Promise<HttpResponse<V>> {
@@ -58,6 +60,11 @@ export class HttpTransport {
     if (this.#closing !== undefined) throw new OnejarError('ONEJAR_CLOSED', 'The HTTP transport is closed')
     this.#underway += 1
     return this.#host.dispatcher
+  }
+
+  /** What a request that was let through failed with, or the proxy's fault in it. */
+  explain(error: Error): Error {
+    return nameProxy(error, this.#host.proxy)
   }
 
   /** Who is told of connections and requests, if anybody. */

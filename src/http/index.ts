@@ -10,6 +10,8 @@ export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy
 export { normalizeMethod } from './method.ts'
 export { type PinOptions, pinsSchema } from './pins.ts'
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
+export { readProxy, splitProxy } from './read-proxy.ts'
+export { BrowserRelay, type BrowserRelayOptions } from './relay/browser-relay.ts'
 export {
   getHeader,
   type HeaderList,

@@ -239,7 +239,8 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     this.#pass(() => this.#handler.onResponseEnd?.(controller, trailers))
   }
 
-  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(controller: Dispatcher.DispatchController, failure: Error): void {
+    const error = this.#transport?.explain(failure) ?? failure
     this.#leave()
     this.#onError?.(error, this.#url)
     this.#pass(() => this.#handler.onResponseError?.(controller, error))

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { SocksClient } from 'socks'
 import type { buildConnector } from 'undici'
-import { OnejarError } from '../core/index.ts'
+import { portOf } from './judged-connector.ts'
+import { proxyFailed } from './proxy-fault.ts'
+import { proxyCredentials } from './read-proxy.ts'
 
 type Connector = buildConnector.connector
 
@@ -21,7 +23,7 @@ const DEFAULT_PORT = 1080
 /** Connects to sites through a SOCKS5 proxy, which resolves their names (RFC 1928, 1929). */
 export function socksConnector(options: SocksConnectorOptions): Connector {
   return (to, callback) => {
-    openTunnel(options, to).then(
+    openSocksTunnel(options, to).then(
       (socket) => {
         if (to.protocol === 'https:') options.secure({ ...to, httpSocket: socket }, callback)
         else callback(null, socket)
@@ -31,10 +33,16 @@ export function socksConnector(options: SocksConnectorOptions): Connector {
   }
 }
 
-async function openTunnel(
-  { proxy, dial, timeoutMs }: SocksConnectorOptions,
-  to: buildConnector.Options,
+/**
+ * A connection through the proxy to a site.
+ *
+ * @throws OnejarError ONEJAR_PROXY_FAILED
+ */
+export async function openSocksTunnel(
+  { proxy, dial, timeoutMs }: Omit<SocksConnectorOptions, 'secure'>,
+  to: Pick<buildConnector.Options, 'hostname' | 'port' | 'protocol'>,
 ): Promise<Socket> {
+  const { username, password } = proxyCredentials(proxy)
   const host = proxy.hostname.replace(/^\[|\]$/g, '')
   const port = Number(proxy.port) || DEFAULT_PORT
   const connection = Promise.withResolvers<Socket>()
@@ -51,17 +59,29 @@ async function openTunnel(
         host,
         port,
         type: 5,
-        ...(proxy.username === '' ? {} : { userId: decodeURIComponent(proxy.username) }),
-        ...(proxy.password === '' ? {} : { password: decodeURIComponent(proxy.password) }),
+        ...(username === '' && password === '' ? {} : { userId: username, password }),
       },
-      destination: { host: to.hostname, port: Number(to.port) || (to.protocol === 'https:' ? 443 : 80) },
+      destination: { host: to.hostname, port: portOf(to) },
       ...(timeoutMs > 0 ? { timeout: timeoutMs } : {}),
     })
     return socket
   } catch (error) {
     socket.on('error', () => {}).destroy()
-    // Not as the cause: the library's error carries the proxy's password.
-    const why = error instanceof Error ? error.message : 'unknown'
-    throw new OnejarError('ONEJAR_NETWORK', `The SOCKS proxy did not open a way to ${to.hostname}: ${why}`)
+    throw socksFault(error, proxy, `${to.hostname}:${portOf(to)}`)
   }
 }
+
+/** Without a cause: the library's error carries the proxy's password. */
+function socksFault(error: unknown, proxy: URL, to: string) {
+  const message = error instanceof Error ? error.message : ''
+  if (/auth/i.test(message)) return proxyFailed(proxy, 'credentials')
+  const reply = REPLIES.findIndex((name) => message.endsWith(`rejected connection - ${name}`))
+  if (reply !== -1) return proxyFailed(proxy, 'refused', { status: reply, to })
+  return proxyFailed(proxy, /rejected/.test(message) ? 'refused' : 'unreachable', { to })
+}
+
+/** By their numbers (RFC 1928, section 6), as the library names them. */
+const REPLIES = [
+  ...['Granted', 'Failure', 'NotAllowed', 'NetworkUnreachable', 'HostUnreachable', 'ConnectionRefused'],
+  ...['TTLExpired', 'CommandNotSupported', 'AddressNotSupported'],
+]

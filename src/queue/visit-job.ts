@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressesSchema } from '../compliance/index.ts'
 
 const proxySchema = z.union([
   z.string().max(4096),
@@ -16,6 +17,8 @@ export const visitOrderSchema = z.strictObject({
   /** What met the challenge. */
   url: z.url({ protocol: /^https?$/ }).max(16 * 1024),
   proxy: proxySchema.nullable(),
+  /** What the session may reach; absent for anything. */
+  addresses: addressesSchema.optional(),
   /** How long the clearance before was seen to last; null or absent when that is not known. */
   observedLifeMs: z.number().min(0).nullable().optional(),
   /**

@@ -27,12 +27,17 @@ const DEALT_WITH: ReadonlySet<string> = new Set(['js-challenge', 'captcha', 'blo
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'ONEJAR_TIMEOUT',
   'ONEJAR_NETWORK',
+  'ONEJAR_PROXY_FAILED',
   'ONEJAR_BAD_RESPONSE',
   'ONEJAR_RATE_LIMITED',
 ])
 
-/** What is the same at the next attempt: a name that does not exist, a limit of ours. */
-const LASTING_CAUSES: ReadonlySet<string> = new Set(['ENOTFOUND', 'UND_ERR_HEADERS_OVERFLOW'])
+/** What is the same at the next attempt: a name that does not exist, a limit of ours, credentials. */
+const LASTING_CAUSES: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'PROXY_CREDENTIALS',
+])
 
 /** Why an attempt may be worth another one, in a word or two without secrets; null when it is not. */
 export function transientReason(attempt: Attempt): string | null {

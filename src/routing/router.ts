@@ -430,6 +430,8 @@ const ENDS = [
   'ONEJAR_CAPTCHA',
   'ONEJAR_BLOCKED',
   'ONEJAR_ROBOTS_DISALLOWED',
+  'ONEJAR_ADDRESS_REFUSED',
+  'ONEJAR_PROXY_FAILED',
 ] as const
 
 type NoFetch = 'refused' | 'failed'

@@ -7,7 +7,7 @@ import { createApi } from './api.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 
 export interface ServeOptions {
-  /** For the broker that does the work. */
+  /** For the broker that does the work. Its `addresses` are by default the public ones: callers choose the URLs. */
   readonly broker: BrokerOptions
   readonly host: string
   /** 0 for a free one. */
@@ -44,7 +44,12 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   checkAccess(host, token)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
-  const broker = await openBroker({ ...options.broker, telemetry, maxResponseBytes: responses.most })
+  const broker = await openBroker({
+    addresses: 'public',
+    ...options.broker,
+    telemetry,
+    maxResponseBytes: responses.most,
+  })
   const spans = Telemetry.open(telemetry)?.spans ?? null
   const app = createApi({
     broker,

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import PQueue from 'p-queue'
 import { BrowserHost, type ContextOptions } from '../browser/index.ts'
 import { Classifier } from '../challenge/index.ts'
+import { addressPolicy, narrowestAddresses } from '../compliance/index.ts'
 import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
-import { HttpTransport, type ProxyOptions } from '../http/index.ts'
+import { HttpTransport, type ProxyOptions, splitProxy } from '../http/index.ts'
 import { VisitQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
 import {
@@ -16,6 +17,7 @@ import {
   WriteBehind,
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
+import { assertNetwork, browserRelay, networkArgs } from './engine/browser-network.ts'
 import { Compliance } from './engine/compliance.ts'
 import { Session } from './engine/session.ts'
 import type { ReleaseReason } from './engine/session-setup.ts'
@@ -53,6 +55,7 @@ export async function openBroker(
   surroundings: BrokerSurroundings = {},
 ): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
+  assertNetwork(parsed)
   const { store: target, keys, onWarning } = parsed
   const warn = (
     problem: Pick<Extract<BrokerWarning, { type: 'store' }>, 'reason' | 'payloadHash' | 'stack'>,
@@ -143,7 +146,8 @@ export class Broker {
         this.#sessions.get(sessionKey(tenant, id))?.session.then((session) => session.note(warning), ignore)
       },
     })
-    this.#browser = new BrowserHost(options.browser)
+    const { browser } = options
+    this.#browser = new BrowserHost({ ...browser, args: [...networkArgs(options), ...browser.args] })
     this.#proxyTable = options.proxyRoutes
     this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
     this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
@@ -279,6 +283,15 @@ export class Broker {
     const broker = this.#options
     const proxy = proxyOptions(this.#proxyOf(id, options))
     const connect = options.connect ?? broker.connect
+    const allowed = [broker.addresses, options.addresses ?? 'any'] as const
+    const addresses = addressPolicy(...allowed)
+    const { connectTimeoutMs, ignoreHTTPSErrors } = broker
+    const relay = browserRelay(
+      { connect, connectTimeoutMs, ignoreHTTPSErrors },
+      proxy,
+      addresses,
+      broker.browser.cdpEndpoint,
+    )
     const contextOptions: ContextOptions = {
       proxy,
       ignoreHTTPSErrors: broker.ignoreHTTPSErrors,
@@ -291,6 +304,7 @@ export class Broker {
       proxy,
       connect,
       pins,
+      addresses: options.addresses,
       own,
     })
     const opening = Session.open({
@@ -298,6 +312,8 @@ export class Broker {
       http: transport,
       browser: this.#browser,
       contextOptions,
+      relay,
+      addresses: narrowestAddresses(...allowed),
       identity: chosen as Identity | null | undefined,
       ownIdentity: () => this.#identities.get(),
       classifier: this.#classifier,
@@ -363,12 +379,13 @@ export class Broker {
     return proxy ?? proxyFor(table, { tenant, id, target: host }) ?? this.#options.proxy
   }
 
-  #makeTransport({ proxy, connect, pins }: TransportUse): HttpTransport {
+  #makeTransport({ proxy, connect, pins, addresses }: TransportUse): HttpTransport {
     const { ignoreHTTPSErrors, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, maxResponseBytes } =
       this.#options
     return new HttpTransport({
       proxy,
       connect,
+      addresses: addressPolicy(this.#options.addresses, addresses ?? 'any'),
       pins,
       observer: this.#telemetry === null ? undefined : httpTelemetry(this.#telemetry.instruments),
       ignoreHTTPSErrors,
@@ -431,5 +448,5 @@ function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): vo
 function ignore(): void {}
 
 function proxyOptions(proxy: ParsedSessionOptions['proxy']): ProxyOptions | undefined {
-  return typeof proxy === 'string' ? { server: proxy } : proxy
+  return proxy === undefined ? undefined : splitProxy(proxy)
 }

@@ -1,5 +1,6 @@
 import { startService } from '../../service/index.ts'
 import { createLog } from '../../telemetry/index.ts'
+import { allowedAddresses } from '../allowed-addresses.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords, wholeNumber } from '../parse-flags.ts'
@@ -19,8 +20,11 @@ remove sessions; /health and /metrics (Prometheus). Logs JSON lines to stderr. E
       --max-response-bytes N
                          what a site's body may have at most, decoded; default: 16777216, and a request may ask for up to
                          268435456 with maxResponseBytes; where the flag is given, no request gets more
+      --allow-address A  what may be reached beside public addresses: a CIDR block or a host, with :PORT or without
+                         (127.0.0.1/32:8080, 10.1.0.0/16, intranet.example); any for everything. Repeatable
       --log-level LEVEL  debug, info, warn, error or silent; default: info
 
+Addresses of this machine, its networks and its cloud are refused, redirects and what pages load included.
 Without a token only callers on this machine that are no web pages are let in.
 
 examples
@@ -36,6 +40,7 @@ const FLAGS = {
   store: { type: 'string' },
   queue: { type: 'string' },
   'max-response-bytes': { type: 'string' },
+  'allow-address': { type: 'string', multiple: true },
   'log-level': { type: 'string' },
 } as const
 
@@ -50,6 +55,7 @@ export const serveCommand: Command = {
       broker: {
         ...(values.store === undefined ? {} : { store: values.store }),
         ...(values.queue === undefined ? {} : { queue: values.queue }),
+        ...allowedAddresses(values['allow-address']),
       },
       host: values.host ?? '127.0.0.1',
       port: wholeNumber(values.port ?? '7411', '--port', 0, 65_535),

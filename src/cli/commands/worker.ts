@@ -1,5 +1,6 @@
 import { startWorker } from '../../service/index.ts'
 import { createLog } from '../../telemetry/index.ts'
+import { allowedAddresses } from '../allowed-addresses.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords, wholeNumber } from '../parse-flags.ts'
@@ -21,6 +22,8 @@ JSON lines to stderr. Ends in good order at SIGTERM and SIGINT: visits under way
       --health-host HOST  default: 127.0.0.1. Elsewhere a token is needed
       --token-file FILE   the token that who fetches /metrics shows (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN
       --cdp URL           use a browser that runs already
+      --allow-address A   reach public addresses only, and A: a CIDR block or a host, with :PORT or without; public for
+                          nothing else. Repeatable; default: what whoever asks may reach, which holds in any case
       --log-level LEVEL   debug, info, warn, error or silent; default: info
 
 examples
@@ -37,6 +40,7 @@ const FLAGS = {
   'health-host': { type: 'string' },
   'token-file': { type: 'string' },
   cdp: { type: 'string' },
+  'allow-address': { type: 'string', multiple: true },
   'log-level': { type: 'string' },
 } as const
 
@@ -54,6 +58,7 @@ export const workerCommand: Command = {
     const worker = await startWorker({
       broker: {
         store: values.store ?? queue,
+        ...allowedAddresses(values['allow-address']),
         ...(cdp === undefined ? {} : { browser: { cdpEndpoint: cdp } }),
       },
       queue: { url: queue },

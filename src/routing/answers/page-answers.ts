@@ -150,7 +150,14 @@ export class PageAnswers {
   }
 }
 
+/** @throws OnejarError ONEJAR_NETWORK, or what is known of why the page went to where nothing came from */
 async function rendered(page: Page, answer: VisitAnswer): Promise<VisitAnswer> {
+  if (page.url().startsWith('chrome-error:')) {
+    throw new OnejarError(
+      'ONEJAR_NETWORK',
+      `${safeUrl(answer.url)} went on to a page that could not be loaded`,
+    )
+  }
   const body = Buffer.from(await page.content())
   return { ...answer, body, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
 }

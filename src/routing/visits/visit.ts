@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import type { Download, Page, Response as PageResponse } from 'playwright'
+import type { Download, Page, Request as PageRequest, Response as PageResponse } from 'playwright'
+import { faultOf } from '../../browser/index.ts'
 import type { Classifier, Verdict } from '../../challenge/index.ts'
 import { OnejarError } from '../../core/index.ts'
 import type { ResponseHeaders } from '../../http/index.ts'
@@ -58,7 +59,8 @@ const ELSEWHERE_MS = 5_000
  * Lets the site's own script run in a page until there is evidence that the challenge is over. Never clicks or types:
  * what asks for a person fails.
  *
- * @throws OnejarError ONEJAR_BROWSER_FAILED when the page crashes or is closed, ONEJAR_NETWORK when it cannot be loaded
+ * @throws OnejarError ONEJAR_BROWSER_FAILED when the page crashes or is closed, ONEJAR_NETWORK, ONEJAR_PROXY_FAILED or
+ * ONEJAR_ADDRESS_REFUSED when it cannot be loaded
  */
 export async function visit(page: Page, options: VisitOptions): Promise<VisitOutcome> {
   const { url, classifier, timeoutMs, quietMs = QUIET_MS } = options
@@ -111,6 +113,11 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   const onDownload = (download: Download) => {
     if (download.url() === current) outcome.resolve({ kind: 'unproven' })
   }
+  const onRequestFailed = (request: PageRequest) => {
+    if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return
+    const fault = faultOf(page, request.url())
+    if (fault !== undefined) outcome.reject(fault)
+  }
   const gone = (what: string) => outcome.reject(new OnejarError('ONEJAR_BROWSER_FAILED', `The page ${what}`))
   const onCrash = () => gone('crashed')
   const onClose = () => gone('was closed')
@@ -125,6 +132,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
   const timer = setTimeout(() => fail('time'), timeoutMs)
   page.on('response', onResponse)
   page.on('download', onDownload)
+  page.on('requestfailed', onRequestFailed)
   page.on('crash', onCrash)
   page.on('close', onClose)
   try {
@@ -132,11 +140,12 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
       if (/Download is starting/.test(String(cause))) return outcome.resolve({ kind: 'unproven' })
       // A script that navigates away at once, and an answer without a document, end a goto too: they are no failure.
       if (!/ERR_ABORTED|interrupted|Timeout/.test(String(cause))) {
-        outcome.reject(
-          new OnejarError('ONEJAR_NETWORK', `The browser could not load ${url.origin}${url.pathname}`, {
-            cause: withoutUrls(cause),
-          }),
-        )
+        // Of a browser that speaks to its proxy itself nothing more is known.
+        const code = /ERR_(?:PROXY|TUNNEL|SOCKS|MANDATORY_PROXY)/.test(String(cause))
+          ? 'ONEJAR_PROXY_FAILED'
+          : 'ONEJAR_NETWORK'
+        const what = `The browser could not load ${url.origin}${url.pathname}`
+        outcome.reject(faultOf(page, url.href) ?? new OnejarError(code, what, { cause: withoutUrls(cause) }))
       }
     })
     return await outcome.promise
@@ -146,6 +155,7 @@ export async function visit(page: Page, options: VisitOptions): Promise<VisitOut
     clearTimeout(elsewhere)
     page.off('response', onResponse)
     page.off('download', onDownload)
+    page.off('requestfailed', onRequestFailed)
     page.off('crash', onCrash)
     page.off('close', onClose)
   }

@@ -1,4 +1,5 @@
 import type { BrowserHost, Claim, ContextBinding, ContextOptions } from '../../browser/index.ts'
+import { BrowserRelay, type BrowserRelayOptions } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner, BrowserAccess } from '../../routing/index.ts'
 import type { SessionIdentity } from '../identity/session-identity.ts'
@@ -11,6 +12,8 @@ export interface BrowserTiming {
 export interface SessionBrowserParts {
   readonly host: BrowserHost
   readonly contextOptions: ContextOptions
+  /** How connections are made for the browser; null where it makes them itself. */
+  readonly relay: BrowserRelayOptions | null
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner
@@ -29,6 +32,7 @@ export class SessionBrowser implements BrowserAccess {
   readonly #parts: SessionBrowserParts
   #binding: ContextBinding | undefined
   #opening: Promise<ContextBinding> | undefined
+  #relay: Promise<BrowserRelay> | undefined
   #closed = false
 
   constructor(parts: SessionBrowserParts) {
@@ -51,10 +55,10 @@ export class SessionBrowser implements BrowserAccess {
     return this.#opening.then((opened) => opened.reserve())
   }
 
-  fork(record: SessionRecord): Promise<ContextBinding> {
+  async fork(record: SessionRecord): Promise<ContextBinding> {
     this.#parts.assertOpen()
-    const { host, contextOptions } = this.#parts
-    return host.bind(record, { ...contextOptions, identity: record.value('identity', '') })
+    const options = await this.#contextOptions()
+    return this.#parts.host.bind(record, { ...options, identity: record.value('identity', '') })
   }
 
   idle(): Promise<void> {
@@ -81,6 +85,16 @@ export class SessionBrowser implements BrowserAccess {
     this.#closed = true
     await this.#opening?.catch(() => undefined)
     await this.#binding?.close()
+    await this.#relay?.then((relay) => relay.close()).catch(() => undefined)
+  }
+
+  /** The session's, and through the relay where it has one. */
+  async #contextOptions(): Promise<ContextOptions> {
+    const { contextOptions, relay: options } = this.#parts
+    if (options === null) return contextOptions
+    this.#relay ??= BrowserRelay.open(options)
+    const relay = await this.#relay
+    return { ...contextOptions, proxy: { server: relay.url }, faultOf: (url) => relay.faultOf(url) }
   }
 
   /** What many pages, or a large one, leave behind in a context goes with it; only one that nobody uses is replaced. */
@@ -93,11 +107,12 @@ export class SessionBrowser implements BrowserAccess {
   async #bind(): Promise<ContextBinding> {
     // What lives with the context only is taken into the record when it is closed.
     await this.#binding?.close()
-    const { host, contextOptions, record, identity, learner, timing } = this.#parts
+    const { host, record, identity, learner, timing } = this.#parts
     await identity.load()
     const shown = record.value('identity', '')
     const startedAt = performance.now()
-    this.#binding = await host.bind(record, { ...contextOptions, identity: shown }, learner, timing?.synced)
+    const options = await this.#contextOptions()
+    this.#binding = await host.bind(record, { ...options, identity: shown }, learner, timing?.synced)
     timing?.launched(performance.now() - startedAt)
     if (this.#closed) await this.#binding.close()
     return this.#binding

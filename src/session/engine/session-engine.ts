@@ -62,6 +62,7 @@ export class SessionEngine {
     this.browser = new SessionBrowser({
       host: setup.browser,
       contextOptions: setup.contextOptions,
+      relay: setup.relay,
       record,
       identity,
       learner: new BindingLearner(record, this.tokens, sources, parts.storeSource),

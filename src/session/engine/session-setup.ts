@@ -1,8 +1,9 @@
 import type PQueue from 'p-queue'
 import type { BrowserHost, ContextOptions } from '../../browser/index.ts'
 import type { Classifier } from '../../challenge/index.ts'
+import type { AddressSetting } from '../../compliance/index.ts'
 import type { Clock } from '../../core/index.ts'
-import type { HttpTransport } from '../../http/index.ts'
+import type { BrowserRelayOptions, HttpTransport } from '../../http/index.ts'
 import type { VisitQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
@@ -21,6 +22,10 @@ export interface SessionSetup {
   readonly http: HttpTransport
   readonly browser: BrowserHost
   readonly contextOptions: ContextOptions
+  /** How the relay connects that the browser's traffic goes through; null where the browser connects itself. */
+  readonly relay: BrowserRelayOptions | null
+  /** What the session may reach, for workers. */
+  readonly addresses: AddressSetting
   /** What the caller chose to show; null to send no identity headers. It goes before what the record holds. */
   readonly identity: Identity | null | undefined
   /** What the browser shows; null where there is none. Asked once, and kept in the record. */

@@ -2,7 +2,7 @@ import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import { z } from 'zod'
 import { signalSchema } from '../../challenge/index.ts'
-import { isPhoneRegion } from '../../compliance/index.ts'
+import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
 import { pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import type { SessionEvent, TakeOver } from '../../routing/index.ts'
@@ -77,6 +77,8 @@ export const sessionOptionsSchema = z.strictObject({
   tenant: z.string().min(1).max(256).default('default'),
   /** `http:`, `https:` or `socks5:` URL, or with credentials apart. For both transports. */
   proxy: proxySchema.optional(),
+  /** Which addresses the session may reach; it can narrow what the broker allows, and not widen it. Default: the broker's. */
+  addresses: addressesSchema.optional(),
   /** A URL of the site that the session is for: `proxyRoutes` of the broker chooses a proxy by it. */
   target: z
     .url({ protocol: /^https?$/ })
@@ -161,6 +163,12 @@ export const brokerOptionsSchema = z.strictObject({
   connect: connectSchema.optional(),
   /** For sessions that have none of their own. */
   pins: pinsSchema.optional(),
+  /**
+   * Which addresses requests and pages may connect to: `any`; `public`, so none of this machine, its networks or its
+   * cloud; or the public ones and what `allow` names: `['10.1.0.0/16', '127.0.0.1/32:8080', 'intranet.example']`. It is judged
+   * when a connection is made, for redirects and what pages load too: ONEJAR_ADDRESS_REFUSED. Default: any.
+   */
+  addresses: addressesSchema.default('any'),
   proxy: proxySchema.optional(),
   /** Which proxies serve which tenant at which target; before `proxy` above, and after a session's own. */
   proxyRoutes: proxyTableSchema.default([]),

@@ -101,7 +101,8 @@ export class SessionPool {
     try {
       return await work(lease.session)
     } catch (error) {
-      if (isOnejarError(error, 'ONEJAR_NETWORK')) lease.report('network')
+      if (isOnejarError(error, 'ONEJAR_NETWORK') || isOnejarError(error, 'ONEJAR_PROXY_FAILED'))
+        lease.report('network')
       throw error
     }
   }

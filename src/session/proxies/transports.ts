@@ -1,5 +1,5 @@
 import type { HttpTransport, ProxyOptions } from '../../http/index.ts'
-import type { ParsedBrokerOptions } from '../options/broker-options.ts'
+import type { ParsedBrokerOptions, ParsedSessionOptions } from '../options/broker-options.ts'
 
 /** What a transport is for: sessions that ask for the same share it. */
 export interface TransportUse {
@@ -7,6 +7,8 @@ export interface TransportUse {
   readonly proxy: ProxyOptions | undefined
   readonly connect: ParsedBrokerOptions['connect']
   readonly pins: ParsedBrokerOptions['pins']
+  /** The session's own; the broker's hold for all. */
+  readonly addresses: ParsedSessionOptions['addresses']
   /** A session's own proxy, connector or pins: no other session is likely to ask for them. */
   readonly own: boolean
 }
@@ -43,7 +45,7 @@ export class Transports {
 
   /** @throws OnejarError ONEJAR_BAD_OPTIONS */
   borrow(use: TransportUse): BorrowedTransport {
-    const name = JSON.stringify([use.tenant, use.proxy ?? null, use.pins ?? null])
+    const name = JSON.stringify([use.tenant, use.proxy ?? null, use.pins ?? null, use.addresses ?? null])
     let byName = this.#byConnector.get(use.connect)
     let held = byName?.get(name)
     if (held === undefined) {

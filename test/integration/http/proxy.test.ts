@@ -1,7 +1,14 @@
 import net from 'node:net'
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { HttpTransport } from '../../../src/http/index.ts'
-import { startHttp2Server, startHttpServer, startHttpsServer } from '../../support/http-server.ts'
+import {
+  startHttp2Server,
+  startHttpServer,
+  startHttpsServer,
+  startRawServer,
+  startTcpServer,
+} from '../../support/http-server.ts'
 import { startProxy, startSocksProxy } from '../../support/proxy-server.ts'
 import { errorOf, openHttp } from './fixture.ts'
 
@@ -98,25 +105,61 @@ describe('a proxy', () => {
     expect(seen).toEqual([undefined, undefined])
   })
 
-  it.each(['http', 'https'])('that refuses a %s site is ONEJAR_NETWORK', async (scheme) => {
-    const start = scheme === 'http' ? startHttpServer : startHttpsServer
-    await using server = await start((_request, response) => response.end('in'))
-    await using proxy = await startProxy({ auth })
-    await using http = openHttp({ proxy: { server: proxy.url, username: 'eve', password: 'canary' } })
+  it.each(['http', 'https'])(
+    'that wants other credentials for a %s site is named, without them',
+    async (scheme) => {
+      const start = scheme === 'http' ? startHttpServer : startHttpsServer
+      await using server = await start((_request, response) => response.end('in'))
+      await using proxy = await startProxy({ auth })
+      await using http = openHttp({ proxy: { server: proxy.url, username: 'eve', password: 'canary' } })
+      const error = await errorOf(http.send(server.origin))
+      expect([error.code, error.details]).toEqual([
+        'ONEJAR_PROXY_FAILED',
+        { proxy: proxy.url, fault: 'credentials', status: 407 },
+      ])
+      expect(`${error.message} ${inspect(error)}`).not.toMatch(/canary|eve/)
+      expect(proxy.passed).toEqual([])
+    },
+  )
+
+  it.each([
+    ...['http', 'https'].flatMap((scheme) =>
+      ['http', 'https', 'socks5'].map((kind) => [kind, scheme] as const),
+    ),
+  ])(
+    'of the kind %s that is not there is named for a %s site, and nothing goes round it',
+    async (kind, scheme) => {
+      const start = scheme === 'http' ? startHttpServer : startHttpsServer
+      await using server = await start((_request, response) => response.end('direct'))
+      const proxy = await startProxy()
+      await proxy.close()
+      await using http = openHttp({ proxy: `${kind}://user:canary@127.0.0.1:${proxy.port}` })
+      const error = await errorOf(http.send(server.origin))
+      expect([error.code, error.details]).toEqual([
+        'ONEJAR_PROXY_FAILED',
+        { proxy: `${kind}://127.0.0.1:${proxy.port}`, fault: 'unreachable' },
+      ])
+      expect(`${error.message} ${inspect(error)}`).not.toContain('canary')
+      expect(server.accepted).toBe(0)
+    },
+  )
+
+  it.each([403, 502])('that answers a tunnel with %i is named, and what it answered', async (status) => {
+    await using server = await startHttpsServer((_request, response) => response.end('in'))
+    await using proxy = await startRawServer(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`)
+    await using http = openHttp({ proxy: proxy.origin })
     const error = await errorOf(http.send(server.origin))
-    expect(error.code).toBe('ONEJAR_NETWORK')
-    expect(error.message).toMatch(/credentials|407/)
-    expect(error.message).not.toContain('canary')
-    expect(proxy.passed).toEqual([])
+    expect([error.code, error.details]).toEqual([
+      'ONEJAR_PROXY_FAILED',
+      { proxy: proxy.origin, fault: 'refused', status },
+    ])
   })
 
-  it('that is not there is ONEJAR_NETWORK, and nothing goes round it', async () => {
-    await using server = await startHttpServer((_request, response) => response.end('direct'))
-    const proxy = await startProxy()
-    await proxy.close()
-    await using http = openHttp({ proxy: proxy.url })
-    expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_NETWORK')
-    expect(server.accepted).toBe(0)
+  it('that hangs up on a tunnel is named', async () => {
+    await using server = await startHttpsServer((_request, response) => response.end('in'))
+    await using proxy = await startTcpServer((socket) => socket.once('data', () => socket.destroy()))
+    await using http = openHttp({ proxy: proxy.origin })
+    expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_PROXY_FAILED')
   })
 
   it.each(['http', 'https'])('is reached by the user’s connector for %s', async (scheme) => {

@@ -12,7 +12,7 @@ function openService(options: { token?: string; lines?: unknown[]; maxResponseBy
   const note = (fields: unknown, message: string) => void options.lines?.push({ fields, message })
   const log: Log = { debug: note, info: note, warn: note, error: note }
   return startService({
-    broker: { store: 'memory', identity: IDENTITY },
+    broker: { store: 'memory', identity: IDENTITY, addresses: 'any' },
     host: '127.0.0.1',
     port: 0,
     token: options.token,

@@ -65,7 +65,7 @@ describe('a session’s proxy', { timeout: 60_000 }, () => {
     expect(old.passed).toHaveLength(1)
   })
 
-  it('that refuses is a network error that names no credential', async () => {
+  it('that refuses is named, and its credentials are not', async () => {
     await using proxy = await startProxy({ auth: { username: 'right', password: 'canary-right' } })
     await using broker = await memoryBroker({
       proxyRoutes: [{ proxies: [{ server: proxy.url, username: 'wrong', password: 'canary-wrong' }] }],
@@ -73,7 +73,7 @@ describe('a session’s proxy', { timeout: 60_000 }, () => {
     const session = await broker.session('a')
     for (const url of ['http://shop.test/', 'https://shop.test/']) {
       const error = await errorOf(session.fetch(url))
-      expect(error.code).toBe('ONEJAR_NETWORK')
+      expect(error.code).toBe('ONEJAR_PROXY_FAILED')
       expect(inspect(error, { depth: 10 })).not.toContain('canary')
     }
   })
