@@ -2,6 +2,27 @@
 export interface Clock {
   /** Epoch milliseconds; may jump, as the system's clock does. */
   now(): number
+  /**
+   * Milliseconds on a clock that nobody sets: only differences mean anything. Pauses are measured on it. Default: what
+   * `now()` went forward by, so that a clock that is set back keeps nobody waiting.
+   */
+  steady?(): number
 }
 
-export const systemClock: Clock = { now: () => Date.now() }
+export const systemClock: Clock = { now: () => Date.now(), steady: () => performance.now() }
+
+const derived = new WeakMap<Clock, { last: number; steady: number }>()
+
+/** The time for pauses, in milliseconds: see `Clock.steady`. */
+export function steadyMs(clock: Clock): number {
+  if (clock.steady !== undefined) return clock.steady()
+  const now = clock.now()
+  const known = derived.get(clock)
+  if (known === undefined) {
+    derived.set(clock, { last: now, steady: now })
+    return now
+  }
+  if (now > known.last) known.steady += now - known.last
+  known.last = now
+  return known.steady
+}

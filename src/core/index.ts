@@ -1,6 +1,6 @@
 export { type Deadline, startDeadline, withSignal } from './abort.ts'
 export { childEnvironment } from './child-environment.ts'
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, steadyMs, systemClock } from './clock.ts'
 export {
   ERRORS,
   type ErrorCode,

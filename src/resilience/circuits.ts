@@ -1,9 +1,9 @@
-import { type Clock, LazyMap } from '../core/index.ts'
+import { type Clock, LazyMap, steadyMs } from '../core/index.ts'
 
 /**
  * What is known of one thing that fails. `closed`: it has failed, not often enough to matter. `open`: it is left alone until
  * then. `half-open`: one attempt is under way to see whether it works again; when nothing is heard of it until then, another
- * one may.
+ * one may. `until` is on the steady clock (see `Clock`).
  */
 export type Circuit<Trouble> = {
   readonly failures: number
@@ -53,7 +53,7 @@ export class Circuits<Trouble> {
     const circuit = this.#circuits.get(key)
     if (circuit === undefined || circuit.state === 'closed') return ADMITTED
     const { clock, probeMs, firstPauseMs } = this.#options
-    const now = clock.now()
+    const now = steadyMs(clock)
     if (circuit.until > now) {
       // When the attempt that is under way ends is not known.
       const retryAfterMs = circuit.state === 'open' ? circuit.until - now : firstPauseMs
@@ -71,7 +71,7 @@ export class Circuits<Trouble> {
     const { clock, failures: most, firstPauseMs, maxPauseMs } = this.#options
     const before = this.#circuits.get(key)
     const failures = (before?.failures ?? 0) + 1
-    const now = clock.now()
+    const now = steadyMs(clock)
     // What was on its way when the circuit opened adds nothing to what is known.
     if (before?.state === 'open' && before.until > now && atLeastMs <= 0) return false
     const opens = failures >= most
@@ -90,12 +90,18 @@ export class Circuits<Trouble> {
     return this.#circuits.get(key)
   }
 
-  /** Takes over what somebody else has seen: failures in a row, and until when it is to be left alone. */
+  /** Takes over what somebody else has seen: failures in a row, and how long it is to be left alone. */
   adopt(
     key: string,
-    { failures, until, trouble }: { failures: number; until: number; trouble: Trouble },
+    { failures, forMs, trouble }: { failures: number; forMs: number; trouble: Trouble },
   ): void {
-    this.#keep(key, { state: 'open', failures, trouble, until })
+    this.#keep(key, { state: 'open', failures, trouble, until: steadyMs(this.#options.clock) + forMs })
+  }
+
+  /** How long the thing is left alone from now on, in milliseconds; 0 where it is not. */
+  pauseMs(key: string): number {
+    const circuit = this.#circuits.get(key)
+    return circuit?.state === 'open' ? Math.max(0, circuit.until - steadyMs(this.#options.clock)) : 0
   }
 
   /** @returns whether the circuit was open */
@@ -108,14 +114,16 @@ export class Circuits<Trouble> {
   /** Whether an attempt would not be let through now. */
   isOpen(key: string): boolean {
     const circuit = this.#circuits.get(key)
-    return circuit !== undefined && circuit.state !== 'closed' && circuit.until > this.#options.clock.now()
+    return (
+      circuit !== undefined && circuit.state !== 'closed' && circuit.until > steadyMs(this.#options.clock)
+    )
   }
 
   /** The attempt said nothing about the thing itself: the next one may see. */
   gaveUp(key: string): void {
     const circuit = this.#circuits.get(key)
     if (circuit?.state !== 'half-open') return
-    this.#circuits.set(key, { ...circuit, state: 'open', until: this.#options.clock.now() })
+    this.#circuits.set(key, { ...circuit, state: 'open', until: steadyMs(this.#options.clock) })
   }
 
   #keep(key: string, circuit: Circuit<Trouble>): void {

@@ -32,14 +32,20 @@ export class RouteMemory {
   transport(route: string): Via {
     if (!this.#any) return 'http'
     const known = this.#record.value('route', route)
-    return known !== undefined && known.until > this.#clock.now() ? known.transport : 'http'
+    return known !== undefined && this.#holds(known) ? known.transport : 'http'
   }
 
   /** Whether something was learned that no longer holds: the next request there is a probe. */
   isStale(route: string): boolean {
     if (!this.#any) return false
     const known = this.#record.value('route', route)
-    return known !== undefined && known.until <= this.#clock.now()
+    return known !== undefined && !this.#holds(known)
+  }
+
+  /** What would hold for longer than anything is remembered comes of a clock that was set back. */
+  #holds({ until }: { readonly until: number }): boolean {
+    const leftMs = until - this.#clock.now()
+    return leftMs > 0 && leftMs <= REMEMBER_MS
   }
 
   learn(route: string, transport: Via, reason: string): void {

@@ -139,7 +139,11 @@ export class MemoryBackend implements Backend {
     const key = lockName(name, purpose)
     const now = this.#clock.now()
     const held = this.#space.locks.get(key)
-    if (held && held.until > now) return null
+    if (held && held.until > now) {
+      // A clock that was set back must not keep it for longer than it was taken.
+      held.until = Math.min(held.until, now + ttlMs)
+      return null
+    }
     const lock = { token: randomUUID(), fence: Math.max((held?.fence ?? 0) + 1, now), until: now + ttlMs }
     this.#space.locks.set(key, lock)
     return { fence: lock.fence, token: lock.token }

@@ -6,10 +6,10 @@ export class CrawlPace {
    * Takes the next free place.
    *
    * @param delayMs - what lies between two requests
-   * @returns when the request may go, in epoch milliseconds; `now` or later
+   * @param now - on a clock that nobody sets
+   * @returns when the request may go, on that clock; `now` or later
    */
   take(delayMs: number, now: number): number {
-    // A clock that was set back must not make anybody wait longer than the places that were given.
     const at = Math.max(now, this.#nextAt)
     this.#nextAt = at + delayMs
     return at

@@ -12,7 +12,7 @@ export interface KnownRobots {
   readonly rules: RobotsRules
   /** Why nothing is allowed, where the site could not say; null where the rules decide. */
   readonly closed: string | null
-  /** Epoch milliseconds. */
+  /** On the clock of whoever learned it. */
   readonly until: number
 }
 

@@ -240,13 +240,15 @@ export class ChallengeSolver {
     if (!FOR_ALL.includes(error.code)) return
     const last = this.#options.ledger.last(origin)
     const circuit = this.#circuits.get(origin)
+    const pauseMs = this.#circuits.pauseMs(origin)
+    const now = this.#options.clock.now()
     this.#options.ledger.write(origin, {
       outcome: 'failed',
-      endedAt: this.#options.clock.now(),
+      endedAt: now,
       code: error.code,
       reason: withoutAdvice(error).slice(0, MAX_REASON_CHARS),
       failures: circuit?.failures ?? 0,
-      pausedUntil: circuit?.state === 'open' ? circuit.until : 0,
+      pausedUntil: pauseMs > 0 ? now + pauseMs : 0,
       clearance: [],
       observedLifeMs: last?.observedLifeMs ?? null,
     })
@@ -260,10 +262,10 @@ export class ChallengeSolver {
     }
     const error = errorOf(origin, end)
     if (NO_PAUSE.includes(error.code)) return
-    // The other's clock may be wrong: the pause is no longer here than it is there.
+    // The other's clock may be wrong, or mine: the pause is no longer here than it is there.
     const pauseMs = Math.min(MAX_ADOPTED_PAUSE_MS, end.pausedUntil - end.endedAt)
-    const until = Math.min(end.pausedUntil, this.#options.clock.now() + pauseMs)
-    this.#circuits.adopt(origin, { failures: end.failures, until, trouble: error })
+    const forMs = Math.max(0, Math.min(pauseMs, end.pausedUntil - this.#options.clock.now()))
+    this.#circuits.adopt(origin, { failures: end.failures, forMs, trouble: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ContextBinding } from '../../browser/index.ts'
 import type { Classifier } from '../../challenge/index.ts'
-import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
+import { type Clock, OnejarError, safeUrl, steadyMs } from '../../core/index.ts'
 import {
   type ChangeSource,
   type Cookie,
@@ -15,7 +15,7 @@ import type { BrowserAccess } from '../pages/browser-access.ts'
 import type { PageLender } from '../pages/page-lender.ts'
 import type { RemoteVisits } from '../route-request.ts'
 import { clearanceCookies } from './clearance-cookies.ts'
-import { clearanceLife, observedLife } from './clearance-life.ts'
+import { type ClearanceLife, clearanceLife, observedLife } from './clearance-life.ts'
 import { visit } from './visit.ts'
 import { pageOf, type VisitLedger } from './visit-ledger.ts'
 import type { VisitTurns } from './visit-turns.ts'
@@ -37,8 +37,12 @@ export interface ClearanceRenewerOptions {
 
 /** A clearance that is in use. */
 interface Use {
-  /** Epoch milliseconds; before it nothing is to be done. */
+  /** On the steady clock: before it nothing is to be done. */
   lookAt: number
+  /** Epoch milliseconds: when it was to be renewed as it was known then; null where nothing told. */
+  renewAt: number | null
+  /** On the steady clock. */
+  endsAt: number
   /** Epoch milliseconds: when a request passed last. */
   usedAt: number
 }
@@ -76,7 +80,7 @@ export class ClearanceRenewer {
       this.#uses.delete(origin)
       if (end.outcome === 'failed' || end.clearance.length === 0) return
       // How long one lasts that does not tell may show yet. Known is only that it was good when the visit ended.
-      this.#uses.set(origin, { lookAt: life?.renewAt ?? Infinity, usedAt: end.endedAt })
+      this.#uses.set(origin, { ...this.#times(life), usedAt: end.endedAt })
       if (this.#uses.size > MAX_ORIGINS) this.#uses.delete([...this.#uses.keys()][0] as string)
     })
   }
@@ -86,14 +90,16 @@ export class ClearanceRenewer {
     if (this.#uses.size === 0) return
     const use = this.#uses.get(url.origin)
     if (use === undefined) return
-    const now = this.#options.clock.now()
-    use.usedAt = now
+    use.usedAt = this.#options.clock.now()
+    const now = steadyMs(this.#options.clock)
     if (now < use.lookAt) return
     const last = this.#options.ledger.last(url.origin)
     const life = last ? clearanceLife(this.#cookies(last), last) : null
     // The site may have prolonged it in the meantime.
-    use.lookAt = life !== null && life.renewAt > now ? life.renewAt : Infinity
-    if (!last || !life || life.renewAt > now || life.endsAt <= now) return
+    if (life !== null && life.renewAt !== use.renewAt) Object.assign(use, this.#times(life))
+    if (now < use.lookAt) return
+    use.lookAt = Infinity
+    if (!last || !life || use.endsAt <= now) return
     const visited = this.#visited.get(url.origin) ?? this.#options.ledger.page(url.origin)
     const { remote } = this.#options
     const renewing = remote
@@ -172,6 +178,14 @@ export class ClearanceRenewer {
     } finally {
       await turn.end()
     }
+  }
+
+  /** On the clock that nobody sets: the site's own goes on when the one here is set. */
+  #times(life: ClearanceLife | null): Pick<Use, 'lookAt' | 'renewAt' | 'endsAt'> {
+    const { clock } = this.#options
+    if (life === null) return { lookAt: Infinity, renewAt: null, endsAt: Infinity }
+    const ahead = steadyMs(clock) - clock.now()
+    return { lookAt: life.renewAt + ahead, renewAt: life.renewAt, endsAt: life.endsAt + ahead }
   }
 
   /** What a visit without the clearance brought, or why it brought none. */

@@ -1,9 +1,19 @@
-import { type Clock, isOnejarError, LazyMap, OnejarError } from '../../core/index.ts'
+import { type Clock, isOnejarError, LazyMap, OnejarError, steadyMs } from '../../core/index.ts'
 import type { ChangeSource, Quarantine, SessionRecord } from '../../record/index.ts'
 import type { EventHub, Stage } from '../../routing/index.ts'
 
 /** How long a session is not used after a connection that is not to be trusted. */
 const DISTRUST_MS = 10 * 60_000
+
+/** A quarantine, and when it ends on the steady clock. */
+interface Held extends Quarantine {
+  readonly endsAt: number
+}
+
+/** What is left of a quarantine; a clock that was set since then, here or at its writer's, does not make it longer. */
+function leftOf({ at, until }: Quarantine, clock: Clock): number {
+  return Math.max(0, Math.min(until - clock.now(), until - at))
+}
 
 /** The id of the entry that concerns every origin. */
 const EVERYWHERE = ''
@@ -18,7 +28,7 @@ export class SessionQuarantine {
   readonly #events: EventHub
   readonly #clock: Clock
   /** What the record says, so that a request costs a look at a number. */
-  readonly #held = new LazyMap<string, Quarantine>()
+  readonly #held = new LazyMap<string, Held>()
 
   constructor(record: SessionRecord, source: ChangeSource, events: EventHub, clock: Clock) {
     this.#record = record
@@ -29,18 +39,19 @@ export class SessionQuarantine {
       for (const entry of delta) {
         if (entry.kind !== 'quarantine') continue
         if (entry.value === null) this.#held.delete(entry.id)
-        else this.#held.set(entry.id, entry.value)
+        else
+          this.#held.set(entry.id, { ...entry.value, endsAt: steadyMs(clock) + leftOf(entry.value, clock) })
       }
     })
   }
 
   /** What keeps the session from being used, at an origin or (without one) altogether; null when nothing does. */
-  at(origin: string = EVERYWHERE): Quarantine | null {
+  at(origin: string = EVERYWHERE): Held | null {
     if (this.#held.size === 0) return null
-    const now = this.#clock.now()
+    const now = steadyMs(this.#clock)
     for (const id of [EVERYWHERE, origin]) {
       const held = this.#held.get(id)
-      if (held !== undefined && held.until > now) return held
+      if (held !== undefined && held.endsAt > now) return held
     }
     return null
   }
@@ -90,7 +101,7 @@ export class SessionQuarantine {
     const held = this.at(origin)
     if (held === null) return undefined
     return new OnejarError('ONEJAR_QUARANTINED', `The session is not used at ${origin}: ${held.reason}`, {
-      retryAfterMs: Math.max(1, held.until - this.#clock.now()),
+      retryAfterMs: Math.max(1, held.endsAt - steadyMs(this.#clock)),
       details: { origin, until: held.until },
     })
   }

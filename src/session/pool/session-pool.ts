@@ -1,4 +1,11 @@
-import { type Clock, isOnejarError, OnejarError, startDeadline, withSignal } from '../../core/index.ts'
+import {
+  type Clock,
+  isOnejarError,
+  OnejarError,
+  startDeadline,
+  steadyMs,
+  withSignal,
+} from '../../core/index.ts'
 import type { Session } from '../engine/session.ts'
 import type { ReleaseReason } from '../engine/session-setup.ts'
 import type { LeaseOptions, ParsedPoolOptions } from '../options/pool-options.ts'
@@ -52,7 +59,7 @@ export class SessionPool {
   readonly #open: OpenSession
   readonly #clock: Clock
   readonly #members = new Map<string, Member>()
-  /** Names whose quarantine ends at some time: they are used again then. */
+  /** Names whose quarantine ends at some time (on the steady clock, as all times here): they are used again then. */
   readonly #resting = new Map<string, number>()
   readonly #parking = new Set<Promise<void>>()
   #waiters: Array<() => void> = []
@@ -119,7 +126,7 @@ export class SessionPool {
 
   /** Parks what is idle, too old or in quarantine, of what nobody uses. Runs by itself; costs a look at each session. */
   sweep(): void {
-    const now = this.#clock.now()
+    const now = steadyMs(this.#clock)
     let nextAt = Number.POSITIVE_INFINITY
     for (const member of this.#members.values()) {
       if (member.leases > 0 || !member.session) continue
@@ -176,7 +183,7 @@ export class SessionPool {
       this.#park(oldest, 'evicted')
     }
     const name = id ?? this.#freshName()
-    const now = this.#clock.now()
+    const now = steadyMs(this.#clock)
     const member: Member = {
       id: name,
       named: id !== undefined,
@@ -209,7 +216,7 @@ export class SessionPool {
   }
 
   #freshName(): string {
-    const now = this.#clock.now()
+    const now = steadyMs(this.#clock)
     for (const [name, until] of this.#resting) {
       if (until > now || this.#members.has(name)) continue
       this.#resting.delete(name)
@@ -255,7 +262,7 @@ export class SessionPool {
 
   #giveBack(member: Member): void {
     member.leases--
-    member.usedAt = this.#clock.now()
+    member.usedAt = steadyMs(this.#clock)
     member.use = this.#uses++
     if (member.session && member.leases === 0) member.expiresAt = this.#expiryOf(member, member.session)
     this.sweep()
@@ -268,7 +275,8 @@ export class SessionPool {
     let longest = 0
     for (const { expiresAt } of session.cookies.all()) longest = Math.max(longest, expiresAt ?? 0)
     const ceiling = openedAt + ttlCeilingMs
-    return longest === 0 ? ceiling : Math.min(ceiling, Math.max(openedAt + ttlFloorMs, longest))
+    const longestAt = steadyMs(this.#clock) + longest - this.#clock.now()
+    return longest === 0 ? ceiling : Math.min(ceiling, Math.max(openedAt + ttlFloorMs, longestAt))
   }
 
   #note(member: Member, sign: HealthSign): void {
@@ -292,7 +300,8 @@ export class SessionPool {
   #park(member: Member, reason: ReleaseReason): void {
     this.#forget(member)
     const held = member.session?.quarantined()
-    if (held && !member.named) this.#resting.set(member.id, held.until)
+    if (held && !member.named)
+      this.#resting.set(member.id, steadyMs(this.#clock) + held.until - this.#clock.now())
     const { session, opening } = member
     const releasing = session ? session.release(reason) : opening.then((opened) => opened.release(reason))
     const parked = releasing.catch(() => {}).finally(() => this.#parking.delete(parked))

@@ -6,7 +6,7 @@ import {
   MAX_ROBOTS_BYTES,
   type RobotsAnswer,
 } from '../../compliance/index.ts'
-import { type Clock, isOnejarError, OnejarError } from '../../core/index.ts'
+import { type Clock, isOnejarError, OnejarError, steadyMs } from '../../core/index.ts'
 import type { CookieSource, HttpTransport, IdentitySource } from '../../http/index.ts'
 
 export interface RobotsBookOptions {
@@ -46,7 +46,7 @@ export class RobotsBook {
   /** What is known of an origin now; undefined when it has to be asked. */
   look(origin: string): KnownRobots | undefined {
     const known = this.#known.get(origin)
-    return known !== undefined && known.until > this.#options.clock.now() ? known : undefined
+    return known !== undefined && known.until > steadyMs(this.#options.clock) ? known : undefined
   }
 
   /**
@@ -83,7 +83,7 @@ export class RobotsBook {
       if (before?.closed !== null) throw error
       answer = { kind: 'status', statusCode: 503, challenge: false }
     }
-    const known = learnRobots(answer, before, userAgent, clock.now())
+    const known = learnRobots(answer, before, userAgent, steadyMs(clock))
     this.#known.delete(origin)
     if (this.#known.size >= MAX_ORIGINS) this.#known.delete(this.#known.keys().next().value as string)
     this.#known.set(origin, known)

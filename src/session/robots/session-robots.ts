@@ -1,5 +1,5 @@
 import type { KnownRobots, PolicyRule } from '../../compliance/index.ts'
-import { type Clock, LazySet, OnejarError, safeUrl } from '../../core/index.ts'
+import { type Clock, LazySet, OnejarError, safeUrl, steadyMs } from '../../core/index.ts'
 import type { HttpRequest } from '../../http/index.ts'
 import { type EventHub, type Patience, type Stage, waitFor } from '../../routing/index.ts'
 import type { CrawlPaces, RobotsAsker, RobotsBook } from './robots-book.ts'
@@ -88,7 +88,7 @@ export class SessionRobots {
     const { clock } = this.#options
     if (closed !== null) {
       return this.#refuse('robots-unreachable', url, `${closed}, so nothing is allowed there for now`, {
-        retryAfterMs: Math.max(0, until - clock.now()),
+        retryAfterMs: Math.max(0, until - steadyMs(clock)),
       })
     }
     const { allowed, rule } = rules.decide(url)
@@ -100,7 +100,7 @@ export class SessionRobots {
   #pause(delayMs: number, url: URL, patience: Patience): Wait {
     const { paces, clock, events } = this.#options
     const pace = paces.of(url.origin)
-    const now = clock.now()
+    const now = steadyMs(clock)
     const waitMs = pace.next(now) - now
     if (waitMs > patience.timeoutMs) {
       return this.#refuse('crawl-delay', url, `Crawl-delay asks for ${delayMs} ms between two requests`, {
@@ -112,7 +112,7 @@ export class SessionRobots {
     if (waitMs === 0) return undefined
     events.emit({
       type: 'robots',
-      at: now,
+      at: clock.now(),
       origin: url.origin,
       decision: 'waiting',
       reason: `Crawl-delay: ${delayMs} ms`,

@@ -100,7 +100,13 @@ export class SqliteBackend implements Backend {
     return this.#connection.write(() => {
       const now = this.#clock.now()
       const held = this.#sql.findLock.get(name, purpose)
-      if (held && Number(held['until']) > now) return null
+      if (held && Number(held['until']) > now) {
+        // A clock that was set back must not keep the lock of a process that died for longer than it was taken.
+        if (Number(held['until']) > now + ttlMs) {
+          this.#sql.putLock.run(name, purpose, String(held['token']), Number(held['fence']), now + ttlMs)
+        }
+        return null
+      }
       const lock = { token: randomUUID(), fence: Math.max(Number(held?.['fence'] ?? 0) + 1, now) }
       this.#sql.putLock.run(name, purpose, lock.token, lock.fence, now + ttlMs)
       return lock
