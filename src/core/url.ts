@@ -1,7 +1,7 @@
 import { OnejarError } from './errors.ts'
 
 /**
- * An absolute http(s) URL, parsed; a URL object is given back as it is.
+ * An absolute http(s) URL, parsed, in Chromium's spelling; a URL object that has it is given back as it is.
  *
  * @throws OnejarError ONEJAR_BAD_URL; the message names no query and no credentials
  */
@@ -24,13 +24,29 @@ export function parseHttpUrl(input: string | URL): URL {
       `The URL for ${url.host} has credentials in it; use an Authorization header`,
     )
   }
-  return url
+  return chromiumUrl(url)
 }
 
 /** The same as a copy, for what callers pass in: they may change it afterwards. @throws OnejarError ONEJAR_BAD_URL */
 export function copyHttpUrl(input: string | URL): URL {
   const url = parseHttpUrl(input)
   return url === input ? new URL(url) : url
+}
+
+/** The URL in Chromium's spelling: it encodes a bar in a path, as the URL standard does not. The same object where it has none. */
+export function chromiumUrl(url: URL): URL {
+  if (!url.pathname.includes('|')) return url
+  const { href, pathname } = url
+  const at = href.indexOf(pathname, url.protocol.length + 2)
+  return new URL(href.slice(0, at) + pathname.replaceAll('|', '%7C') + href.slice(at + pathname.length))
+}
+
+/** What a request for the URL is sent with: path and query, with the question mark of an empty query, as browsers do. */
+export function requestTarget(url: URL): string {
+  const { href, pathname } = url
+  if (url.search !== '') return pathname + url.search
+  const end = href.indexOf('#')
+  return href.endsWith('?') || (end !== -1 && href[end - 1] === '?') ? `${pathname}?` : pathname
 }
 
 /** URL objects of other realms and libraries are told by what they have. */

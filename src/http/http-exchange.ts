@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Dispatcher } from 'undici'
-import { OnejarError, safeUrl } from '../core/index.ts'
+import { chromiumUrl, OnejarError, requestTarget, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import { type NormalizedBody, normalizeBody } from './body.ts'
 import { type Hop, hopHeaders } from './hop-headers.ts'
@@ -96,7 +96,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
     this.#resolve = resolve
     this.#reject = reject
     this.inspect = request.inspect
-    this.#url = request.url
+    this.#url = chromiumUrl(request.url)
     this.#method = request.method ?? 'GET'
     this.#context = request.context
     if (this.#method !== 'GET' && this.#context !== undefined && this.#context.method === undefined) {
@@ -343,7 +343,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
     const servername = this.#servername()
     return {
       origin,
-      path: url.pathname + url.search,
+      path: requestTarget(url),
       method: this.#method as Dispatcher.HttpMethod,
       headers: headers as string[],
       body: (this.#body?.payload ?? null) as string | null,

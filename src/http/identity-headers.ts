@@ -1,5 +1,5 @@
 import { getDomain } from 'tldts'
-import { isTrustworthy } from '../core/index.ts'
+import { isTrustworthy, requestTarget } from '../core/index.ts'
 import type { Identity, RequestContext } from '../record/index.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HeaderList } from './request-headers.ts'
@@ -180,7 +180,7 @@ function sendsOrigin(spec: KindSpec, method: string | undefined, site: Site): bo
 /** strict-origin-when-cross-origin, Chromium's default. */
 function refererFrom(initiator: URL, target: URL): string | undefined {
   if (initiator.protocol !== 'http:' && initiator.protocol !== 'https:') return undefined
-  if (initiator.origin === target.origin) return initiator.origin + initiator.pathname + initiator.search
+  if (initiator.origin === target.origin) return initiator.origin + requestTarget(initiator)
   if (initiator.protocol === 'https:' && !isTrustworthy(target)) return undefined
   return `${initiator.origin}/`
 }

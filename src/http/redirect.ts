@@ -1,4 +1,4 @@
-import { OnejarError, safeUrl } from '../core/index.ts'
+import { chromiumUrl, OnejarError, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import type { ResponseHeaders } from './ports.ts'
 import { getHeader, type HeaderList, withoutHeaders } from './request-headers.ts'
@@ -96,8 +96,8 @@ function readLocation(value: string | string[] | undefined, url: URL): string | 
 }
 
 function resolveLocation(location: string, url: URL): URL {
-  // Header bytes above ASCII are UTF-8 in practice; the URL parser percent-encodes them.
-  const text = /[\x80-\xff]/.test(location) ? Buffer.from(location, 'latin1').toString('utf8') : location
+  // Chromium encodes each byte above ASCII as it stands, whatever the charset.
+  const text = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
   let next: URL
   try {
     next = new URL(text, url)
@@ -110,6 +110,7 @@ function resolveLocation(location: string, url: URL): URL {
   // A server must not choose the credentials that are sent.
   next.username = ''
   next.password = ''
+  next = chromiumUrl(next)
   if (next.hash === '' && url.hash !== '') next.hash = url.hash
   return next
 }

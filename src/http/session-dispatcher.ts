@@ -1,5 +1,5 @@
 import { Dispatcher, Dispatcher1Wrapper } from 'undici'
-import { OnejarError } from '../core/index.ts'
+import { chromiumUrl, OnejarError, requestTarget } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import { tooLarge } from './http-error.ts'
 import { showsIdentity } from './http-observer.ts'
@@ -63,7 +63,7 @@ export class SessionDispatcher extends Dispatcher {
     let sent: Dispatcher.DispatchOptions
     try {
       if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The session’s dispatcher is closed')
-      url = new URL(options.path, options.origin)
+      url = siteUrl(options)
       sent = copyOf(options)
       pending = this.#options.before?.(url)
     } catch (error) {
@@ -88,7 +88,7 @@ export class SessionDispatcher extends Dispatcher {
       const identity = this.#options.identity?.headersFor(url, context) ?? NO_HEADERS
       const observed = transport.observer && showsIdentity(identity, headers)
       const receiver = new CookieHandler(handler, this.#options, url, context, observed)
-      return dispatcher.dispatch({ ...options, headers }, receiver)
+      return dispatcher.dispatch({ ...options, path: requestTarget(url), headers }, receiver)
     } catch (error) {
       return refuse(handler, error)
     }
@@ -140,6 +140,11 @@ function copyOf(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions
     headers: headers == null ? headers : (toHeaderList(headers as HeadersInput) as string[]),
     body: body instanceof Uint8Array ? Buffer.from(body) : body,
   } as Dispatcher.DispatchOptions
+}
+
+/** A path that begins with two slashes names no host. */
+function siteUrl({ origin = '', path }: Dispatcher.DispatchOptions): URL {
+  return chromiumUrl(new URL(path.startsWith('/') ? new URL(origin).origin + path : path, origin))
 }
 
 /** As undici itself reports what goes wrong before there is a connection: without a controller. */

@@ -24,7 +24,7 @@ export function isCredentialName(name: string): boolean {
 
 /** A query without the members that look like credentials, as they were written; `?` included, or empty. */
 export function withoutCredentials(search: string): { readonly search: string; readonly isWhole: boolean } {
-  if (search.length < 2) return { search: '', isWhole: true }
+  if (search.length < 2) return { search, isWhole: true }
   const parts = search.slice(1).split('&')
   const kept = parts.filter((part) => !isCredentialName(decoded(part.split('=', 1)[0] ?? '')))
   return { search: kept.length === 0 ? '' : `?${kept.join('&')}`, isWhole: kept.length === parts.length }

@@ -1,3 +1,5 @@
+import { requestTarget } from '../../core/index.ts'
+
 /** One Allow or Disallow line. */
 export interface RobotsRule {
   readonly allow: boolean
@@ -31,7 +33,7 @@ export function makeRule(allow: boolean, value: string, line: number): RobotsRul
 
 /** What rules are compared with: path and query, encoded as RFC 9309, sections 2.2.2 and 2.2.3, has it. */
 export function matchTarget(url: URL): string {
-  const target = url.pathname + url.search
+  const target = requestTarget(url)
   if (PLAIN.test(target)) return target
   return normalise(target).replaceAll('*', '%2A').replaceAll('$', '%24')
 }

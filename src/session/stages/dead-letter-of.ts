@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorTier } from '../../core/index.ts'
+import { type ErrorCode, type ErrorTier, requestTarget } from '../../core/index.ts'
 import { type HeadersInput, type NormalizedBody, normalizeBody, toHeaderList } from '../../http/index.ts'
 import { type DeadLetter, type KeptHeaders, MAX_KEPT_BODY_BYTES } from '../../record/index.ts'
 import { holdsCredentials, isCredentialName, withoutCredentials } from '../../resilience/index.ts'
@@ -27,7 +27,7 @@ export async function deadLetterOf(request: RouteRequest, facts: LetterFacts): P
   const { url, method = 'GET' } = request
   const body = request.body == null ? null : normalizeBody(request.body)
   if (!/^[A-Z-]{1,32}$/.test(method)) return null
-  const query = withoutCredentials(url.search)
+  const query = withoutCredentials(requestTarget(url).slice(url.pathname.length))
   if (query.search.length > MAX_SEARCH_CHARS) return null
   const headers = keptHeaders(request.headers as HeadersInput | undefined)
   const contentType = headers.find(([name]) => name === 'content-type')?.[1] ?? defaultType(body)
