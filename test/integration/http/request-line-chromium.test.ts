@@ -189,7 +189,9 @@ describe('the request line is Chromium’s', { timeout: 120_000 }, () => {
     const { dispatcher } = session
     const sent = await echo.during(async () => {
       await undiciRequest(`${echo.server.origin}/a|b?|`, { dispatcher })
-      await undiciRequest({ origin: echo.server.origin, path: '//other.example/x?y' } as never, { dispatcher })
+      await undiciRequest({ origin: echo.server.origin, path: '//other.example/x?y' } as never, {
+        dispatcher,
+      })
     })
     expect(sent).toEqual(['/a%7Cb?|', '//other.example/x?y'])
   })
