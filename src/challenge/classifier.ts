@@ -101,6 +101,12 @@ export class Classifier {
     return this.#weigh(head, readSubject(head, normalisePeek(body, type), whole), now)
   }
 
+  /** The verdict on a response whose whole body is there, however much of it is looked at. */
+  judgeWhole(head: ResponseHead, body: Uint8Array, now?: number): Verdict {
+    const peek = this.needsPeek(head) ? body.subarray(0, this.peekBytes) : NOTHING
+    return this.judge(head, peek, peek.length === body.length, now)
+  }
+
   /** The long way: every row, every observation. */
   #weigh(head: ResponseHead, subject: Subject, now: number | undefined): Verdict {
     const { statusCode: status, headers } = head
@@ -164,6 +170,8 @@ export class Classifier {
     return false
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** A row whose needles look as they do in a decoded peek, so that they may be of any language. */
 function encodeRow(row: Signal): Signal {

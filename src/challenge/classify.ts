@@ -65,8 +65,5 @@ export function classify(response: RecordedResponse, options?: ClassifierOptions
   shipped ??= new Classifier()
   const classifier = options === undefined ? shipped : new Classifier(options)
   const head = { url, method: method.toUpperCase(), statusCode: status, headers: Object.fromEntries(byName) }
-  if (!classifier.needsPeek(head)) return classifier.judge(head, '', false)
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  const peek = bytes.subarray(0, classifier.peekBytes)
-  return classifier.judge(head, peek, peek.length === bytes.length)
+  return classifier.judgeWhole(head, typeof body === 'string' ? Buffer.from(body) : body)
 }

@@ -1,5 +1,6 @@
 export { Classifier, type ClassifierOptions } from './classifier.ts'
 export { classify, type RecordedResponse } from './classify.ts'
+export { type Certainty, certaintyOf, standsAlone } from './doubt.ts'
 export { explain } from './explain.ts'
 export { readLoginWall } from './login-wall.ts'
 export { type Signal, type SignalPlace, signalSchema } from './signal.ts'

@@ -35,6 +35,16 @@ export type SessionEvent =
       readonly vendor: string | null
       readonly evidence: readonly Evidence[]
     }
+  /** What was taken for a challenge is the page that was asked for: the browser shows the same, and no way past it. */
+  | {
+      readonly type: 'mistaken'
+      readonly at: number
+      readonly url: string
+      readonly verdict: VerdictKind
+      readonly vendor: string | null
+      readonly evidence: readonly Evidence[]
+      readonly reason: string
+    }
   | { readonly type: 'visit-start'; readonly at: number; readonly url: string; readonly reason: string }
   | {
       readonly type: 'visit-end'

@@ -2,10 +2,14 @@ import type { Verdict } from '../challenge/index.ts'
 import { safeUrl } from '../core/index.ts'
 import type { HttpRequest, HttpResponse, Via } from '../http/index.ts'
 import { askerOf, SentTokens, type TokenRefresher } from './bindings/index.ts'
+import type { Judge } from './mistakes.ts'
 import type { BrowserAccess } from './pages/browser-access.ts'
 import { timeLeft, waitFor } from './patience.ts'
 import { discard, hasOneShotBody, replayOf } from './replay.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+
+/** How long a request may take that is to prove a clearance. */
+const PROOF_MS = 10_000
 
 /** Sends requests over HTTP, on what open pages wrote until then. */
 export class HttpWay {
@@ -13,8 +17,8 @@ export class HttpWay {
   readonly #refresher: TokenRefresher
   readonly #inspect: HttpRequest<Verdict>['inspect']
 
-  constructor(options: RouterOptions, refresher: TokenRefresher) {
-    const { classifier, clock } = options
+  constructor(options: RouterOptions, classifier: Judge, refresher: TokenRefresher) {
+    const { clock } = options
     this.#options = options
     this.#refresher = refresher
     this.#inspect = {
@@ -35,6 +39,24 @@ export class HttpWay {
     const live = browser.live()
     if (live === undefined && bindings.empty) return this.#exchange(request, deadline)
     return this.#bound(request, deadline, live)
+  }
+
+  /**
+   * Whether a request to a URL passes with what the record holds now. It takes no cookie in return: a page that is still at
+   * work on a challenge would find another nonce than its own.
+   */
+  async passes(url: URL): Promise<boolean> {
+    const { http, cookies, identity, admit } = this.#options
+    const response = await http.send({
+      url,
+      timeoutMs: PROOF_MS,
+      identity: identity(),
+      cookies: { header: (to, context) => cookies.header(to, context), receive: () => {} },
+      inspect: this.#inspect,
+      beforeHop: (to) => (to.origin === url.origin ? undefined : admit?.(to)),
+    })
+    discard(response)
+    return response.verdict?.kind === 'ok' || response.verdict?.kind === 'error'
   }
 
   async #bound(

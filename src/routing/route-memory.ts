@@ -54,13 +54,29 @@ export class RouteMemory {
     this.#events.emit({ type: 'route', at: this.#clock.now(), origin: route, via: transport, reason })
   }
 
+  /** Keeps that something was learned of a route that needs no other transport than HTTP. */
+  remember(route: string, reason: string, forMs: number): void {
+    const until = this.#clock.now() + forMs
+    this.#record.write(
+      [{ kind: 'route', id: route, value: { transport: 'http', reason, until } }],
+      this.#source,
+    )
+  }
+
+  /** Whether that was kept, and still holds. */
+  knows(route: string): boolean {
+    if (!this.#any) return false
+    const known = this.#record.value('route', route)
+    return known !== undefined && known.until > this.#clock.now()
+  }
+
   forget(route: string): void {
     this.#record.write([{ kind: 'route', id: route, value: null }], this.#source)
   }
 }
 
 /** The route of paths like this one: parts that look like a number or an id stand for any. */
-export function routePattern(url: URL): string {
+export function routePattern(url: Pick<URL, 'origin' | 'pathname'>): string {
   const parts = url.pathname.split('/').map((part) => (/\d|^.{24,}$/.test(part) ? '*' : part))
   return url.origin + parts.join('/')
 }

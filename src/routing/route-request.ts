@@ -43,6 +43,8 @@ export interface RouterOptions {
   readonly classifier: Classifier
   readonly browser: BrowserAccess
   readonly bindings: TokenBindings
+  /** What a request of the router's own shows of who asks. */
+  readonly identity: () => IdentitySource | undefined
   readonly events: EventHub
   /** Told of what HTTP failed with: somebody else may be at the other end. Must not throw. */
   readonly distrust: (error: unknown) => void

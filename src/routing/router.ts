@@ -14,9 +14,10 @@ import { Screenshots } from './halts/screenshots.ts'
 import { afterStop, Stop, stopping, unstopped } from './halts/stop.ts'
 import { TakeOvers } from './halts/take-overs.ts'
 import { HttpWay } from './http-way.ts'
+import { CorrectedClassifier, corrected, mayBeMistaken } from './mistakes.ts'
 import { PageLender, type PageWork } from './pages/page-lender.ts'
 import { assertTime, waitFor } from './patience.ts'
-import { discard, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
+import { discard, fateOf, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
 import { challengeError } from './visits/challenge-error.ts'
@@ -43,6 +44,7 @@ export class Router {
   readonly #lender: PageLender
   readonly #ledger: VisitLedger
   readonly #routes: RouteMemory
+  readonly #judge: CorrectedClassifier
   readonly #solver: ChallengeSolver
   readonly #renewer: ClearanceRenewer
   readonly #pages: PageAnswers
@@ -68,12 +70,14 @@ export class Router {
       done: (origin) => this.resume(origin),
       closing: this.#closing.signal,
     })
+    this.#judge = new CorrectedClassifier(classifier, this.#routes, events, clock)
     const common = {
-      classifier,
+      classifier: this.#judge,
       events,
       clock,
       visitTimeoutMs,
       lender: this.#lender,
+      mistaken: (url: URL, verdict: Verdict) => this.#judge.mistaken(url, verdict),
       failure: (outcome: FailedVisit, url: URL, page: Page) => this.#failure(outcome, url, page),
       closing: this.#closing.signal,
     }
@@ -88,6 +92,7 @@ export class Router {
       ledger,
       turns,
       challenged,
+      proves: (url) => this.#way.passes(url),
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
       remote,
     })
@@ -96,7 +101,8 @@ export class Router {
     this.#reuse = new VisitReuse(answerFromVisits, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings, maxResponseBytes })
-    this.#way = new HttpWay(options, new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs }))
+    const refresher = new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs })
+    this.#way = new HttpWay(options, this.#judge, refresher)
   }
 
   /**
@@ -210,14 +216,18 @@ export class Router {
         return original.expect === undefined ? response : this.#expected(original, response, deadline)
       }
       this.#report(response)
-      if (verdict.kind === 'captcha' || verdict.kind === 'block') {
+      const mayBeWanted = mayBeMistaken(response.statusCode, verdict)
+      if (verdict.kind === 'block' || (verdict.kind === 'captcha' && (!mayBeWanted || visits > 0))) {
         discard(response)
         throw new Stop(await this.#stop(url, verdict, request.escalate), afterStop(request, response))
       }
-      if (verdict.kind !== 'js-challenge' || request.escalate === false) return response
-      discard(response)
-      if (!mayReplay(response)) {
-        throw challengeError(url, verdict, 'the site may have processed the request before it challenged')
+      const isChallenge = verdict.kind === 'js-challenge' || verdict.kind === 'captcha'
+      if (!isChallenge || request.escalate === false) return response
+      const held = mayBeWanted ? await this.#hold(response) : null
+      if (held === null) discard(response)
+      const early = fateOf(request, response)
+      if (!mayReplay(response) && held === null && early !== 'sent-away') {
+        throw challengeError(url, verdict, PROCESSED)
       }
       if (isSafe(request) && this.#routes.transport(origin) === 'page') return this.#byPage(request, deadline)
       if (visits === MAX_VISITS) {
@@ -232,17 +242,33 @@ export class Router {
       if (!cleared) {
         const solving = stopping(this.#solver.solve(url), afterStop(request, response))
         answer = await waitFor(solving, request, deadline)
+        if (held && this.#judge.isMistaken(url, verdict)) {
+          return this.#expected(original, { ...held, verdict: corrected(verdict) }, deadline)
+        }
         if (answer && (await this.#reuse.insteadOfReplay(request, answer))) {
           return this.#pages.routed(request, answer, performance.now() - sentAt)
         }
       }
-      request = replayOf(request, response)
+      const fate = isSafe(request) ? 'passed-on' : fateOf(request, response, answer?.url)
+      if (fate === 'unknown') throw challengeError(url, verdict, SENT_AWAY)
+      if (fate !== 'sent-away' && !mayReplay(response)) {
+        // The browser is not asked, and the page may be what came of the request.
+        if (held && answer?.afterChallenge === false) return { ...held, verdict: corrected(verdict) }
+        throw challengeError(url, verdict, PROCESSED)
+      }
+      request = replayOf(request, response, fate === 'sent-away')
       sentAt = performance.now()
       const replayed = await this.#replay(request, answer, deadline)
       if (!isResponse(replayed))
         return this.#pages.routed(request, replayed.answer, performance.now() - sentAt)
       response = replayed
     }
+  }
+
+  /** A response that may be what was asked for: kept until a visit tells. */
+  async #hold(response: RoutedResponse): Promise<RoutedResponse> {
+    const body = Buffer.from(await response.body.arrayBuffer())
+    return { ...response, body: bufferedBody(body, response.headers) }
   }
 
   /** Sends a request again over HTTP; what the browser has got already stands in where HTTP fails. */
@@ -421,6 +447,9 @@ export class Router {
 }
 
 const SOURCE: ChangeSource = { name: 'router' }
+
+const PROCESSED = 'the site may have processed the request before it challenged'
+const SENT_AWAY = 'the site sent the request away to its challenge, and whether it has arrived is not known'
 
 /** What no other transport makes good. */
 const ENDS = [

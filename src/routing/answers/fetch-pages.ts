@@ -1,7 +1,7 @@
 import type { Page } from 'playwright'
 import { type ContextBinding, PageFetcher } from '../../browser/index.ts'
-import type { Classifier } from '../../challenge/index.ts'
 import { LazyMap, OnejarError } from '../../core/index.ts'
+import type { Judge } from '../mistakes.ts'
 import type { BrowserAccess } from '../pages/browser-access.ts'
 import { type AdmitDocument, PageAdmission } from '../pages/page-admission.ts'
 import { prepareVisitPage } from '../pages/visit-page.ts'
@@ -10,7 +10,7 @@ import { visit } from '../visits/visit.ts'
 
 export interface FetchPagesOptions {
   readonly browser: BrowserAccess
-  readonly classifier: Classifier
+  readonly classifier: Judge
   readonly visitTimeoutMs: number
   readonly blockResources: boolean
   readonly admit: AdmitDocument | undefined
@@ -134,9 +134,8 @@ export class FetchPages {
     try {
       const admission = admit && new PageAdmission(admit)
       await prepareVisitPage(page, { blockResources, documents: admission?.documents })
-      const changed = async () => false
       const go = (to: URL) => {
-        const visiting = visit(page, { url: to, classifier, timeoutMs: visitTimeoutMs, changed })
+        const visiting = visit(page, { url: to, classifier, timeoutMs: visitTimeoutMs })
         return admission?.during(visiting) ?? visiting
       }
       let outcome = await go(url)

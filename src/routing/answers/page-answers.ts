@@ -1,9 +1,10 @@
 import type { Page } from 'playwright'
-import type { Classifier } from '../../challenge/index.ts'
+import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
 import { bufferedBody } from '../../http/index.ts'
 import type { EventHub } from '../events.ts'
 import { meets } from '../expectation.ts'
+import type { Judge } from '../mistakes.ts'
 import type { PageLender } from '../pages/page-lender.ts'
 import { waitFor } from '../patience.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
@@ -12,11 +13,13 @@ import { type VisitAnswer, visit } from '../visits/visit.ts'
 import { withinLimit } from './body-limit.ts'
 
 export interface PageAnswersOptions {
-  readonly classifier: Classifier
+  readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
   readonly visitTimeoutMs: number
   readonly lender: PageLender
+  /** What was taken for a challenge is what was asked for. */
+  readonly mistaken: (url: URL, verdict: Verdict) => void
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
   /** What a body may have at most; 0 where there is no limit. */
   readonly maxResponseBytes: number
@@ -110,13 +113,13 @@ export class PageAnswers {
       url,
       classifier,
       timeoutMs: visitTimeoutMs,
-      changed: async () => false,
     })
     if (outcome.kind === 'failed') throw await failure(outcome, url, page)
     if (outcome.kind === 'unproven') {
       throw new OnejarError('ONEJAR_NETWORK', `${safeUrl(url)} is a download, and no page shows it`)
     }
-    const { answer } = outcome
+    const { answer, mistaken } = outcome
+    if (mistaken) this.#options.mistaken(url, mistaken)
     if (!render && (expect === undefined || (await meets(expect, answer, 'page')))) return answer
     const timeout = Math.max(1, until - performance.now())
     await page.waitForLoadState('load', { timeout }).catch(ignore)

@@ -1,5 +1,5 @@
 import type { PageFetchAnswer } from '../../browser/index.ts'
-import type { Classifier, Verdict } from '../../challenge/index.ts'
+import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
 import {
   type HttpRequest,
@@ -10,6 +10,7 @@ import {
 } from '../../http/index.ts'
 import { askerOf, type TokenBindings } from '../bindings/index.ts'
 import type { EventHub } from '../events.ts'
+import type { Judge } from '../mistakes.ts'
 import { waitFor } from '../patience.ts'
 import { isSafe } from '../replay.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
@@ -19,7 +20,7 @@ import type { FetchPage, FetchPages } from './fetch-pages.ts'
 export interface PageFetchesOptions {
   readonly pages: FetchPages
   readonly bindings: TokenBindings
-  readonly classifier: Classifier
+  readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
   /** What a body may have at most; 0 where there is no limit. */

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../challenge/index.ts'
 import { isOnejarError, type OnejarError } from '../../core/index.ts'
 import type { HttpResponse } from '../../http/index.ts'
-import { hasOneShotBody, isSafe, mayReplay, replayOf } from '../replay.ts'
+import { fateOf, hasOneShotBody, isSafe, mayReplay, replayOf } from '../replay.ts'
 import type { RouteRequest } from '../route-request.ts'
 
 /** A request met something that only a person can do. Stays within the router. */
@@ -23,7 +23,11 @@ export class Stop extends Error {
 export function afterStop(request: RouteRequest, response: HttpResponse<Verdict>): RouteRequest | null {
   if (request.escalate === false) return null
   if (isSafe(request)) return request
-  return mayReplay(response) && !hasOneShotBody(request) ? replayOf(request, response) : null
+  const fate = fateOf(request, response)
+  if (fate === 'unknown' || hasOneShotBody(request)) return null
+  return fate === 'sent-away' || mayReplay(response)
+    ? replayOf(request, response, fate === 'sent-away')
+    : null
 }
 
 /** Makes a stop of the error that tells of one. */

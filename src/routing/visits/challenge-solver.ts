@@ -1,9 +1,10 @@
 import type { Page } from 'playwright'
-import type { Classifier } from '../../challenge/index.ts'
+import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, ERRORS, type ErrorCode, isOnejarError, OnejarError, safeUrl } from '../../core/index.ts'
 import { cookieId, type SessionRecord, type VisitMemory } from '../../record/index.ts'
 import { Circuits } from '../../resilience/index.ts'
 import type { EventHub } from '../events.ts'
+import type { Judge } from '../mistakes.ts'
 import type { PageLender, PageWork } from '../pages/page-lender.ts'
 import type { RemoteVisits } from '../route-request.ts'
 import { challengeError } from './challenge-error.ts'
@@ -15,7 +16,7 @@ import type { VisitTurn, VisitTurns } from './visit-turns.ts'
 
 export interface ChallengeSolverOptions {
   readonly record: SessionRecord
-  readonly classifier: Classifier
+  readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
   readonly visitTimeoutMs: number
@@ -25,6 +26,10 @@ export interface ChallengeSolverOptions {
   readonly turns: VisitTurns
   /** Told of each URL that is visited; returns how long the clearance that has just ended lasted, where that is known. */
   readonly challenged: (url: URL) => number | null
+  /** Whether a request to a URL passes over HTTP with what the record holds now. */
+  readonly proves: (url: URL) => Promise<boolean>
+  /** What was taken for a challenge is what was asked for. */
+  readonly mistaken: (url: URL, verdict: Verdict) => void
   /** What a visit that failed means: the error, and a halt where a person is needed. */
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
   /** Others met a puzzle or a refusal in a visit for this session. Returns the error that halts it there. */
@@ -197,17 +202,18 @@ export class ChallengeSolver {
     turn: VisitTurn,
     told: number | null,
   ): Promise<VisitAnswer | null> {
-    const { record, classifier, visitTimeoutMs, failure, ledger, challenged } = this.#options
+    const { record, classifier, visitTimeoutMs, failure, ledger, challenged, proves, mistaken } =
+      this.#options
     const seen = challenged(url)
     const observedLifeMs = told ?? seen ?? ledger.last(url.origin)?.observedLifeMs
-    const before = record.cookieHeader(url)
     const known = new Map(record.matchingCookies(url).map((cookie) => [cookieId(cookie), cookie.value]))
-    const changed = async () => {
-      if (!(await turn.holds())) return false
+    const read = async () => {
+      if (!(await turn.holds())) return null
       await binding.pullCookies()
-      return record.cookieHeader(url) !== before
+      return record.cookieHeader(url)
     }
-    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+    const cookies = { read, proves: () => proves(url) }
+    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, cookies })
     const outcome = await Promise.race([visiting, turn.lost])
     if (!outcome || !(await turn.holds())) {
       // Another process took over: what it brought goes before what this browser holds.
@@ -221,6 +227,7 @@ export class ChallengeSolver {
       const { statusCode, verdict } = outcome.answer
       throw challengeError(url, verdict, `the site failed with ${statusCode} in the browser`)
     }
+    if (outcome.kind === 'passed' && outcome.mistaken) mistaken(url, outcome.mistaken)
     await binding.leave(page)
     const sent = outcome.kind === 'passed' ? outcome.answer.sentCookie : null
     const clearance = clearanceCookies(record, url, known, sent)

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { ContextBinding } from '../../browser/index.ts'
-import type { Classifier } from '../../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl, steadyMs } from '../../core/index.ts'
 import {
   type ChangeSource,
@@ -11,6 +10,7 @@ import {
   type VisitMemory,
 } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
+import type { Judge } from '../mistakes.ts'
 import type { BrowserAccess } from '../pages/browser-access.ts'
 import type { PageLender } from '../pages/page-lender.ts'
 import type { RemoteVisits } from '../route-request.ts'
@@ -22,7 +22,7 @@ import type { VisitTurns } from './visit-turns.ts'
 
 export interface ClearanceRenewerOptions {
   readonly record: SessionRecord
-  readonly classifier: Classifier
+  readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
   readonly visitTimeoutMs: number
@@ -214,8 +214,7 @@ export class ClearanceRenewer {
     try {
       return await lender.lend(
         async (page, context) => {
-          const changed = async () => false
-          const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs, changed })
+          const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs })
           if (outcome.kind !== 'passed') return outcome.kind === 'failed' ? outcome.why : outcome.kind
           // What it renews besides is in this copy of the session only, until it is taken over below.
           await context.rest(page, { until: performance.now() + REST_MS, signal: closing })

@@ -79,6 +79,7 @@ export class SessionEngine {
       http: setup.http,
       cookies: parts.cookieSource,
       classifier: setup.classifier,
+      identity: () => identity.source,
       browser: this.browser,
       events,
       distrust: (error) => quarantine.distrust(error),

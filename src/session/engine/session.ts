@@ -244,6 +244,8 @@ export class Session {
    */
   async visit(url: string | URL, observedLifeMs: number | null = null): Promise<void> {
     this.#assertOpen()
+    // A visit is proven over HTTP under the same identity. Without one it is its own evidence.
+    await this.#identity.load().catch(() => {})
     await this.#engine.router.visit(parseHttpUrl(url), observedLifeMs)
   }
 

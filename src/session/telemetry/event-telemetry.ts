@@ -16,6 +16,9 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'challenge':
       log?.info({ session, url: event.url, verdict: event.verdict }, 'the site challenges')
       return
+    case 'mistaken':
+      log?.info({ session, url: event.url, verdict: event.verdict }, 'a page was taken for a challenge')
+      return
     case 'visit-end':
       instruments.count('browser_visits_total', { outcome: event.outcome })
       spans?.note('onejar.visit', event.at - event.ms, {
