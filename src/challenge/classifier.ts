@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { parseOptions } from '../core/index.ts'
 import { readCaptchaRedirect } from './captcha-redirect.ts'
 import { decodePeek, normalisePeek, spellings } from './decode-peek.ts'
+import { embedsBox, isBox } from './doubt.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
-import { readLoginWall } from './login-wall.ts'
+import { type FollowedLogin, isLoginPage, readFollowedLogin, readLoginWall } from './login-wall.ts'
 import { matchesSignal } from './match-signal.ts'
 import { isHtmlType, isOpaqueType } from './media-type.ts'
 import { isOrdinary } from './ordinary.ts'
@@ -13,7 +14,10 @@ import { type Signal, signalSchema } from './signal.ts'
 import { SIGNALS } from './signals.ts'
 import { readStructure } from './structure.ts'
 import { addressOf, firstValue, hostOf, pathOf, readSubject, type Subject } from './subject.ts'
+import { readUntakenAnswer } from './untaken-answer.ts'
 import { type Evidence, OK_VERDICT, type ResponseHead, type Verdict, type VerdictKind } from './verdict.ts'
+
+import { readWait, readWaitingRoom } from './waiting-room.ts'
 
 export interface ClassifierOptions {
   /** Rows beside the ones that Onejar ships with. An id that is already there replaces that row. */
@@ -96,9 +100,11 @@ export class Classifier {
     const mayLeave = success && !this.#thorough && !this.#tells(headers)
     if (mayLeave && isData) return OK_VERDICT
     const body = isData && success ? '' : decodePeek(peek, PEEK_BYTES)
-    if (mayLeave && (body === '' || isOrdinary(body)) && !this.#tellsByAddress(head)) return this.#fine(head)
+    const login = success && !isData ? readFollowedLogin(head) : null
+    const mayBeFine = mayLeave && headers['refresh'] === undefined && login === null
+    if (mayBeFine && (body === '' || isOrdinary(body)) && !this.#tellsByAddress(head)) return this.#fine(head)
     const whole = complete && peek.length <= PEEK_BYTES
-    return this.#weigh(head, readSubject(head, normalisePeek(body, type), whole), now)
+    return this.#weigh(head, readSubject(head, normalisePeek(body, type), whole), login, now)
   }
 
   /** The verdict on a response whose whole body is there, however much of it is looked at. */
@@ -108,7 +114,12 @@ export class Classifier {
   }
 
   /** The long way: every row, every observation. */
-  #weigh(head: ResponseHead, subject: Subject, now: number | undefined): Verdict {
+  #weigh(
+    head: ResponseHead,
+    subject: Subject,
+    login: FollowedLogin | null,
+    now: number | undefined,
+  ): Verdict {
     const { statusCode: status, headers } = head
     const evidence: Evidence[] = []
     const beaten = new Set<VerdictKind>()
@@ -119,7 +130,19 @@ export class Classifier {
       if (row.beats !== undefined) for (const kind of row.beats) beaten.add(kind)
       evidence.push(evidenceOf(row))
     }
-    if (subject.facts) evidence.push(...readStructure(subject.facts, subject.shape, status))
+    const { facts, shape } = subject
+    if (facts) evidence.push(...readStructure(facts, shape, status))
+    if (facts && embedsBox(facts, status)) withdraw(evidence, ({ signal }) => isBox(signal))
+    const untaken = readUntakenAnswer(head, facts, evidence)
+    if (untaken) {
+      evidence.push(untaken)
+      beaten.delete('js-challenge')
+      beaten.add('block')
+    }
+    if (login && (facts === null || isLoginPage(login, facts))) evidence.push(login.evidence)
+    const room = readWaitingRoom(head, facts, shape)
+    if (room) evidence.push(room)
+    if (head.method === 'HEAD' && status >= 400) evidence.push(NO_BODY)
     const limit = readExhaustedLimit(status, headers)
     if (limit) evidence.push(limit)
     const location = firstValue(headers['location'])
@@ -132,6 +155,9 @@ export class Classifier {
       if (puzzle) evidence.push(puzzle)
     }
     evidence.sort((a, b) => b.weight - a.weight || (a.signal < b.signal ? -1 : 1))
+    if (evidence.some(({ verdict }) => verdict === 'waiting-room')) {
+      for (const kind of YIELDS_TO_ROOM) beaten.add(kind)
+    }
     const { kind, confidence, vendor } = scoreEvidence(evidence, beaten, status)
     const retryAfterMs = parseRetryAfter(firstValue(headers['retry-after']), now, firstValue(headers['date']))
     return {
@@ -141,6 +167,7 @@ export class Classifier {
       evidence,
       vendorsPresent: [...present].sort(),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(kind === 'waiting-room' ? readWait(facts, retryAfterMs) : {}),
     }
   }
 
@@ -169,6 +196,22 @@ export class Classifier {
     for (const part of this.#tellingAddresses) if (address.includes(part)) return true
     return false
   }
+}
+
+const NO_BODY: Evidence = {
+  signal: 'head-only',
+  vendor: null,
+  where: 'structure',
+  verdict: 'present',
+  weight: 0,
+  note: 'asked with HEAD, so that there is no body: only the status and the headers were looked at',
+}
+/** A place in line is kept by a script and a cookie, and comes with statuses that say to slow down. */
+const YIELDS_TO_ROOM = ['js-challenge', 'rate-limited', 'block'] as const
+
+function withdraw(evidence: Evidence[], isOver: (one: Evidence) => boolean): void {
+  for (let at = evidence.length - 1; at >= 0; at--)
+    if (isOver(evidence[at] as Evidence)) evidence.splice(at, 1)
 }
 
 const NOTHING = new Uint8Array(0)

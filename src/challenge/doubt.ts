@@ -1,5 +1,6 @@
 import { encodeText } from './decode-peek.ts'
-import { readHtml } from './html-facts.ts'
+import { type HtmlFacts, readHtml } from './html-facts.ts'
+import { ASKS_PERSON, SAYS_CHECKING } from './phrases.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
@@ -74,7 +75,22 @@ const SPEAKS_OF_PERSON = /captcha|\brobots?\b|\bhuman\b|unusual traffic|automate
 /** A text of so many chars that speaks of none of that is a page's own. */
 const OWN_WORDS_CHARS = 20
 const FEW_CHARS = 200
+const MANY_CHARS = 300
 const SOME_CHARS = 600
+
+/** Whether a successful page has so much of its own to say that a box in it is there for its form. */
+export function embedsBox(facts: HtmlFacts, statusCode: number): boolean {
+  if (statusCode >= 400 || facts.text.length <= MANY_CHARS) return false
+  const said = `${facts.title} ${facts.text}`
+  return (
+    !ASKS_PERSON.test(said) && !SAYS_CHECKING.test(said) && !SPEAKS_OF_PERSON.test(said.replace(BADGE, ''))
+  )
+}
+
+/** Whether a signal is that of a box which ordinary pages embed. */
+export function isBox(signal: string): boolean {
+  return WIDGETS.has(signal)
+}
 
 /**
  * Whether a document with a box is there for the box alone, as it stands after its scripts ran: it has no links and nothing to

@@ -1,6 +1,7 @@
 import { Tokenizer } from 'htmlparser2'
 import { encodeText } from './decode-peek.ts'
 import { FormFields } from './form-fields.ts'
+import { parseRefresh } from './refresh.ts'
 
 /** What the classifier wants to know of a document. All strings are lower case, in the form that `encodeText` gives. */
 export interface HtmlFacts {
@@ -35,8 +36,10 @@ export interface HtmlFacts {
   readonly buttons: number
   readonly passwordFields: number
   readonly images: number
-  /** Target of a meta refresh, '' when it names none; null without one. */
+  /** Target of a meta refresh, or of a Refresh header, '' when it names none; null without one. */
   readonly refresh: string | null
+  /** When it comes, in milliseconds; null without one. */
+  readonly refreshMs: number | null
 }
 
 const VALUED_ATTRIBUTES = new Set([
@@ -101,6 +104,7 @@ class Reader {
   #buttons = 0
   #images = 0
   #refresh: string | null = null
+  #refreshMs: number | null = null
   #comments = ''
   /** A canonical address or a feed: a page says that only of itself. */
   #listed = false
@@ -169,6 +173,7 @@ class Reader {
       passwordFields: this.#fields.passwords,
       images: this.#images,
       refresh: this.#refresh,
+      refreshMs: this.#refreshMs,
       comments: this.#comments,
       unlisted: this.#unlisted,
       published: this.#listed || (this.#previewed && !this.#unlisted),
@@ -256,14 +261,11 @@ class Reader {
   }
 
   #metaRefresh(content: string): void {
-    const after = content.split(/[;,]/, 1)[0]?.length ?? 0
-    const target = content
-      .slice(after + 1)
-      .trim()
-      .replace(/^url\s?=\s?/, '')
-      .replace(/^['"]|['"]$/g, '')
-    this.#refresh = target
-    this.#resource(target)
+    const found = parseRefresh(content)
+    if (found === null) return
+    this.#refresh = found.target
+    this.#refreshMs = found.delayMs
+    this.#resource(found.target)
   }
 
   #resource(url: string): void {

@@ -1,4 +1,6 @@
-import type { Evidence } from './verdict.ts'
+import type { HtmlFacts } from './html-facts.ts'
+import { hostOf, pathOf } from './subject.ts'
+import type { Evidence, ResponseHead } from './verdict.ts'
 
 const LOGIN =
   /(^|[/._-])((service)?log[-_]?[io]n|sign[-_]?in|signon|sso|authenticate|adfs\/ls|auth\/realms|oauth2?\/(v[\d.]+\/)?authorize|session\/new|authwall|account[-_]verification|my\.policy)([/?._-]|$)/
@@ -40,3 +42,41 @@ export function readLoginWall(
     note: returns ? 'redirects to a login page that leads back' : 'redirects to a login page',
   }
 }
+
+export interface FollowedLogin {
+  readonly evidence: Evidence
+  /** Whether the address alone tells: it leads back to what was asked for. */
+  readonly isPlain: boolean
+}
+
+/** A part of a path that is the name of such a page, and no title that only speaks of one. */
+const LOGIN_PART =
+  /\/(?:(?:wp|user|member|customer|account|auth)[-_])?(?:(?:service)?log[-_]?[io]n|sign[-_]?in|signon|sso|authenticate|authwall)(?:\.\w{1,5})?(?:\/|$)|\/(?:session\/new|auth\/realms|adfs\/ls|oauth2?\/(?:v[\d.]+\/)?authorize)(?:\/|$)/
+/** What ends at a login page when it has been done. */
+const ENDS_AT_LOGIN = /password|reset|recover|confirm|verif|activat|invit|account|user|welcome|onboard/
+
+/** A login page that a request was led to by redirects, and that answers as a success. Null where it was asked for. */
+export function readFollowedLogin({ url, asked }: ResponseHead): FollowedLogin | null {
+  if (asked === undefined) return null
+  const reads = asked.method === 'GET' || asked.method === 'HEAD'
+  const path = pathOf(asked.url).toLowerCase()
+  if (!reads && ENDS_AT_LOGIN.test(path)) return null
+  const landed = (
+    typeof url === 'string' ? url : 'href' in url ? String(url.href) : url.origin + url.pathname
+  ).toLowerCase()
+  const wall = readLoginWall('GET', landed, path, hostOf(asked.url).toLowerCase())
+  if (wall === null) return null
+  const isPlain = wall.weight > 0.8
+  if (!isPlain && (!reads || !LOGIN_PART.test(pathOf(url).toLowerCase()))) return null
+  return { evidence: { ...wall, signal: 'login-followed', note: NOTE }, isPlain }
+}
+
+/** Whether the page that was led to is one, where its address does not lead back: it asks for a password, or draws itself. */
+export function isLoginPage({ isPlain }: FollowedLogin, facts: HtmlFacts): boolean {
+  return isPlain || facts.passwordFields > 0 || SIGN_IN.test(facts.title) || facts.text.length <= SHELL_CHARS
+}
+
+const NOTE = 'redirects led to a login page instead of the page that was asked for'
+const SIGN_IN =
+  /\b(?:sign|log)[ -]?in\b|anmelde|connexion|iniciar sesi|accedi|inloggen|zaloguj|вход|войти|登录|登錄|ログイン|로그인/
+const SHELL_CHARS = 60

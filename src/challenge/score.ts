@@ -7,7 +7,7 @@ const THRESHOLD = 0.5
  * The order in which kinds are asked: something that stands in for the response first (the most exact first), then what
  * the site asks for. An `error` is what is left of a status of 400 or more, `ok` what is left of the rest.
  */
-const CHALLENGES: readonly VerdictKind[] = ['captcha', 'block', 'js-challenge']
+const CHALLENGES: readonly VerdictKind[] = ['captcha', 'block', 'waiting-room', 'js-challenge']
 const REQUESTS: readonly VerdictKind[] = ['rate-limited', 'unauthorised']
 
 export interface Score {

@@ -13,7 +13,16 @@ const places = [
   'element',
   'comment',
 ] as const
-const kinds = ['ok', 'js-challenge', 'captcha', 'block', 'rate-limited', 'unauthorised', 'error'] as const
+const kinds = [
+  'ok',
+  'js-challenge',
+  'captcha',
+  'block',
+  'waiting-room',
+  'rate-limited',
+  'unauthorised',
+  'error',
+] as const
 
 const needle = z
   .string()

@@ -1,5 +1,6 @@
 import { type HtmlFacts, readHtml } from './html-facts.ts'
 import { isHtmlType, looksLikeHtml } from './media-type.ts'
+import { parseRefresh } from './refresh.ts'
 import { type Shape, shapeOf } from './shape.ts'
 import type { ResponseHead } from './verdict.ts'
 
@@ -32,6 +33,7 @@ const NO_FACTS: HtmlFacts = {
   buttons: 0,
   images: 0,
   refresh: null,
+  refreshMs: null,
   comments: '',
   published: false,
   unlisted: false,
@@ -46,12 +48,26 @@ const NO_FACTS: HtmlFacts = {
 export function readSubject(head: ResponseHead, body: string, whole: boolean): Subject {
   const { statusCode, headers } = head
   const base = { statusCode, headers, address: addressOf(head), cookies: cookieNames(headers['set-cookie']) }
-  if (body === '') return { ...base, facts: null, shape: 'small' }
+  const refresh = parseRefresh(firstValue(headers['refresh']) ?? '')
+  if (body === '') {
+    if (refresh === null) return { ...base, facts: null, shape: 'small' }
+    const facts = refreshed(NO_FACTS, refresh)
+    return { ...base, facts, shape: shapeOf(facts, statusCode, whole) }
+  }
   const type = firstValue(headers['content-type'])
   // Refusals are often sent with the type that was asked for: the body tells better.
   const isHtml = (type !== undefined && isHtmlType(type)) || looksLikeHtml(body)
-  const facts = isHtml ? readHtml(body) : { ...NO_FACTS, text: body.toLowerCase().replaceAll('\\/', '/') }
+  const read = isHtml ? readHtml(body) : { ...NO_FACTS, text: body.toLowerCase().replaceAll('\\/', '/') }
+  const facts = refresh === null ? read : refreshed(read, refresh)
   return { ...base, facts, shape: shapeOf(facts, statusCode, whole) }
+}
+
+/** A document with the refresh that its headers ask for: as if it had asked itself. */
+function refreshed(facts: HtmlFacts, { target, delayMs }: NonNullable<ReturnType<typeof parseRefresh>>) {
+  if (facts.refresh !== null) return facts
+  const where = target.toLowerCase()
+  const resources = where === '' ? facts.resources : `${facts.resources}\n${where}`
+  return { ...facts, resources, refresh: where, refreshMs: delayMs }
 }
 
 /** The URL that answered and the Location it redirects to, in one lower-case text. */

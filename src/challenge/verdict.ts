@@ -2,13 +2,14 @@ import type { SignalPlace } from './signal.ts'
 
 /**
  * What a response is. `js-challenge`: a browser passes it by itself. `captcha`: a puzzle meant for a person. `block`: a
- * firm refusal of this client. `rate-limited`: slow down. `unauthorised`: log in first. `error`: any other failure.
+ * firm refusal of this client. `waiting-room`: a place in line. `rate-limited`: slow down. `unauthorised`: log in first. `error`: any other failure.
  */
 export type VerdictKind =
   | 'ok'
   | 'js-challenge'
   | 'captcha'
   | 'block'
+  | 'waiting-room'
   | 'rate-limited'
   | 'unauthorised'
   | 'error'
@@ -42,6 +43,10 @@ export interface Verdict {
   readonly vendorsPresent: readonly string[]
   /** From Retry-After; absent when the header is absent or unreadable. */
   readonly retryAfterMs?: number
+  /** Of a waiting room: how long it takes, as far as it says so, in milliseconds. */
+  readonly estimatedWaitMs?: number
+  /** Of a waiting room: when it asks to be asked again, in milliseconds; absent where a script of its own does that. */
+  readonly askAgainMs?: number
 }
 
 /** The head of a response, in the shape undici gives. */
@@ -49,6 +54,13 @@ export interface ResponseHead {
   /** The URL that answered (after redirects). */
   readonly url: string | { readonly origin: string; readonly pathname: string }
   readonly method: string
+  /** What was asked for first, where redirects were followed. */
+  readonly asked?:
+    | {
+        readonly url: string | { readonly origin: string; readonly pathname: string }
+        readonly method: string
+      }
+    | undefined
   readonly statusCode: number
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -30,6 +30,7 @@ export const EXIT = {
   badInput: 108,
   refused: 109,
   audit: 110,
+  waitingRoom: 111,
 } as const
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {

@@ -176,7 +176,9 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
         return
       }
     }
-    const head = { statusCode, headers, url: this.#url, method: this.#method }
+    const { url, method = 'GET' } = this.#request
+    const asked = this.#hops === 0 ? undefined : { url, method }
+    const head = { statusCode, headers, url: this.#url, method: this.#method, asked }
     this.#flow = new ResponseFlow(this, controller, head, statusText)
     this.#phase = 'answering'
     this.#flow.start()

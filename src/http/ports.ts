@@ -27,6 +27,8 @@ export interface ResponseHead {
   /** URL of this response, after redirects. */
   readonly url: URL
   readonly method: string
+  /** What was asked for first, where redirects were followed. */
+  readonly asked?: { readonly url: URL; readonly method: string } | undefined
 }
 
 /** Looks at a response before the caller does. Must not throw; what it throws fails the exchange. */

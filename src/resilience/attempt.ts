@@ -22,7 +22,13 @@ export type Attempt =
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** Verdicts that another part of the request's way deals with: the same request again would only meet them again. */
-const DEALT_WITH: ReadonlySet<string> = new Set(['js-challenge', 'captcha', 'block', 'unauthorised'])
+const DEALT_WITH: ReadonlySet<string> = new Set([
+  'js-challenge',
+  'captcha',
+  'block',
+  'waiting-room',
+  'unauthorised',
+])
 
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'ONEJAR_TIMEOUT',

@@ -39,6 +39,7 @@ const CODES: Readonly<Record<VerdictKind, number>> = {
   'js-challenge': EXIT.challenge,
   captcha: EXIT.captcha,
   block: EXIT.blocked,
+  'waiting-room': EXIT.waitingRoom,
   'rate-limited': EXIT.rateLimited,
   unauthorised: EXIT.loginDenied,
   error: EXIT.httpError,

@@ -116,7 +116,9 @@ async function fetchOne(
   const isHalted = session.halts().some(({ origin }) => origin === new URL(url).origin)
   if (flags.insecure && !isHalted) session.resume(url)
   const response = await session.request(url, { ...options, signal })
-  const failed = flags.fail === true && response.statusCode >= 400
+  // What stands in for the page, a login page that it redirects to among them, is a failure whatever its status.
+  const isStandIn = response.verdict !== undefined && response.verdict.kind !== 'ok'
+  const failed = flags.fail === true && (response.statusCode >= 400 || isStandIn)
   let size = 0
   if (failed) response.body.on('error', () => {}).destroy()
   else {

@@ -138,7 +138,9 @@ export class PageFetches {
     const maxResponseBytes = request.maxResponseBytes ?? this.#options.maxResponseBytes
     const { statusCode, headers, url } = answer
     const chunks = limited(answer.chunks, maxResponseBytes, url)
-    const head = { url, method: request.method ?? 'GET', statusCode, headers }
+    const method = request.method ?? 'GET'
+    const asked = answer.redirected ? { url: request.url, method } : undefined
+    const head = { url, method, statusCode, headers, asked }
     const first: Buffer[] = []
     let size = 0
     let complete = false

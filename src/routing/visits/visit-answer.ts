@@ -27,7 +27,12 @@ export async function readAnswer(
   const url = new URL(response.url())
   const body = await response.body()
   const headers = asRead(await headersOf(response), body)
-  const head = { url, method: response.request().method(), statusCode: response.status(), headers }
+  let first = response.request()
+  for (let before = first.redirectedFrom(); before; before = first.redirectedFrom()) first = before
+  const method = response.request().method()
+  const asked =
+    first === response.request() ? undefined : { url: new URL(first.url()), method: first.method() }
+  const head = { url, method, statusCode: response.status(), headers, asked }
   return {
     url,
     statusCode: response.status(),

@@ -2,7 +2,13 @@ import { readLoginWall } from '../../challenge/index.ts'
 import type { RoutedResponse, RouteRequest } from '../../routing/index.ts'
 import type { ReauthenticationReason } from './reauthentication.ts'
 
-const STOPS: ReadonlySet<string> = new Set(['js-challenge', 'captcha', 'block', 'rate-limited'])
+const STOPS: ReadonlySet<string> = new Set([
+  'js-challenge',
+  'captcha',
+  'block',
+  'waiting-room',
+  'rate-limited',
+])
 
 /**
  * Whether a response says "log in first", so that the same request may pass after a login; null when it does not, or when the

@@ -125,7 +125,8 @@ async function fetchRobots(
     const head = { statusCode, headers, url: response.url, method: response.method }
     const peek = body.subarray(0, classifier.peekBytes)
     const { kind } = classifier.judge(head, peek, peek.length === body.length, clock.now())
-    const challenge = kind === 'js-challenge' || kind === 'captcha' || kind === 'block'
+    const challenge =
+      kind === 'js-challenge' || kind === 'captcha' || kind === 'block' || kind === 'waiting-room'
     if (!challenge && statusCode >= 200 && statusCode < 300) return { kind: 'file', body }
     return { kind: 'status', statusCode, challenge }
   } catch (error) {

@@ -13,10 +13,10 @@ const KNOWN_MISSES: readonly string[] = ['b-datadome-bv', 'b-imunify-200']
 const classifier = new Classifier()
 const results = readCorpus().map((sample) => {
   const peek = classifier.needsPeek(sample.head) ? sample.bytes.subarray(0, classifier.peekBytes) : ''
-  return {
-    sample,
-    verdict: classifier.judge(sample.head, peek, sample.complete && sample.bytes.length <= 32_768),
-  }
+  const verdict = sample.complete
+    ? classifier.judgeWhole(sample.head, sample.bytes)
+    : classifier.judge(sample.head, peek, false)
+  return { sample, verdict }
 })
 
 /** Precision and recall of a yes-or-no question put to the corpus. */
