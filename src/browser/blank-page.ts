@@ -15,12 +15,15 @@ const VISIT_TIMEOUT_MS = 3000
  */
 export class BlankPage {
   readonly #context: BrowserContext
+  readonly #gate: (link: CdpLink) => Promise<void>
   #open: Promise<{ link: SessionLink; agent: TargetAgent; frameId: string }> | undefined
   #page: Page | undefined
   #frameId: string | undefined
 
-  constructor(context: BrowserContext) {
+  /** @param gate - makes sure that the gate stands before this page's documents */
+  constructor(context: BrowserContext, gate: (link: CdpLink) => Promise<void>) {
     this.#context = context
+    this.#gate = gate
   }
 
   /** Whether the gate has to answer this frame's document itself. */
@@ -68,6 +71,7 @@ export class BlankPage {
     const link = new SessionLink(await this.#context.newCDPSession(page))
     const { frameTree } = await link.send<{ frameTree: { frame: { id: string } } }>('Page.getFrameTree')
     this.#frameId = frameTree.frame.id
+    await this.#gate(link)
     await link.send('Network.enable')
     await link.send('Network.setBypassServiceWorker', { bypass: true })
     const agent = await TargetAgent.attach(link, { documentGone() {} })

@@ -1,35 +1,18 @@
-import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContextOptions } from 'playwright'
-import { childEnvironment, OnejarError } from '../core/index.ts'
+import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { ContextBinding, type SyncListener } from './context-binding.ts'
+import { askContextId } from './context-id.ts'
 import { openDocumentGate } from './document-gate.ts'
-import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { probeIdentity } from './identity-probe.ts'
-import { killLaunched } from './kill-launched.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
+import { type BrowserOptions, type OpenedBrowser, openBrowser } from './open-browser.ts'
 import { type ParkedState, parkedDatabases } from './park.ts'
 import type { RequestWatcher } from './request-observer.ts'
 import { WatchedLink } from './watched-link.ts'
+import { whileAnswering } from './while-answering.ts'
 import { within } from './within.ts'
-
-export interface BrowserOptions {
-  /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
-  readonly executablePath?: string | undefined
-  /** Use a browser that runs already, at this DevTools endpoint, instead of starting one. */
-  readonly cdpEndpoint?: string | undefined
-  /** Default: true. */
-  readonly headless?: boolean | undefined
-  /** Further arguments for Chromium, after Onejar's own. */
-  readonly args?: readonly string[] | undefined
-  /** Environment variables for Chromium beside those that it needs (see `childEnvironment`), its pages' processes too. */
-  readonly env?: Readonly<Record<string, string>> | undefined
-  /** How long the start may take. Default: 30,000. */
-  readonly launchTimeoutMs?: number | undefined
-  /** How long the browser may leave a command unanswered before it is given up and ended. Default: 15,000. */
-  readonly answerTimeoutMs?: number | undefined
-}
 
 export interface ContextOptions {
   readonly proxy?:
@@ -49,6 +32,8 @@ export interface ContextOptions {
 interface LiveBrowser {
   readonly browser: Browser
   readonly link: CdpLink
+  /** Whether others may use it at the same time. */
+  readonly shared: boolean
   readonly bindings: Set<ContextBinding>
 }
 
@@ -84,7 +69,11 @@ export class BrowserHost {
     onSync?: SyncListener,
   ): Promise<ContextBinding> {
     const live = await this.#start()
-    const making = this.#making.then(() => this.#newContext(live, options, parkedDatabases(record)))
+    const making = this.#making.then(() =>
+      whileAnswering(live.link, this.#newContext(live, options, parkedDatabases(record)), ({ context }) =>
+        context.close(),
+      ),
+    )
     this.#making = making.catch(() => {})
     try {
       const { context, browserContextId } = await making
@@ -93,6 +82,7 @@ export class BrowserHost {
         context,
         browserContextId,
         browser: live.link,
+        gated: live.shared,
         record,
         watcher,
         onSync,
@@ -144,84 +134,46 @@ export class BrowserHost {
   async #launch(): Promise<LiveBrowser> {
     const { launchTimeoutMs = 30_000 } = this.#options
     const startedAt = performance.now()
-    // Chromium does not know the argument; it tells this browser from others.
-    const mark = `--onejar-launch=${randomUUID()}`
-    const browser = await this.#open(mark).catch((error) => {
-      killLaunched(mark)
-      throw error
-    })
-    const end = () => {
-      killLaunched(mark)
-      browser.close().catch(() => {})
-    }
+    const opened = await openBrowser(this.#options)
     const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
-    const live = await within(timeLeftMs, this.#connect(browser, end)).catch(() => undefined)
+    const live = await within(timeLeftMs, this.#connect(opened)).catch(() => undefined)
     if (live === undefined) {
-      end()
+      opened.abandon()
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
     }
     const promise = this.#live
-    browser.once('disconnected', () => {
+    opened.browser.once('disconnected', () => {
       if (this.#live === promise) this.#live = undefined
     })
     return live
   }
 
-  async #connect(browser: Browser, end: () => void): Promise<LiveBrowser> {
+  async #connect({ browser, shared, abandon }: OpenedBrowser): Promise<LiveBrowser> {
     const { answerTimeoutMs = 15_000 } = this.#options
     const session = new SessionLink(await browser.newBrowserCDPSession())
-    const link = new WatchedLink(session, answerTimeoutMs, end)
-    const live: LiveBrowser = { browser, link, bindings: new Set() }
-    await openDocumentGate(link, (frameId) => keeperOf(live, frameId))
+    const link = new WatchedLink(session, answerTimeoutMs, abandon)
+    const live: LiveBrowser = { browser, link, shared, bindings: new Set() }
+    // It would hold the documents of everybody: in a shared browser each page has a gate of its own.
+    if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId))
     return live
   }
 
-  async #open(mark: string): Promise<Browser> {
-    const {
-      cdpEndpoint,
-      executablePath,
-      headless = true,
-      args = [],
-      env,
-      launchTimeoutMs = 30_000,
-    } = this.#options
-    // Loaded on first use: work that never needs a browser does not pay for it.
-    const { chromium } = await import('playwright')
-    if (cdpEndpoint !== undefined) {
-      return chromium.connectOverCDP(cdpEndpoint, { timeout: launchTimeoutMs }).catch((cause) => {
-        throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser at browser.cdpEndpoint did not answer', {
-          cause,
-        })
-      })
-    }
-    const found = await findBrowser({ executablePath })
-    if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
-    return chromium
-      .launch({
-        executablePath: found.executablePath,
-        headless,
-        args: [...defaultBrowserArgs(), ...args, mark],
-        env: childEnvironment(env),
-        timeout: launchTimeoutMs,
-        handleSIGINT: false,
-        handleSIGTERM: false,
-        handleSIGHUP: false,
-      })
-      .catch((cause) => {
-        throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found.executablePath} did not start`, { cause })
-      })
-  }
-
-  /** One at a time: the new context is told by what the list of contexts has more than before. */
-  async #newContext({ browser, link }: LiveBrowser, options: ContextOptions, parked?: ParkedState) {
-    const before = new Set(await contextIds(link))
+  /** One at a time: most often the new context is what the list of contexts has more than before. */
+  async #newContext({ browser, link, shared }: LiveBrowser, options: ContextOptions, parked?: ParkedState) {
+    const before = shared ? undefined : new Set(await contextIds(link))
     const context = await browser.newContext({
       ...contextOptions(options, browser.version()),
       ...(parked === undefined ? {} : { storageState: parked }),
     })
-    const browserContextId = (await contextIds(link)).find((id) => !before.has(id))
-    if (browserContextId === undefined) throw new Error('The browser does not tell its contexts apart')
-    return { context, browserContextId }
+    try {
+      const created = before && (await contextIds(link)).filter((id) => !before.has(id))
+      // It is among those; where somebody else made one at the same time, only the context itself can tell.
+      const [only] = created?.length === 1 ? created : [await askContextId(context)]
+      return { context, browserContextId: only as string }
+    } catch (error) {
+      context.close().catch(() => {})
+      throw error
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import type { ChangeSource, Cookie, SessionRecord } from '../record/index.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
-import { joinReadings, type Reading } from './document-view.ts'
+import { openDocumentGate } from './document-gate.ts'
+import { joinReadings, type Reading, webOrigin } from './document-view.ts'
 import { PageActivity } from './page-activity.ts'
 import { PageOpeners } from './page-openers.ts'
 import { awaitRest, type DocumentState, type RestOptions } from './page-rest.ts'
@@ -20,6 +21,7 @@ import {
 import { StorageChannel } from './storage-channel.ts'
 import { TabSessions } from './tab-sessions.ts'
 import { TargetAgent } from './target-agent.ts'
+import { whileAnswering } from './while-answering.ts'
 import { within } from './within.ts'
 import { REST_FUNCTION, TOKENS_FUNCTION } from './world.ts'
 
@@ -31,6 +33,8 @@ export interface ContextBindingOptions {
   readonly browserContextId: string
   /** The browser's own DevTools session. */
   readonly browser: CdpLink
+  /** Whether each page gets a gate of its own, because the browser has none for all. Default: false. */
+  readonly gated?: boolean | undefined
   readonly record: SessionRecord
   /** Is told what the pages' scripts send. */
   readonly watcher?: RequestWatcher | undefined
@@ -76,7 +80,10 @@ export class ContextBinding {
   readonly #openers = new PageOpeners()
   /** Origins that documents were fetched of. */
   readonly #entered = new Set<string>()
+  /** Origins whose storage the context was given ahead, or was to be, since the record changed last. */
+  readonly #seeded = new Set<string>()
   readonly #browser: CdpLink
+  readonly #gated: boolean
   readonly #record: SessionRecord
   readonly #watcher: RequestWatcher | undefined
   readonly #onSync: SyncListener | undefined
@@ -98,13 +105,14 @@ export class ContextBinding {
     this.context = context
     this.browserContextId = browserContextId
     this.#browser = browser
+    this.#gated = options.gated ?? false
     this.#record = record
     this.#tabs = new TabSessions(record, options.watcher !== undefined)
     this.#onClose = options.onClose
     this.#watcher = options.watcher
     this.#onSync = options.onSync
     this.#source = { name: `context ${browserContextId.slice(0, 8)}` }
-    this.#blank = new BlankPage(context)
+    this.#blank = new BlankPage(context, (link) => this.#gate(link))
     this.#cookies = new CookieChannel({ browser, browserContextId, record, source: this.#source })
     this.#storage = new StorageChannel(record, this.#source, {
       read: () => this.#read(),
@@ -117,6 +125,7 @@ export class ContextBinding {
       if (source === this.#source) return
       this.#cookies.note(delta)
       this.#storage.note(delta)
+      this.#seeded.clear()
       this.push().catch(() => {})
     })
     context.on('serviceworker', (worker) => {
@@ -199,6 +208,7 @@ export class ContextBinding {
       else if (this.#cookies.hasPending) await Promise.all(this.#mapAgents((agent) => agent.flush()))
       await this.#cookies.push()
       await this.#storage.push()
+      await this.#seedAhead()
       this.#onSync?.('push', performance.now() - startedAt)
     })
     return this.#nextPush
@@ -250,9 +260,7 @@ export class ContextBinding {
     try {
       this.#asleep = false
       await this.#push()
-      // A browser that hangs would never answer to what Playwright asks; this is watched.
-      this.#browser.send('Browser.getVersion').catch(() => {})
-      const page = await this.context.newPage()
+      const page = await whileAnswering(this.#browser, this.context.newPage(), (late) => late.close())
       if (own) this.#openers.own(page)
       await this.#attaching.get(page)
       const agent = this.#agents.get(page)
@@ -396,6 +404,33 @@ export class ContextBinding {
     watcher.take(this.#sent.splice(0, sent), documents.flat())
   }
 
+  /** The requests for documents of one target, out-of-process frames apart, wait for this binding. */
+  async #gate(target: CdpLink): Promise<void> {
+    if (this.#gated) await openDocumentGate(target, async () => this)
+  }
+
+  /**
+   * Where a popup's first document does not wait at the gate, the context has the storage of each origin before a page may
+   * open one: a blank document each, once.
+   */
+  async #seedAhead(): Promise<void> {
+    if (!this.#gated || this.#agents.size === 0) return
+    for (const origin of this.#storage.unseeded) {
+      if (this.#seeded.has(origin)) continue
+      this.#seeded.add(origin)
+      await this.#storage.seed(origin)
+    }
+  }
+
+  /** The window can write and be gone before it is watched. */
+  #windowOpens(url: string): void {
+    const origin = this.#gated ? webOrigin(URL.parse(url)?.origin) : null
+    if (origin === null) return
+    this.#entered.add(origin)
+    this.#storage.documentGone(origin, '')
+    if (this.#storage.needsSeed(origin)) this.#takeTurn(() => this.#storage.seed(origin)).catch(() => {})
+  }
+
   async #observe(page: Page, target: CdpLink, agent: TargetAgent): Promise<void> {
     const watcher = this.#watcher
     if (!watcher) return
@@ -458,14 +493,20 @@ export class ContextBinding {
     const link = new SessionLink(await this.context.newCDPSession(page))
     if (this.#watcher) this.#openers.note(page, link).catch(() => {})
     const agent = await TargetAgent.attach(link, {
-      attached: (target, inner) => this.#observe(page, target, inner),
+      attached: async (target, inner) => {
+        await Promise.all([this.#gate(target), this.#observe(page, target, inner)])
+      },
       documentGone: (origin, frameId) => {
         if (!this.#tabs.isTouring(frameId)) this.#storage.documentGone(origin, frameId)
       },
+      windowOpens: (url) => this.#windowOpens(url),
     })
     if (page.isClosed() || this.#closed) return agent.close()
     this.#agents.set(page, agent)
     this.#openers.shows(page, agent.visited)
+    // Without a gate for all, a popup has its first document before it is watched.
+    for (const origin of agent.visited) this.#entered.add(origin)
+    if (this.#gated) this.push().catch(() => {})
     const close = page.close.bind(page)
     // Closing a page is the last chance to read what it wrote without opening another document of its origin.
     page.close = async (options) => {

@@ -14,24 +14,25 @@ const PATIENCE_MS = 5000
 const BLANK = '<!doctype html><title></title>'
 
 /**
- * Stops every request for a document, in every page, popup and frame of the browser, until the keeper of its context has
+ * Stops every request for a document, in every page, popup and frame of the browser (or, on the link of one target, of that
+ * target), until the keeper of its context has
  * brought the context up to date. Documents of the keeper's own blank page are answered here, and the site is not asked.
  */
 export async function openDocumentGate(
-  browser: CdpLink,
+  link: CdpLink,
   keeperOf: (frameId: string) => Promise<GateKeeper | undefined>,
 ): Promise<void> {
-  browser.on('Fetch.requestPaused', (event) => {
+  link.on('Fetch.requestPaused', (event) => {
     const { requestId, request, frameId } = event as unknown as PausedRequest
     pass(requestId, request.url, frameId).catch(() => {})
   })
-  await browser.send('Fetch.enable', { patterns: [{ resourceType: 'Document', requestStage: 'Request' }] })
+  await link.send('Fetch.enable', { patterns: [{ resourceType: 'Document', requestStage: 'Request' }] })
 
   async function pass(requestId: string, url: string, frameId: string): Promise<void> {
     try {
       const keeper = await keeperOf(frameId)
       if (keeper?.ownsBlank(frameId)) {
-        await browser.send('Fetch.fulfillRequest', {
+        await link.send('Fetch.fulfillRequest', {
           requestId,
           responseCode: 200,
           responseHeaders: [
@@ -47,7 +48,7 @@ export async function openDocumentGate(
     } catch {
       // The page goes on without: what could not be given to it now is given with the next document.
     }
-    await browser.send('Fetch.continueRequest', { requestId })
+    await link.send('Fetch.continueRequest', { requestId })
   }
 }
 

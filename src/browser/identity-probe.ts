@@ -18,11 +18,9 @@ export async function probeIdentity(browser: Browser): Promise<Identity> {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const page = await context.newPage()
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const reached = await page.goto(url, { timeout: 10_000 }).then(
-      () => true,
-      () => false,
-    )
-    if (!reached) {
+    await page.goto(url, { timeout: 10_000 }).catch(() => {})
+    // On another machine this address is nobody's, or somebody else's.
+    if (seen['user-agent'] === undefined) {
       const userAgent = await page.evaluate(() => navigator.userAgent)
       const languages = await page.evaluate(() => navigator.languages.join(','))
       return { userAgent, clientHints: {}, acceptLanguage: languages }

@@ -170,6 +170,11 @@ export class StorageChannel {
     else this.#dirty.add(origin)
   }
 
+  /** Origins of which a document would have to wait for `seed`. */
+  get unseeded(): string[] {
+    return [...this.#dirty]
+  }
+
   /** Whether a document of this origin has to wait for `seed`. */
   needsSeed(origin: string): boolean {
     return this.#dirty.has(origin)

@@ -23,6 +23,8 @@ export interface TargetEvents {
   attached?(link: CdpLink, agent: TargetAgent): Promise<void>
   /** The frame's document of this origin is gone; what it wrote since it was last read is not known. */
   documentGone(origin: string, frameId: string): void
+  /** A window is being opened, whose first document has this URL. */
+  windowOpens?(url: string): void
 }
 
 interface FrameState {
@@ -283,6 +285,7 @@ export class TargetAgent {
     )
     link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
     link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
+    link.on('Page.windowOpen', ({ url }) => this.#events.windowOpens?.(url as string))
     link.on('Page.frameStoppedLoading', ({ frameId }) => {
       if (frameId === this.#rootFrameId) this.#patience.arrived()
     })

@@ -21,7 +21,7 @@ JSON lines to stderr. Ends in good order at SIGTERM and SIGINT: visits under way
       --health-port PORT  /health and /metrics (Prometheus) on this port; 0 for a free one; default: none
       --health-host HOST  default: 127.0.0.1. Elsewhere a token is needed
       --token-file FILE   the token that who fetches /metrics shows (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN
-      --cdp URL           use a browser that runs already
+      --cdp URL           use the browser at this DevTools endpoint; workers and others may share it
       --allow-address A   reach public addresses only, and A: a CIDR block or a host, with :PORT or without; public for
                           nothing else. Repeatable; default: what whoever asks may reach, which holds in any case
       --log-level LEVEL   debug, info, warn, error or silent; default: info

@@ -123,7 +123,10 @@ export const brokerOptionsSchema = z.strictObject({
     .strictObject({
       /** The Chromium to start. Default: `ONEJAR_CHROMIUM`, Playwright's own, or the first on PATH. */
       executablePath: z.string().min(1).optional(),
-      /** Use a browser that runs already. */
+      /**
+       * Use the browser at this DevTools endpoint (`http(s)://` or `ws(s)://`), which others may use at the same time: only
+       * contexts that are made here are touched, and they end with the connection.
+       */
       cdpEndpoint: z.string().min(1).optional(),
       headless: z.boolean().default(true),
       args: z.array(z.string()).default([]),

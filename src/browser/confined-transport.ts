@@ -1,0 +1,169 @@
+import { connectEndpoint, type EndpointSocket } from './endpoint-socket.ts'
+
+/** What travels between Playwright and the browser. */
+interface Message {
+  readonly id?: number
+  readonly sessionId?: string
+  readonly method?: string
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly result?: Readonly<Record<string, unknown>>
+  readonly error?: { readonly message: string }
+}
+
+interface TargetInfo {
+  readonly targetId: string
+  readonly type: string
+  readonly subtype?: string
+  readonly browserContextId?: string
+}
+
+/** Targets that Playwright wants to know of, and no others are told of. */
+const FILTER = [{ type: 'page' }, { type: 'service_worker' }]
+/** The ids of what is asked here; Playwright counts from 1. */
+const FIRST_OWN_ID = 1_000_000_000
+
+/**
+ * Playwright's way to a browser that others use at the same time, which keeps to the contexts that were made through it.
+ *
+ * By itself Playwright attaches to every new page and worker of the whole browser, holds it until it has been set up, and
+ * answers its dialogs. Here it is attached, one by one, to the pages and workers of its own contexts; of others it hears
+ * nothing, and they are never held. The price is that a popup is not held either: its first document is on its way
+ * before it is attached to.
+ */
+export class ConfinedTransport {
+  onmessage?: (message: object) => void
+  onclose?: (reason?: string) => void
+  #socket: EndpointSocket | undefined
+  #closed = false
+  /** Browser contexts that were made here. */
+  readonly #contexts = new Set<string>()
+  /** Targets that were attached to, or are being. */
+  readonly #attached = new Map<string, Promise<Message>>()
+  /** What Playwright asked of the browser itself whose answer means something here. */
+  readonly #asked = new Map<number, Message>()
+  readonly #own = new Map<number, (answer: Message) => void>()
+  #lastId = FIRST_OWN_ID
+
+  /** @throws Error without the endpoint's URL */
+  static async connect(endpoint: string, timeoutMs: number): Promise<ConfinedTransport> {
+    const transport = new ConfinedTransport()
+    transport.#socket = await connectEndpoint(endpoint, timeoutMs, {
+      message: (text) => transport.#read(text),
+      closed: () => transport.close(),
+    })
+    return transport
+  }
+
+  send(message: Message): void {
+    const { id, sessionId, method } = message
+    if (sessionId === undefined && id !== undefined) {
+      if (method === 'Target.setAutoAttach') {
+        this.#ask('Target.setDiscoverTargets', { discover: true, filter: FILTER }).then((answer) =>
+          this.#deliver({ ...answer, id }),
+        )
+        return
+      }
+      // It would end the browser for everybody.
+      if (method === 'Browser.close') {
+        this.#deliver({ id, error: { message: 'The browser is not ours to close' } })
+        return
+      }
+      if (method !== undefined && /^Target\.(?:create|dispose)/.test(method)) this.#asked.set(id, message)
+    }
+    this.#socket?.send(JSON.stringify(message))
+  }
+
+  /** Leaves the browser. The contexts that were made here end with the connection. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#socket?.destroy()
+    for (const answer of this.#own.values()) answer({ error: { message: 'The browser is gone' } })
+    this.#own.clear()
+    setImmediate(() => this.onclose?.())
+  }
+
+  #read(text: string): void {
+    try {
+      this.#received(JSON.parse(text))
+    } catch {
+      this.close()
+    }
+  }
+
+  #received(message: Message): void {
+    const { id = 0, sessionId } = message
+    const own = sessionId === undefined ? this.#own.get(id) : undefined
+    if (own) {
+      this.#own.delete(id)
+      own(message)
+    } else if (sessionId !== undefined) this.#deliver(message)
+    else if (id === 0) this.#told(message)
+    else this.#answered(id, message)
+  }
+
+  #answered(id: number, message: Message): void {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    const { result } = message
+    if (asked?.method === 'Target.createBrowserContext' && result) {
+      this.#contexts.add(result['browserContextId'] as string)
+    }
+    if (asked?.method === 'Target.disposeBrowserContext' && result) {
+      this.#contexts.delete(asked.params?.['browserContextId'] as string)
+    }
+    if (asked?.method === 'Target.createTarget' && result) {
+      // Playwright expects to be attached by the time that it hears of a page that it asked for.
+      this.#attach(result['targetId'] as string).then(({ error }) =>
+        this.#deliver(error ? { id, error } : message),
+      )
+      return
+    }
+    this.#deliver(message)
+  }
+
+  /** An event of the browser itself. */
+  #told(event: Message): void {
+    switch (event.method) {
+      case 'Target.targetCreated': {
+        const { targetInfo } = event.params as { targetInfo: TargetInfo }
+        const { targetId, type, subtype, browserContextId } = targetInfo
+        if (!this.#contexts.has(browserContextId ?? '')) return
+        if (type === 'service_worker' || (type === 'page' && !subtype)) this.#attach(targetId)
+        return
+      }
+      case 'Target.targetInfoChanged':
+      case 'Target.targetDestroyed':
+      case 'Target.targetCrashed':
+        return
+      case 'Target.detachedFromTarget':
+        this.#attached.delete(event.params?.['targetId'] as string)
+    }
+    this.#deliver(event)
+  }
+
+  #attach(targetId: string): Promise<Message> {
+    let attached = this.#attached.get(targetId)
+    if (!attached) {
+      attached = this.#ask('Target.attachToTarget', { targetId, flatten: true }).then((answer) => {
+        if (answer.error) this.#attached.delete(targetId)
+        return answer
+      })
+      this.#attached.set(targetId, attached)
+    }
+    return attached
+  }
+
+  #ask(method: string, params: Record<string, unknown>): Promise<Message> {
+    const id = ++this.#lastId
+    return new Promise((resolve) => {
+      this.#own.set(id, resolve)
+      this.#socket?.send(JSON.stringify({ id, method, params }))
+    })
+  }
+
+  /** Each in a turn of its own: what one sets up has to be there for the next. */
+  #deliver(message: Message): void {
+    setImmediate(() => this.onmessage?.(message))
+  }
+}

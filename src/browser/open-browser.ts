@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import type { Browser } from 'playwright'
+import { childEnvironment, OnejarError } from '../core/index.ts'
+import { ConfinedTransport } from './confined-transport.ts'
+import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
+import { killLaunched } from './kill-launched.ts'
+
+export interface BrowserOptions {
+  /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
+  readonly executablePath?: string | undefined
+  /**
+   * Use a browser that runs already, at this DevTools endpoint (`http(s)://` or `ws(s)://`), instead of starting one. Others
+   * may use it too: only contexts that are made here are touched, and they end with the connection.
+   */
+  readonly cdpEndpoint?: string | undefined
+  /** Default: true. */
+  readonly headless?: boolean | undefined
+  /** Further arguments for Chromium, after Onejar's own. */
+  readonly args?: readonly string[] | undefined
+  /** Environment variables for Chromium beside those that it needs (see `childEnvironment`), its pages' processes too. */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** How long the start may take. Default: 30,000. */
+  readonly launchTimeoutMs?: number | undefined
+  /** How long the browser may leave a command unanswered before it is given up and ended. Default: 15,000. */
+  readonly answerTimeoutMs?: number | undefined
+}
+
+export interface OpenedBrowser {
+  readonly browser: Browser
+  /** Whether others may use it at the same time. */
+  readonly shared: boolean
+  /** Ends what does not answer any more: a browser that was started here, or the connection to a remote one. */
+  abandon(): void
+}
+
+/**
+ * Starts a browser, or connects to the one at `cdpEndpoint`.
+ *
+ * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED
+ */
+export function openBrowser(options: BrowserOptions): Promise<OpenedBrowser> {
+  return options.cdpEndpoint === undefined ? launch(options) : connect(options, options.cdpEndpoint)
+}
+
+async function connect(
+  { launchTimeoutMs = 30_000 }: BrowserOptions,
+  endpoint: string,
+): Promise<OpenedBrowser> {
+  const { chromium } = await import('playwright')
+  let transport: ConfinedTransport | undefined
+  try {
+    const confined = await ConfinedTransport.connect(endpoint, launchTimeoutMs)
+    transport = confined
+    // What everybody shares, its default context, is left as it is.
+    const browser = await chromium.connectOverCDP(confined, { timeout: launchTimeoutMs, noDefaults: true })
+    return { browser, shared: true, abandon: () => confined.close() }
+  } catch (cause) {
+    transport?.close()
+    throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser at browser.cdpEndpoint did not answer', {
+      cause,
+    })
+  }
+}
+
+async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
+  const { executablePath, headless = true, args = [], env, launchTimeoutMs = 30_000 } = options
+  // Loaded on first use: work that never needs a browser does not pay for it.
+  const { chromium } = await import('playwright')
+  const found = await findBrowser({ executablePath })
+  if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
+  // Chromium does not know the argument; it tells this browser from others.
+  const mark = `--onejar-launch=${randomUUID()}`
+  try {
+    const browser = await chromium.launch({
+      executablePath: found.executablePath,
+      headless,
+      args: [...defaultBrowserArgs(), ...args, mark],
+      env: childEnvironment(env),
+      timeout: launchTimeoutMs,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    })
+    const abandon = () => {
+      killLaunched(mark)
+      browser.close().catch(() => {})
+    }
+    return { browser, shared: false, abandon }
+  } catch (cause) {
+    killLaunched(mark)
+    throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found.executablePath} did not start`, { cause })
+  }
+}
