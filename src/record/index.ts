@@ -9,7 +9,11 @@ export {
 } from './codecs/cdp-cookie.ts'
 export { fromCdpJson, toCdpJson } from './codecs/cdp-json.ts'
 export type { ImportOptions } from './codecs/cookie-intake.ts'
+export { cookiesIn, dialectOf, fromCookieList } from './codecs/cookie-list.ts'
+export { decodeFile } from './codecs/decode-file.ts'
 export { decodeEntry, encodeEntry } from './codecs/entry-codec.ts'
+export { fromHar } from './codecs/har.ts'
+export { fromHeaderDump, isHeaderDump } from './codecs/header-dump.ts'
 export { fromNetscape, toNetscape } from './codecs/netscape.ts'
 export { fromOnejarJson, toOnejarJson } from './codecs/onejar-json.ts'
 export {

@@ -5,6 +5,9 @@ export { type CookieFilter, SessionCookies, type SetCookieResult } from './api/s
 export {
   type ExportedSession,
   exportEntries,
+  IMPORT_FORMATS,
+  type ImportFileOptions,
+  type ImportFormat,
   type ImportReport,
   SESSION_FORMATS,
   type SessionFormat,

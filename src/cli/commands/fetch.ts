@@ -6,6 +6,7 @@ import { FETCH_FLAGS, FETCH_HELP, type FetchFlags } from '../fetch/flags.ts'
 import { logHeaders } from '../fetch/header-log.ts'
 import { type AskedRequest, askedRequest, isCookieText } from '../fetch/request.ts'
 import { type Facts, parseWriteOut } from '../fetch/write-out.ts'
+import { importLines, nothingTaken } from '../import-report.ts'
 import { isStdout, Output } from '../output.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
 import { printable, printableBytes } from '../printable.ts'
@@ -23,13 +24,16 @@ export const fetchCommand: Command = {
     context.messages.silent = flags.silent === true && !flags['show-error']
     const format = flags['write-out'] === undefined ? undefined : parseWriteOut(flags['write-out'])
     const asked = await askedRequest(word, flags, context.stdin)
-    return withSession(flags, context, (session) => fetchOne(session, asked, flags, context, format))
+    return withSession(flags, asked.url, context, (session) =>
+      fetchOne(session, asked, flags, context, format),
+    )
   },
 }
 
 /** Opens the session that the flags name, and puts everything away afterwards. */
 async function withSession(
   flags: FetchFlags,
+  url: string,
   context: CommandContext,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
@@ -42,7 +46,7 @@ async function withSession(
   try {
     const session = await broker.session(flags.session ?? 'throw-away', sessionOptions(flags))
     told = tell(session, context)
-    await putCookieFiles(session, flags, context)
+    await putCookieFiles(session, flags, url, context)
     code = await work(session)
   } catch (error) {
     // Closing can fail for the same reason; the first error is the one to tell.
@@ -97,10 +101,23 @@ async function tell(session: Session, { messages }: CommandContext): Promise<voi
   }
 }
 
-async function putCookieFiles(session: Session, flags: FetchFlags, { stdin }: CommandContext): Promise<void> {
+/** Takes the files of `-b` into the session, and says what of them is not taken. */
+async function putCookieFiles(
+  session: Session,
+  flags: FetchFlags,
+  url: string,
+  { stdin, messages }: CommandContext,
+): Promise<void> {
   for (const path of flags.cookie ?? []) {
-    if (isCookieText(path)) continue
-    await session.import(await readInput(path, stdin))
+    // As with curl, an empty name asks for no file.
+    if (isCookieText(path) || path === '') continue
+    const content = await readInput(path, stdin)
+    const report = await session.import(content, URL.canParse(url) ? { url } : {})
+    if (messages.silent) continue
+    const failure = nothingTaken(path, report)
+    const lines = importLines(report).slice(0, -1)
+    for (const line of lines) messages.say(`onejar: ${path}: ${line}`)
+    if (failure !== null) messages.say(`onejar: ${failure}`)
   }
 }
 

@@ -2,10 +2,12 @@ import { OnejarError } from '../../core/index.ts'
 import type { Cookie } from '../cookie.ts'
 import { cdpObstacle, toCdpCookieParam } from './cdp-cookie.ts'
 import { CookieIntake, expiryFromSeconds, type ImportOptions } from './cookie-intake.ts'
+import { fileHost } from './file-host.ts'
 import { LossList, noteUnplaced } from './loss-list.ts'
-import { MAX_FILE_CHARS, MAX_FILE_COOKIES } from './read-json.ts'
+import { MAX_FILE_COOKIES } from './read-json.ts'
+import { splitLines } from './split-lines.ts'
 import type { Imported, Loss, SessionState } from './state.ts'
-import { bytesToText, isUtf8, textToBytes } from './text-bytes.ts'
+import { bytesToText, isUtf8 } from './text-bytes.ts'
 
 /** The first line as Python's cookie jar, and so yt-dlp, insists on it. */
 const HEADER = '# Netscape HTTP Cookie File'
@@ -33,55 +35,71 @@ export function toNetscape(state: SessionState): { text: string; losses: Loss[] 
 
 /**
  * A cookies.txt file as curl, wget, yt-dlp and browser extensions write it: tab-separated, comments, `#HttpOnly_`, LF
- * or CRLF, an expiry of 0 for a session cookie, the value missing when it is empty. The flag in the second field tells
- * whether it is a domain cookie, as for curl. SameSite is unspecified then, and the priority medium.
+ * or CRLF, an expiry of 0 for a session cookie, the value missing when it is empty, blanks at the ends. The flag in the
+ * second field tells whether it is a domain cookie, as for curl. SameSite is unspecified then, and the priority medium.
  *
  * @param input - bytes keep cookies that are not UTF-8
  * @throws OnejarError ONEJAR_BAD_INPUT when the file is too large; lines that are no cookie become problems
  */
 export function fromNetscape(input: string | Uint8Array, options: ImportOptions): Imported {
-  if (input.length > MAX_FILE_CHARS) throw new OnejarError('ONEJAR_BAD_INPUT', 'The cookies.txt is too large')
-  const bytes = typeof input === 'string' ? textToBytes(input) : Buffer.from(input).toString('latin1')
-  const lines = bytes.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/)
   const intake = new CookieIntake(options)
   let count = 0
-  for (const [index, line] of lines.entries()) {
-    const httpOnly = line.startsWith(HTTP_ONLY)
-    if (!httpOnly && (line.startsWith('#') || line.trim() === '')) continue
+  for (const [index, line] of splitLines(input).entries()) {
+    if (!takeNetscapeLine(line, `line ${index + 1}`, intake)) continue
     count += 1
     if (count > MAX_FILE_COOKIES)
       throw new OnejarError('ONEJAR_BAD_INPUT', 'The cookies.txt has too many cookies')
-    takeLine(httpOnly ? line.slice(HTTP_ONLY.length) : line, httpOnly, `line ${index + 1}`, intake)
   }
-  return { cookies: intake.cookies, origins: [], problems: intake.problems }
+  return intake.result([])
 }
 
-function takeLine(line: string, httpOnly: boolean, at: string, intake: CookieIntake): void {
-  const fields = line.split('\t')
+/** Takes one line; false for a comment and for an empty one. */
+export function takeNetscapeLine(raw: string, at: string, intake: CookieIntake): boolean {
+  const trimmed = raw.replace(/^ +/, '')
+  const httpOnly = trimmed.startsWith(HTTP_ONLY)
+  if (!httpOnly && (trimmed.startsWith('#') || trimmed.trim() === '')) return false
+  const fields = (httpOnly ? trimmed.slice(HTTP_ONLY.length) : trimmed).split('\t')
+  while (fields.length > 7 && fields.at(-1)?.trim() === '') fields.pop()
   if (fields.length !== 7 && fields.length !== 6) {
-    intake.note(at, `it has ${fields.length} tab-separated fields, not 7`)
-    return
+    const spaced = fields.length === 1 && trimmed.trim().split(/ +/).length >= 6
+    const why = spaced
+      ? 'its fields stand between spaces, and have to stand between tabs'
+      : `it has ${fields.length} tab-separated fields, not 7`
+    intake.leave(at, why)
+    return true
   }
-  const [domain, spans, path, secure, expires, name, value] = fields as [string, ...string[]]
+  takeFields(fields as [string, ...string[]], httpOnly, at, intake)
+  return true
+}
+
+function takeFields(
+  [domain, spans = '', path = '', secure = '', expires = '', name = '', value = '']: readonly [
+    string,
+    ...string[],
+  ],
+  httpOnly: boolean,
+  at: string,
+  intake: CookieIntake,
+): void {
   const shared = readFlag(spans)
   const secured = readFlag(secure)
   if (shared === null || secured === null) {
-    intake.note(at, 'its second and fourth field are not TRUE or FALSE')
+    intake.leave(at, 'its second and fourth field are not TRUE or FALSE')
     return
   }
-  if (!/^(-?\d+(\.\d+)?)?$/.test(expires!)) {
-    intake.note(at, 'its expiry is no number')
+  if (!/^(-?\d+(\.\d+)?)?$/.test(expires.trim())) {
+    intake.leave(at, 'its expiry is no number')
     return
   }
-  if (domain.startsWith('.') && !shared)
+  if (fileHost(bytesToText(domain))?.dotted && !shared)
     intake.note(at, 'its domain begins with a dot, but its flag says host-only')
   intake.take(
     {
-      name: name!,
-      value: value ?? '',
+      name,
+      value: value.replace(/ +$/, ''),
       domain: bytesToText(domain),
       hostOnly: !shared,
-      path: path || '/',
+      path: path.trim() || '/',
       secure: secured,
       httpOnly,
       sameSite: 'unspecified',
@@ -96,7 +114,7 @@ function takeLine(line: string, httpOnly: boolean, at: string, intake: CookieInt
 }
 
 function readFlag(text: string | undefined): boolean | null {
-  const upper = text?.toUpperCase()
+  const upper = text?.trim().toUpperCase()
   return upper === 'TRUE' ? true : upper === 'FALSE' ? false : null
 }
 
@@ -124,6 +142,12 @@ function reasonToLeaveOut(cookie: Cookie): string | null {
 
 function noteLosses(cookie: Cookie, losses: LossList): void {
   if (cookie.name === '') losses.note('name', '', 'curl takes the value of a nameless cookie for its name')
+  if (cookie.httpOnly)
+    losses.note(
+      'httpOnly',
+      cookie.name,
+      'wget takes its line for a comment and does not read it; curl and yt-dlp do',
+    )
   if (cookie.sameSite !== 'unspecified')
     losses.note('sameSite', cookie.name, 'the format has no place for it')
   if (cookie.expiresAt !== null && cookie.expiresAt % 1000 !== 0) {

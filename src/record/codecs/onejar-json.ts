@@ -56,13 +56,13 @@ export function fromOnejarJson(input: unknown, options: ImportOptions): Imported
     const cookie = checkForm(cookieSchema, candidate)
     if (cookie.success)
       intake.admit({ ...cookie.data, created: Math.min(cookie.data.created, options.tick()) }, at)
-    else intake.note(at, describeIssue(cookie.error.issues[0]))
+    else intake.leave(at, describeIssue(cookie.error.issues[0]))
   }
   for (const [index, candidate] of file.origins.entries()) {
     const at = `origins[${index}]`
     const origin = checkForm(fileOriginSchema, candidate)
     if (origin.success) origins.take(origin.data, at)
-    else intake.note(at, describeIssue(origin.error.issues[0]))
+    else intake.leave(at, describeIssue(origin.error.issues[0]))
   }
-  return { cookies: intake.cookies, origins: origins.origins, problems: intake.problems }
+  return intake.result(origins.origins)
 }

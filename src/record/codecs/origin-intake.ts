@@ -44,7 +44,7 @@ export class OriginIntake {
   take(draft: OriginDraft, at: string): void {
     const origin = webOrigin(draft.origin)
     if (origin === null) {
-      this.#intake.note(at, 'it is no http or https origin')
+      this.#intake.leave(at, 'it is no http or https origin')
       return
     }
     const held = this.#origins.get(origin) ?? { local: new Map(), session: new Map(), indexedDB: null }
@@ -53,14 +53,14 @@ export class OriginIntake {
     this.#items(draft.sessionStorage, held.session, `${at}.sessionStorage`)
     if (draft.indexedDB === null || draft.indexedDB === undefined) return
     if (isBoundedJson(draft.indexedDB)) held.indexedDB = draft.indexedDB
-    else this.#intake.note(`${at}.indexedDB`, 'it is not JSON, or too deep or too large')
+    else this.#intake.leave(`${at}.indexedDB`, 'it is not JSON, or too deep or too large')
   }
 
   #items(items: readonly unknown[], into: Map<string, string>, at: string): void {
     for (const [index, candidate] of items.entries()) {
       const parsed = checkForm(item, candidate)
       if (parsed.success) into.set(...(parsed.data satisfies StorageItem))
-      else this.#intake.note(`${at}[${index}]`, 'it is not a key and a value, or too large')
+      else this.#intake.leave(`${at}[${index}]`, 'it is not a key and a value, or too large')
     }
   }
 }

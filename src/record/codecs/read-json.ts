@@ -18,15 +18,7 @@ export function readJson<Schema extends z.ZodType>(
   input: unknown,
   what: string,
 ): z.output<Schema> {
-  let value = input
-  if (typeof input === 'string') {
-    if (input.length > MAX_FILE_CHARS) throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is too large`)
-    try {
-      value = JSON.parse(input.charCodeAt(0) === 0xfeff ? input.slice(1) : input)
-    } catch {
-      throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is not JSON`)
-    }
-  }
+  const value = typeof input === 'string' ? parseJsonText(input, what) : input
   const result = checkForm(schema, value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
@@ -34,6 +26,20 @@ export function readJson<Schema extends z.ZodType>(
     'ONEJAR_BAD_INPUT',
     `The ${what} is not of the form expected: ${describeIssue(issue)}`,
   )
+}
+
+/**
+ * What a text in JSON holds.
+ *
+ * @throws OnejarError ONEJAR_BAD_INPUT
+ */
+export function parseJsonText(text: string, what: string): unknown {
+  if (text.length > MAX_FILE_CHARS) throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is too large`)
+  try {
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+  } catch {
+    throw new OnejarError('ONEJAR_BAD_INPUT', `The ${what} is not JSON`)
+  }
 }
 
 /** The first issue of a zod error: path and message, of which neither holds a value or a name that the file chose. */

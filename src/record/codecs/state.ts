@@ -39,6 +39,8 @@ export interface Problem {
 /** What a file held, and what of it was not taken. */
 export interface Imported extends SessionState {
   readonly problems: readonly Problem[]
+  /** How many of these places were not taken at all; absent for none. */
+  readonly leftOut?: number
 }
 
 interface OriginDraft {

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { Cookie, SameSite } from '../cookie.ts'
+import type { Cookie } from '../cookie.ts'
 import { cdpObstacle, toCdpCookieParam } from './cdp-cookie.ts'
 import { checkForm } from './check-form.ts'
-import { CookieIntake, expiryFromSeconds, type ImportOptions } from './cookie-intake.ts'
+import { CookieIntake, type ImportOptions } from './cookie-intake.ts'
+import { takeJsonCookie } from './cookie-list.ts'
 import { LossList, noteUnplaced } from './loss-list.ts'
 import { OriginIntake } from './origin-intake.ts'
 import { describeIssue, MAX_FILE_COOKIES, MAX_FILE_ORIGINS, readJson } from './read-json.ts'
 import type { Imported, Loss, SessionState } from './state.ts'
-import { textToBytes } from './text-bytes.ts'
 
 /** A cookie in Playwright's storage state. */
 export interface StorageStateCookie {
@@ -35,31 +35,22 @@ export interface StorageState {
   }[]
 }
 
-const text = z.string().refine((value) => value.isWellFormed(), 'not Unicode text')
-const fileSchema = z.object({
-  cookies: z.array(z.unknown()).max(MAX_FILE_COOKIES).default([]),
-  origins: z.array(z.unknown()).max(MAX_FILE_ORIGINS).default([]),
-  credentials: z.unknown().optional(),
-})
-const fileCookieSchema = z.object({
-  name: text,
-  value: text,
-  domain: text,
-  path: text.default('/'),
-  expires: z.number().nullish(),
-  httpOnly: z.boolean().default(false),
-  secure: z.boolean().default(false),
-  sameSite: z.enum(['Strict', 'Lax', 'None']).nullish(),
-  partitionKey: text.nullish(),
-  _crHasCrossSiteAncestor: z.boolean().default(true),
-})
-const fileOriginSchema = z.object({
-  origin: text,
-  localStorage: z.array(z.unknown()).default([]),
+const fileOriginSchema = z.looseObject({
+  origin: z.string().refine((value) => value.isWellFormed(), 'not Unicode text'),
+  localStorage: z.unknown().optional(),
+  sessionStorage: z.unknown().optional(),
   indexedDB: z.unknown().optional(),
   opfs: z.unknown().optional(),
 })
 const fileItemSchema = z.object({ name: z.string(), value: z.string() })
+const fileSchema = z.looseObject({
+  cookies: z.array(z.unknown()).max(MAX_FILE_COOKIES).default([]),
+  origins: z.array(z.unknown()).max(MAX_FILE_ORIGINS).default([]),
+  credentials: z.unknown().optional(),
+})
+/** What an origin of a file may have; of what Onejar has no place for the names are told. */
+const ORIGIN_MEMBERS = new Set(['origin', 'localStorage', 'sessionStorage', 'indexedDB', 'opfs'])
+const FILE_MEMBERS = new Set(['cookies', 'origins', 'credentials'])
 
 /**
  * A state as Playwright's storage state. A cookie that Chromium would not take is left out, because it would make
@@ -91,7 +82,8 @@ export function toStorageState(state: SessionState): { state: StorageState; loss
 
 /**
  * Playwright's storage state, as text or parsed. An `expires` of -1, 0 or none means a session cookie. Lax stays Lax:
- * the format cannot tell it from an unspecified SameSite.
+ * the format cannot tell it from an unspecified SameSite. `sessionStorage`, which Playwright does not write and its users
+ * add, is taken: as a list like localStorage, as an object of keys and values, or as the JSON of one.
  *
  * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole is not of this form; single entries become problems
  */
@@ -99,54 +91,67 @@ export function fromStorageState(input: unknown, options: ImportOptions): Import
   const file = readJson(fileSchema, input, 'Playwright storage state')
   const intake = new CookieIntake(options)
   const origins = new OriginIntake(intake)
-  if (file.credentials !== undefined) intake.note('credentials', 'virtual authenticators are not kept')
-  for (const [index, candidate] of file.cookies.entries()) {
-    const at = `cookies[${index}]`
-    const parsed = checkForm(fileCookieSchema, candidate)
-    if (!parsed.success) {
-      intake.note(at, describeIssue(parsed.error.issues[0]))
-      continue
-    }
-    const cookie = parsed.data
-    intake.take(
-      {
-        name: textToBytes(cookie.name),
-        value: textToBytes(cookie.value),
-        domain: cookie.domain,
-        hostOnly: !cookie.domain.startsWith('.'),
-        path: textToBytes(cookie.path),
-        secure: cookie.secure,
-        httpOnly: cookie.httpOnly,
-        sameSite: (cookie.sameSite?.toLowerCase() ?? 'unspecified') as SameSite,
-        priority: 'medium',
-        partitionKey: cookie.partitionKey
-          ? { topLevelSite: cookie.partitionKey, hasCrossSiteAncestor: cookie._crHasCrossSiteAncestor }
-          : null,
-        expiresAt: expiryFromSeconds(cookie.expires),
-        sourceScheme: 'unset',
-        sourcePort: -1,
-      },
-      at,
-    )
-  }
+  if (file.credentials !== undefined) intake.leave('credentials', 'virtual authenticators are not kept')
+  noteUnknown(file, FILE_MEMBERS, 'the file', intake)
+  for (const [index, candidate] of file.cookies.entries())
+    takeJsonCookie(candidate, `cookies[${index}]`, intake)
   for (const [index, candidate] of file.origins.entries())
     takeOrigin(candidate, `origins[${index}]`, intake, origins)
-  return { cookies: intake.cookies, origins: origins.origins, problems: intake.problems }
+  return intake.result(origins.origins)
 }
 
 function takeOrigin(candidate: unknown, at: string, intake: CookieIntake, origins: OriginIntake): void {
   const parsed = checkForm(fileOriginSchema, candidate)
   if (!parsed.success) {
-    intake.note(at, describeIssue(parsed.error.issues[0]))
+    intake.leave(at, describeIssue(parsed.error.issues[0]))
     return
   }
-  const { origin, localStorage, indexedDB, opfs } = parsed.data
-  if (opfs !== undefined) intake.note(`${at}.opfs`, 'files of an origin are not kept')
-  const items = localStorage.map((item) => {
-    const pair = checkForm(fileItemSchema, item)
-    return pair.success ? [pair.data.name, pair.data.value] : item
-  })
-  origins.take({ origin, localStorage: items, sessionStorage: [], indexedDB }, at)
+  const { origin, localStorage, sessionStorage, indexedDB, opfs } = parsed.data
+  if (opfs !== undefined) intake.leave(`${at}.opfs`, 'files of an origin are not kept')
+  noteUnknown(parsed.data, ORIGIN_MEMBERS, at, intake)
+  origins.take(
+    {
+      origin,
+      localStorage: storageItems(localStorage, `${at}.localStorage`, intake),
+      sessionStorage: storageItems(sessionStorage, `${at}.sessionStorage`, intake),
+      indexedDB,
+    },
+    at,
+  )
+}
+
+/** Items of web storage in the forms that people save them in; what is none of them stays, to be refused by its place. */
+function storageItems(value: unknown, at: string, intake: CookieIntake): unknown[] {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value)) {
+    return value.map((item) => {
+      const pair = checkForm(fileItemSchema, item)
+      return pair.success ? [pair.data.name, pair.data.value] : item
+    })
+  }
+  const object = typeof value === 'string' ? parsedOrNull(value) : value
+  if (typeof object === 'object' && object !== null && !Array.isArray(object)) return Object.entries(object)
+  intake.leave(at, 'it is neither a list of items nor an object of keys and values')
+  return []
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Says that there is more than is taken. The names are the file's own, and can hold anything: their number has to do. */
+function noteUnknown(value: object, known: ReadonlySet<string>, at: string, intake: CookieIntake): void {
+  const unknown = Object.entries(value).filter(([name, member]) => !known.has(name) && !isEmpty(member))
+  if (unknown.length > 0) intake.leave(at, `${unknown.length} of its members are not known and not taken`)
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
 }
 
 function fileCookie(cookie: Cookie): StorageStateCookie {

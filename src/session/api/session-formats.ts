@@ -1,13 +1,21 @@
-import { OnejarError } from '../../core/index.ts'
+import { z } from 'zod'
+import { OnejarError, parseOptions } from '../../core/index.ts'
 import {
   cookieId,
+  cookiesIn,
+  decodeFile,
+  dialectOf,
   type Entry,
   fromCdpJson,
+  fromCookieList,
+  fromHar,
+  fromHeaderDump,
   fromNetscape,
   fromOnejarJson,
   fromStorageState,
   type Imported,
   type ImportOptions,
+  isHeaderDump,
   type Loss,
   localWrite,
   type Problem,
@@ -29,6 +37,27 @@ export const SESSION_FORMATS = ['playwright', 'netscape', 'json', 'cdp'] as cons
 
 export type SessionFormat = (typeof SESSION_FORMATS)[number]
 
+/**
+ * The file forms that are read beside those: what extensions of browsers export (the form of `chrome.cookies`), what
+ * Selenium's `get_cookies()` gives, HAR, and the heads of answers as `curl -D` writes them.
+ */
+export const IMPORT_FORMATS = [...SESSION_FORMATS, 'extension', 'selenium', 'har', 'headers'] as const
+
+export type ImportFormat = (typeof IMPORT_FORMATS)[number]
+
+/** How a file is to be read. */
+export interface ImportFileOptions {
+  /** Default: `auto`, by what the file holds. */
+  readonly format?: ImportFormat | 'auto'
+  /** The site that the file is from, for the heads of answers: their cookies without Domain belong to its host. */
+  readonly url?: string | URL
+}
+
+export const importFileSchema = z.strictObject({
+  format: z.enum(['auto', ...IMPORT_FORMATS]).default('auto'),
+  url: z.union([z.url({ protocol: /^https?$/ }), z.instanceof(URL)]).optional(),
+})
+
 /** A session in one of the forms. It holds the session's secrets. */
 export interface ExportedSession {
   readonly format: SessionFormat
@@ -42,12 +71,16 @@ export interface ExportedSession {
 
 /** What became of an import. */
 export interface ImportReport {
-  readonly format: SessionFormat
+  /** The form that the file was taken for. */
+  readonly format: ImportFormat
+  /** How many were taken. */
   readonly cookies: number
   /** Origins whose storage was taken. */
   readonly origins: number
-  /** Places in the file that were not taken as they are written; never a value. */
+  /** Places in the file that were not taken, or not as they are written; never a value. */
   readonly problems: readonly Problem[]
+  /** How many of these were not taken at all. */
+  readonly leftOut: number
 }
 
 /** The entries of a record in a file form. */
@@ -68,6 +101,17 @@ export function exportEntries(entries: Iterable<Entry>, format: SessionFormat, n
 }
 
 /**
+ * How a caller wants a file to be read: the name of a form, or options.
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS
+ */
+export function importOptions(options: ImportFormat | 'auto' | ImportFileOptions) {
+  const given = typeof options === 'string' ? { format: options } : options
+  const { format, url } = parseOptions(importFileSchema, given, 'the options of import()')
+  return { format, site: url === undefined ? null : new URL(url).hostname }
+}
+
+/**
  * A file as the writes that bring it into a record. `auto` tells the forms apart by what the file holds.
  *
  * @param input - the file's content, or what was parsed from it
@@ -75,59 +119,112 @@ export function exportEntries(entries: Iterable<Entry>, format: SessionFormat, n
  */
 export function importWrites(
   input: string | Uint8Array | object,
-  format: SessionFormat | 'auto',
+  format: ImportFormat | 'auto',
   options: ImportOptions,
 ): { readonly writes: readonly Write[]; readonly report: ImportReport } {
-  const content = format === 'netscape' ? input : parsed(input)
+  const content = readContent(input, format)
   const found = format === 'auto' ? formatOf(content) : format
   const imported = read(content, found, options)
-  const { cookies, origins, problems } = imported
+  const { cookies, origins, problems, leftOut = 0 } = imported
   return {
     writes: writesOf(imported),
-    report: { format: found, cookies: cookies.length, origins: origins.length, problems },
+    report: { format: found, cookies: cookies.length, origins: origins.length, problems, leftOut },
   }
 }
 
-function read(content: unknown, format: SessionFormat, options: ImportOptions): Imported {
-  if (format === 'playwright') return fromStorageState(content, options)
-  if (format === 'json') return fromOnejarJson(content, options)
-  if (format === 'cdp') return fromCdpJson(content, options)
-  if (typeof content === 'string' || content instanceof Uint8Array) return fromNetscape(content, options)
-  throw new OnejarError('ONEJAR_BAD_INPUT', 'A cookies.txt is text, not an object')
+const LINE_FORMS: readonly string[] = ['netscape', 'headers']
+
+function read(content: unknown, format: ImportFormat, options: ImportOptions): Imported {
+  switch (format) {
+    case 'playwright':
+      return fromStorageState(content, options)
+    case 'json':
+      return fromOnejarJson(content, options)
+    case 'har':
+      return fromHar(content, options)
+    case 'cdp':
+      return fromCdpJson(content, options)
+    case 'extension':
+      return fromCookieList(content, options, 'export of an extension')
+    case 'selenium':
+      return fromCookieList(content, options, 'list of WebDriver cookies')
+  }
+  if (typeof content !== 'string' && !(content instanceof Uint8Array))
+    throw new OnejarError(
+      'ONEJAR_BAD_INPUT',
+      `A ${format === 'netscape' ? 'cookies.txt' : 'header dump'} is text, not an object`,
+    )
+  return format === 'netscape' ? fromNetscape(content, options) : fromHeaderDump(content, options)
 }
 
-/** JSON when it begins like JSON; what is not stays as it is, bytes too, which need not be UTF-8. */
-function parsed(input: string | Uint8Array | object): unknown {
-  if (typeof input !== 'string' && !(input instanceof Uint8Array)) return input
-  const head = typeof input === 'string' ? input : Buffer.from(input.subarray(0, 1024)).toString()
-  if (!/^\ufeff?\s*[[{]/.test(head)) return input
-  const text = typeof input === 'string' ? input : Buffer.from(input).toString()
+/** JSON, or lines of it, is parsed; what is not stays as it is, bytes too, which need not be UTF-8. */
+function readContent(input: string | Uint8Array | object, format: ImportFormat | 'auto'): unknown {
+  if (typeof input !== 'string' && !(input instanceof Uint8Array)) return copied(input)
+  const content = decodeFile(input)
+  if (LINE_FORMS.includes(format)) return content
+  const head = typeof content === 'string' ? content : Buffer.from(content.subarray(0, 1024)).toString()
+  if (!/^\s*[[{]/.test(head)) return content
+  const text = typeof content === 'string' ? content : Buffer.from(content).toString()
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''))
+    return JSON.parse(text)
   } catch {
+    const lines = jsonLines(text)
+    if (lines !== null) return lines
     throw new OnejarError('ONEJAR_BAD_INPUT', 'The file begins like JSON and is none')
   }
 }
 
-/** Which form a file has: what only one of them has decides. */
-function formatOf(content: unknown): SessionFormat {
-  if (typeof content === 'string' || content instanceof Uint8Array) return 'netscape'
-  if (Array.isArray(content)) return 'cdp'
-  const { format, origins, cookies } = content as { format?: unknown; origins?: unknown; cookies?: unknown }
-  if (format === 'onejar') return 'json'
-  if (Array.isArray(cookies) && origins === undefined && cookies.some(isCdpCookie)) return 'cdp'
-  if (Array.isArray(cookies) || Array.isArray(origins)) return 'playwright'
-  throw new OnejarError(
-    'ONEJAR_BAD_INPUT',
-    'The file is neither a Playwright storage state, nor a cookies.txt, nor a list of CDP cookies, nor an export of Onejar',
-  )
+/** One JSON value a line, at least two of them; null when there is a line that is none. */
+function jsonLines(text: string): unknown[] | null {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  if (lines.length < 2) return null
+  try {
+    return lines.map((line) => JSON.parse(line))
+  } catch {
+    return null
+  }
 }
 
-function isCdpCookie(cookie: unknown): boolean {
-  return (
-    typeof cookie === 'object' &&
-    cookie !== null &&
-    ('session' in cookie || 'sourceScheme' in cookie || 'priority' in cookie)
+/** An object of a caller, read once: what it gives at a second look could be something else. */
+function copied(input: object): unknown {
+  try {
+    const text = JSON.stringify(input)
+    if (text !== undefined) return JSON.parse(text)
+  } catch {}
+  throw new OnejarError('ONEJAR_BAD_INPUT', 'What is to be imported cannot be written as JSON')
+}
+
+/** Which form a file has: what only one of them has decides. */
+function formatOf(content: unknown): ImportFormat {
+  if (typeof content === 'string' || content instanceof Uint8Array) {
+    const text = typeof content === 'string' ? content : Buffer.from(content).toString('latin1')
+    return isHeaderDump(text) ? 'headers' : 'netscape'
+  }
+  if (!Array.isArray(content) && typeof content === 'object' && content !== null) {
+    const { format, origins, log } = content as { format?: unknown; origins?: unknown; log?: unknown }
+    if (format === 'onejar') return 'json'
+    if (typeof log === 'object' && log !== null && 'entries' in log) return 'har'
+    if (Array.isArray(origins)) return 'playwright'
+  }
+  const listed = cookiesIn(content)
+  if (listed === null) {
+    throw new OnejarError(
+      'ONEJAR_BAD_INPUT',
+      'The file is neither a Playwright storage state, nor a cookies.txt, nor an export of Onejar or of a browser extension, nor cookies of Selenium, Puppeteer or the debugging protocol, nor a HAR, nor heads of answers',
+    )
+  }
+  const dialect = dialectOf(listed)
+  const isState = !Array.isArray(content) && dialect === 'cdp' && !hasCdpMembers(listed)
+  return isState ? 'playwright' : dialect
+}
+
+/** What Playwright's cookies do not have. */
+function hasCdpMembers(listed: readonly { readonly candidate: unknown }[]): boolean {
+  return listed.some(
+    ({ candidate }) =>
+      typeof candidate === 'object' &&
+      candidate !== null &&
+      ['session', 'sourceScheme', 'priority', 'size'].some((name) => Object.hasOwn(candidate, name)),
   )
 }
 

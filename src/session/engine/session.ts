@@ -18,7 +18,10 @@ import { SessionCookies } from '../api/session-cookies.ts'
 import {
   type ExportedSession,
   exportEntries,
+  type ImportFileOptions,
+  type ImportFormat,
   type ImportReport,
+  importOptions,
   importWrites,
   type SessionFormat,
 } from '../api/session-formats.ts'
@@ -220,14 +223,17 @@ export class Session {
    * something. Resolves when open pages see it.
    *
    * @param input - the file's content, or what was parsed from it
-   * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole has no known form (nothing is taken then), ONEJAR_CLOSED
+   * @param options - the form, which is told by the content otherwise; or options
+   * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole has no known form (nothing is taken then),
+   * ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
    */
   async import(
     input: string | Uint8Array | object,
-    format: SessionFormat | 'auto' = 'auto',
+    options: ImportFormat | 'auto' | ImportFileOptions = 'auto',
   ): Promise<ImportReport> {
     this.#assertOpen()
-    const { writes, report } = importWrites(input, format, { tick: () => this.#record.tick() })
+    const { format, site } = importOptions(options)
+    const { writes, report } = importWrites(input, format, { tick: () => this.#record.tick(), site })
     this.#record.write(writes, API)
     await this.#push()
     return report

@@ -92,7 +92,10 @@ describe('toNetscape', () => {
         '',
       ].join('\n'),
     )
-    expect(losses).toEqual([{ what: 'expiresAt', count: 1, names: ['sid'], why: expect.any(String) }])
+    expect(losses).toEqual([
+      { what: 'expiresAt', count: 1, names: ['sid'], why: expect.any(String) },
+      { what: 'httpOnly', count: 1, names: ['h'], why: expect.stringContaining('wget') },
+    ])
   })
 
   it('leaves out what it would change, and lists it', () => {

@@ -1,0 +1,73 @@
+import { parseServerDate } from '../cookies/parse-server-date.ts'
+import { timeToMs } from '../stamp.ts'
+import { CookieIntake, type ImportOptions } from './cookie-intake.ts'
+import { takeNetscapeLine } from './netscape.ts'
+import { takeSetCookie } from './set-cookie-intake.ts'
+import { splitLines } from './split-lines.ts'
+import type { Imported } from './state.ts'
+
+/** What `curl -v` puts before the lines that it sends, gets and says itself. */
+const MARK = /^[<>*{}] ?/
+const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/s
+const STATUS = /^HTTP\/\d(?:\.\d)? \d{3}/
+
+/** Whether a text is what `curl -D FILE`, `curl -i` or `curl -v` write: the heads of answers. */
+export function isHeaderDump(text: string): boolean {
+  return /^\s*HTTP\/\d(?:\.\d)? \d{3}/.test(text) || /^(?:< ?)?set-cookie:/im.test(text)
+}
+
+/**
+ * The cookies of the heads of answers, one after the other, as they would stand after the last: a later one replaces or
+ * deletes an earlier one. What follows the heads (a body) is passed over. Lines of a cookies.txt among them are taken, as
+ * by curl.
+ *
+ * A cookie without Domain belongs to the site that gave it: `options.site`, a `Host:` that was sent, or where a redirect
+ * before it led to.
+ *
+ * @param input - bytes keep cookies that are not UTF-8
+ */
+export function fromHeaderDump(input: string | Uint8Array, options: ImportOptions): Imported {
+  const intake = new CookieIntake(options, true)
+  const now = timeToMs(options.tick())
+  let site = options.site ?? null
+  let head: { readonly at: string; readonly line: string }[] = []
+  let receivedAt = now
+  let next = site
+  const finish = () => {
+    for (const { at, line } of head) takeSetCookie(line, at, { site, receivedAt }, intake)
+    head = []
+    receivedAt = now
+    site = next
+  }
+  for (const [index, raw] of splitLines(input).entries()) {
+    const at = `line ${index + 1}`
+    const fields = raw.split('\t').length
+    if (fields === 7 || fields === 6) {
+      takeNetscapeLine(raw, at, intake)
+      continue
+    }
+    const line = raw.replace(MARK, '')
+    if (line.trim() === '' || STATUS.test(line)) finish()
+    const [, name = '', value = ''] = HEADER.exec(line) ?? []
+    switch (name.toLowerCase()) {
+      case 'set-cookie':
+        head.push({ at, line: value })
+        break
+      case 'date':
+        receivedAt = Math.min(now, parseServerDate(value) ?? now)
+        break
+      case 'host':
+        if (raw.startsWith('>') && URL.canParse(`http://${value}`)) next = new URL(`http://${value}`).hostname
+        if (head.length === 0) site = next
+        break
+      case 'location':
+        if (URL.canParse(value)) next = new URL(value).hostname
+        break
+      case 'cookie':
+        intake.leave(at, 'a Cookie header tells no attributes: what it holds is not taken')
+        break
+    }
+  }
+  finish()
+  return intake.result([])
+}
