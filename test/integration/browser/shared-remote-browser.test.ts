@@ -4,8 +4,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { openBroker } from '../../../src/index.ts'
+import { generateKey } from '../../../src/store/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
 import { startHttpServer, startTcpServer, type TestServer } from '../../support/http-server.ts'
+import { RedisServer } from '../../support/redis-server.ts'
 import { RawClient, RemoteBrowser } from '../../support/remote-browser.ts'
 
 /** Each longer by so much in the soak. */
@@ -319,6 +322,79 @@ describe('pages in a remote browser', { timeout: 120_000 }, () => {
     await vi.waitFor(() => fetch(`${cdpEndpoint}/json/version`), 20_000)
     await (await session.page()).goto(site.url('/of/a/page'))
     expect(site.counts.get('a')).toBe(1)
+  })
+})
+
+describe('workers that share a remote browser', { timeout: 240_000 }, () => {
+  it('give each session what its own visit brought', async () => {
+    const redis = await RedisServer.start()
+    const keys = generateKey()
+    // Each session is told apart by the cookie that it was given; its clearance names it.
+    const wrong: string[] = []
+    await using gate = await startHttpServer((request, response) => {
+      const cookies = new Map(
+        (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('=') as never),
+      )
+      const who = cookies.get('given') ?? 'nobody'
+      const cleared = cookies.get('clearance')
+      if (cleared !== undefined && cleared !== who) wrong.push(`${who} has the clearance of ${cleared}`)
+      response.setHeader('content-type', 'text/html')
+      if (request.url === '/solve') response.setHeader('set-cookie', `clearance=${who}; Path=/`).end()
+      else if (cleared === who) response.end('<!doctype html><h1>content</h1>')
+      else if (request.url !== '/') response.writeHead(404).end()
+      else {
+        const script = `fetch('/solve', { method: 'POST' }).then(() => location.reload())`
+        response.writeHead(403).end(`<!doctype html><title>One moment</title><script>${script}</script>`)
+      }
+    })
+    const bin = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
+    const workers = [1, 2].map(() => {
+      const flags = [
+        '--queue',
+        redis.url,
+        '--cdp',
+        remote.endpoint,
+        '--concurrency',
+        '4',
+        '--log-level',
+        'error',
+      ]
+      return spawn(process.execPath, ['--no-warnings', bin, 'worker', ...flags], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, ONEJAR_KEYS: keys },
+      })
+    })
+    const ended = workers.map((worker) => once(worker, 'exit'))
+    try {
+      await using broker = await openBroker({
+        store: redis.url,
+        keys,
+        queue: redis.url,
+        robots: false,
+        onWarning() {},
+      })
+      const texts = await Promise.all(
+        Array.from({ length: SESSIONS }, async (_, index) => {
+          const session = await broker.session(`s${index}`)
+          await session.cookies.set(`given=s${index}`, gate.origin)
+          const text = await (await session.fetch(`${gate.origin}/`)).text()
+          const clearance = session.cookies.matching(gate.origin).find(({ name }) => name === 'clearance')
+          return { text, clearance: clearance?.value }
+        }),
+      )
+      expect(texts).toEqual(
+        Array.from({ length: SESSIONS }, (_, index) => ({
+          text: expect.stringContaining('content'),
+          clearance: `s${index}`,
+        })),
+      )
+      expect(wrong).toEqual([])
+    } finally {
+      for (const worker of workers) worker.kill('SIGTERM')
+      await Promise.all(ended)
+      await redis.stop()
+    }
+    expect((await Promise.all(ended)).map(([code]) => code)).toEqual([0, 0])
   })
 })
 
