@@ -9,6 +9,9 @@ const ENDLESS = /^(?:text\/event-stream|application\/(?:x-ndjson|stream\+json|gr
 /** Asked for so often, the same is a question that the page repeats for as long as it is open. */
 const POLLED = 4
 const LOOK_EVERY_MS = 20
+/** What tells one question from another that goes to the same place. */
+const MAX_BODY_CHARS = 1_000
+const MOMENT = /\d{10,}/g
 /** Requests that are told apart. */
 const MAX_NAMES = 1_000
 
@@ -74,7 +77,7 @@ export class PageActivity {
     const type = request.resourceType()
     if (!COUNTED.has(type) || this.#isMainDocument(request)) return
     if (SCRIPTED.has(type)) this.#scripted = true
-    const name = `${request.method()} ${request.url().split(/[?#]/, 1)[0]}`
+    const name = nameOf(request)
     const times = (this.#names.get(name) ?? 0) + 1
     if (times > 1 || this.#names.size < MAX_NAMES) this.#names.set(name, times)
     const polled = SCRIPTED.has(type) && times >= POLLED
@@ -110,6 +113,12 @@ export class PageActivity {
   #isMainDocument(request: Request): boolean {
     return request.isNavigationRequest() && frameOf(request) === this.#page.mainFrame()
   }
+}
+
+/** What is asked for, moments left out: the same for questions that a page repeats. */
+function nameOf(request: Request): string {
+  const body = request.postData()?.slice(0, MAX_BODY_CHARS) ?? ''
+  return `${request.method()} ${request.url()} ${body}`.replace(MOMENT, '')
 }
 
 /** The frame that asked; undefined where none did, or none is known yet. */

@@ -107,11 +107,18 @@ export const REST_FUNCTION = `function () {
     })
     rest.observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
   }
-  const body = get(Document.prototype, 'body')
+  const hasText = () => {
+    const body = get(Document.prototype, 'body')
+    if (body === null) return false
+    const walker = Document.prototype.createTreeWalker.call(document, body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
+      if (/\\S/.test(node.data) && !/^(?:SCRIPT|STYLE|NOSCRIPT)$/i.test(node.parentNode.nodeName)) return true
+    return false
+  }
   return {
     loaded: state === 'complete',
     scripts: get(Document.prototype, 'scripts').length > 0,
-    text: body !== null && /\\S/.test(body.innerText ?? ''),
+    text: hasText(),
     unchangedMs: rest.changedAt === null ? null : performance.now() - rest.changedAt,
   }
 }`

@@ -7,6 +7,7 @@ import {
   TooManyElements,
 } from '../document/index.ts'
 import { type OnejarResponse, type ResponseHeaders, toResponse, type Via } from '../http/index.ts'
+import { assertTime, type Patience, waitFor } from './patience.ts'
 
 /**
  * What a good response holds: an element that a CSS selector finds in the HTML, a text in the body, a member of the JSON
@@ -55,7 +56,7 @@ export function expectationIssue(value: unknown): string | undefined {
  *
  * @param over - called now and then while a document is looked through; throws to end that
  */
-export async function meets(
+async function meets(
   expect: Expectation,
   response: WholeResponse,
   via: Via,
@@ -76,6 +77,23 @@ export async function meets(
   if ('text' in expect) return text.includes(expect.text)
   if ('selector' in expect) return holdsElement(response.body, text, expect.selector, over)
   return holdsMember(text, pathOf(expect.jsonPath) ?? [])
+}
+
+/**
+ * `meets`, for no longer than the request can wait.
+ *
+ * @param deadline - on the clock of `performance.now()`
+ * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED; and what a function throws
+ */
+export function meetsInTime(
+  expect: Expectation,
+  response: WholeResponse,
+  via: Via,
+  request: Patience,
+  deadline: number,
+): Promise<boolean> {
+  const over = () => assertTime(request, deadline)
+  return waitFor(meets(expect, response, via, over), request, deadline)
 }
 
 /** What is larger is not looked through. */

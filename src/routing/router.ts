@@ -8,7 +8,7 @@ import { PageAnswers } from './answers/page-answers.ts'
 import { PageFetches } from './answers/page-fetches.ts'
 import { VisitReuse } from './answers/visit-reuse.ts'
 import { TokenRefresher } from './bindings/index.ts'
-import { meets } from './expectation.ts'
+import { meetsInTime } from './expectation.ts'
 import { Halts } from './halts/halts.ts'
 import { Screenshots } from './halts/screenshots.ts'
 import { afterStop, Stop, stopping, unstopped } from './halts/stop.ts'
@@ -16,7 +16,7 @@ import { TakeOvers } from './halts/take-overs.ts'
 import { HttpWay } from './http-way.ts'
 import { CorrectedClassifier, corrected, mayBeMistaken } from './mistakes.ts'
 import { PageLender, type PageWork } from './pages/page-lender.ts'
-import { assertTime, waitFor } from './patience.ts'
+import { waitFor } from './patience.ts'
 import { discard, fateOf, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
@@ -72,6 +72,7 @@ export class Router {
     })
     this.#judge = new CorrectedClassifier(classifier, this.#routes, events, clock)
     const common = {
+      maxResponseBytes,
       classifier: this.#judge,
       events,
       clock,
@@ -96,11 +97,11 @@ export class Router {
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
       remote,
     })
-    this.#pages = new PageAnswers({ ...common, maxResponseBytes })
+    this.#pages = new PageAnswers(common)
     const { bindings, blockResources, admit, answerFromVisits } = options
     this.#reuse = new VisitReuse(answerFromVisits, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
-    this.#fetches = new PageFetches({ ...common, pages, bindings, maxResponseBytes })
+    this.#fetches = new PageFetches({ ...common, pages, bindings })
     const refresher = new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs })
     this.#way = new HttpWay(options, this.#judge, refresher)
   }
@@ -219,7 +220,8 @@ export class Router {
       const mayBeWanted = mayBeMistaken(response.statusCode, verdict)
       if (verdict.kind === 'block' || (verdict.kind === 'captcha' && (!mayBeWanted || visits > 0))) {
         discard(response)
-        throw new Stop(await this.#stop(url, verdict, request.escalate), afterStop(request, response))
+        const halt = await this.#stop(url, verdict, { escalate: request.escalate, request, deadline })
+        throw new Stop(halt, afterStop(request, response))
       }
       const isChallenge = verdict.kind === 'js-challenge' || verdict.kind === 'captcha'
       if (!isChallenge || request.escalate === false) return response
@@ -245,7 +247,7 @@ export class Router {
         if (held && this.#judge.isMistaken(url, verdict)) {
           return this.#expected(original, { ...held, verdict: corrected(verdict) }, deadline)
         }
-        if (answer && (await this.#reuse.insteadOfReplay(request, answer))) {
+        if (answer && (await this.#reuse.insteadOfReplay(request, answer, deadline))) {
           return this.#pages.routed(request, answer, performance.now() - sentAt)
         }
       }
@@ -278,7 +280,7 @@ export class Router {
     deadline: number,
   ): Promise<RoutedResponse | { readonly answer: VisitAnswer }> {
     const held = async () =>
-      answer !== null && (await this.#reuse.isAnswer(request, answer)) ? { answer } : null
+      answer !== null && (await this.#reuse.isAnswer(request, answer, deadline)) ? { answer } : null
     let response: RoutedResponse
     try {
       response = await this.#way.send(request, deadline)
@@ -314,7 +316,8 @@ export class Router {
       const verdict = response.verdict as Verdict
       if (verdict.kind === 'captcha' || verdict.kind === 'block') {
         discard(response)
-        throw new Stop(await this.#stop(response.url, verdict), afterStop(request, response))
+        const halt = await this.#stop(response.url, verdict, { request, deadline })
+        throw new Stop(halt, afterStop(request, response))
       }
       if (verdict.kind !== 'js-challenge') return response
       this.#report(response)
@@ -358,7 +361,7 @@ export class Router {
     if (expect === undefined || verdict?.kind === 'error' || statusCode < 200 || statusCode > 299)
       return response
     const body = Buffer.from(await response.body.arrayBuffer())
-    if (await meets(expect, { ...response, body }, response.via, () => assertTime(request, deadline))) {
+    if (await meetsInTime(expect, { ...response, body }, response.via, request, deadline)) {
       const route = routePattern(url)
       if (this.#routes.isStale(route)) this.#routes.forget(route)
       return { ...response, body: bufferedBody(body, response.headers) }
@@ -378,22 +381,36 @@ export class Router {
     return stopping(this.#pages.answer(request, deadline), isSafe(request) ? request : null)
   }
 
-  /**
-   * Halts the session where a puzzle or a refusal was met, and asks for a person.
-   *
-   * @param escalate - false to leave the browser alone
-   * @param page - what shows it, where a page does
-   */
-  async #stop(url: URL, verdict: Verdict, escalate = true, page?: Page): Promise<OnejarError> {
+  /** Halts the session where a puzzle or a refusal was met, and asks for a person. */
+  async #stop(
+    url: URL,
+    verdict: Verdict,
+    { escalate = true, page, ...who }: StopOptions,
+  ): Promise<OnejarError> {
     const { origin } = url
     const isFirst = this.#halts.at(origin) === undefined
     const halt = this.#halts.halt(origin, verdict)
     if (!isFirst || !escalate) return halt
     // Before anything is waited for: who comes meanwhile has to find it under way.
     this.#takeOvers.begin(url, verdict)
-    const picture = page ? await this.#screenshots.take(page) : await this.#lookAt(url)
-    if (picture !== null) this.#halts.picture(origin, picture)
+    const picturing = (page ? this.#screenshots.take(page) : this.#lookAt(url)).then((picture) => {
+      if (picture !== null) this.#halts.picture(origin, picture)
+    })
+    await this.#awaitPicture(picturing, who)
     return halt
+  }
+
+  /** A picture that comes later than the caller can wait is there for whoever asks next. */
+  async #awaitPicture(
+    picturing: Promise<void>,
+    { request, deadline = Infinity }: StopOptions,
+  ): Promise<void> {
+    if (!request) return picturing
+    const left = deadline - performance.now()
+    const until = deadline - Math.min(LAST_WORD_MS, left / 2)
+    await waitFor(picturing, request, until).catch((error: unknown) => {
+      if (isOnejarError(error, 'ONEJAR_ABORTED')) throw error
+    })
   }
 
   /** The same where others made the visit, and have halted their end: a person here is asked, with a page of this browser. */
@@ -407,7 +424,7 @@ export class Router {
   /** A picture of what is there; null when none is wanted. */
   async #lookAt(url: URL): Promise<string | null> {
     if (!this.#screenshots.wanted) return null
-    const { visitTimeoutMs: timeout } = this.#options
+    const timeout = Math.min(this.#options.visitTimeoutMs, PICTURE_MS)
     const look: PageWork<string | null> = async (page) => {
       await page.goto(url.href, { timeout }).catch(ignore)
       return this.#screenshots.take(page)
@@ -418,7 +435,7 @@ export class Router {
   /** What a visit that failed means; a puzzle or a refusal halts the session at the origin that showed it. */
   async #failure({ verdict, at, why }: FailedVisit, url: URL, page: Page): Promise<OnejarError> {
     if (verdict?.kind === 'captcha' || verdict?.kind === 'block') {
-      return this.#stop(at ?? url, verdict, true, page)
+      return this.#stop(at ?? url, verdict, { page })
     }
     const { visitTimeoutMs } = this.#options
     if (verdict?.kind === 'rate-limited') {
@@ -450,6 +467,19 @@ const SOURCE: ChangeSource = { name: 'router' }
 
 const PROCESSED = 'the site may have processed the request before it challenged'
 const SENT_AWAY = 'the site sent the request away to its challenge, and whether it has arrived is not known'
+/** How long a page that is only looked at may load; and what is left of a request's time to say why it ends. */
+const PICTURE_MS = 10_000
+const LAST_WORD_MS = 250
+
+interface StopOptions {
+  /** False to leave the browser alone. Default: true. */
+  readonly escalate?: boolean | undefined
+  /** What shows it, where a page does. */
+  readonly page?: Page | undefined
+  /** Who waits for it, and until when on the clock of `performance.now()`; undefined for a visit, which waits as it can. */
+  readonly request?: RouteRequest | undefined
+  readonly deadline?: number | undefined
+}
 
 /** What no other transport makes good. */
 const ENDS = [

@@ -1,10 +1,12 @@
 import type { Page } from 'playwright'
+import type { ContextBinding } from '../../browser/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
 import { bufferedBody } from '../../http/index.ts'
 import type { EventHub } from '../events.ts'
-import { meets } from '../expectation.ts'
+import { meetsInTime } from '../expectation.ts'
 import type { Judge } from '../mistakes.ts'
+import { FileDocuments } from '../pages/file-documents.ts'
 import type { PageLender } from '../pages/page-lender.ts'
 import { waitFor } from '../patience.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
@@ -27,6 +29,8 @@ export interface PageAnswersOptions {
   readonly closing: AbortSignal
 }
 
+/** How long a page is given to come to rest, and at most half of the time that its caller has. */
+const MAX_REST_MS = 10_000
 /** How often a page is looked at while something is expected of it, and how long after it has come to rest. */
 const LOOK_EVERY_MS = 100
 const REST_MS = 1_000
@@ -54,7 +58,9 @@ export class PageAnswers {
     const over = new AbortController()
     const signal = AbortSignal.any([over.signal, closing])
     const maxBytes = request.maxResponseBytes
-    const work = lender.lend((page) => this.#navigate(page, request), signal, { maxBytes })
+    const work = lender.lend((page, binding) => this.#navigate(page, binding, request, deadline), signal, {
+      maxBytes,
+    })
     try {
       const answer = await waitFor(work, request, deadline)
       return this.routed(request, answer, performance.now() - startedAt)
@@ -105,52 +111,81 @@ export class PageAnswers {
     }
   }
 
-  async #navigate(page: Page, request: RouteRequest): Promise<VisitAnswer> {
+  async #navigate(
+    page: Page,
+    binding: ContextBinding,
+    request: RouteRequest,
+    deadline: number,
+  ): Promise<VisitAnswer> {
     const { classifier, visitTimeoutMs, failure } = this.#options
-    const until = performance.now() + visitTimeoutMs
+    const until = Math.min(deadline, performance.now() + visitTimeoutMs)
     const { url, expect, render } = request
+    const files = await FileDocuments.of(page, request.maxResponseBytes ?? this.#options.maxResponseBytes)
     const outcome = await visit(page, {
       url,
       classifier,
-      timeoutMs: visitTimeoutMs,
+      timeoutMs: Math.max(1, until - performance.now()),
+      files,
     })
     if (outcome.kind === 'failed') throw await failure(outcome, url, page)
     if (outcome.kind === 'unproven') {
-      throw new OnejarError('ONEJAR_NETWORK', `${safeUrl(url)} is a download, and no page shows it`)
+      const download = safeUrl(outcome.download ?? url)
+      throw new OnejarError('ONEJAR_NETWORK', `${download} is a download, and no page shows it`)
     }
     const { answer, mistaken } = outcome
     if (mistaken) this.#options.mistaken(url, mistaken)
-    if (!render && (expect === undefined || (await meets(expect, answer, 'page')))) return answer
-    const timeout = Math.max(1, until - performance.now())
-    await page.waitForLoadState('load', { timeout }).catch(ignore)
-    if (expect === undefined) return rendered(page, answer)
-    return this.#lookFor(page, request, answer, until)
+    // What is no page has nothing to render.
+    const isPage = answer.isFile !== true
+    const holds = async (one: VisitAnswer) =>
+      expect === undefined || meetsInTime(expect, one, 'page', request, deadline)
+    if ((!render || !isPage) && (await holds(answer))) return answer
+    if (!isPage) throw notMet(url)
+    if (expect !== undefined) return this.#lookFor(page, binding, answer, until, holds, url)
+    const now = performance.now()
+    const bound = now + Math.min(MAX_REST_MS, Math.max(0, until - now) / 2)
+    await binding.rest(page, { until: bound })
+    return rendered(page, answer)
   }
 
   /** Looks until the page holds what is expected, has come to rest without it, or the time is up. */
   async #lookFor(
     page: Page,
-    request: RouteRequest,
+    binding: ContextBinding,
     answer: VisitAnswer,
     until: number,
+    holds: (answer: VisitAnswer) => Promise<boolean>,
+    url: URL,
   ): Promise<VisitAnswer> {
-    const { expect, url } = request
-    let restsAt = until
-    const timeout = Math.max(1, until - performance.now())
-    page.waitForLoadState('networkidle', { timeout }).then(() => {
-      restsAt = Math.min(until, performance.now() + REST_MS)
+    const over = new AbortController()
+    let restsAt = Infinity
+    const { signal } = over
+    binding.rest(page, { until, polls: true, signal }).then((rests) => {
+      restsAt = rests ? performance.now() + REST_MS : until
     }, ignore)
-    for (;;) {
-      const now = await rendered(page, answer)
-      if (expect === undefined || (await meets(expect, now, 'page'))) return now
-      if (performance.now() >= restsAt) break
-      await page.waitForTimeout(LOOK_EVERY_MS)
+    try {
+      for (;;) {
+        // A page that goes elsewhere has no document for a moment.
+        const now = await rendered(page, answer).catch((error) =>
+          page.isClosed() || error instanceof OnejarError ? Promise.reject(error) : null,
+        )
+        if (now && (await holds(now))) return now
+        const at = performance.now()
+        if (at >= until) break
+        if (at >= restsAt && (await binding.rest(page, { until: at, polls: true }))) break
+        await page.waitForTimeout(LOOK_EVERY_MS)
+      }
+    } finally {
+      over.abort()
     }
-    throw new OnejarError(
-      'ONEJAR_EXPECTATION_FAILED',
-      `Neither HTTP nor the page gave what is expected of ${safeUrl(url)}`,
-    )
+    throw notMet(url)
   }
+}
+
+function notMet(url: URL): OnejarError {
+  return new OnejarError(
+    'ONEJAR_EXPECTATION_FAILED',
+    `Neither HTTP nor the page gave what is expected of ${safeUrl(url)}`,
+  )
 }
 
 /** @throws OnejarError ONEJAR_NETWORK, or what is known of why the page went to where nothing came from */

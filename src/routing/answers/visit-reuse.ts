@@ -1,5 +1,5 @@
 import type { TokenBindings } from '../bindings/index.ts'
-import { meets } from '../expectation.ts'
+import { meetsInTime } from '../expectation.ts'
 import type { RouteRequest } from '../route-request.ts'
 import type { VisitAnswer } from '../visits/visit.ts'
 
@@ -32,10 +32,10 @@ export class VisitReuse {
   }
 
   /** Whether the request is answered without a replay. */
-  async insteadOfReplay(request: RouteRequest, answer: VisitAnswer): Promise<boolean> {
+  async insteadOfReplay(request: RouteRequest, answer: VisitAnswer, deadline: number): Promise<boolean> {
     const { origin } = request.url
     if (!this.#first || this.#unproven.has(origin)) return false
-    if (!(await this.isAnswer(request, answer)) || this.#unproven.has(origin)) return false
+    if (!(await this.isAnswer(request, answer, deadline)) || this.#unproven.has(origin)) return false
     if (this.#unproven.size >= MAX_ORIGINS) this.#unproven.delete(this.#unproven.values().next().value ?? '')
     this.#unproven.add(origin)
     return true
@@ -45,12 +45,16 @@ export class VisitReuse {
    * Whether HTTP would have asked for the same: a typed-in navigation to that document, without headers or tokens of its own,
    * that holds what is expected.
    */
-  async isAnswer(request: RouteRequest, { url, verdict, ...rest }: VisitAnswer): Promise<boolean> {
+  async isAnswer(
+    request: RouteRequest,
+    { url, verdict, ...rest }: VisitAnswer,
+    deadline: number,
+  ): Promise<boolean> {
     const { method = 'GET', headers, context, expect, idempotencyKey } = request
     if (method !== 'GET' || url.href !== request.url.href.split('#', 1)[0] || verdict.kind !== 'ok')
       return false
     if (headers !== undefined || context !== undefined || idempotencyKey !== undefined) return false
     if (this.#bindings.headersFor(url.origin) !== undefined) return false
-    return expect === undefined || meets(expect, { url, ...rest }, 'page')
+    return expect === undefined || meetsInTime(expect, { url, ...rest }, 'page', request, deadline)
   }
 }

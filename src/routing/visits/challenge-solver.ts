@@ -5,6 +5,7 @@ import { cookieId, type SessionRecord, type VisitMemory } from '../../record/ind
 import { Circuits } from '../../resilience/index.ts'
 import type { EventHub } from '../events.ts'
 import type { Judge } from '../mistakes.ts'
+import { FileDocuments } from '../pages/file-documents.ts'
 import type { PageLender, PageWork } from '../pages/page-lender.ts'
 import type { RemoteVisits } from '../route-request.ts'
 import { challengeError } from './challenge-error.ts'
@@ -20,6 +21,8 @@ export interface ChallengeSolverOptions {
   readonly events: EventHub
   readonly clock: Clock
   readonly visitTimeoutMs: number
+  /** What a document may have at most; 0 where there is no limit. */
+  readonly maxResponseBytes: number
   readonly lender: PageLender
   readonly remote: RemoteVisits | undefined
   readonly ledger: VisitLedger
@@ -202,8 +205,17 @@ export class ChallengeSolver {
     turn: VisitTurn,
     told: number | null,
   ): Promise<VisitAnswer | null> {
-    const { record, classifier, visitTimeoutMs, failure, ledger, challenged, proves, mistaken } =
-      this.#options
+    const {
+      record,
+      classifier,
+      visitTimeoutMs,
+      failure,
+      ledger,
+      challenged,
+      proves,
+      mistaken,
+      maxResponseBytes,
+    } = this.#options
     const seen = challenged(url)
     const observedLifeMs = told ?? seen ?? ledger.last(url.origin)?.observedLifeMs
     const known = new Map(record.matchingCookies(url).map((cookie) => [cookieId(cookie), cookie.value]))
@@ -213,7 +225,8 @@ export class ChallengeSolver {
       return record.cookieHeader(url)
     }
     const cookies = { read, proves: () => proves(url) }
-    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, cookies })
+    const files = await FileDocuments.of(page, maxResponseBytes)
+    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, cookies, files })
     const outcome = await Promise.race([visiting, turn.lost])
     if (!outcome || !(await turn.holds())) {
       // Another process took over: what it brought goes before what this browser holds.

@@ -1,8 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import type { Response as PageResponse } from 'playwright'
+import type { Request as PageRequest, Response as PageResponse } from 'playwright'
 import type { Verdict } from '../../challenge/index.ts'
 import type { ResponseHeaders } from '../../http/index.ts'
 import type { Judge } from '../mistakes.ts'
+import type { FileDocument } from '../pages/file-documents.ts'
 
 /** What the main frame finally showed. */
 export interface VisitAnswer {
@@ -16,6 +17,8 @@ export interface VisitAnswer {
   readonly afterChallenge: boolean
   /** The `Cookie` header that it was asked for with. A secret: for comparing only. */
   readonly sentCookie: string
+  /** It is no page, and was taken off the network: the page stays where it was. */
+  readonly isFile?: boolean
 }
 
 /** Reads a main document's response and says what it is. */
@@ -42,6 +45,31 @@ export async function readAnswer(
     verdict: classifier.judgeWhole(head, body, Date.now()),
     afterChallenge,
     sentCookie: (await response.request().headerValue('cookie')) ?? '',
+  }
+}
+
+/**
+ * The same for a document that was taken off the network: its bytes are the server's.
+ *
+ * @param request - what the main frame asked for last
+ */
+export async function fileAnswer(
+  { url, statusCode, statusText, headers, body }: FileDocument,
+  request: PageRequest | undefined,
+  classifier: Judge,
+  afterChallenge: boolean,
+): Promise<VisitAnswer> {
+  const head = { url, method: 'GET', statusCode, headers, asked: undefined }
+  return {
+    url,
+    statusCode,
+    statusText,
+    headers: decoded(headers),
+    body,
+    verdict: classifier.judgeWhole(head, body, Date.now()),
+    afterChallenge,
+    sentCookie: (await request?.headerValue('cookie').catch(() => null)) ?? '',
+    isFile: true,
   }
 }
 

@@ -4,10 +4,11 @@ import { certaintyOf, standsAlone, type Verdict } from '../../challenge/index.ts
 import { OnejarError } from '../../core/index.ts'
 import { siteOfHost } from '../../record/index.ts'
 import { corrected, type Judge, mayBeMistaken } from '../mistakes.ts'
+import type { FileDocument, FileDocuments } from '../pages/file-documents.ts'
 import { withoutUrls } from '../pages/page-error.ts'
 import { contentAtRest } from './at-rest.ts'
 import { ClearanceWatch, type CookieEvidence } from './clearance-watch.ts'
-import { pairsSetBy, readAnswer, type VisitAnswer } from './visit-answer.ts'
+import { fileAnswer, pairsSetBy, readAnswer, type VisitAnswer } from './visit-answer.ts'
 
 export type { VisitAnswer } from './visit-answer.ts'
 
@@ -23,7 +24,7 @@ export type VisitOutcome =
    * The site's script left something new in the record and nothing more happened, or what was asked for is no document but
    * a download: a replay has to tell.
    */
-  | { readonly kind: 'unproven' }
+  | { readonly kind: 'unproven'; readonly download?: URL }
   /** A puzzle for a person or a refusal; the same challenge over and over; or no end within the time. */
   | {
       readonly kind: 'failed'
@@ -39,6 +40,8 @@ export interface VisitOptions {
   readonly timeoutMs: number
   /** Where a clearance shows that a script left without going on. Default: only a document counts. */
   readonly cookies?: CookieEvidence | undefined
+  /** Takes documents that are no pages as answers. Default: they are left to the browser. */
+  readonly files?: FileDocuments | undefined
 }
 
 /** A challenge that loads so many documents in one visit does not let anybody through. */
@@ -73,6 +76,8 @@ class Visit {
   #elsewhere: NodeJS.Timeout | undefined
   /** What the main frame got or asked for last. */
   #current: string
+  /** The main frame's last request for a document. */
+  #asked: PageRequest | undefined
   /** To be taken for what was asked for when the time is up. */
   #resort: VisitAnswer | undefined
   #isOver = false
@@ -89,7 +94,11 @@ class Visit {
     const onResponse = (response: PageResponse) => void this.#onResponse(response)
     // What the site's script offers besides is no answer.
     const onDownload = (download: Download) => {
-      if (download.url() === this.#current) this.#outcome.resolve({ kind: 'unproven' })
+      if (download.url() !== this.#current) return
+      this.#outcome.resolve({ kind: 'unproven', download: new URL(download.url()) })
+    }
+    const onRequest = (request: PageRequest) => {
+      if (isMainNavigation(page, request)) this.#asked = request
     }
     const onRequestFailed = (request: PageRequest) => {
       if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return
@@ -103,6 +112,8 @@ class Visit {
     if (cookies) this.#watch = new ClearanceWatch(cookies, (await cookies.read()) ?? '')
     const ticker = setInterval(() => void this.#look(), LOOK_EVERY_MS)
     const timer = setTimeout(() => this.#timeIsUp(), timeoutMs)
+    this.#options.files?.listen((file, at) => void this.#onFile(file, at).catch(ignore))
+    page.on('request', onRequest)
     page.on('response', onResponse)
     page.on('download', onDownload)
     page.on('requestfailed', onRequestFailed)
@@ -128,6 +139,7 @@ class Visit {
       clearInterval(ticker)
       clearTimeout(timer)
       clearTimeout(this.#elsewhere)
+      page.off('request', onRequest)
       page.off('response', onResponse)
       page.off('download', onDownload)
       page.off('requestfailed', onRequestFailed)
@@ -170,6 +182,23 @@ class Visit {
       clearTimeout(slow)
       done()
     }
+  }
+
+  /** What is no page shows no challenge to a script: it has passed, unless it says no. */
+  async #onFile(file: FileDocument | OnejarError, at: URL): Promise<void> {
+    if (++this.#rounds > MAX_ROUNDS) return this.#fail('loop')
+    clearTimeout(this.#elsewhere)
+    this.#elsewhere = undefined
+    const round = this.#rounds
+    this.#watch?.restart()
+    this.#current = at.href
+    this.#resort = undefined
+    if (file instanceof OnejarError) return this.#outcome.reject(file)
+    const answer = await fileAnswer(file, this.#asked, this.#options.classifier, round > 1)
+    this.#last = answer
+    if (this.#mayBeWanted(answer)) this.#mistaken(answer)
+    else if (stopsHere(answer.verdict)) this.#fail('stopped')
+    else if (answer.verdict.kind !== 'js-challenge') this.#passed(answer, round)
   }
 
   #passed(answer: VisitAnswer, round: number): void {
@@ -237,8 +266,16 @@ function stopsHere(verdict: Verdict): boolean {
 }
 
 function isMainDocument(page: Page, response: PageResponse): boolean {
-  const request = response.request()
-  return request.isNavigationRequest() && response.frame() === page.mainFrame()
+  return isMainNavigation(page, response.request())
+}
+
+function isMainNavigation(page: Page, request: PageRequest): boolean {
+  try {
+    return request.isNavigationRequest() && request.frame() === page.mainFrame()
+  } catch {
+    // A service worker's, or one whose frame is gone.
+    return false
+  }
 }
 
 function isRedirect(response: PageResponse): boolean {

@@ -31,7 +31,11 @@ export interface FetchOptions {
    * for what asks for HTML, a same-origin form for a form body, and a same-origin fetch for the rest.
    */
   readonly context?: RequestContext
-  /** Return the document as it stands after its scripts ran, from the browser. Default: false. */
+  /**
+   * Return the document as it stands after its scripts ran, from the browser: when network and document have come to rest,
+   * after ten seconds and half of `timeoutMs` at most, or when it holds what `expect` asks for. What is no HTML document comes
+   * as it was sent. Default: false.
+   */
   readonly render?: boolean
   /** Go to the browser when the site answers with a JavaScript challenge. Default: true. */
   readonly escalate?: boolean
