@@ -1,5 +1,8 @@
-import http, { type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import https from 'node:https'
 import net, { type AddressInfo, type Socket } from 'node:net'
+import { certificate } from './http-server.ts'
 
 /** What passed through the proxy. */
 export interface ProxyPass {
@@ -22,6 +25,8 @@ export interface TestProxyOptions {
   readonly auth?: { readonly username: string; readonly password: string }
   /** Sends every tunnel and request to this machine, whatever its host: names need not resolve. */
   readonly toLoopback?: boolean
+  /** Speaks TLS itself. */
+  readonly tls?: boolean
 }
 
 export async function startProxy(options: TestProxyOptions = {}): Promise<TestProxy> {
@@ -33,7 +38,7 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
     wanted === undefined || request.headers['proxy-authorization'] === wanted
   const hostOf = (host: string) => (toLoopback ? '127.0.0.1' : host)
 
-  const server = http.createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     if (!mayPass(request)) {
       response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end()
       return
@@ -58,7 +63,8 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
     )
     onward.on('error', () => response.writeHead(502).end())
     request.pipe(onward)
-  })
+  }
+  const server = options.tls ? https.createServer(certificate(), onRequest) : http.createServer(onRequest)
   server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     if (!mayPass(request)) {
       socket.end(
@@ -93,11 +99,12 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
       server.close(() => resolve())
       for (const socket of sockets) socket.destroy()
     })
-  return { url: `http://127.0.0.1:${port}`, port, passed, close, [Symbol.asyncDispose]: close }
+  const scheme = options.tls ? 'https' : 'http'
+  return { url: `${scheme}://127.0.0.1:${port}`, port, passed, close, [Symbol.asyncDispose]: close }
 }
 
-/** A SOCKS5 proxy (RFC 1928) without authentication that sends every tunnel to this machine. */
-export async function startSocksProxy(): Promise<TestProxy> {
+/** A SOCKS5 proxy (RFC 1928, 1929) that sends every tunnel to this machine. */
+export async function startSocksProxy({ auth }: Pick<TestProxyOptions, 'auth'> = {}): Promise<TestProxy> {
   const passed: ProxyPass[] = []
   const sockets = new Set<Socket>()
   const track = (socket: Socket) => {
@@ -107,8 +114,19 @@ export async function startSocksProxy(): Promise<TestProxy> {
   }
   const server = net.createServer((socket) => {
     track(socket)
-    socket.once('data', () => {
-      socket.write(Buffer.from([5, 0]))
+    socket.once('data', async (greeting: Buffer) => {
+      if (auth !== undefined) {
+        const offered = greeting.subarray(2).includes(2)
+        socket.write(Buffer.from([5, offered ? 2 : 0xff]))
+        if (!offered) return
+        const [given] = (await once(socket, 'data')) as [Buffer]
+        const { username, password } = auth
+        const [name, word] = [Buffer.from(username), Buffer.from(password)]
+        const wanted = [Buffer.of(1, name.length), name, Buffer.of(word.length), word]
+        const isRight = given.equals(Buffer.concat(wanted))
+        socket.write(Buffer.from([1, isRight ? 0 : 1]))
+        if (!isRight) return
+      } else socket.write(Buffer.from([5, 0]))
       socket.once('data', (ask: Buffer) => {
         const named = ask[3] === 3
         const end = named ? 5 + ask[4]! : 8
