@@ -1,11 +1,20 @@
 import type { Verdict } from '../challenge/index.ts'
 import { safeUrl } from '../core/index.ts'
-import type { HttpRequest, HttpResponse, Via } from '../http/index.ts'
-import { askerOf, SentTokens, type TokenRefresher } from './bindings/index.ts'
+import { type HttpRequest, type HttpResponse, streamedBody, type Via } from '../http/index.ts'
+import {
+  askerOf,
+  MAX_HEAD_BYTES,
+  refusalOf,
+  SentTokens,
+  type TokenNeed,
+  type TokenRefresher,
+  tokenMetas,
+} from './bindings/index.ts'
+import { overheard } from './bindings/overheard.ts'
 import type { Judge } from './mistakes.ts'
-import type { BrowserAccess } from './pages/browser-access.ts'
 import { timeLeft, waitFor } from './patience.ts'
-import { discard, hasOneShotBody, replayOf } from './replay.ts'
+import { discard, hasOneShotBody, isSafe, replayOf } from './replay.ts'
+import { routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
 
 /** How long a request may take that is to prove a clearance. */
@@ -29,16 +38,27 @@ export class HttpWay {
   }
 
   /**
-   * One exchange with the tokens that are bound to its origins; a 401 gives the page one chance to renew them, or to show
-   * what it sends with those that nobody has seen it use.
+   * One exchange with the tokens that are bound to its origins. Tokens that are known to be over are renewed by a page before;
+   * a refusal gives the page one chance to renew them, or to show what it sends with those that nobody has seen it use.
    *
    * @param deadline - on the clock of `performance.now()`
    */
-  send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+  async send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { browser, bindings } = this.#options
     const live = browser.live()
-    if (live === undefined && bindings.empty) return this.#exchange(request, deadline)
-    return this.#bound(request, deadline, live)
+    if (live) await waitFor(live.pull(), request, deadline)
+    const asker = askerOf(request.url, request.context)
+    let sent = new SentTokens(bindings, request.headers, asker)
+    if (live === undefined && bindings.empty) {
+      return this.#healed(request, request, await this.#exchange(request, deadline), sent, deadline)
+    }
+    const over = bindings.empty ? null : sent.over(request.url.origin, isSafe(request))
+    if (over && request.escalate !== false) {
+      await waitFor(this.#refresher.refresh(over), request, deadline)
+      sent = new SentTokens(bindings, request.headers, asker)
+    }
+    const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
+    return this.#healed(request, bound, await this.#exchange(bound, deadline), sent, deadline)
   }
 
   /**
@@ -59,46 +79,51 @@ export class HttpWay {
     return response.verdict?.kind === 'ok' || response.verdict?.kind === 'error'
   }
 
-  async #bound(
+  /** The response; where it refuses a token and there is another one then, that to the same request with it. */
+  async #healed(
     request: RouteRequest,
-    deadline: number,
-    live: ReturnType<BrowserAccess['live']>,
-  ): Promise<RoutedResponse> {
-    const { bindings } = this.#options
-    if (live) await waitFor(live.pull(), request, deadline)
-    const sent = new SentTokens(bindings, request.headers, askerOf(request.url, request.context))
-    const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
-    const response = await this.#exchange(bound, deadline)
-    if (response.statusCode !== 401 || hasOneShotBody(request)) return response
-    return (await this.#renewed(request, response, sent, deadline))
-      ? this.#exchange(replayOf(bound, response), deadline)
-      : response
-  }
-
-  /** Whether there are other tokens now than the ones that were refused; the response has been given up then. */
-  async #renewed(
-    request: RouteRequest,
+    asSent: RouteRequest,
     response: RoutedResponse,
     sent: SentTokens,
     deadline: number,
-  ): Promise<boolean> {
-    const { origin } = response.url
-    if (!sent.concern(origin)) return false
-    if (!sent.outdated(origin)) {
-      if (request.escalate === false) return false
-      try {
-        if (!(await waitFor(this.#refresher.refresh(origin), request, deadline))) return false
-      } catch (error) {
-        discard(response)
-        throw error
-      }
-    }
+  ): Promise<RoutedResponse> {
+    const refusal = refusalOf(response.statusCode)
+    if (refusal === null || hasOneShotBody(request) || isChallenge(response)) return response
+    const need = sent.refused(response.url.origin, refusal)
+    const place = routePattern(response.url)
+    if (need === null || (refusal === 'forgery' && this.#refresher.isInVain(need, place))) return response
+    if (!(await this.#renewed(request, response, need, sent, deadline))) return response
     discard(response)
-    return true
+    const { bindings } = this.#options
+    const again = new SentTokens(bindings, request.headers, askerOf(request.url, request.context))
+    const bound = { ...asSent, extraHeaders: (url: URL) => again.headersFor(url) }
+    const healed = await this.#exchange(replayOf(bound, response), deadline)
+    if (refusal === 'forgery' && refusalOf(healed.statusCode) === 'forgery') {
+      this.#refresher.noteVain(need, place)
+    }
+    return healed
+  }
+
+  /** Whether there are other tokens now than the ones that were refused. */
+  async #renewed(
+    request: RouteRequest,
+    response: RoutedResponse,
+    need: TokenNeed,
+    sent: SentTokens,
+    deadline: number,
+  ): Promise<boolean> {
+    if (sent.outdated(need)) return true
+    if (request.escalate === false) return false
+    try {
+      return await waitFor(this.#refresher.refresh(need), request, deadline)
+    } catch (error) {
+      discard(response)
+      throw error
+    }
   }
 
   async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { http, cookies, events, browser, clock, distrust } = this.#options
+    const { http, cookies, events, browser, bindings, clock, distrust } = this.#options
     const at = events.wanted ? performance.now() : 0
     let response: HttpResponse<Verdict> & { via: Via }
     try {
@@ -113,6 +138,8 @@ export class HttpWay {
       throw error
     }
     response.via = 'http'
+    if (bindings.needsMetasOf(response.url.origin) && isDocument(response))
+      response = this.#overheard(response)
     const after = browser.live()
     if (after) {
       await waitFor(after.push(), request, deadline).catch((error) => {
@@ -134,4 +161,22 @@ export class HttpWay {
     }
     return response
   }
+
+  /** Looks for tokens in the beginning of a document, while whoever wants it reads it. */
+  #overheard<R extends RoutedResponse>(response: R): R {
+    const { bindings } = this.#options
+    const read = (head: Buffer) => bindings.noteMetas(response.url.origin, tokenMetas(head.toString()))
+    const chunks = overheard(response.body, MAX_HEAD_BYTES, read)
+    return { ...response, body: streamedBody(chunks, response.headers) }
+  }
+}
+
+function isDocument({ statusCode, headers }: RoutedResponse): boolean {
+  const type = headers['content-type']
+  return statusCode < 300 && typeof type === 'string' && /^text\/html\b/i.test(type)
+}
+
+/** Whether a refusal is the browser's to pass, or nobody's. */
+function isChallenge({ verdict }: RoutedResponse): boolean {
+  return verdict !== undefined && !['ok', 'error', 'unauthorised'].includes(verdict.kind)
 }

@@ -102,7 +102,7 @@ export class Router {
     this.#reuse = new VisitReuse(answerFromVisits, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings })
-    const refresher = new TokenRefresher({ ...common, bindings, timeoutMs: visitTimeoutMs })
+    const refresher = new TokenRefresher({ ...common, bindings, turns, timeoutMs: visitTimeoutMs })
     this.#way = new HttpWay(options, this.#judge, refresher)
   }
 

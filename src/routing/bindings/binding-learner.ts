@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { DocumentTokens, RequestWatcher, SentHeader } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
 import { type ChangeSource, type Delta, localId, type SessionRecord } from '../../record/index.ts'
+import { speaksOfForgery } from './header-table.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
 import { isTellingName, looksRandom } from './token-value.ts'
@@ -127,7 +128,7 @@ export class BindingLearner implements RequestWatcher {
         match,
         page,
         sightings: (before?.sightings ?? 0) + 1,
-        changed: this.#isFresh(match, page),
+        changed: this.#isFresh(name, match, page) || this.#bindings.isAwaited(name, page),
       })
     }
     // What matched before and does not now was a coincidence.
@@ -152,9 +153,18 @@ export class BindingLearner implements RequestWatcher {
     if (this.#fresh.size > MAX_FRESH) this.#fresh.delete(oldest as string)
   }
 
-  #isFresh({ source }: TokenMatch, page: string): boolean {
-    if (source.kind === 'cookie') return this.#fresh.has(hashed(`cookie\n${source.name}`))
-    return source.kind === 'local' && this.#fresh.has(hashed(localId(new URL(page).origin, source.key)))
+  /** Whether one sight is enough: the token is new; or it is one of a pair that is there for each other. */
+  #isFresh(header: string, { source }: TokenMatch, page: string): boolean {
+    switch (source.kind) {
+      case 'cookie':
+        return this.#fresh.has(hashed(`cookie\n${source.name}`))
+      case 'local':
+        return this.#fresh.has(hashed(localId(new URL(page).origin, source.key)))
+      case 'session':
+        return this.#sources.isNews(source.origin, source.key)
+      case 'meta':
+        return speaksOfForgery(source.name) && speaksOfForgery(header)
+    }
   }
 
   #trackOf(header: SentHeader): Track {

@@ -75,3 +75,8 @@ const CSRF: ReadonlySet<string> = new Set([
 export function isUsualHeader(name: string): boolean {
   return CREDENTIALS.has(name) || CSRF.has(name)
 }
+
+/** Whether a header or a meta speaks of a token against forged requests. */
+export function speaksOfForgery(name: string): boolean {
+  return /csrf|xsrf|requestverification|authenticity/i.test(name)
+}

@@ -1,6 +1,8 @@
 export { type Asker, askerOf } from './asker.ts'
 export { BindingLearner } from './binding-learner.ts'
+export { MAX_HEAD_BYTES, tokenMetas } from './html-metas.ts'
 export { SentTokens } from './sent-tokens.ts'
 export { TokenBindings } from './token-bindings.ts'
+export { refusalOf, type TokenNeed } from './token-need.ts'
 export { TokenRefresher } from './token-refresher.ts'
 export { TokenSources } from './token-sources.ts'

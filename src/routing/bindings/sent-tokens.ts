@@ -3,6 +3,7 @@ import { type HeaderList, type HeadersInput, toHeaderList } from '../../http/ind
 import { siteOfHost, siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { Asker } from './asker.ts'
 import type { TokenBindings } from './token-bindings.ts'
+import { isAgainstForgery, type TokenNeed } from './token-need.ts'
 import { isTellingName } from './token-value.ts'
 
 /**
@@ -54,11 +55,6 @@ export class SentTokens {
     )
   }
 
-  /** Whether the caller brought this header. */
-  brings(header: string): boolean {
-    return this.#own.has(header)
-  }
-
   get #own(): ReadonlySet<string> {
     this.#names ??= new Set(
       toHeaderList(this.#headers)
@@ -69,23 +65,58 @@ export class SentTokens {
   }
 
   /**
-   * Whether tokens of this origin decide over the request: it is bound, and the caller did not bring all headers; or it
-   * has a token, nobody has seen what pages send with it, and the caller brought none.
+   * What a page is to renew before a request is sent: what is known to be over; and for one that does more than read, what is
+   * there against forged requests and has no value yet, as the document that has it was not loaded. Null where there is nothing.
    */
-  concern(origin: string): boolean {
-    if (this.#withheld.has(origin)) return false
-    const bindings = this.#bindings.of(origin, this.#asker)
-    if (bindings.length > 0) {
-      return bindings.some(
-        (binding) => !this.#own.has(binding.header) && this.#bindings.token(binding) !== undefined,
-      )
+  over(origin: string, reads: boolean): TokenNeed | null {
+    const isOver = (binding: TokenBinding) => {
+      const state = this.#bindings.state(binding)
+      if (state === 'gone') return !reads && binding.source.kind === 'meta' && isAgainstForgery(binding)
+      return state === 'expired'
     }
-    return ![...this.#own].some(isTellingName) && this.#bindings.unlearned(origin, this.#asker) !== undefined
+    return this.#need(origin, this.#open(origin).filter(isOver))
   }
 
-  /** Whether this origin's tokens are others now than when the request was sent, and there are some. */
-  outdated(origin: string): boolean {
-    const now = this.#bindings.headersFor(origin, this.#asker)
-    return now !== undefined && now.join('\n') !== (this.#sent.get(origin) ?? []).join('\n')
+  /**
+   * What a page is to renew after a refusal, where tokens of this origin decide over the request: it is bound, and the caller
+   * did not bring all headers; or it has a token, nobody has seen what pages send with it, and the caller brought none. Null
+   * where there is nothing.
+   */
+  refused(origin: string, refusal: 'token' | 'forgery'): TokenNeed | null {
+    if (this.#withheld.has(origin)) return null
+    const open = this.#open(origin)
+    const against = open.filter(isAgainstForgery)
+    if (refusal === 'forgery') return this.#need(origin, against)
+    const kept = open.filter((binding) => this.#bindings.token(binding) !== undefined)
+    const logins = kept.filter((binding) => !against.includes(binding))
+    if (kept.length > 0) return this.#need(origin, logins.length > 0 ? logins : kept)
+    if (this.#bindings.of(origin, this.#asker).length > 0 || [...this.#own].some(isTellingName)) return null
+    const held = this.#bindings.unlearned(origin, this.#asker)
+    return held ? { origin, asker: this.#asker, headers: [] } : null
   }
+
+  /** Whether tokens are others now than when the request was sent, and there are some. */
+  outdated({ origin, headers }: TokenNeed): boolean {
+    const sent = this.#sent.get(origin) ?? []
+    return this.#bindings.of(origin, this.#asker).some((binding) => {
+      if (!headers.includes(binding.header) || this.#own.has(binding.header)) return false
+      const now = this.#bindings.header(binding)
+      return now !== undefined && now !== valueIn(sent, binding.header)
+    })
+  }
+
+  /** The bindings of an origin whose headers the caller did not bring. */
+  #open(origin: string): TokenBinding[] {
+    return this.#bindings.of(origin, this.#asker).filter(({ header }) => !this.#own.has(header))
+  }
+
+  #need(origin: string, bindings: readonly TokenBinding[]): TokenNeed | null {
+    if (bindings.length === 0) return null
+    return { origin, asker: this.#asker, headers: bindings.map(({ header }) => header) }
+  }
+}
+
+function valueIn(list: HeaderList, name: string): string | undefined {
+  const at = list.indexOf(name)
+  return at === -1 ? undefined : list[at + 1]
 }

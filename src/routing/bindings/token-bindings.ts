@@ -5,7 +5,7 @@ import type { EventHub } from '../events.ts'
 import type { Asker } from './asker.ts'
 import { isUsualHeader } from './header-table.ts'
 import { bindingId, KnownBindings } from './known-bindings.ts'
-import type { TokenSources } from './token-sources.ts'
+import type { HeldToken, TokenSources } from './token-sources.ts'
 import { tokenEnd } from './token-value.ts'
 
 const SOURCE: ChangeSource = { name: 'token bindings' }
@@ -39,6 +39,8 @@ export class TokenBindings {
   readonly #toldEmpty = new LazySet<string>()
   /** Headers of origins that the user took away: they are not learned again. */
   readonly #unwanted = new LazySet<string>()
+  /** Origins whose pages are opened to show what they send. */
+  readonly #awaited: string[] = []
   /** The last value looked up per binding, with the end that it names. */
   readonly #ends = new LazyMap<string, { readonly value: string; readonly end: number | undefined }>()
 
@@ -147,9 +149,29 @@ export class TokenBindings {
     return this.#sources.value(binding)
   }
 
-  /** A token of an origin for which no header is known: what pages send with it may not have been seen yet. */
-  unlearned(origin: string, asker: Asker = 'user'): string | undefined {
-    return this.of(origin, asker).length === 0 ? this.#sources.held(origin) : undefined
+  /** A token for an origin for which no header is known: what pages send with it may not have been seen yet. */
+  unlearned(origin: string, asker: Asker = 'user'): HeldToken | undefined {
+    if (asker !== 'user' || this.of(origin, asker).length > 0) return undefined
+    return this.#sources.held(origin)
+  }
+
+  /** Pages of this origin are opened to show what they send: one sight of a usual header is enough until the call ends. */
+  async awaiting<T>(origin: string, work: () => Promise<T>): Promise<T> {
+    this.#awaited.push(origin)
+    try {
+      return await work()
+    } finally {
+      this.#awaited.splice(this.#awaited.indexOf(origin), 1)
+    }
+  }
+
+  isAwaited(header: string, page: string): boolean {
+    return this.#awaited.length > 0 && isUsualHeader(header) && this.#awaited.includes(new URL(page).origin)
+  }
+
+  /** Takes in the metas of a document of this origin that came over HTTP. */
+  noteMetas(origin: string, metas: Iterable<readonly [name: string, content: string]>): void {
+    this.#sources.noteMetas(origin, metas)
   }
 
   /** Whether a header of this value is what the binding makes of its token, expired or not. */

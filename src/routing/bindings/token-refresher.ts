@@ -1,13 +1,18 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
+import type { TokenBinding } from '../../record/index.ts'
 import type { PageLender, PageWork } from '../pages/page-lender.ts'
 import { SingleFlight } from '../visits/single-flight.ts'
+import type { VisitTurns } from '../visits/visit-turns.ts'
 import type { TokenBindings } from './token-bindings.ts'
+import type { TokenNeed } from './token-need.ts'
 
 export interface TokenRefresherOptions {
   readonly bindings: TokenBindings
   readonly lender: PageLender
+  /** One process at a time has a page of an application renew its tokens. */
+  readonly turns: VisitTurns
   /** Bound of one refresh. */
   readonly timeoutMs: number
   /** Ends every refresh. */
@@ -17,48 +22,89 @@ export interface TokenRefresherOptions {
 const LOOK_EVERY_MS = 50
 /** How long after the page has come to rest a new token is waited for. */
 const REST_MS = 1_000
+const MAX_REMEMBERED = 1_000
+/** Pages that are opened for one need, one after the other. */
+const MAX_PAGES = 2
 
 /**
- * Lets a page renew its own token, or show what it sends with the one that it has: it is opened where the binding was
- * learned, else at the root, and its script does what it does for a person. One per origin at a time, and one for each
- * token: what the site refuses again is not tried again.
+ * Lets a page renew its own token, or show what it sends with the one that it has: it is opened where the token was used last,
+ * else at the root of the origin that keeps it, and its script does what it does for a person. One page of an application at a
+ * time, in all processes of the session, and one for each token: what the site refuses again is not tried again.
  */
 export class TokenRefresher {
   readonly #options: TokenRefresherOptions
   readonly #flights = new SingleFlight<boolean>()
-  /** Origin to the tokens that a page could not renew. */
+  /** By origin of the page: the refresh that is waited for before the next begins. */
+  readonly #turns = new LazyMap<string, Promise<unknown>>()
+  /** By need: the tokens that a page could not renew. */
   readonly #given = new LazyMap<string, string>()
+  /** Needs, with a place, where new tokens did not help. */
+  readonly #vain = new LazyMap<string, true>()
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options
   }
 
-  /** Whether the origin has another token afterwards. Joins the refresh that is under way. */
-  refresh(origin: string): Promise<boolean> {
-    const underway = this.#flights.current(origin)
+  /** Whether there are other tokens afterwards. Joins the refresh that is under way. */
+  refresh(need: TokenNeed): Promise<boolean> {
+    const key = keyOf(need)
+    const underway = this.#flights.current(key)
     if (underway) return underway
-    const before = this.#tokens(origin)
-    const [binding] = this.#options.bindings.of(origin)
-    const page = binding?.page ?? `${origin}/`
-    if (this.#given.get(origin) === before) return Promise.resolve(false)
-    return this.#flights.run(origin, async () => {
-      // The page's last words are read when it closes.
-      const renewed = (await this.#open(page, origin, before)) || this.#isRenewed(origin, before)
-      if (renewed) this.#given.delete(origin)
-      else this.#given.set(origin, this.#tokens(origin))
+    const before = this.#tokens(need)
+    const pages = this.#pagesOf(need)
+    if (pages.length === 0 || this.#given.get(key) === before) return Promise.resolve(false)
+    return this.#flights.run(key, async () => {
+      let renewed = false
+      for (const page of pages) renewed ||= await this.#inTurn(page, need, before)
+      if (renewed) this.#given.delete(key)
+      else putLast(this.#given, key, this.#tokens(need))
       return renewed
     })
   }
 
-  async #open(url: string, origin: string, before: string): Promise<boolean> {
-    const { lender, closing } = this.#options
+  /** Whether new tokens did not help there before. */
+  isInVain(need: TokenNeed, place: string): boolean {
+    return this.#vain.has(`${keyOf(need)} ${place}`)
+  }
+
+  /** New tokens did not help there: it is not for want of them that the site refuses. */
+  noteVain(need: TokenNeed, place: string): void {
+    putLast(this.#vain, `${keyOf(need)} ${place}`, true)
+  }
+
+  /** A page of an application has its refresh token once: two pages at a time would spend it twice. */
+  async #inTurn(page: string, need: TokenNeed, before: string): Promise<boolean> {
+    const { origin } = new URL(page)
+    const earlier = this.#turns.get(origin) ?? Promise.resolve()
+    const mine = earlier.then(() => this.#alone(page, need, before))
+    const ended = mine.catch(() => {})
+    this.#turns.set(origin, ended)
     try {
-      const work: PageWork<boolean> = (page, context) => this.#wait(page, context, url, origin, before)
-      // A page that has renewed its token goes on with what it was about: the caller has what it needs.
-      return await lender.lend(work, closing, { rest: true })
+      return await mine
     } catch {
       // The response that asked for it tells the caller more than what kept the page from helping.
       return false
+    } finally {
+      if (this.#turns.get(origin) === ended) this.#turns.delete(origin)
+    }
+  }
+
+  async #alone(page: string, need: TokenNeed, before: string): Promise<boolean> {
+    const { turns, lender, closing, bindings } = this.#options
+    const { origin } = new URL(page)
+    if (this.#isRenewed(need, before)) return true
+    const turn = await turns.take(`token ${origin}`)
+    try {
+      // Another process may have been faster.
+      if (this.#isRenewed(need, before)) return true
+      const work: PageWork<boolean> = (opened, context) => this.#wait(opened, context, page, need, before)
+      // A page that has renewed its token goes on with what it was about: the caller has what it needs.
+      const opening = () => lender.lend(work, closing, { rest: true })
+      const renewed = await (need.headers.length === 0 ? bindings.awaiting(origin, opening) : opening())
+      // The page's last words are read when it closes.
+      return renewed || this.#isRenewed(need, before)
+    } finally {
+      await turn.end()
     }
   }
 
@@ -66,32 +112,66 @@ export class TokenRefresher {
     page: Page,
     context: ContextBinding,
     url: string,
-    origin: string,
+    need: TokenNeed,
     before: string,
   ): Promise<boolean> {
-    const { timeoutMs } = this.#options
+    const { timeoutMs, closing } = this.#options
     let until = performance.now() + timeoutMs
     const rest = () => {
       until = Math.min(until, performance.now() + REST_MS)
     }
-    // The network rests while a slow machine still compiles what came over it.
-    const loaded = page.goto(url, { timeout: timeoutMs, waitUntil: 'networkidle' })
-    loaded.then(() => page.evaluate('0')).then(rest, rest)
+    const bound = until
+    page
+      .goto(url, { timeout: timeoutMs, waitUntil: 'domcontentloaded' })
+      .then(() => context.rest(page, { until: bound, signal: closing }))
+      .then(rest, rest)
     while (performance.now() < until) {
       await page.waitForTimeout(LOOK_EVERY_MS)
       await context.pull()
-      if (this.#isRenewed(origin, before)) return true
+      if (this.#isRenewed(need, before)) return true
     }
     return false
   }
 
-  #isRenewed(origin: string, before: string): boolean {
-    return this.#tokens(origin) !== before && this.#options.bindings.headersFor(origin) !== undefined
+  /** Where the tokens were used last, each once. */
+  #pagesOf({ origin, asker, headers }: TokenNeed): string[] {
+    const { bindings } = this.#options
+    if (headers.length === 0) {
+      const held = bindings.unlearned(origin, asker)
+      return held ? [`${held.origin}/`] : []
+    }
+    const pages = this.#bindingsOf({ origin, asker, headers }).map(({ page }) => page)
+    return [...new Set(pages)].slice(0, MAX_PAGES)
   }
 
-  #tokens(origin: string): string {
+  #isRenewed(need: TokenNeed, before: string): boolean {
     const { bindings } = this.#options
-    const tokens = bindings.of(origin).map((binding) => bindings.token(binding) ?? null)
-    return JSON.stringify([bindings.unlearned(origin) ?? null, ...tokens])
+    return (
+      this.#tokens(need) !== before &&
+      this.#bindingsOf(need).some((binding) => bindings.header(binding) !== undefined)
+    )
   }
+
+  #bindingsOf({ origin, asker, headers }: TokenNeed): readonly TokenBinding[] {
+    const all = this.#options.bindings.of(origin, asker)
+    return headers.length === 0 ? all : all.filter(({ header }) => headers.includes(header))
+  }
+
+  #tokens(need: TokenNeed): string {
+    const { bindings } = this.#options
+    const tokens = this.#bindingsOf(need).map((binding) => bindings.token(binding) ?? null)
+    const held = need.headers.length === 0 ? bindings.unlearned(need.origin, need.asker) : undefined
+    return JSON.stringify([held?.token ?? null, ...tokens])
+  }
+}
+
+function keyOf({ origin, asker, headers }: TokenNeed): string {
+  return JSON.stringify([origin, asker, [...headers].sort()])
+}
+
+function putLast<V>(map: LazyMap<string, V>, key: string, value: V): void {
+  map.delete(key)
+  map.set(key, value)
+  const [first] = map.keys()
+  if (map.size > MAX_REMEMBERED) map.delete(first as string)
 }

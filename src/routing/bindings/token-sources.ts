@@ -1,6 +1,7 @@
 import type { DocumentTokens } from '../../browser/index.ts'
-import { LazyMap, LazySet } from '../../core/index.ts'
-import type { SessionRecord, TokenBinding } from '../../record/index.ts'
+import { LazySet } from '../../core/index.ts'
+import { type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
+import { DocumentValues } from './document-values.ts'
 import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
 import { canBeToken, isTellingName, looksRandom } from './token-value.ts'
 
@@ -13,39 +14,52 @@ export interface TokenMatch {
   readonly transform: TokenBinding['transform']
 }
 
+/** A token that is kept, and where. */
+export interface HeldToken {
+  readonly origin: string
+  readonly token: string
+}
+
 /** A scheme, or a scheme and a parameter: `Bearer `, `Token token="`. No more, so that no secret becomes a template. */
 const PREFIX = /^(?:[A-Za-z][A-Za-z-]{0,19}[ :=] ?(?:[A-Za-z_-]{1,16}= ?"?)?)?$/
 const SUFFIX = /^"?$/
-const MAX_DOCUMENT_ITEMS = 4096
+const MAX_NEWS = 4096
+/** Other origins of a site whose storage is looked into for a token. */
+const MAX_HOLDERS = 8
 /** Of so much text the members are looked at for one header. Only texts count that can hold its token. */
 const MAX_SEARCHED_CHARS = 256 * 1024
 
 /** Where tokens are kept: the record's cookies and localStorage, and what live documents hold beside them. */
 export class TokenSources {
   readonly #record: SessionRecord
-  /** sessionStorage items and metas as they were last seen, by `documentKey`. */
-  readonly #documents = new LazyMap<string, string>()
-  /** Origins of which a document was read. */
-  readonly #shown = new LazySet<string>()
+  readonly #documents = new DocumentValues()
+  /** Items of sessionStorage that a document has shown with another value than the session was parked with. */
+  readonly #news = new LazySet<string>()
 
   constructor(record: SessionRecord) {
     this.#record = record
   }
 
-  /**
-   * Takes in what live documents hold. What an origin's open documents no longer hold is gone; of an origin without any the
-   * last known holds on.
-   */
+  /** Takes in what live documents hold. */
   note(documents: readonly DocumentTokens[]): void {
-    const origins = new Set(documents.map(({ origin }) => origin))
-    for (const origin of origins) this.#shown.add(origin)
-    for (const key of this.#documents.keys()) {
-      if (origins.has(key.slice(key.indexOf(' ') + 1, key.indexOf('\n')))) this.#documents.delete(key)
+    for (const { origin, session } of documents) {
+      const parked = this.#parked(origin)
+      for (const [key, value] of session) {
+        const isOld = parked !== undefined && Object.hasOwn(parked, key) && parked[key] === value
+        if (!isOld && this.#news.size < MAX_NEWS) this.#news.add(`${origin}\n${key}`)
+      }
     }
-    for (const { origin, session, meta } of documents) {
-      for (const [key, value] of session) this.#keep(documentKey('session', origin, key), value)
-      for (const [name, content] of meta) this.#keep(documentKey('meta', origin, name), content)
-    }
+    this.#documents.note(documents)
+  }
+
+  /** Takes in the metas of a document that came over HTTP. */
+  noteMetas(origin: string, metas: Iterable<readonly [name: string, content: string]>): void {
+    for (const [name, content] of metas) this.#documents.set('meta', origin, name, content)
+  }
+
+  /** Whether an item of sessionStorage has been written since the session was opened. */
+  isNews(origin: string, key: string): boolean {
+    return this.#news.has(`${origin}\n${key}`)
   }
 
   /** The current value of a binding's token; undefined when there is none (any more). */
@@ -82,33 +96,44 @@ export class TokenSources {
       for (const { path, text } of members(item)) tryText(text, { kind, origin, key, path })
     }
     for (const [key, item] of this.#record.localItems(origin)) tryItem('local', key, item)
-    for (const [kind, key, value] of this.#documentsOf(origin)) {
+    for (const [kind, key, value] of this.#documents.of(origin)) {
       if (kind === 'session') tryItem('session', key, value)
     }
     for (const { name, value } of this.#record.matchingCookies(new URL(page), { via: 'document.cookie' })) {
       for (const { path, text } of members(value)) tryText(text, { kind: 'cookie', name, path })
     }
-    for (const [kind, name, value] of this.#documentsOf(origin)) {
+    for (const [kind, name, value] of this.#documents.of(origin)) {
       if (kind === 'meta') tryText(value, { kind: 'meta', origin, name })
     }
     return found
   }
 
-  /** A text in an origin's localStorage that is a token by its name and its looks, whatever it is for. */
-  held(origin: string): string | undefined {
+  /**
+   * A text in the storage of an origin, or of another one of its site, that is a token by its name and its looks, whatever it
+   * is for.
+   */
+  held(origin: string): HeldToken | undefined {
     let room = MAX_SEARCHED_CHARS
-    for (const [key, item] of this.#record.localItems(origin)) {
-      room -= item.length
-      if (room < 0) return undefined
-      const isToken = ({ path, text }: TextMember) => [key, ...path].some(isTellingName) && looksRandom(text)
-      const member = textMembers(item).find(isToken)
-      if (member) return member.text
+    const site = siteOfText(origin)
+    const others = this.#record
+      .localOrigins()
+      .filter((other) => other !== origin && siteOfText(other) === site)
+    for (const holder of [origin, ...others.slice(0, MAX_HOLDERS)]) {
+      const items = [...this.#record.localItems(holder), ...Object.entries(this.#parked(holder) ?? {})]
+      for (const [key, item] of items) {
+        room -= item.length
+        if (room < 0) return undefined
+        const isToken = ({ path, text }: TextMember) =>
+          [key, ...path].some(isTellingName) && looksRandom(text)
+        const member = textMembers(item).find(isToken)
+        if (member) return { origin: holder, token: member.text }
+      }
     }
     return undefined
   }
 
   #raw(source: TokenSource, page: string): string | undefined {
-    if (source.kind === 'meta') return this.#documents.get(documentKey('meta', source.origin, source.name))
+    if (source.kind === 'meta') return this.#documents.get('meta', source.origin, source.name)
     const item = this.#item(source, page)
     return item === undefined ? undefined : memberAt(item, source.path)
   }
@@ -122,22 +147,13 @@ export class TokenSources {
 
   /** As documents last showed it; until one does, as the session was parked with it. */
   #sessionItem(origin: string, key: string): string | undefined {
-    if (this.#shown.has(origin)) return this.#documents.get(documentKey('session', origin, key))
-    const parked = this.#record.value('session-snapshot', origin)
+    if (this.#documents.hasRead(origin)) return this.#documents.get('session', origin, key)
+    const parked = this.#parked(origin)
     return parked && Object.hasOwn(parked, key) ? parked[key] : undefined
   }
 
-  *#documentsOf(origin: string): Iterable<[kind: 'session' | 'meta', key: string, value: string]> {
-    for (const [id, value] of this.#documents) {
-      for (const kind of ['session', 'meta'] as const) {
-        const start = documentKey(kind, origin, '')
-        if (id.startsWith(start)) yield [kind, id.slice(start.length), value]
-      }
-    }
-  }
-
-  #keep(key: string, value: string): void {
-    if (this.#documents.size < MAX_DOCUMENT_ITEMS) this.#documents.set(key, value)
+  #parked(origin: string): Readonly<Record<string, string>> | undefined {
+    return this.#record.value('session-snapshot', origin)
   }
 }
 
@@ -160,8 +176,4 @@ function unescapedPart(header: string): string {
   const token = header.slice(header.lastIndexOf(' ') + 1).replace(/^(?:[A-Za-z_-]{1,20}[:=]){1,2}/, '')
   const parts = token.match(/[A-Za-z\d]+/g) ?? []
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
-}
-
-function documentKey(kind: 'session' | 'meta', origin: string, key: string): string {
-  return `${kind} ${origin}\n${key}`
 }

@@ -55,37 +55,85 @@ describe('the tokens of one exchange', () => {
     expect(names('https://shop.example/go', 'https://evil.example/', api)).toEqual(['authorization'])
   })
 
+  const decide = (headers?: ConstructorParameters<typeof SentTokens>[1], origin = API.origin) =>
+    new SentTokens(bindings, headers).refused(origin, 'token')
+
   it('decide over the request unless the caller brought the header, or the token is gone', () => {
-    expect(new SentTokens(bindings, undefined).concern(API.origin)).toBe(true)
-    expect(new SentTokens(bindings, undefined).concern(ELSEWHERE.origin)).toBe(false)
-    expect(new SentTokens(bindings, { Authorization: 'Basic own' }).concern(API.origin)).toBe(false)
-    expect(new SentTokens(bindings, ['AUTHORIZATION', 'own']).concern(API.origin)).toBe(false)
+    expect(decide()).toEqual({ origin: API.origin, asker: 'user', headers: ['authorization'] })
+    expect(decide(undefined, ELSEWHERE.origin)).toBeNull()
+    expect(decide({ Authorization: 'Basic own' })).toBeNull()
+    expect(decide(['AUTHORIZATION', 'own'])).toBeNull()
     change(null)
-    expect(new SentTokens(bindings, undefined).concern(API.origin)).toBe(false)
+    expect(decide()).toBeNull()
   })
 
   it('decide where pages have not shown yet what they send, unless the caller brought something of the kind', () => {
-    const { origin } = new URL(SITE)
-    const concern = (headers?: Record<string, string>) => new SentTokens(bindings, headers).concern(origin)
+    const concern = (headers?: Record<string, string>) => decide(headers, SITE)
     const store = (value: string) => record.write([localWrite(SITE, 'state', value)], { name: 'test' })
+    const unknown = { origin: SITE, asker: 'user', headers: [] }
     store('{"id":"c29tZSB0b2tlbg"}')
-    expect(concern()).toBe(false)
+    expect(concern()).toBeNull()
     store('{"user":{"accessToken":"c29tZSB0b2tlbg"}}')
-    expect(concern()).toBe(true)
-    expect(concern({ accept: 'application/json' })).toBe(true)
-    expect(concern({ 'X-Api-Key': 'own' })).toBe(false)
+    expect(concern()).toEqual(unknown)
+    expect(concern({ accept: 'application/json' })).toEqual(unknown)
+    expect(concern({ 'X-Api-Key': 'own' })).toBeNull()
     store('{"user":{"accessToken":"no-token-at-all"}}')
-    expect(concern()).toBe(false)
+    expect(concern()).toBeNull()
+    record.write([{ kind: 'session-snapshot', id: SITE, value: { token: 'c29tZSB0b2tlbg' } }], {
+      name: 'test',
+    })
+    expect(concern()).toEqual(unknown)
+    expect(decide(undefined, 'https://www.shop.example')).toEqual({
+      ...unknown,
+      origin: 'https://www.shop.example',
+    })
+    expect(decide(undefined, ELSEWHERE.origin)).toBeNull()
+  })
+
+  it('against forged requests are renewed after other refusals too, and those of a login after a 401', () => {
+    const meta = { kind: 'meta', origin: API.origin, name: 'csrf-token' } as const
+    bindings.put({ ...declared, header: 'x-csrf-token', template: '{}', source: meta })
+    const sent = new SentTokens(bindings, undefined)
+    expect(sent.refused(API.origin, 'forgery')?.headers).toEqual(['x-csrf-token'])
+    expect(sent.refused(API.origin, 'token')?.headers).toEqual(['authorization'])
+    expect(new SentTokens(bindings, { 'x-csrf-token': 'own' }).refused(API.origin, 'forgery')).toBeNull()
+    expect(sent.over(API.origin, true)).toBeNull()
+    expect(sent.over(API.origin, false)?.headers).toEqual(['x-csrf-token'])
+    bindings.noteMetas(API.origin, [['csrf-token', 'a-token-of-a-form']])
+    expect(sent.over(API.origin, false)).toBeNull()
+    expect(sent.headersFor(API)).toEqual(expect.arrayContaining(['x-csrf-token', 'a-token-of-a-form']))
   })
 
   it('are outdated when others are there now than were sent', () => {
     const sent = new SentTokens(bindings, undefined)
+    const need = { origin: API.origin, asker: 'user', headers: ['authorization'] } as const
     sent.headersFor(API)
-    expect(sent.outdated(API.origin)).toBe(false)
+    expect(sent.outdated(need)).toBe(false)
     change('token-number-2')
-    expect(sent.outdated(API.origin)).toBe(true)
+    expect(sent.outdated(need)).toBe(true)
     change(null)
-    expect(sent.outdated(API.origin)).toBe(false)
+    expect(sent.outdated(need)).toBe(false)
+  })
+
+  it('that have no value are told of once, until there is one again', async () => {
+    const seen: SessionEvent[] = []
+    const listener = events.listen()
+    const go = () => new SentTokens(bindings, undefined).headersFor(API)
+    change(null)
+    go()
+    go()
+    const claims = Buffer.from(JSON.stringify({ exp: 0 })).toString('base64url')
+    change('token-number-3')
+    go()
+    change(`eyJhbGciOiJub25lIn0.${claims}.signature`)
+    go()
+    events.end()
+    for await (const event of listener) seen.push(event)
+    expect(seen).toMatchObject([
+      { type: 'binding-empty', header: 'authorization', source: 'local', state: 'gone' },
+      { type: 'binding-used' },
+      { type: 'binding-empty', header: 'authorization', state: 'expired' },
+    ])
   })
 
   it('are told of at their first use, and not when the caller’s own header went instead', async () => {
