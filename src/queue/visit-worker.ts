@@ -37,6 +37,7 @@ export class VisitWorker {
   readonly #connection: Redis
   #done = 0
   #failed = 0
+  #underway = 0
 
   constructor(options: VisitWorkerOptions) {
     const { url, concurrency, lockMs, envelope, visit, onError } = options
@@ -46,7 +47,10 @@ export class VisitWorker {
       async (job) => {
         const order = openOrder(job.data, envelope)
         if (order === null) throw new UnrecoverableError('not a visit of this store')
-        const failure = await failureOf(visit(order, job.data.traceparent))
+        this.#underway++
+        const failure = await failureOf(visit(order, job.data.traceparent)).finally(() => {
+          this.#underway--
+        })
         if (failure === null) return { outcome: 'passed' }
         return { outcome: 'failed', sealed: sealFailure(failure, job.id ?? '', envelope) }
       },
@@ -91,9 +95,14 @@ export class VisitWorker {
     return { passed: this.#done, failed: this.#failed }
   }
 
-  /** Takes no visit more and waits for those under way. Idempotent. */
+  /** Visits that are being made. */
+  get underway(): number {
+    return this.#underway
+  }
+
+  /** Takes no visit more and waits for those under way, where the queue can hear of them. Idempotent. */
   async close(): Promise<void> {
-    await this.#worker.close().catch(() => {})
+    await this.#worker.close(!this.connected).catch(() => {})
     this.#connection.disconnect()
   }
 }

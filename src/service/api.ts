@@ -27,6 +27,8 @@ export interface ApiOptions {
   /** A request's body at most. */
   readonly maxBodyBytes: number
   readonly responses: ResponseLimits
+  /** How many requests are under way: kept by the interface. */
+  readonly underway: { count: number }
 }
 
 /** What a site's body may have, in bytes. */
@@ -42,9 +44,15 @@ const OPEN_PATHS = new Set(['/health'])
 
 /** The HTTP interface to a broker: JSON in, JSON out. It does not listen yet. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { broker, metrics, token, log, maxBodyBytes, responses } = options
+  const { broker, metrics, token, log, maxBodyBytes, responses, underway } = options
   const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
 
+  app.addHook('onRequest', async (_request, reply) => {
+    underway.count++
+    reply.raw.once('close', () => {
+      underway.count--
+    })
+  })
   app.addHook('onRequest', async (request, reply) => {
     const refusal = token !== null && isOpen(request) ? null : refusalOf(request.headers, token)
     if (refusal === null) return

@@ -4,6 +4,7 @@ import { type BrokerOptions, openBroker } from '../session/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
 import { createApi } from './api.ts'
+import { endInTime } from './end-in-time.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 
 export interface ServeOptions {
@@ -51,6 +52,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     maxResponseBytes: responses.most,
   })
   const spans = Telemetry.open(telemetry)?.spans ?? null
+  const underway = { count: 0 }
   const app = createApi({
     broker,
     metrics,
@@ -59,6 +61,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     spans,
     maxBodyBytes: MAX_BODY_BYTES,
     responses,
+    underway,
   })
   try {
     await app.listen({ host, port })
@@ -69,10 +72,14 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const { port: bound } = app.server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    async close() {
-      await app.close()
-      await broker.close()
-      await metrics.close()
+    close() {
+      const close = async () => {
+        await app.close()
+        await broker.close()
+        await metrics.close()
+      }
+      const busy = () => underway.count > 0 && broker.storeHealth.state === 'up'
+      return endInTime({ broker, log, close, busy })
     },
   }
 }

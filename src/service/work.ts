@@ -3,6 +3,7 @@ import { type QueueOptions, queueOptionsSchema, VisitWorker } from '../queue/ind
 import { type BrokerOptions, openBroker } from '../session/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
+import { endInTime } from './end-in-time.ts'
 import { type HealthEndpoint, startHealthEndpoint } from './health-endpoint.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 import { VisitDesk } from './visit-desk.ts'
@@ -55,11 +56,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onError: () => log.warn({ reason: 'the queue cannot be reached' }, 'queue'),
   })
   let health: HealthEndpoint | null = null
-  const close = async () => {
-    await worker.close()
-    await broker.close()
-    await Promise.allSettled([health?.close(), metrics.close()])
-  }
+  const close = () =>
+    endInTime({
+      broker,
+      log,
+      close: async () => {
+        await worker.close()
+        await broker.close()
+        await Promise.allSettled([health?.close(), metrics.close()])
+      },
+      busy: () => worker.underway > 0 && worker.connected && broker.storeHealth.state === 'up',
+    })
   try {
     await worker.ready()
     const healthy = () => worker.connected && broker.storeHealth.state === 'up'

@@ -86,6 +86,13 @@ export interface BrokerSurroundings {
   readonly clock?: Clock
 }
 
+/** A session with entries that the store does not have. */
+export interface UnwrittenSession {
+  /** A keyed hash, as logs have it. */
+  readonly session: string
+  readonly entries: number
+}
+
 interface OpenSession {
   readonly options: ParsedSessionOptions
   readonly session: Promise<Session>
@@ -116,6 +123,8 @@ export class Broker {
   readonly #transports = new Transports((use) => this.#makeTransport(use))
   readonly #writer = randomBytes(9).toString('base64url')
   #closed: Promise<void> | undefined
+  /** What closing could not write. */
+  readonly #lost: UnwrittenSession[] = []
 
   /** Use `openBroker()`. */
   constructor(
@@ -136,6 +145,9 @@ export class Broker {
       clock: parts.clock,
       outage: parts.outage,
       onStatus: (status) => this.#tellStatus(status),
+      onLost: (key, entries) => {
+        if (this.#closed) this.#lost.push({ session: parts.store.pseudonym(key), entries })
+      },
       onPurged: ({ sessions, entries }) => {
         if (sessions + entries > 0) this.#compliance.note('store-purged', null, { sessions, entries })
       },
@@ -234,6 +246,18 @@ export class Broker {
     await Promise.all(moved.map((session) => session.release('rotated')))
     await this.#transports.closeIdle()
     return { parked: moved.length, kept: open.length - moved.length }
+  }
+
+  /**
+   * The sessions with entries that the store does not have, and while the broker is being closed those that it did not take.
+   * Used by the service.
+   */
+  get unwritten(): readonly UnwrittenSession[] {
+    const waiting = this.#store.unwritten.map(({ session, entries }) => ({
+      session: this.#store.store.pseudonym(session),
+      entries,
+    }))
+    return [...this.#lost, ...waiting]
   }
 
   /** How the store is, and what waits to be written: for a gauge or a health check. Costs nothing. */

@@ -73,6 +73,8 @@ export interface LinkQueue {
   /** What came of asking the store: whether it is away is known here. */
   succeeded(link: QueuedLink): void
   failed(error: OnejarError, link: QueuedLink): void
+  /** The link was closed with entries that the store did not take. */
+  lost(session: SessionKey, entries: number): void
   /** The link was closed; `count` entries of it no longer count. */
   forget(link: QueuedLink, count: number): void
 }
@@ -172,7 +174,11 @@ export class QueuedLink implements SessionLink {
     try {
       await this.#queue.settle(this)
     } catch (error) {
-      if (this.unsaved().length > 0) throw error
+      const unsaved = this.unsaved().length
+      if (unsaved > 0) {
+        this.#queue.lost(this.session, unsaved)
+        throw error
+      }
     } finally {
       await this.end()
     }

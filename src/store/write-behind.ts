@@ -26,6 +26,8 @@ export interface WriteBehindOptions {
   readonly onStatus?: (status: StoreStatus) => void
   /** The store will not take these (too large, as a rule); they are not tried again. */
   readonly onRefused?: (session: SessionKey, entries: readonly Entry[], error: OnejarError) => void
+  /** A session was closed with entries that the store did not take, as it is away. */
+  readonly onLost?: ((session: SessionKey, entries: number) => void) | undefined
   readonly clock?: Clock
   /** This process has dropped what had had its time. */
   readonly onPurged?: ((report: PurgeReport) => void) | undefined
@@ -60,9 +62,12 @@ const PARALLEL_SESSIONS = 256
  */
 export class WriteBehind implements LinkQueue {
   readonly store: Store
-  readonly #options: Required<Omit<WriteBehindOptions, 'onStatus' | 'onRefused' | 'onPurged' | 'outage'>>
+  readonly #options: Required<
+    Omit<WriteBehindOptions, 'onStatus' | 'onRefused' | 'onLost' | 'onPurged' | 'outage'>
+  >
   readonly #onStatus: WriteBehindOptions['onStatus']
   readonly #onRefused: WriteBehindOptions['onRefused']
+  readonly #onLost: WriteBehindOptions['onLost']
   readonly #housekeeper: Housekeeper
   readonly #links = new Set<QueuedLink>()
   readonly #dirty = new Set<QueuedLink>()
@@ -83,11 +88,12 @@ export class WriteBehind implements LinkQueue {
   #closing: Promise<void> | undefined
 
   constructor(store: Store, options: WriteBehindOptions = {}) {
-    const { onStatus, onRefused, onPurged, outage, ...rest } = options
+    const { onStatus, onRefused, onLost, onPurged, outage, ...rest } = options
     this.store = store
     this.#housekeeper = new Housekeeper(store, { onPurged })
     this.#onStatus = onStatus
     this.#onRefused = onRefused
+    this.#onLost = onLost
     this.#options = {
       maxDelayMs: 50,
       maxBatch: 64,
@@ -109,6 +115,14 @@ export class WriteBehind implements LinkQueue {
       pendingEntries: this.#queued,
       waitingSessions: new Set([...this.#dirty, ...this.#running.keys()]).size,
     }
+  }
+
+  /** The sessions with entries that are not in the store yet. */
+  get unwritten(): { readonly session: SessionKey; readonly entries: number }[] {
+    return [...this.#links].flatMap((link) => {
+      const entries = link.unsaved().length
+      return entries === 0 ? [] : [{ session: link.session, entries }]
+    })
   }
 
   /** A session's line to the store. @throws OnejarError ONEJAR_CLOSED */
@@ -181,6 +195,10 @@ export class WriteBehind implements LinkQueue {
     await this.#running.get(link)?.catch(() => {})
     // Another that waited as well may have taken them all: they are in the store only when its run is over.
     if (link.hasWork || this.#running.has(link)) await this.#run(link)
+  }
+
+  lost(session: SessionKey, entries: number): void {
+    this.#onLost?.(session, entries)
   }
 
   forget(link: QueuedLink, count: number): void {

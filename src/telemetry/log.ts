@@ -26,6 +26,9 @@ export interface LogFields {
   readonly stack?: string
   readonly cookies?: readonly unknown[]
   readonly header?: string
+  /** How many entries, and of how many sessions, the line is about. */
+  readonly entries?: number
+  readonly sessions?: number
   readonly trace_id?: string
 }
 
