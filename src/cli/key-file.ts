@@ -1,14 +1,14 @@
 import { lstat, open, rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { whyOfFile } from '../core/index.ts'
-import { readKeyText, storeHome } from '../store/index.ts'
+import { readKeyText, storeHome, storePlace } from '../store/index.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
 /** The key file of a store: beside a file, and in ONEJAR_HOME for a shared store. */
 export function keyFileOf(target: string | undefined): string {
   if (target === undefined) return join(storeHome(), 'onejar.db.key')
-  if (/^rediss?(-cluster)?:\/\//.test(target)) return join(storeHome(), 'onejar.key')
-  return `${resolve(target.replace(/^sqlite:(\/\/(?=\/))?/, ''))}.key`
+  const place = storePlace(target)
+  return place.kind === 'file' ? `${place.path}.key` : join(storeHome(), 'onejar.key')
 }
 
 /** The keys of a key file, newest first. @throws CommandError */

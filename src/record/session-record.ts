@@ -1,6 +1,7 @@
 import { type Clock, OnejarError } from '../core/index.ts'
+import { unfitness } from './codecs/fit-entry.ts'
 import type { Cookie, RequestContext } from './cookie.ts'
-import { type CookieChange, CookieJar } from './cookies/index.ts'
+import { type CookieChange, CookieJar, refuse } from './cookies/index.ts'
 import {
   cookieId,
   type Delta,
@@ -31,6 +32,8 @@ export interface SessionRecordOptions {
   readonly clock: Clock
   /** Third-party cookies; Chromium blocks them by default. */
   readonly thirdParty?: 'blocked' | 'allowed'
+  /** Told of what cannot be held, and why: nothing of it is taken. */
+  readonly onUnfit?: ((write: Write, reason: string, source: ChangeSource) => void) | undefined
 }
 
 /** A change before it has a stamp: a value, or null for a deletion. */
@@ -55,10 +58,12 @@ export class SessionRecord {
   readonly #stamps: StampClock
   readonly #clock: Clock
   readonly #jar: CookieJar
+  readonly #onUnfit: SessionRecordOptions['onUnfit']
   #purgedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SessionRecordOptions) {
     this.#clock = options.clock
+    this.#onUnfit = options.onUnfit
     this.#stamps = new StampClock(options.writer, options.clock)
     this.#jar = new CookieJar({
       clock: options.clock,
@@ -110,6 +115,10 @@ export class SessionRecord {
       // Setting an equal cookie anew changes nothing, but counts as its use when cookies have to go.
       if (change.accepted && change.unchanged && change.put) this.#jar.put(change.put)
       else if (change.accepted) {
+        const { put } = change
+        if (put !== null && !this.#fits({ kind: 'cookie', id: cookieId(put), value: put }, source)) {
+          return refuse('not-kept')
+        }
         for (const gone of change.remove)
           this.#put({ kind: 'cookie', id: cookieId(gone), value: null }, delta)
         if (change.put) this.#put({ kind: 'cookie', id: cookieId(change.put), value: change.put }, delta)
@@ -164,7 +173,7 @@ export class SessionRecord {
     return this.#stamps.tick()
   }
 
-  /** Writes values (or deletions) with new stamps. What equals the current value is left out. */
+  /** Writes values (or deletions) with new stamps. What equals the current value is left out, and so is what does not fit. */
   write(writes: Iterable<Write>, source: ChangeSource): Delta {
     const delta: Entry[] = []
     for (const write of writes) {
@@ -175,7 +184,7 @@ export class SessionRecord {
         this.#table.locals.find(write.id)?.value === write.value
       )
         continue
-      this.#put(write, delta)
+      if (this.#fits(write, source)) this.#put(write, delta)
     }
     this.#tell(delta, source)
     return delta
@@ -207,6 +216,13 @@ export class SessionRecord {
     return () => {
       this.#listeners = this.#listeners.filter((each) => each !== listener)
     }
+  }
+
+  /** What could not be read from a store again is not written. */
+  #fits(write: Write, source: ChangeSource): boolean {
+    const reason = unfitness(write)
+    if (reason !== undefined) this.#onUnfit?.(write, reason, source)
+    return reason === undefined
   }
 
   #put(write: Write, delta: Entry[]): void {

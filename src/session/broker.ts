@@ -14,9 +14,11 @@ import {
   type Store,
   type StoreHealth,
   type StoreStatus,
+  storePlace,
   WriteBehind,
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
+import { Input } from './api/input.ts'
 import { assertNetwork, browserRelay, networkArgs } from './engine/browser-network.ts'
 import { Compliance } from './engine/compliance.ts'
 import { Session } from './engine/session.ts'
@@ -33,6 +35,7 @@ import {
 } from './options/broker-options.ts'
 import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
 import { resiliencePlan } from './options/resilience-options.ts'
+import { sameOption } from './options/same-options.ts'
 import { SessionPool } from './pool/session-pool.ts'
 import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxies/proxy-table.ts'
 import { Transports, type TransportUse } from './proxies/transports.ts'
@@ -165,17 +168,18 @@ export class Broker {
     this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
     this.#telemetry = Telemetry.open(options.telemetry)
     this.#gauges = this.#openGauges()
-    this.#identities = new IdentityCache(options.browser, this.#browser, options.store !== 'memory')
+    this.#identities = new IdentityCache(options.browser, this.#browser, !isInMemory(options.store))
   }
 
   /**
    * The session with this id: the one that is open, the stored one, or a new one. Options that are left out do not matter
-   * to a session that is open already; those that are given have to be the ones it was opened with.
+   * to a session that is open already; those that are given have to be the ones it was opened with. Functions (`reauthenticate`, `connect`, a
+   * provider of credentials) do not count in that: the first stays until the session is released.
    *
    * @throws OnejarError ONEJAR_BAD_OPTIONS (also when the session is open with other options), ONEJAR_CLOSED
    */
   async session(id: string, options: SessionOptions = {}): Promise<Session> {
-    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+    this.#assertOpen()
     if (typeof id !== 'string' || id === '' || id.length > 1024) {
       throw new OnejarError(
         'ONEJAR_BAD_OPTIONS',
@@ -209,13 +213,20 @@ export class Broker {
    * @throws OnejarError ONEJAR_BAD_OPTIONS (also when there is a pool of this name), ONEJAR_CLOSED
    */
   pool(options: PoolOptions = {}): SessionPool {
-    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+    this.#assertOpen()
     const parsed = parseOptions(poolOptionsSchema, options, 'broker.pool()')
     const name = sessionKey(parsed.session.tenant, parsed.name)
     if (this.#pools.has(name)) {
       throw new OnejarError('ONEJAR_BAD_OPTIONS', `broker.pool(): there is a pool ${parsed.name} already`)
     }
-    const pool = new SessionPool(parsed, (id, own) => this.session(id, own), this.#clock)
+    const pool: SessionPool = new SessionPool(
+      parsed,
+      (id, own) => this.session(id, own),
+      this.#clock,
+      () => {
+        if (this.#pools.get(name) === pool) this.#pools.delete(name)
+      },
+    )
     this.#pools.set(name, pool)
     return pool
   }
@@ -231,7 +242,7 @@ export class Broker {
   async rotateProxies(
     routes: readonly ProxyRoute[],
   ): Promise<{ readonly parked: number; readonly kept: number }> {
-    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+    this.#assertOpen()
     const before = this.#proxyTable
     this.#proxyTable = parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()')
     const open = [...this.#sessions.values()]
@@ -266,8 +277,10 @@ export class Broker {
   }
 
   /** The sessions that the store keeps, in no order. @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED */
-  list(filter: { readonly tenant?: string } = {}): AsyncIterable<SessionInfo> {
-    return this.#store.store.list(filter)
+  list(filter?: { readonly tenant?: string }): AsyncIterable<SessionInfo> {
+    this.#assertOpen()
+    const tenant = takeTenant(filter, LIST)
+    return this.#store.store.list(tenant === undefined ? {} : { tenant })
   }
 
   /**
@@ -275,7 +288,10 @@ export class Broker {
    *
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
    */
-  async remove(id: string, { tenant = 'default' }: { readonly tenant?: string } = {}): Promise<boolean> {
+  async remove(id: string, options?: { readonly tenant?: string }): Promise<boolean> {
+    this.#assertOpen()
+    REMOVE.text(id, 'id')
+    const tenant = takeTenant(options, REMOVE) ?? 'default'
     const key = sessionKey(tenant, id)
     await this.#sessions.get(key)?.session.then((session) => session.release(), ignore)
     await this.#parking.get(key)?.catch(ignore)
@@ -300,6 +316,10 @@ export class Broker {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
   }
 
   async #open(id: string, options: ParsedSessionOptions, key: string): Promise<Session> {
@@ -452,6 +472,14 @@ export class Broker {
   }
 }
 
+const LIST = new Input('broker.list()')
+const REMOVE = new Input('broker.remove()')
+
+function takeTenant(options: unknown, input: Input): string | undefined {
+  const { tenant } = input.members(options, ['tenant'])
+  return tenant === undefined ? undefined : input.text(tenant, 'tenant')
+}
+
 /** Told apart whatever characters tenant and id have. */
 function sessionKey(tenant: string, id: string): string {
   return JSON.stringify([tenant, id])
@@ -460,13 +488,18 @@ function sessionKey(tenant: string, id: string): string {
 /** @throws OnejarError ONEJAR_BAD_OPTIONS naming the options that differ */
 function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): void {
   const differing = (Object.keys(asked) as Array<keyof ParsedSessionOptions>).filter(
-    (name) => asked[name] !== undefined && !isDeepStrictEqual(asked[name], open[name]),
+    (name) => asked[name] !== undefined && !sameOption(asked[name], open[name]),
   )
   if (differing.length === 0) return
   throw new OnejarError(
     'ONEJAR_BAD_OPTIONS',
     `broker.session(): the session is open with other options (${differing.join(', ')}); release it first`,
   )
+}
+
+function isInMemory(store: ParsedBrokerOptions['store']): boolean {
+  const target = typeof store === 'string' ? store : store?.target
+  return target !== undefined && storePlace(target).kind === 'memory'
 }
 
 function ignore(): void {}

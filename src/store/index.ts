@@ -24,4 +24,5 @@ export type {
   StoreVersion,
 } from './port.ts'
 export type { LinkHandlers, SessionLink } from './session-link.ts'
+export { storePlace } from './store-place.ts'
 export { type StoreHealth, type StoreStatus, WriteBehind, type WriteBehindOptions } from './write-behind.ts'

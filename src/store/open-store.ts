@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
 import type { Backend } from './backend.ts'
@@ -14,6 +13,7 @@ import { MemoryBackend, MemorySpace } from './memory-backend.ts'
 import { openNameKey } from './name-key.ts'
 import type { Store, StoreProblem } from './port.ts'
 import { DEFAULT_LIMITS } from './retention.ts'
+import { storePlace } from './store-place.ts'
 
 const positive = z.number().int().positive()
 
@@ -113,18 +113,20 @@ export async function openStore(
   const clock = surroundings.clock ?? systemClock
   const where = options.target ?? join(storeHome(env), 'onejar.db')
   const common = { limits: options, onDamage: options.onDamage, onProblem: surroundings.onProblem }
-  if (where === 'memory') {
+  const place = storePlace(where)
+  if (place.kind === 'memory') {
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
     return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
   }
-  const remote = REMOTE.test(where)
-  const file = remote ? null : filePath(where)
+  const file = place.kind === 'file' ? place.path : null
   const keysOf = () => (options.encryption === 'off' ? null : findKeys(options, env, file))
   // Before the server is asked: keys that are none are refused at once, also when it is away.
   const early = file === null ? keysOf() : null
   const open = async (): Promise<Store> => {
     const backend =
-      file === null ? await openRedis(where, options, clock) : await openFile(file, options, clock)
+      place.kind === 'redis'
+        ? await openRedis(place.url, options, clock)
+        : await openFile(place.path, options, clock)
     try {
       const keys = file === null ? early : keysOf()
       const sealer = keys
@@ -168,17 +170,16 @@ export function purposeKeys(
   const given = typeof target === 'string' ? { target } : target
   const options = parseOptions(storeOptionsSchema, given, 'openStore()')
   const where = options.target ?? join(storeHome(env), 'onejar.db')
-  const unsealed = where === 'memory' || options.encryption === 'off'
+  const place = storePlace(where)
+  const unsealed = place.kind === 'memory' || options.encryption === 'off'
   if (unsealed && options.keys === undefined && !env['ONEJAR_KEYS']) return []
-  const database = unsealed || REMOTE.test(where) ? null : filePath(where)
+  const database = unsealed || place.kind !== 'file' ? null : place.path
   const file = keyFileFor(database, env)
   const known = options.keys !== undefined || Boolean(env['ONEJAR_KEYS'])
   if (!known && !make && !existsSync(file)) return []
   const { ring } = findKeys(options, env, database)
   return ring.map(({ id, secret }) => ({ id: id.toString('hex'), secret: deriveKey(secret, purpose) }))
 }
-
-const REMOTE = /^rediss?(-cluster)?:\/\//
 
 function keyFileFor(database: string | null, env: Readonly<Record<string, string | undefined>>): string {
   return database === null ? join(storeHome(env), 'onejar.key') : `${database}.key`
@@ -202,20 +203,6 @@ async function openFile(path: string, options: ParsedStoreOptions, clock: Clock)
 async function openRedis(url: string, options: ParsedStoreOptions, clock: Clock): Promise<Backend> {
   const { RedisBackend } = await import('./redis/redis-backend.ts')
   return RedisBackend.open(url, options, options, clock)
-}
-
-function filePath(target: string): string {
-  if (target.startsWith('file:')) return fileURLToPath(target)
-  const path = target.startsWith('sqlite:')
-    ? target.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
-    : target
-  if (path === '' || path === ':memory:' || /^[a-z][a-z\d+.-]+:\/\//i.test(path)) {
-    throw new OnejarError(
-      'ONEJAR_BAD_OPTIONS',
-      'The store is neither memory, nor a file path, nor a redis URL',
-    )
-  }
-  return resolve(path)
 }
 
 function findKeys(

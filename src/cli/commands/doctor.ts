@@ -1,3 +1,4 @@
+import { storePlace } from '../../store/index.ts'
 import type { Command } from '../command.ts'
 import { checkChromium } from '../doctor/check-chromium.ts'
 import { checkNode } from '../doctor/check-node.ts'
@@ -52,11 +53,11 @@ async function examine(store: string | undefined): Promise<Finding[]> {
 }
 
 async function checkStore(target: string | undefined): Promise<Finding[]> {
-  if (target === 'memory') return [{ part: 'Store', state: 'ok', found: 'in memory: nothing is kept' }]
-  if (target !== undefined && /^rediss?(-cluster)?:\/\//.test(target)) {
-    return [...(await checkRedisServer(target)), await checkSharedKeys()]
-  }
-  return checkFileStore(target)
+  if (target === undefined) return checkFileStore()
+  const place = storePlace(target)
+  if (place.kind === 'memory') return [{ part: 'Store', state: 'ok', found: 'in memory: nothing is kept' }]
+  if (place.kind === 'redis') return [...(await checkRedisServer(place.url)), await checkSharedKeys()]
+  return checkFileStore(place.path)
 }
 
 function report(onejar: string, findings: readonly Finding[]): string {

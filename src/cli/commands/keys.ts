@@ -1,4 +1,4 @@
-import { generateKey } from '../../store/index.ts'
+import { generateKey, storePlace } from '../../store/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { changeKeyFile, keyFileOf } from '../key-file.ts'
@@ -49,7 +49,8 @@ export const keysCommand: Command = {
 
 async function rotate(flags: StoreFlags, dropOld: boolean, context: CommandContext): Promise<number> {
   const { stdout, messages, env } = context
-  if (flags.store === 'memory') throw new UsageError('a store in memory has no keys')
+  if (flags.store !== undefined && storePlace(flags.store).kind === 'memory')
+    throw new UsageError('a store in memory has no keys')
   const path = env['ONEJAR_KEYS'] ? null : keyFileOf(flags.store)
   if (path === null && dropOld) {
     throw new UsageError(

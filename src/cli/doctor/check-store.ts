@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isOnejarError, whyOfFile } from '../../core/index.ts'
 import { openStore, storeHome } from '../../store/index.ts'
@@ -10,13 +10,9 @@ import type { Finding } from './finding.ts'
  * The file of the embedded store, its keys, and whether the sessions in it can be read. Changes nothing: a store that
  * is not there yet is not made.
  *
- * @param target - a path, `sqlite:PATH` or undefined for the default
+ * @param path - of the database; the default store's when left out
  */
-export async function checkFileStore(target: string | undefined): Promise<Finding[]> {
-  const path =
-    target === undefined
-      ? join(storeHome(), 'onejar.db')
-      : resolve(target.replace(/^sqlite:(\/\/(?=\/))?/, ''))
+export async function checkFileStore(path = join(storeHome(), 'onejar.db')): Promise<Finding[]> {
   const file = await stat(path).catch(() => null)
   if (!file) return [await checkFolder(path)]
   const facts = { path, sizeBytes: file.size }

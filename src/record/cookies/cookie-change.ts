@@ -13,6 +13,7 @@ export type RejectReason =
   | 'same-site'
   | 'http-only-from-script'
   | 'third-party'
+  | 'not-kept'
 
 /** Each reason in a sentence, without anything of the cookie or the site in it. */
 export const REJECT_DETAIL: Readonly<Record<RejectReason, string>> = {
@@ -29,6 +30,7 @@ export const REJECT_DETAIL: Readonly<Record<RejectReason, string>> = {
   'same-site': 'The context is cross-site, and the cookie is not SameSite=None',
   'http-only-from-script': 'A script may neither set nor overwrite an HttpOnly cookie',
   'third-party': 'Third-party cookies are blocked',
+  'not-kept': 'The record cannot hold the cookie: its host or path is too long, or its time is none',
 }
 
 /**

@@ -1,4 +1,4 @@
-export { type CookieChange, REJECT_DETAIL, type RejectReason } from './cookie-change.ts'
+export { type CookieChange, REJECT_DETAIL, type RejectReason, refuse } from './cookie-change.ts'
 export { CookieJar, type CookieJarOptions, type PlanOptions } from './cookie-jar.ts'
 export { registrableDomain, siteOfHost } from './domain.ts'
 export { parseCookieDate } from './parse-date.ts'

@@ -93,6 +93,16 @@ export class Input {
   /** @throws OnejarError ONEJAR_BAD_OPTIONS */
   oneOf<Value extends string>(value: unknown, path: string, values: readonly Value[]): Value | undefined {
     if (value === undefined || values.includes(value as Value)) return value as Value | undefined
-    throw this.bad(`${path}: expected ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
+    throw this.notOneOf(path, values)
+  }
+
+  /** The same where something has to be said. @throws OnejarError ONEJAR_BAD_OPTIONS */
+  required<Value extends string>(value: unknown, path: string, values: readonly Value[]): Value {
+    if (values.includes(value as Value)) return value as Value
+    throw this.notOneOf(path, values)
+  }
+
+  private notOneOf(path: string, values: readonly string[]): OnejarError {
+    return this.bad(`${path}: expected ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
   }
 }

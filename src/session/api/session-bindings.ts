@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { OnejarError, parseHttpUrl, parseOptions } from '../../core/index.ts'
+import { copyHttpUrl, OnejarError, parseOptions } from '../../core/index.ts'
 import { siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { TokenBindings } from '../../routing/index.ts'
+import { assertKeepable } from './assert-keepable.ts'
+import { Input } from './input.ts'
 
 /** Where a header takes its value from, as it is declared by hand. */
 export interface TokenBindingInput {
@@ -25,7 +27,7 @@ export interface TokenBindingInput {
   readonly page?: string | URL
 }
 
-const url = z.union([z.string(), z.instanceof(URL)])
+const url = z.union([z.string(), z.custom<URL>((value) => value instanceof URL, 'expected a URL')])
 const path = z.array(z.string()).max(64).optional()
 const schema = z.strictObject({
   origin: url,
@@ -45,6 +47,8 @@ const schema = z.strictObject({
   ]),
   page: url.optional(),
 })
+
+const REMOVE = new Input('bindings.remove()')
 
 /** Headers that belong to the connection or to the record. */
 const FORBIDDEN = /^(?:connection|content-length|cookie|expect|host|keep-alive|te|transfer-encoding|upgrade)$/
@@ -68,8 +72,9 @@ export class SessionBindings {
    * @param initiator - a page that makes the requests (as in `context.initiator`): what its site taught. Default: none
    */
   list(initiator?: string | URL): TokenBinding[] {
+    this.#writable()
     const asker =
-      initiator === undefined ? 'user' : { site: siteOfText(parseHttpUrl(initiator).origin) ?? '' }
+      initiator === undefined ? 'user' : { site: siteOfText(copyHttpUrl(initiator).origin) ?? '' }
     return this.#bindings.list(asker).map(({ since: _, ...binding }) => binding)
   }
 
@@ -87,8 +92,8 @@ export class SessionBindings {
     if (FORBIDDEN.test(name)) {
       throw new OnejarError('ONEJAR_BAD_OPTIONS', `bindings.add(): header: ${name} cannot be bound`)
     }
-    const { origin } = parseHttpUrl(given.origin)
-    const page = parseHttpUrl(given.page ?? origin)
+    const { origin } = copyHttpUrl(given.origin)
+    const page = copyHttpUrl(given.page ?? origin)
     const binding: TokenBinding = {
       origin,
       header: name,
@@ -98,6 +103,7 @@ export class SessionBindings {
       source: sourceOf(source, page.origin),
       learned: false,
     }
+    assertKeepable({ kind: 'binding', id: '', value: binding }, 'bindings.add()')
     this.#bindings.put(binding)
     return binding
   }
@@ -109,14 +115,15 @@ export class SessionBindings {
    */
   remove(origin: string | URL, header: string): boolean {
     this.#writable()
-    return this.#bindings.remove(parseHttpUrl(origin).origin, header.toLowerCase())
+    const name = REMOVE.text(header, 'header').toLowerCase()
+    return this.#bindings.remove(REMOVE.url(origin).origin, name)
   }
 }
 
 function sourceOf(source: z.output<typeof schema>['source'], pageOrigin: string): TokenBinding['source'] {
   const path = 'path' in source ? (source.path ?? []) : []
   if ('cookie' in source) return { kind: 'cookie', name: source.cookie, path }
-  const origin = source.origin === undefined ? pageOrigin : parseHttpUrl(source.origin).origin
+  const origin = source.origin === undefined ? pageOrigin : copyHttpUrl(source.origin).origin
   if ('meta' in source) return { kind: 'meta', origin, name: source.meta }
   if ('local' in source) return { kind: 'local', origin, key: source.local, path }
   return { kind: 'session', origin, key: source.session, path }

@@ -1,4 +1,3 @@
-import { parseHttpUrl } from '../../core/index.ts'
 import {
   type ChangeSource,
   type Cookie,
@@ -7,6 +6,13 @@ import {
   type RequestContext,
   type SessionRecord,
 } from '../../record/index.ts'
+import { Input } from './input.ts'
+import { takeContext } from './take-context.ts'
+
+const SET = new Input('cookies.set()')
+const HEADER = new Input('cookies.header()')
+const MATCHING = new Input('cookies.matching()')
+const CLEAR = new Input('cookies.clear()')
 
 /** What the cookie rules made of a Set-Cookie line. */
 export type SetCookieResult =
@@ -49,11 +55,12 @@ export class SessionCookies {
    * the call returns; the promise resolves when open pages see it too. It never rejects: a line that the rules refuse
    * resolves with the reason.
    *
-   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
    */
   set(line: string, url: string | URL, context?: RequestContext): Promise<SetCookieResult> {
     this.#barriers.writable()
-    const [change] = this.#record.receive([line], parseHttpUrl(url), context, this.#source)
+    const text = SET.text(line, 'line')
+    const [change] = this.#record.receive([text], SET.url(url), takeContext(context, SET), this.#source)
     if (change?.accepted && (change.unchanged || (change.put === null && change.remove.length === 0)))
       this.#barriers.claim({ id: change.id })
     const result: SetCookieResult =
@@ -70,33 +77,43 @@ export class SessionCookies {
    * The `Cookie` header that a request would carry; empty when none matches.
    *
    * @param context - default: a typed-in navigation
-   * @throws OnejarError ONEJAR_BAD_URL
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
    */
   header(url: string | URL, context?: RequestContext): string {
-    return this.#record.cookieHeader(parseHttpUrl(url), context)
+    this.#barriers.writable()
+    return this.#record.cookieHeader(HEADER.url(url), takeContext(context, HEADER))
   }
 
-  /** The cookies that a request would carry, in the header's order. */
+  /** The cookies that a request would carry, in the header's order. Throws what `header` throws. */
   matching(url: string | URL, context?: RequestContext): Cookie[] {
-    return this.#record.matchingCookies(parseHttpUrl(url), context)
+    this.#barriers.writable()
+    return this.#record.matchingCookies(MATCHING.url(url), takeContext(context, MATCHING))
   }
 
-  /** All live cookies, oldest first. */
+  /** All live cookies, oldest first. @throws OnejarError ONEJAR_CLOSED */
   all(): Cookie[] {
+    this.#barriers.writable()
     return this.#record.cookies()
   }
 
   /** Deletes the cookies that match, or all of them, those too that open pages have just set. Resolves when open pages see it. @throws OnejarError ONEJAR_CLOSED */
-  clear(filter: CookieFilter = {}): Promise<void> {
+  clear(filter?: CookieFilter): Promise<void> {
     this.#barriers.writable()
-    this.#barriers.claim({ matches: (cookie) => matches(cookie, filter) })
-    const gone = this.#record.cookies().filter((cookie) => matches(cookie, filter))
+    const wanted = takeFilter(filter)
+    this.#barriers.claim({ matches: (cookie) => matches(cookie, wanted) })
+    const gone = this.#record.cookies().filter((cookie) => matches(cookie, wanted))
     this.#record.write(
       gone.map((cookie) => ({ kind: 'cookie' as const, id: cookieId(cookie), value: null })),
       this.#source,
     )
     return this.#barriers.settled()
   }
+}
+
+function takeFilter(filter: unknown): CookieFilter {
+  const given = CLEAR.members(filter, ['name', 'domain', 'path'], { path: 'filter' })
+  const texts = Object.entries(given).map(([name, value]) => [name, CLEAR.text(value, name)])
+  return Object.fromEntries(texts) as CookieFilter
 }
 
 function matches(cookie: Cookie, { name, domain, path }: CookieFilter): boolean {

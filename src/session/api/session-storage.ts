@@ -1,5 +1,8 @@
-import { parseHttpUrl } from '../../core/index.ts'
 import { type ChangeSource, localWrite, type SessionRecord } from '../../record/index.ts'
+import { assertKeepable } from './assert-keepable.ts'
+import { Input } from './input.ts'
+
+const STORAGE = new Input('session.storage()')
 
 export interface StorageBarriers {
   /** @throws OnejarError ONEJAR_CLOSED */
@@ -24,27 +27,37 @@ export class SessionStorage {
 
   /** @throws OnejarError ONEJAR_BAD_URL */
   constructor(url: string | URL, record: SessionRecord, source: ChangeSource, barriers: StorageBarriers) {
-    this.origin = parseHttpUrl(url).origin
+    this.origin = STORAGE.url(url).origin
     this.#record = record
     this.#source = source
     this.#barriers = barriers
   }
 
-  /** The value of an item; null when there is none, as in a browser. */
+  /**
+   * The value of an item; null when there is none, as in a browser.
+   *
+   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   */
   async get(key: string): Promise<string | null> {
+    this.#barriers.writable()
+    STORAGE.text(key, 'key')
     await this.#barriers.pull()
     return this.#record.localItem(this.origin, key) ?? null
   }
 
-  /** All items, as key and value. */
+  /** All items, as key and value. @throws OnejarError ONEJAR_CLOSED */
   async entries(): Promise<Array<[string, string]>> {
+    this.#barriers.writable()
     await this.#barriers.pull()
     return [...this.#record.localItems(this.origin)]
   }
 
-  /** @throws OnejarError ONEJAR_CLOSED */
+  /**
+   * @throws OnejarError ONEJAR_BAD_OPTIONS for what is no text, ONEJAR_BAD_INPUT for what no browser would keep (5 Mi characters),
+   * ONEJAR_CLOSED
+   */
   set(key: string, value: string): Promise<void> {
-    return this.#write(key, value)
+    return this.#write(key, STORAGE.text(value, 'value'))
   }
 
   /** @throws OnejarError ONEJAR_CLOSED */
@@ -66,7 +79,9 @@ export class SessionStorage {
 
   #write(key: string, value: string | null): Promise<void> {
     this.#barriers.writable()
-    const delta = this.#record.write([localWrite(this.origin, key, value)], this.#source)
+    const write = localWrite(this.origin, STORAGE.text(key, 'key'), value)
+    assertKeepable(write, 'storage.set()')
+    const delta = this.#record.write([write], this.#source)
     if (delta.length === 0) this.#barriers.claim({ origin: this.origin, key })
     return this.#barriers.settled()
   }

@@ -98,7 +98,7 @@ export class SessionEngine {
     events.tap((event) => {
       if (event.type === 'resumed') quarantine.goesOn(event.origin)
     }, false)
-    this.resilience = new SessionResilience({ setup, record, keeper, events, login: parts.login })
+    this.resilience = new SessionResilience({ setup, record, keeper, events, login: parts.login, assertOpen })
     const { resilience, router } = this
     this.way = requestWay({ setup, keeper, telemetry, quarantine, robots, resilience }, (request) =>
       router.send(request),

@@ -18,6 +18,8 @@ export interface SessionResilienceParts {
   readonly events: EventHub
   /** The session, for the hook that logs it in. */
   readonly login: LoginSession
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly assertOpen: () => void
 }
 
 /** What a session does about failures, as steps on the way of its requests. */
@@ -33,7 +35,7 @@ export class SessionResilience {
   readonly #alerts: Alerts
   readonly #closing = new AbortController()
 
-  constructor({ setup, record, keeper, events, login }: SessionResilienceParts) {
+  constructor({ setup, record, keeper, events, login, assertOpen }: SessionResilienceParts) {
     const { resilience: plan, clock, key: session } = setup
     const common = { events, clock, random: systemRandom, closing: this.#closing.signal }
     this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
@@ -45,6 +47,7 @@ export class SessionResilience {
       events,
       clock,
       wanted: plan.deadLetters,
+      assertOpen,
       fetch: (url, options) => login.fetch(url, options),
     })
     const { reauthentication } = plan

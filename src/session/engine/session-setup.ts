@@ -8,9 +8,8 @@ import type { VisitQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
-import type { ChallengeTakeOver } from '../options/broker-options.ts'
+import type { BrokerWarning, ChallengeTakeOver } from '../options/broker-options.ts'
 import type { ResiliencePlan } from '../options/resilience-options.ts'
-import type { Alert } from '../stages/alerts.ts'
 import type { Compliance } from './compliance.ts'
 
 /** Why a session was parked. */
@@ -37,8 +36,8 @@ export interface SessionSetup {
   readonly clock: Clock
   readonly writer: string
   readonly resilience: ResiliencePlan
-  /** Tells the broker of an alert. */
-  readonly warn: (alert: Alert) => void
+  /** Tells the broker of what a person should know. */
+  readonly warn: (warning: BrokerWarning) => void
   readonly timeoutMs: number
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */

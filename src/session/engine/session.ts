@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 import type { Dispatcher } from 'undici'
-import { OnejarError, parseHttpUrl, safeUrl, withSignal } from '../../core/index.ts'
+import { OnejarError, safeUrl, withSignal } from '../../core/index.ts'
 import {
   type CookieSource,
   type OnejarResponse,
@@ -23,29 +23,36 @@ import {
   type ImportReport,
   importOptions,
   importWrites,
+  SESSION_FORMATS,
   type SessionFormat,
+  takeFile,
 } from '../api/session-formats.ts'
 import { haltsOf, type SessionHalt } from '../api/session-halts.ts'
 import type { SessionResponse } from '../api/session-response.ts'
 import { SessionStorage } from '../api/session-storage.ts'
+import { type QuarantineOptions, takeQuarantine } from '../api/take-quarantine.ts'
 import { takeRequest } from '../api/take-request.ts'
 import { SessionIdentity } from '../identity/session-identity.ts'
 import { SessionQuarantine } from '../identity/session-quarantine.ts'
 import { SessionKeeper } from '../keep/session-keeper.ts'
 import { TrackingFilter, withoutTracking } from '../keep/tracking-filter.ts'
+import { UnfitEntries } from '../keep/unfit-entries.ts'
 import type { SessionDeadLetters } from '../stages/session-dead-letters.ts'
 import { SessionTelemetry } from '../telemetry/session-telemetry.ts'
 import { SessionEngine } from './session-engine.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
-
-/** How long a quarantine lasts when nothing is said. */
-const QUARANTINE_MS = 10 * 60_000
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
 
 const FETCH = new Input('session.fetch()')
 const REQUEST = new Input('session.request()')
+const PAGE = new Input('session.page()')
+const EXPORT = new Input('session.export()')
+const IMPORT = new Input('session.import()')
+const VISIT = new Input('session.visit()')
+const RESUME = new Input('session.resume()')
+const QUARANTINED = new Input('session.quarantined()')
 
 const API: ChangeSource = { name: 'api' }
 const HTTP: ChangeSource = { name: 'http' }
@@ -82,7 +89,15 @@ export class Session {
     this.id = key.id
     this.tenant = key.tenant
     this.#setup = setup
-    const record = new SessionRecord({ writer: setup.writer, clock })
+    const unfit = new UnfitEntries(clock, (problem) => {
+      this.#events.emit(problem)
+      setup.warn(problem)
+    })
+    const record = new SessionRecord({
+      writer: setup.writer,
+      clock,
+      onUnfit: (write, reason) => unfit.report(write, reason),
+    })
     this.#record = record
     this.#telemetry =
       telemetry && new SessionTelemetry(telemetry, setup.store.store.pseudonym(key), record, this.#events)
@@ -136,11 +151,13 @@ export class Session {
 
   /** Which headers take their value from what pages keep. */
   get bindings(): SessionBindings {
+    this.#assertOpen()
     return this.#engine.bindings
   }
 
   /** Requests that were given up. */
   get deadLetters(): SessionDeadLetters {
+    this.#assertOpen()
     return this.#engine.resilience.deadLetters
   }
 
@@ -149,6 +166,7 @@ export class Session {
    * the session is halted or in quarantine it refuses with the same error as `fetch`.
    */
   get dispatcher(): Dispatcher {
+    this.#assertOpen()
     if (this.#setup.compliance.redacts) {
       const what = 'session.dispatcher: bodies that pass through it are not redacted, and the broker redacts'
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
@@ -162,6 +180,7 @@ export class Session {
       },
       extraHeaders: (url, own) => (tokens.empty ? undefined : new SentTokens(tokens, own).headersFor(url)),
       before: (url) => {
+        this.#assertOpen()
         const refusal = this.#quarantine.refusal(url) ?? router.halted(url)
         if (refusal !== undefined) throw refusal
         if (this.#identity.headers === undefined) {
@@ -186,13 +205,15 @@ export class Session {
    *
    * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
    */
-  async page(): Promise<Page> {
+  async page(options?: Readonly<Record<string, never>>): Promise<Page> {
     this.#assertOpen()
+    PAGE.members(options, [])
     return (await this.#engine.browser.open()).newPage()
   }
 
   /** The localStorage of an origin. */
   storage(origin: string | URL): SessionStorage {
+    this.#assertOpen()
     return new SessionStorage(origin, this.#record, API, {
       writable: () => this.#assertOpen(),
       pull: () => this.#pull(),
@@ -209,6 +230,7 @@ export class Session {
    */
   async export(format: SessionFormat): Promise<ExportedSession> {
     this.#assertOpen()
+    EXPORT.required(format, 'format', SESSION_FORMATS)
     await this.#pull()
     const { compliance, key, clock } = this.#setup
     compliance.record('session-exported', key, { format })
@@ -233,7 +255,7 @@ export class Session {
   ): Promise<ImportReport> {
     this.#assertOpen()
     const { format, site } = importOptions(options)
-    const { writes, report } = importWrites(input, format, { tick: () => this.#record.tick(), site })
+    const { writes, report } = importWrites(takeFile(input), format, { tick: () => this.#record.tick(), site })
     this.#record.write(writes, API)
     await this.#push()
     return report
@@ -252,7 +274,7 @@ export class Session {
     this.#assertOpen()
     // A visit is proven over HTTP under the same identity. Without one it is its own evidence.
     await this.#identity.load().catch(() => {})
-    await this.#engine.router.visit(parseHttpUrl(url), observedLifeMs)
+    await this.#engine.router.visit(VISIT.url(url), observedLifeMs)
   }
 
   /**
@@ -263,7 +285,7 @@ export class Session {
    */
   async renew(url: string | URL, endedAt: number): Promise<void> {
     this.#assertOpen()
-    await this.#engine.router.renew(parseHttpUrl(url), endedAt)
+    await this.#engine.router.renew(VISIT.url(url), endedAt)
   }
 
   /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */
@@ -275,10 +297,11 @@ export class Session {
    * Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped: here
    * and in every other process that has the session.
    *
-   * @throws OnejarError ONEJAR_BAD_URL
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
    */
   resume(origin: string | URL): void {
-    const url = parseHttpUrl(origin)
+    this.#assertOpen()
+    const url = RESUME.url(origin)
     this.#quarantine.lift(url.origin)
     const isHalted = this.#record.value('halt', url.origin) !== undefined
     const engine = isHalted ? this.#engine : this.#started
@@ -288,6 +311,7 @@ export class Session {
 
   /** The origins at which the session has to stop until `resume`, and why; the one that was met first first. */
   halts(): readonly SessionHalt[] {
+    this.#assertOpen()
     return haltsOf(this.#record)
   }
 
@@ -300,24 +324,19 @@ export class Session {
    * Keeps the session from being used for a while, in every process that has it: its requests fail with
    * ONEJAR_QUARANTINED until then.
    *
-   * @param reason - in a sentence without secrets
-   * @param options - `origin`: default all of them; `forMs`: default 10 minutes; `from`: the origin that stopped the session,
-   * where that is why: it ends when the session goes on there
-   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
+   * @param reason - in a sentence without secrets, of up to 1,024 characters
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS
    */
-  quarantine(
-    reason: string,
-    options: { readonly origin?: string | URL; readonly forMs?: number; readonly from?: string | URL } = {},
-  ): void {
+  quarantine(reason: string, options?: QuarantineOptions): void {
     this.#assertOpen()
-    const origin = options.origin === undefined ? '' : parseHttpUrl(options.origin).origin
-    const from = options.from === undefined ? undefined : parseHttpUrl(options.from).origin
-    this.#quarantine.put(origin, reason, options.forMs ?? QUARANTINE_MS, from)
+    const taken = takeQuarantine(reason, options)
+    this.#quarantine.put(taken.origin, taken.reason, taken.forMs, taken.from)
   }
 
   /** Until when and why the session is not to be used, at an origin or altogether; null when it may be. */
   quarantined(origin?: string | URL): { readonly until: number; readonly reason: string } | null {
-    return this.#quarantine.at(origin === undefined ? undefined : parseHttpUrl(origin).origin)
+    this.#assertOpen()
+    return this.#quarantine.at(origin === undefined ? undefined : QUARANTINED.url(origin).origin)
   }
 
   /** Calls back with each event, at once. Used by the pool. */

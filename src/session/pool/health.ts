@@ -14,6 +14,9 @@ const WEIGHTS: Readonly<Record<HealthSign, number>> = {
   refused: -1,
 }
 
+/** All of them. */
+export const HEALTH_SIGNS = Object.keys(WEIGHTS) as readonly HealthSign[]
+
 /** How well a session fares with its sites: 1 is untroubled, 0 is of no use. */
 export class Health {
   #score = 1

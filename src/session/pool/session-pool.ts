@@ -6,10 +6,11 @@ import {
   steadyMs,
   withSignal,
 } from '../../core/index.ts'
+import { Input } from '../api/input.ts'
 import type { Session } from '../engine/session.ts'
 import type { ReleaseReason } from '../engine/session-setup.ts'
 import type { LeaseOptions, ParsedPoolOptions } from '../options/pool-options.ts'
-import { Health, type HealthSign, healthSign } from './health.ts'
+import { HEALTH_SIGNS, Health, type HealthSign, healthSign } from './health.ts'
 
 /** A session that nobody parks until it is given back. */
 export interface SessionLease extends Disposable {
@@ -47,6 +48,10 @@ interface Member {
 
 const DEFAULT_WAIT_MS = 60_000
 
+const LEASE = new Input('pool.lease()')
+const USE = new Input('pool.use()')
+const REPORT = new Input('lease.report()')
+
 /**
  * Lends sessions: as many are open at once as the pool may have; the one that was used longest ago is parked for a new
  * one; what fares badly is put into quarantine; what is idle or too old is parked. Parking closes a session's context and
@@ -58,6 +63,8 @@ export class SessionPool {
   readonly #options: ParsedPoolOptions
   readonly #open: OpenSession
   readonly #clock: Clock
+  /** The name is free for another pool. */
+  readonly #onClose: () => void
   readonly #members = new Map<string, Member>()
   /** Names whose quarantine ends at some time (on the steady clock, as all times here): they are used again then. */
   readonly #resting = new Map<string, number>()
@@ -69,10 +76,11 @@ export class SessionPool {
   #closed = false
 
   /** Use `broker.pool()`. */
-  constructor(options: ParsedPoolOptions, open: OpenSession, clock: Clock) {
+  constructor(options: ParsedPoolOptions, open: OpenSession, clock: Clock, onClose: () => void = () => {}) {
     this.#options = options
     this.#open = open
     this.#clock = clock
+    this.#onClose = onClose
   }
 
   /**
@@ -81,8 +89,8 @@ export class SessionPool {
    * @throws OnejarError ONEJAR_TIMEOUT when none came free, ONEJAR_ABORTED, ONEJAR_QUARANTINED (with an id),
    * ONEJAR_CLOSED, and those of `broker.session()`
    */
-  async lease(options: LeaseOptions = {}): Promise<SessionLease> {
-    const { id, signal, timeoutMs = DEFAULT_WAIT_MS } = options
+  async lease(options?: LeaseOptions): Promise<SessionLease> {
+    const { id, signal, timeoutMs = DEFAULT_WAIT_MS } = takeLease(options, LEASE)
     const deadline = startDeadline(timeoutMs, 'pool.lease()', signal)
     try {
       for (;;) {
@@ -103,7 +111,8 @@ export class SessionPool {
   }
 
   /** Leases a session for as long as the work takes. Throws what `lease()` and the work throw. */
-  async use<T>(work: (session: Session) => Promise<T>, options: LeaseOptions = {}): Promise<T> {
+  async use<T>(work: (session: Session) => Promise<T>, options?: LeaseOptions): Promise<T> {
+    if (typeof work !== 'function') throw USE.bad('work: expected a function')
     using lease = await this.lease(options)
     try {
       return await work(lease.session)
@@ -147,6 +156,7 @@ export class SessionPool {
   /** Lends nothing any more and parks every session; those on lease as well. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#onClose()
     clearTimeout(this.#timer)
     this.#wake()
     for (const member of [...this.#members.values()]) this.#park(member, 'closed')
@@ -163,7 +173,7 @@ export class SessionPool {
     let best: Member | undefined
     for (const member of this.#members.values()) {
       if (member.named || member.leases >= this.#options.leasesPerSession) continue
-      if (member.session?.quarantined() != null) continue
+      if (heldOf(member.session) !== null) continue
       const better =
         best === undefined ||
         member.health.score > best.health.score ||
@@ -230,7 +240,7 @@ export class SessionPool {
     member.leases++
     try {
       const session = await withSignal(member.opening, signal)
-      const held = session.quarantined()
+      const held = heldOf(session)
       if (held === null && !session.closed) return session
       this.#giveBack(member)
       if (held !== null && member.named) {
@@ -254,7 +264,7 @@ export class SessionPool {
     }
     return {
       session,
-      report: (sign) => this.#note(member, sign),
+      report: (sign) => this.#note(member, REPORT.required(sign, 'sign', HEALTH_SIGNS)),
       release,
       [Symbol.dispose]: release,
     }
@@ -264,7 +274,8 @@ export class SessionPool {
     member.leases--
     member.usedAt = steadyMs(this.#clock)
     member.use = this.#uses++
-    if (member.session && member.leases === 0) member.expiresAt = this.#expiryOf(member, member.session)
+    if (member.session?.closed === false && member.leases === 0)
+      member.expiresAt = this.#expiryOf(member, member.session)
     this.sweep()
     this.#wake()
   }
@@ -299,7 +310,7 @@ export class SessionPool {
 
   #park(member: Member, reason: ReleaseReason): void {
     this.#forget(member)
-    const held = member.session?.quarantined()
+    const held = heldOf(member.session)
     if (held && !member.named)
       this.#resting.set(member.id, steadyMs(this.#clock) + held.until - this.#clock.now())
     const { session, opening } = member
@@ -322,5 +333,19 @@ export class SessionPool {
 
   #wake(): void {
     for (const waiter of this.#waiters.splice(0)) waiter()
+  }
+}
+
+/** What keeps a session from being used; null as well for one that was released behind the pool's back. */
+function heldOf(session: Session | undefined) {
+  return session === undefined || session.closed ? null : session.quarantined()
+}
+
+function takeLease(options: unknown, input: Input) {
+  const { id, signal, timeoutMs } = input.members(options, ['id', 'signal', 'timeoutMs'])
+  return {
+    id: id === undefined ? undefined : input.text(id, 'id', 1024),
+    signal: input.signal(signal),
+    timeoutMs: input.timeout(timeoutMs),
   }
 }

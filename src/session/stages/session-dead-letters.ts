@@ -33,6 +33,8 @@ export interface SessionDeadLettersParts {
   readonly clock: Clock
   /** For requests that do not say. */
   readonly wanted: boolean
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly assertOpen: () => void
   readonly fetch: (url: URL, options: FetchOptions) => Promise<OnejarResponse>
 }
 
@@ -49,8 +51,13 @@ export class SessionDeadLetters {
     this.#parts = parts
   }
 
-  /** The letters, the newest first. */
+  /** The letters, the newest first. @throws OnejarError ONEJAR_CLOSED */
   list(): DeadLetterInfo[] {
+    this.#parts.assertOpen()
+    return this.#letters()
+  }
+
+  #letters(): DeadLetterInfo[] {
     return [...this.#parts.record.valuesOf('dead-letter')]
       .map(([id, { request, ...letter }]) => ({ id, ...letter, isWhole: request.isWhole }))
       .sort((a, b) => b.at - a.at)
@@ -63,6 +70,7 @@ export class SessionDeadLetters {
    * and what `session.fetch` throws
    */
   async retry(id: string, options: Pick<FetchOptions, 'timeoutMs' | 'signal'> = {}): Promise<OnejarResponse> {
+    this.#parts.assertOpen()
     const letter = this.#parts.record.value('dead-letter', id)
     if (letter === undefined)
       throw new OnejarError('ONEJAR_BAD_INPUT', 'There is no dead letter with this id')
@@ -81,12 +89,17 @@ export class SessionDeadLetters {
       ...(key === undefined ? {} : { idempotencyKey: key }),
       deadLetter: false,
     })
-    if (response.status < 500 && response.status !== 429) this.remove(id)
+    if (response.status < 500 && response.status !== 429) this.#forget(id)
     return response
   }
 
-  /** Forgets a letter. False when there was none. */
+  /** Forgets a letter. False when there was none. @throws OnejarError ONEJAR_CLOSED */
   remove(id: string): boolean {
+    this.#parts.assertOpen()
+    return this.#forget(id)
+  }
+
+  #forget(id: string): boolean {
     return this.#parts.record.write([{ kind: 'dead-letter', id, value: null }], SOURCE).length > 0
   }
 
@@ -123,7 +136,7 @@ export class SessionDeadLetters {
     const letter = await deadLetterOf(request, { at, expiresAt: at + LIFE_MS, code, tier, attempts })
     if (letter === null) return
     const id = `${at.toString(36)}-${randomBytes(4).toString('hex')}`
-    const gone = this.list().slice(MAX_LETTERS - 1)
+    const gone = this.#letters().slice(MAX_LETTERS - 1)
     record.write(
       [
         { kind: 'dead-letter', id, value: letter },

@@ -1,0 +1,52 @@
+import { cookieId, type Entry, type EntryKind, type EntryValues } from '../entry.ts'
+import { checkForm } from './check-form.ts'
+import { entryValueSchemas } from './schemas.ts'
+
+/** Ids hold an origin and a storage key, or the parts of a cookie: bounded as those are. */
+const MAX_ID_CHARS = 5 * 1024 * 1024 + 4096
+
+const MAX_ORIGIN_CHARS = 2048
+
+/** A value as a record holds it, or why it cannot hold it: a sentence with nothing of the value in it. */
+export type Fitness<K extends EntryKind> =
+  | { readonly ok: true; readonly value: EntryValues[K] | null }
+  | { readonly ok: false; readonly reason: string }
+
+/**
+ * What a record may hold, asked when something is written and again when it is read from a store: what passes one passes
+ * the other. Costs microseconds for all but snapshots, which are walked.
+ */
+export function fitEntry<K extends EntryKind>(kind: K, id: string, value: unknown): Fitness<K> {
+  if (id.length > MAX_ID_CHARS) return { ok: false, reason: 'an id that is too long' }
+  if (value === null) return { ok: true, value }
+  const parsed = checkForm(entryValueSchemas[kind], value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const where =
+      issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
+    return {
+      ok: false,
+      reason: `a value that is no ${kind} (${where}${issue?.message ?? 'not of its form'})`,
+    }
+  }
+  const entry = { kind, id, value: parsed.data } as Pick<Entry, 'kind' | 'id' | 'value'>
+  if (!idFits(entry as Entry)) return { ok: false, reason: 'an id that is not the one of its value' }
+  return { ok: true, value: parsed.data as EntryValues[K] }
+}
+
+/** Why a record cannot hold this; undefined when it can. */
+export function unfitness(write: { readonly kind: EntryKind; readonly id: string; readonly value: unknown }) {
+  const fit = fitEntry(write.kind, write.id, write.value)
+  return fit.ok ? undefined : fit.reason
+}
+
+function idFits(entry: Entry): boolean {
+  if (entry.kind === 'cookie') return entry.value === null || cookieId(entry.value) === entry.id
+  if (entry.kind === 'local') return entry.id.includes('\n')
+  if (entry.kind === 'halt') return isOrigin(entry.id)
+  return true
+}
+
+function isOrigin(text: string): boolean {
+  return text.length <= MAX_ORIGIN_CHARS && URL.canParse(text) && new URL(text).origin === text
+}
