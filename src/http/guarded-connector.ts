@@ -21,7 +21,7 @@ type Connector = buildConnector.connector
 export function guardedConnector(connector: Connector, guard: ConnectionGuard): Connector {
   const { pins, observer } = guard
   return (to, callback) =>
-    connector(to, (...[error, socket]) => {
+    dialed(connector, to, (...[error, socket]) => {
       if (error !== null) {
         callback(error, null)
         return
@@ -37,6 +37,23 @@ export function guardedConnector(connector: Connector, guard: ConnectionGuard): 
       }
       callback(null, socket)
     })
+}
+
+/** One of the user's may throw, or be async and reject: it is a connection that failed, and is told once. */
+function dialed(connector: Connector, to: buildConnector.Options, callback: buildConnector.Callback): void {
+  let answered = false
+  const answer: buildConnector.Callback = (...result) => {
+    if (answered) return
+    answered = true
+    callback(...result)
+  }
+  const failed = (error: unknown) => answer(error instanceof Error ? error : new Error(String(error)), null)
+  try {
+    const result: unknown = connector(to, answer)
+    if (result instanceof Promise) result.catch(failed)
+  } catch (error) {
+    failed(error)
+  }
 }
 
 function factsOf(

@@ -201,6 +201,15 @@ export type SessionEvent =
       readonly url: string
       readonly cookies: readonly CookieNote[]
     }
+  /** A function of the user's threw or rejected where it is told something; each of them is told of once. */
+  | {
+      readonly type: 'callback'
+      readonly at: number
+      readonly state: 'failed'
+      /** What it is called in the options: `onWarning`, `telemetry.log`. */
+      readonly callback: string
+      readonly reason: string
+    }
   | { readonly type: 'lost'; readonly at: number; readonly count: number }
 
 const MAX_WAITING = 10_000

@@ -4,7 +4,7 @@ import PQueue from 'p-queue'
 import { BrowserHost, type ContextOptions } from '../browser/index.ts'
 import { Classifier } from '../challenge/index.ts'
 import { addressPolicy, narrowestAddresses } from '../compliance/index.ts'
-import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
+import { type Clock, OnejarError, parseOptions } from '../core/index.ts'
 import { HttpTransport, type ProxyOptions, splitProxy } from '../http/index.ts'
 import { VisitQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
@@ -19,6 +19,7 @@ import {
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
 import { Input } from './api/input.ts'
+import { BrokerCallbacks } from './broker-callbacks.ts'
 import { assertNetwork, browserRelay, networkArgs } from './engine/browser-network.ts'
 import { Compliance } from './engine/compliance.ts'
 import { Session } from './engine/session.ts'
@@ -57,14 +58,16 @@ export async function openBroker(
   options: BrokerOptions = {},
   surroundings: BrokerSurroundings = {},
 ): Promise<Broker> {
-  const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
+  const given = parseOptions(brokerOptionsSchema, options, 'openBroker()')
+  const callbacks = new BrokerCallbacks(given.onWarning, surroundings.clock)
+  const { clock } = callbacks
+  const parsed = { ...given, onWarning: callbacks.onWarning }
   assertNetwork(parsed)
   const { store: target, keys, onWarning } = parsed
   const warn = (
     problem: Pick<Extract<BrokerWarning, { type: 'store' }>, 'reason' | 'payloadHash' | 'stack'>,
   ) => onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
   let outage: OnejarError | undefined
-  const clock = surroundings.clock ?? systemClock
   const classifier = new Classifier({ signals: parsed.signals })
   const storeOptions = typeof target === 'string' ? { target } : (target ?? {})
   const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys }, {
@@ -76,7 +79,7 @@ export async function openBroker(
     onRefused: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
   })
   try {
-    return new Broker(parsed, { store, outage, classifier, clock })
+    return new Broker(parsed, { store, outage, classifier, clock, callbacks })
   } catch (error) {
     await store.close()
     throw error
@@ -105,6 +108,7 @@ interface OpenSession {
 export class Broker {
   readonly #options: ParsedBrokerOptions
   readonly #clock: Clock
+  readonly #callbacks: BrokerCallbacks
   readonly #store: WriteBehind
   readonly #browser: BrowserHost
   readonly #classifier: Classifier
@@ -138,6 +142,7 @@ export class Broker {
       readonly outage: OnejarError | undefined
       readonly classifier: Classifier
       readonly clock: Clock
+      readonly callbacks: BrokerCallbacks
     },
   ) {
     this.#options = options
@@ -166,7 +171,9 @@ export class Broker {
     this.#proxyTable = options.proxyRoutes
     this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
     this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
-    this.#telemetry = Telemetry.open(options.telemetry)
+    this.#callbacks = parts.callbacks
+    this.#callbacks.onFailure = (failure) => this.#note(failure)
+    this.#telemetry = Telemetry.open(options.telemetry, this.#callbacks.code)
     this.#gauges = this.#openGauges()
     this.#identities = new IdentityCache(options.browser, this.#browser, !isInMemory(options.store))
   }
@@ -368,6 +375,7 @@ export class Broker {
       writer: this.#writer,
       resilience: resiliencePlan(broker, options),
       warn: broker.onWarning,
+      userCode: this.#callbacks.code,
       timeoutMs: broker.timeoutMs,
       visitTimeoutMs: broker.visitTimeoutMs,
       visits: this.#visits,
@@ -406,6 +414,10 @@ export class Broker {
       .catch(ignore)
   }
 
+  #note(warning: BrokerWarning): void {
+    for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
+  }
+
   #tellStatus(status: StoreStatus): void {
     const reason =
       status.state === 'back'
@@ -414,7 +426,7 @@ export class Broker {
     const state = status.state === 'refused' ? 'problem' : status.state
     const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state, reason }
     this.#options.onWarning(warning)
-    for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
+    this.#note(warning)
   }
 
   /** A session's own proxy, else what the table says, else the broker's. */

@@ -1,10 +1,13 @@
-import type { Attributes, Counter, Histogram, Meter, ObservableResult } from '@opentelemetry/api'
+import type { Attributes, Counter, Histogram, Meter, Observable, ObservableResult } from '@opentelemetry/api'
+import { UserCode } from '../core/index.ts'
 import { METRICS, type MetricName, type MetricSpec, type NameOf } from './metrics.ts'
 import { Percentile } from './percentile.ts'
 import { RateWindow } from './rate-window.ts'
 
 /** As many series has a tally at most; what comes beyond counts as `other`. */
 const MAX_SERIES = 64
+
+const METER = 'telemetry.meterProvider'
 
 interface Series {
   readonly attributes: Attributes
@@ -16,6 +19,7 @@ interface Series {
  * Never throws.
  */
 export class Instruments {
+  readonly #code: UserCode
   readonly #counters = new Map<string, Counter>()
   readonly #histograms = new Map<string, Histogram>()
   readonly #tallies = new Map<string, Map<string, Series>>()
@@ -24,19 +28,21 @@ export class Instruments {
   readonly #rates = new Map<string, RateWindow>()
   readonly #percentiles = new Map<string, Percentile>()
 
-  /** @param now - milliseconds on a clock that does not go back */
-  constructor(meter: Meter, now: () => number = () => performance.now()) {
+  /** @param parts - `code` contains what the meter throws; `now`: milliseconds on a clock that does not go back */
+  constructor(meter: Meter, parts: { readonly code?: UserCode; readonly now?: () => number } = {}) {
+    const { code = new UserCode(() => {}), now = () => performance.now() } = parts
+    this.#code = code
     for (const [name, spec] of Object.entries(METRICS) as [MetricName, MetricSpec][]) {
       this.#make(meter, name, spec, now)
     }
   }
 
   count(name: NameOf<'counter'>, attributes?: Attributes): void {
-    this.#counters.get(name)?.add(1, attributes)
+    this.#code.run(METER, () => this.#counters.get(name)?.add(1, attributes))
   }
 
   record(name: NameOf<'histogram'>, value: number, attributes?: Attributes): void {
-    this.#histograms.get(name)?.record(value, attributes)
+    this.#code.run(METER, () => this.#histograms.get(name)?.record(value, attributes))
   }
 
   tally(name: NameOf<'tally'>, attribute: string, value: string): void {
@@ -72,21 +78,36 @@ export class Instruments {
 
   #make(meter: Meter, name: MetricName, spec: MetricSpec, now: () => number): void {
     const about = { description: spec.description, unit: spec.unit }
+    // What is no instrument has not got its methods: the calls of it fail, and are contained.
+    const made = <T>(make: () => T) => this.#code.run(METER, make)
+    const observe = (make: () => Observable | undefined, callback: (result: ObservableResult) => void) => {
+      const instrument = made(make)
+      made(() => instrument?.addCallback((result) => void made(() => callback(result))))
+    }
     const gauge = (read: () => number) =>
-      meter.createObservableGauge(name, about).addCallback((result) => result.observe(read()))
+      observe(
+        () => meter.createObservableGauge(name, about),
+        (result) => result.observe(read()),
+      )
     switch (spec.kind) {
-      case 'counter':
-        this.#counters.set(name, meter.createCounter(name, about))
+      case 'counter': {
+        const counter = made(() => meter.createCounter(name, about))
+        if (counter) this.#counters.set(name, counter)
         break
+      }
       case 'histogram': {
         const advice = { explicitBucketBoundaries: [...(spec.buckets ?? [])] }
-        this.#histograms.set(name, meter.createHistogram(name, { ...about, advice }))
+        const histogram = made(() => meter.createHistogram(name, { ...about, advice }))
+        if (histogram) this.#histograms.set(name, histogram)
         break
       }
       case 'tally': {
         const series = new Map<string, Series>()
         this.#tallies.set(name, series)
-        meter.createObservableUpDownCounter(name, about).addCallback((result) => observeAll(result, series))
+        observe(
+          () => meter.createObservableUpDownCounter(name, about),
+          (result) => observeAll(result, series),
+        )
         break
       }
       case 'ratio': {

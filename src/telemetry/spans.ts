@@ -3,20 +3,26 @@ import {
   type Context,
   context,
   ProxyTracerProvider,
-  type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
   type TracerProvider,
   trace,
 } from '@opentelemetry/api'
+import { UserCode } from '../core/index.ts'
+import type { NotedSpan } from './contained.ts'
+
+const TRACER = 'telemetry.tracerProvider'
 
 /** Runs work in spans; W3C `traceparent` texts carry a trace from one process to another. */
 export class Spans {
   readonly #tracer: Tracer
+  readonly #code: UserCode
 
-  constructor(tracer: Tracer) {
+  /** @param code - contains what the tracer throws */
+  constructor(tracer: Tracer, code = new UserCode(() => {})) {
     this.#tracer = tracer
+    this.#code = code
   }
 
   /**
@@ -28,25 +34,32 @@ export class Spans {
   async run<T>(
     name: string,
     attributes: Attributes,
-    work: (span: Span) => Promise<T>,
+    work: (span: NotedSpan) => Promise<T>,
     parent?: string,
   ): Promise<T> {
     const within = parent === undefined ? context.active() : contextOf(parent)
-    const span = this.#tracer.startSpan(name, { attributes, kind: SpanKind.INTERNAL }, within)
+    const note = (call: () => unknown) => void this.#code.run(TRACER, call)
+    const span = this.#code.run(TRACER, () =>
+      this.#tracer.startSpan(name, { attributes, kind: SpanKind.INTERNAL }, within),
+    )
+    if (span === undefined) return work({ setAttributes: () => {} })
+    const noted: NotedSpan = { setAttributes: (more) => note(() => span.setAttributes(more)) }
     try {
-      return await context.with(trace.setSpan(within, span), () => work(span))
+      return await context.with(trace.setSpan(within, span), () => work(noted))
     } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      span.setAttribute('error.type', errorClass(error))
+      note(() => span.setStatus({ code: SpanStatusCode.ERROR }))
+      note(() => span.setAttribute('error.type', errorClass(error)))
       throw error
     } finally {
-      span.end()
+      note(() => span.end())
     }
   }
 
   /** A span for something that is over, from its start on. */
   note(name: string, startedAtMs: number, attributes: Attributes): void {
-    this.#tracer.startSpan(name, { attributes, startTime: startedAtMs }).end()
+    const started = () => this.#tracer.startSpan(name, { attributes, startTime: startedAtMs })
+    const span = this.#code.run(TRACER, started)
+    this.#code.run(TRACER, () => span?.end())
   }
 }
 
@@ -85,5 +98,3 @@ function contextOf(text: string): Context {
     isRemote: true,
   })
 }
-
-export type { Span }

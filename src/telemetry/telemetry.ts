@@ -1,4 +1,13 @@
-import { createNoopMeter, type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api'
+import {
+  createNoopMeter,
+  type MeterProvider,
+  metrics,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api'
+import { UserCode } from '../core/index.ts'
+import { containedLog, meterOf, tracerOf } from './contained.ts'
 import { Instruments } from './instruments.ts'
 import type { Log } from './log.ts'
 import { hasTracerProvider, Spans } from './spans.ts'
@@ -28,25 +37,34 @@ export class Telemetry {
   readonly log: Log | null
   readonly cookieDiagnostics: boolean
 
-  private constructor(meters: MeterProvider, tracers: TracerProvider | null, options: TelemetryOptions) {
+  private constructor(
+    meters: MeterProvider,
+    tracer: Tracer | undefined,
+    options: TelemetryOptions,
+    code: UserCode,
+  ) {
     let instruments = SHARED.get(meters)
     if (!instruments) {
-      instruments = new Instruments(meters.getMeter(NAME))
+      instruments = new Instruments(meterOf(meters, NAME, code) ?? createNoopMeter(), { code })
       SHARED.set(meters, instruments)
     }
     this.instruments = instruments
-    this.spans = tracers && new Spans(tracers.getTracer(NAME))
-    this.log = options.log ?? null
+    this.spans = tracer === undefined ? null : new Spans(tracer, code)
+    this.log = options.log === undefined ? null : containedLog(options.log, code)
     this.cookieDiagnostics = options.cookieDiagnostics ?? false
   }
 
-  /** Null when nobody would see any of it: then nothing is measured, and requests take no step more. */
-  static open(options: TelemetryOptions = {}): Telemetry | null {
+  /**
+   * Null when nobody would see any of it: then nothing is measured, and requests take no step more.
+   *
+   * @param code - contains what log and providers throw; default: it is told to nobody
+   */
+  static open(options: TelemetryOptions = {}, code = new UserCode(() => {})): Telemetry | null {
     const meters = options.meterProvider ?? metrics.getMeterProvider()
     const tracers = options.tracerProvider ?? trace.getTracerProvider()
-    const traced = hasTracerProvider(tracers)
-    const measured = meters.getMeter(NAME) !== createNoopMeter()
-    if (!traced && !measured && !options.log && !options.cookieDiagnostics) return null
-    return new Telemetry(meters, traced ? tracers : null, options)
+    const tracer = hasTracerProvider(tracers) ? tracerOf(tracers, NAME, code) : undefined
+    const measured = (meterOf(meters, NAME, code) ?? createNoopMeter()) !== createNoopMeter()
+    if (!tracer && !measured && !options.log && !options.cookieDiagnostics) return null
+    return new Telemetry(meters, tracer, options, code)
   }
 }

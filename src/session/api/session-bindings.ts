@@ -73,8 +73,7 @@ export class SessionBindings {
    */
   list(initiator?: string | URL): TokenBinding[] {
     this.#writable()
-    const asker =
-      initiator === undefined ? 'user' : { site: siteOfText(copyHttpUrl(initiator).origin) ?? '' }
+    const asker = initiator === undefined ? 'user' : { site: siteOfText(copyHttpUrl(initiator).origin) ?? '' }
     return this.#bindings.list(asker).map(({ since: _, ...binding }) => binding)
   }
 

@@ -2,7 +2,7 @@ import type PQueue from 'p-queue'
 import type { BrowserHost, ContextOptions } from '../../browser/index.ts'
 import type { Classifier } from '../../challenge/index.ts'
 import type { AddressSetting } from '../../compliance/index.ts'
-import type { Clock } from '../../core/index.ts'
+import type { Clock, UserCode } from '../../core/index.ts'
 import type { BrowserRelayOptions, HttpTransport } from '../../http/index.ts'
 import type { VisitQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
@@ -38,6 +38,8 @@ export interface SessionSetup {
   readonly resilience: ResiliencePlan
   /** Tells the broker of what a person should know. */
   readonly warn: (warning: BrokerWarning) => void
+  /** Where the user's own functions are called. */
+  readonly userCode: UserCode
   readonly timeoutMs: number
   readonly visitTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */

@@ -47,9 +47,9 @@ const GRACE_MS = 5_000
 
 const FETCH = new Input('session.fetch()')
 const REQUEST = new Input('session.request()')
+const OBSERVE = new Input('session.observe()')
 const PAGE = new Input('session.page()')
 const EXPORT = new Input('session.export()')
-const IMPORT = new Input('session.import()')
 const VISIT = new Input('session.visit()')
 const RESUME = new Input('session.resume()')
 const QUARANTINED = new Input('session.quarantined()')
@@ -255,7 +255,10 @@ export class Session {
   ): Promise<ImportReport> {
     this.#assertOpen()
     const { format, site } = importOptions(options)
-    const { writes, report } = importWrites(takeFile(input), format, { tick: () => this.#record.tick(), site })
+    const { writes, report } = importWrites(takeFile(input), format, {
+      tick: () => this.#record.tick(),
+      site,
+    })
     this.#record.write(writes, API)
     await this.#push()
     return report
@@ -341,7 +344,10 @@ export class Session {
 
   /** Calls back with each event, at once. Used by the pool. */
   observe(callback: (event: SessionEvent) => void): void {
-    this.#events.tap(callback, true)
+    if (typeof callback !== 'function') throw OBSERVE.bad('callback: expected a function')
+    this.#events.tap((event) => {
+      this.#setup.userCode.run('session.observe()', () => callback(event))
+    }, true)
   }
 
   /** Whether the store knew the session when it was opened. */

@@ -13,7 +13,7 @@ import { proxyTableSchema } from '../proxies/proxy-table.ts'
 import { resilienceShape } from './resilience-options.ts'
 
 /** What a broker warns of; holds no secret. */
-export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' | 'alert' }>
+export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' | 'alert' | 'callback' }>
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
 export interface ChallengeTakeOver extends TakeOver {
@@ -262,7 +262,8 @@ export const brokerOptionsSchema = z.strictObject({
   signals: z.array(signalSchema).default([]),
   /**
    * Told what a person should know: the store is away or back, something in it cannot be used, or a site (or a rule kept on
-   * its behalf) stops a session. Open sessions get the same as events. Must not throw. Default: a warning of the process (`process.emitWarning`).
+   * its behalf) stops a session. Open sessions get the same as events. What it throws is contained, as with every
+   * function that is told something. Default: a warning of the process (`process.emitWarning`).
    */
   onWarning: z
     .custom<(warning: BrokerWarning) => void>((value) => typeof value === 'function', 'expected a function')

@@ -111,6 +111,9 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
         )
       }
       return
+    case 'callback':
+      log?.error({ session, outcome: event.state, reason: event.reason }, 'a callback')
+      return
     case 'audit':
       log?.error({ session, outcome: event.state, reason: event.reason }, 'audit trail')
       return

@@ -1,9 +1,9 @@
-import type { Attributes, Span } from '@opentelemetry/api'
+import type { Attributes } from '@opentelemetry/api'
 import { isOnejarError, safeUrl } from '../../core/index.ts'
 import type { CookieSource } from '../../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Stage } from '../../routing/index.ts'
-import { errorClass, type LogFields, type Telemetry } from '../../telemetry/index.ts'
+import { errorClass, type LogFields, type NotedSpan, type Telemetry } from '../../telemetry/index.ts'
 import { diagnoseCookies } from './cookie-diagnostics.ts'
 import { noteEvent } from './event-telemetry.ts'
 
@@ -78,7 +78,7 @@ export class SessionTelemetry {
   async #measured(
     request: RouteRequest,
     send: () => Promise<RoutedResponse>,
-    span?: Span,
+    span?: NotedSpan,
   ): Promise<RoutedResponse> {
     const startedAt = performance.now()
     const { instruments, log } = this.#telemetry
