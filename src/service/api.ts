@@ -16,9 +16,11 @@ import {
 } from './api-schemas.ts'
 import { errorReply } from './error-reply.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
+import type { SessionDesk } from './session-desk.ts'
 
 export interface ApiOptions {
   readonly broker: Broker
+  readonly desk: SessionDesk
   readonly metrics: MetricsEndpoint
   /** Null: only what comes from this machine and from no web page is let in. */
   readonly token: string | null
@@ -44,7 +46,7 @@ const OPEN_PATHS = new Set(['/health'])
 
 /** The HTTP interface to a broker: JSON in, JSON out. It does not listen yet. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { broker, metrics, token, log, maxBodyBytes, responses, underway } = options
+  const { broker, metrics, token, log, maxBodyBytes, responses, underway, desk } = options
   const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -95,43 +97,41 @@ export function createApi(options: ApiOptions): FastifyInstance {
   })
   app.get('/v1/sessions/:id/cookies', async (request) => {
     const { tenant, url, reveal } = parseOptions(cookiesQuerySchema, request.query, 'the query')
-    const session = await broker.session(idOf(request), { tenant })
-    const cookies = url === undefined ? session.cookies.all() : session.cookies.matching(url)
+    const { cookies: held } = await broker.view(idOf(request), tenant)
+    const cookies = url === undefined ? held.all() : held.matching(url)
     return { cookies: reveal === '1' ? cookies : cookies.map(masked) }
   })
   app.put('/v1/sessions/:id/cookies', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
     const { url, lines } = parseOptions(setCookiesSchema, request.body, 'the body')
-    const session = await broker.session(idOf(request), { tenant })
-    const results = await Promise.all(lines.map((line) => session.cookies.set(line, url)))
-    await session.flush()
-    return { results }
+    return desk.use(idOf(request), tenant, async (session) => {
+      const results = await Promise.all(lines.map((line) => session.cookies.set(line, url)))
+      await session.flush()
+      return { results }
+    })
   })
   app.get('/v1/sessions/:id/halts', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
-    const session = await broker.session(idOf(request), { tenant })
-    return { halts: session.halts() }
+    return { halts: (await broker.view(idOf(request), tenant)).halts() }
   })
   app.post('/v1/sessions/:id/resume', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
     const { origin } = parseOptions(resumeSchema, request.body, 'the body')
-    const session = await broker.session(idOf(request), { tenant })
-    session.resume(origin)
-    await session.flush()
-    return { halts: session.halts() }
+    return desk.use(idOf(request), tenant, async (session) => {
+      session.resume(origin)
+      await session.flush()
+      return { halts: session.halts() }
+    })
   })
   app.post('/v1/fetch', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(fetchSchema, request.body, 'the body')
-    const session = await broker.session(id, { tenant })
-    return traced(options, request, () => answer(session, url, fetchOptions(limited(rest, responses))))
+    const given = fetchOptions(limited(rest, responses))
+    return desk.use(id, tenant, (session) => traced(options, request, () => answer(session, url, given)))
   })
   app.post('/v1/render', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(renderSchema, request.body, 'the body')
-    const session = await broker.session(id, { tenant })
-    return traced(options, request, () => {
-      const limits = limited(rest, responses)
-      return answer(session, url, fetchOptions({ ...limits, render: true }))
-    })
+    const given = fetchOptions({ ...limited(rest, responses), render: true })
+    return desk.use(id, tenant, (session) => traced(options, request, () => answer(session, url, given)))
   })
   return app
 }

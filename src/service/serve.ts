@@ -6,6 +6,7 @@ import { checkAccess } from './access.ts'
 import { createApi } from './api.ts'
 import { endInTime } from './end-in-time.ts'
 import { openMetrics } from './metrics-endpoint.ts'
+import { SessionDesk } from './session-desk.ts'
 
 export interface ServeOptions {
   /** For the broker that does the work. Its `addresses` are by default the public ones: callers choose the URLs. */
@@ -21,6 +22,10 @@ export interface ServeOptions {
    * given, no request gets more.
    */
   readonly maxResponseBytes?: number | undefined
+  /** As many sessions are open at once; the one that rests longest is parked for another. Default: 1,000. */
+  readonly maxSessions?: number | undefined
+  /** A session that nobody used for so long, in milliseconds, is parked. Default: 300,000. */
+  readonly idleMs?: number | undefined
 }
 
 export interface RunningService {
@@ -53,8 +58,11 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   })
   const spans = Telemetry.open(telemetry)?.spans ?? null
   const underway = { count: 0 }
+  const { maxSessions = 1_000, idleMs = 300_000 } = options
+  const desk = new SessionDesk(broker, { maxSessions, idleMs })
   const app = createApi({
     broker,
+    desk,
     metrics,
     token: token ?? null,
     log,
@@ -75,6 +83,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     close() {
       const close = async () => {
         await app.close()
+        desk.close()
         await broker.close()
         await metrics.close()
       }

@@ -24,6 +24,7 @@ import { assertNetwork, browserRelay, networkArgs } from './engine/browser-netwo
 import { Compliance } from './engine/compliance.ts'
 import { Session } from './engine/session.ts'
 import type { ReleaseReason } from './engine/session-setup.ts'
+import { readStored, type SessionView } from './engine/stored-session.ts'
 import { IdentityCache } from './identity/identity-cache.ts'
 import {
   type BrokerOptions,
@@ -303,6 +304,25 @@ export class Broker {
     await this.#sessions.get(key)?.session.then((session) => session.release(), ignore)
     await this.#parking.get(key)?.catch(ignore)
     return this.#store.store.remove({ tenant, id })
+  }
+
+  /**
+   * What the store or the open session holds, without opening one. Used by the service.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   */
+  async view(id: string, tenant: string): Promise<SessionView> {
+    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
+    const key = sessionKey(tenant, id)
+    const open = await this.#sessions.get(key)?.session
+    if (open !== undefined) return open
+    await this.#parking.get(key)?.catch(ignore)
+    return readStored(this.#store.store, { tenant, id }, this.#clock)
+  }
+
+  /** Parks a session that nobody uses, if it is open. Used by the service. Throws as `Session.release()`. */
+  async park(id: string, tenant: string): Promise<void> {
+    await this.#sessions.get(sessionKey(tenant, id))?.session.then((session) => session.release('idle'))
   }
 
   /** How many sessions are open. */

@@ -22,6 +22,8 @@ remove sessions; /health and /metrics (Prometheus). Logs JSON lines to stderr. E
                          268435456 with maxResponseBytes; where the flag is given, no request gets more
       --allow-address A  what may be reached beside public addresses: a CIDR block or a host, with :PORT or without
                          (127.0.0.1/32:8080, 10.1.0.0/16, intranet.example); any for everything. Repeatable
+      --max-sessions N   sessions that are open at once; the one that rests longest is parked for another; default: 1000
+      --idle-ms MS       a session that nobody used for so long is parked; default: 300000
       --log-level LEVEL  debug, info, warn, error or silent; default: info
 
 Addresses of this machine, its networks and its cloud are refused, redirects and what pages load included.
@@ -40,6 +42,8 @@ const FLAGS = {
   store: { type: 'string' },
   queue: { type: 'string' },
   'max-response-bytes': { type: 'string' },
+  'max-sessions': { type: 'string' },
+  'idle-ms': { type: 'string' },
   'allow-address': { type: 'string', multiple: true },
   'log-level': { type: 'string' },
 } as const
@@ -61,6 +65,8 @@ export const serveCommand: Command = {
       port: wholeNumber(values.port ?? '7411', '--port', 0, 65_535),
       token,
       log: createLog(values['log-level']),
+      maxSessions: wholeNumber(values['max-sessions'] ?? '1000', '--max-sessions', 1, 1_000_000),
+      idleMs: wholeNumber(values['idle-ms'] ?? '300000', '--idle-ms', 1, 2 ** 31 - 1),
       maxResponseBytes:
         values['max-response-bytes'] === undefined
           ? undefined

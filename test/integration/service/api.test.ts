@@ -8,7 +8,15 @@ import { startHttpServer } from '../../support/http-server.ts'
 
 const TOKEN = 'canary-token-0123456789'
 
-function openService(options: { token?: string; lines?: unknown[]; maxResponseBytes?: number } = {}) {
+function openService(
+  options: {
+    token?: string
+    lines?: unknown[]
+    maxResponseBytes?: number
+    maxSessions?: number
+    idleMs?: number
+  } = {},
+) {
   const note = (fields: unknown, message: string) => void options.lines?.push({ fields, message })
   const log: Log = { debug: note, info: note, warn: note, error: note }
   return startService({
@@ -18,6 +26,8 @@ function openService(options: { token?: string; lines?: unknown[]; maxResponseBy
     token: options.token,
     log,
     maxResponseBytes: options.maxResponseBytes,
+    maxSessions: options.maxSessions,
+    idleMs: options.idleMs,
   })
 }
 
@@ -224,5 +234,31 @@ describe('the service', { timeout: 60_000 }, () => {
     const strict = await openService({ maxResponseBytes: 1_000_000 })
     expect(await ask(strict.url, 33 * 1024 * 1024)).toMatchObject(tooLarge)
     await strict.close()
+  })
+
+  it('opens nothing for being read, keeps to the bound, and parks what rests', async () => {
+    const service = await openService({ maxSessions: 3, idleMs: 60_000 })
+    const cookiesOf = (id: string) => `${service.url}/v1/sessions/${id}/cookies`
+    const health = async () => (await call(`${service.url}/health`, 'GET')).json.sessions
+    for (const id of ['x', 'y', 'z']) {
+      expect((await call(cookiesOf(id), 'GET')).json).toEqual({ cookies: [] })
+      expect((await call(`${service.url}/v1/sessions/${id}/halts`, 'GET')).json).toEqual({ halts: [] })
+    }
+    expect(await health()).toBe(0)
+    expect((await call(`${service.url}/v1/sessions`, 'GET')).json.sessions).toEqual([])
+    const body = { url: 'https://shop.example/', lines: ['sid=1; Max-Age=3600'] }
+    for (let i = 0; i < 8; i++) expect((await call(cookiesOf(`s${i}`), 'PUT', body)).status).toBe(200)
+    expect(await health()).toBeLessThanOrEqual(3)
+    // The parked ones are read from the store.
+    expect((await call(cookiesOf('s0'), 'GET')).json.cookies).toMatchObject([{ name: 'sid' }])
+    expect(await health()).toBeLessThanOrEqual(3)
+    await service.close()
+    const restless = await openService({ idleMs: 50 })
+    await call(`${restless.url}/v1/sessions/a/cookies`, 'PUT', body)
+    await expect
+      .poll(async () => (await call(`${restless.url}/health`, 'GET')).json.sessions, { timeout: 30_000 })
+      .toBe(0)
+    expect((await call(`${restless.url}/v1/sessions/a/cookies`, 'GET')).json.cookies).toHaveLength(1)
+    await restless.close()
   })
 })

@@ -1,0 +1,139 @@
+import { OnejarError } from '../core/index.ts'
+import type { Broker, Session } from '../session/index.ts'
+
+export interface SessionDeskOptions {
+  /** As many sessions are open at once; for one more, the one that rests longest is parked. */
+  readonly maxSessions: number
+  /** A session that nobody used for so long is parked. */
+  readonly idleMs: number
+}
+
+interface Guest {
+  readonly id: string
+  readonly tenant: string
+  uses: number
+  /** On the clock of `performance.now()`. */
+  usedAt: number
+}
+
+/** How long a request waits for another session to come free. */
+const MAX_WAIT_MS = 30_000
+/** How often is looked for what rests: a part of the idle time, and no less than this. */
+const MIN_LOOK_MS = 20
+
+/**
+ * Opens sessions for the service's callers and parks those that rest: their records are in the store, and they are opened anew
+ * when they are asked for. While the store is away nothing is parked, as what waits to be written would be lost.
+ */
+export class SessionDesk {
+  readonly #broker: Broker
+  readonly #options: SessionDeskOptions
+  /** The ones that were used longest ago first. */
+  readonly #guests = new Map<string, Guest>()
+  #waiters: (() => void)[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(broker: Broker, options: SessionDeskOptions) {
+    this.#broker = broker
+    this.#options = options
+  }
+
+  /**
+   * Works with a session, which stays open meanwhile.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT when all are in use for long, those of `broker.session()`, and what the work throws
+   */
+  async use<T>(id: string, tenant: string, work: (session: Session) => Promise<T>): Promise<T> {
+    const key = JSON.stringify([tenant, id])
+    const guest = await this.#admit(key, id, tenant)
+    try {
+      return await work(await this.#broker.session(id, { tenant }))
+    } finally {
+      guest.uses--
+      guest.usedAt = performance.now()
+      if (this.#guests.get(key) === guest) {
+        this.#guests.delete(key)
+        this.#guests.set(key, guest)
+      }
+      for (const wake of this.#waiters.splice(0)) wake()
+      this.#schedule()
+    }
+  }
+
+  /** Parks nothing any more: the broker does, when it is closed. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#guests.clear()
+  }
+
+  async #admit(key: string, id: string, tenant: string): Promise<Guest> {
+    const until = performance.now() + MAX_WAIT_MS
+    for (;;) {
+      const known = this.#guests.get(key)
+      if (known) {
+        known.uses++
+        return known
+      }
+      if (this.#guests.size < this.#options.maxSessions || this.#parkOldest()) {
+        const guest = { id, tenant, uses: 1, usedAt: performance.now() }
+        this.#guests.set(key, guest)
+        return guest
+      }
+      if (performance.now() >= until) {
+        throw new OnejarError(
+          'ONEJAR_TIMEOUT',
+          `${this.#guests.size} sessions are in use, and none came free`,
+        )
+      }
+      await this.#change(until)
+    }
+  }
+
+  /** Whether there is room for another one. */
+  #parkOldest(): boolean {
+    if (this.#broker.storeHealth.state !== 'up') return false
+    for (const guest of this.#guests.values()) {
+      if (guest.uses > 0) continue
+      this.#park(guest)
+      return true
+    }
+    return false
+  }
+
+  #park({ id, tenant }: Guest): void {
+    this.#guests.delete(JSON.stringify([tenant, id]))
+    // What could not be written is told by the broker.
+    this.#broker.park(id, tenant).catch(() => {})
+  }
+
+  #sweep(): void {
+    const before = performance.now() - this.#options.idleMs
+    if (this.#broker.storeHealth.state === 'up') {
+      for (const guest of this.#guests.values()) {
+        if (guest.uses === 0 && guest.usedAt <= before) this.#park(guest)
+      }
+    }
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#guests.size === 0) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#sweep()
+      },
+      Math.max(MIN_LOOK_MS, this.#options.idleMs / 4),
+    ).unref()
+  }
+
+  #change(until: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(1, until - performance.now()))
+      this.#waiters.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+}
