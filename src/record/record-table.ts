@@ -4,6 +4,7 @@ import { type Entry, type EntryKind, entryExpiresAt, entryKey, localId } from '.
 import { LocalItems } from './local-items.ts'
 import type { EntryTable } from './merge.ts'
 import { timeToMs } from './stamp.ts'
+import { Tombstones } from './tombstones.ts'
 
 /**
  * The entries of a record, each kept once: live cookies in the jar and live items of localStorage in their own index,
@@ -13,6 +14,8 @@ export class RecordTable implements EntryTable {
   readonly locals = new LocalItems()
   readonly #jar: CookieJar
   readonly #rest = new LazyMap<string, Entry>()
+  /** Which deletions are remembered; undefined where nothing was deleted yet. */
+  #tombstones: Tombstones | undefined
 
   constructor(jar: CookieJar) {
     this.#jar = jar
@@ -31,8 +34,15 @@ export class RecordTable implements EntryTable {
 
   set(entry: Entry): void {
     const { kind, id, stamp, value } = entry
-    if ((kind !== 'cookie' && kind !== 'local') || value === null) this.#rest.set(entryKey(entry), entry)
-    else if (this.#rest.size > 0) this.#rest.delete(entryKey(entry))
+    if (value === null) {
+      this.#rest.set(entryKey(entry), entry)
+      this.#tombstones ??= new Tombstones()
+      for (const gone of this.#tombstones.add(entry)) this.#rest.delete(gone)
+    } else {
+      this.#tombstones?.delete(entry)
+      if (kind !== 'cookie' && kind !== 'local') this.#rest.set(entryKey(entry), entry)
+      else if (this.#rest.size > 0) this.#rest.delete(entryKey(entry))
+    }
     if (kind === 'cookie') {
       if (value === null) this.#jar.delete(id)
       else this.#jar.put(value, stamp)
@@ -66,6 +76,7 @@ export class RecordTable implements EntryTable {
       const endedAt = entry.value === null ? timeToMs(entry.stamp.time) : entryExpiresAt(entry)
       if (endedAt === null || endedAt >= before) continue
       this.#rest.delete(key)
+      this.#tombstones?.delete(entry)
       purged++
     }
     for (const live of [...this.#jar.held()]) {

@@ -41,7 +41,7 @@ export type Write = {
   readonly [K in EntryKind]: { readonly kind: K; readonly id: string; readonly value: EntryValues[K] | null }
 }[EntryKind]
 
-/** Tombstones and expired values older than this are forgotten. */
+/** Tombstones and expired values older than this are forgotten; tombstones earlier when there are many (see `Tombstones`). */
 export const TOMBSTONE_LIFE_MS = 30 * 24 * 3_600_000
 /** How often a change looks for them. */
 const PURGE_EVERY_MS = 24 * 3_600_000
