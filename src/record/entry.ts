@@ -116,11 +116,15 @@ export function entryKey(entry: { readonly kind: EntryKind; readonly id: string 
   return `${entry.kind}\n${entry.id}`
 }
 
+/** A route that no longer holds is remembered for so long, to be probed. */
+const STALE_ROUTE_MS = 24 * 3_600_000
+
 /** When an entry's value stops being of use, in epoch milliseconds; null when nothing in it says so. */
 export function entryExpiresAt(entry: Entry): number | null {
   if (entry.value === null) return null
   if (entry.kind === 'cookie' || entry.kind === 'dead-letter' || entry.kind === 'idempotency')
     return entry.value.expiresAt
+  if (entry.kind === 'route') return entry.value.until + STALE_ROUTE_MS
   return entry.kind === 'quarantine' ? entry.value.until : null
 }
 

@@ -6,6 +6,9 @@ import type { EventHub } from './events.ts'
 /** How long it is remembered that a route needs more than HTTP, before HTTP is tried again. */
 export const REMEMBER_MS = 10 * 60_000
 
+/** As many routes are remembered. */
+const MAX_ROUTES = 1_000
+
 /**
  * Which transport a route is known to need. Kept in the record, so that it survives with the session. A route is an origin,
  * or (for what a caller expects) a pattern of paths there.
@@ -50,7 +53,8 @@ export class RouteMemory {
 
   learn(route: string, transport: Via, reason: string): void {
     const until = this.#clock.now() + REMEMBER_MS
-    this.#record.write([{ kind: 'route', id: route, value: { transport, reason, until } }], this.#source)
+    const value = { transport, reason, until }
+    this.#record.write([{ kind: 'route', id: route, value }, ...this.#surplus(route)], this.#source)
     this.#events.emit({ type: 'route', at: this.#clock.now(), origin: route, via: transport, reason })
   }
 
@@ -68,6 +72,15 @@ export class RouteMemory {
     if (!this.#any) return false
     const known = this.#record.value('route', route)
     return known !== undefined && known.until > this.#clock.now()
+  }
+
+  /** The deletions that make room for one more: of the routes that were learned first. */
+  #surplus(route: string) {
+    const known = [...this.#record.valuesOf('route')].filter(([id]) => id !== route)
+    if (known.length < MAX_ROUTES) return []
+    known.sort(([, a], [, b]) => a.until - b.until)
+    const over = known.slice(0, known.length - MAX_ROUTES + 1)
+    return over.map(([id]) => ({ kind: 'route', id, value: null }) as const)
   }
 
   forget(route: string): void {

@@ -14,6 +14,8 @@ export interface KnownRobots {
   readonly closed: string | null
   /** On the clock of whoever learned it. */
   readonly until: number
+  /** What the file weighs that the rules are of. */
+  readonly bytes: number
 }
 
 /** RFC 9309, section 2.4: no longer than a day. */
@@ -38,12 +40,14 @@ export function learnRobots(
 ): KnownRobots {
   if (answer.kind === 'file') {
     const text = new TextDecoder().decode(answer.body.subarray(0, MAX_ROBOTS_BYTES))
-    return { rules: new RobotsRules(text, userAgent), closed: null, until: now + KEPT_MS }
+    return { rules: new RobotsRules(text, userAgent), closed: null, until: now + KEPT_MS, bytes: text.length }
   }
-  if (answer.kind === 'too-many-redirects') return { rules: NO_RULES, closed: null, until: now + KEPT_MS }
+  if (answer.kind === 'too-many-redirects')
+    return { rules: NO_RULES, closed: null, until: now + KEPT_MS, bytes: 0 }
   const { statusCode, challenge } = answer
-  if (challenge) return { rules: NO_RULES, closed: null, until: now + CHALLENGED_MS }
-  if (statusCode < 500 && statusCode !== 429) return { rules: NO_RULES, closed: null, until: now + KEPT_MS }
+  if (challenge) return { rules: NO_RULES, closed: null, until: now + CHALLENGED_MS, bytes: 0 }
+  if (statusCode < 500 && statusCode !== 429)
+    return { rules: NO_RULES, closed: null, until: now + KEPT_MS, bytes: 0 }
   if (before && before.closed === null) return { ...before, until: now + CLOSED_MS }
-  return { rules: NO_RULES, closed: `robots.txt answered ${statusCode}`, until: now + CLOSED_MS }
+  return { rules: NO_RULES, closed: `robots.txt answered ${statusCode}`, until: now + CLOSED_MS, bytes: 0 }
 }

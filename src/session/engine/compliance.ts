@@ -10,6 +10,9 @@ import { SessionRobots } from '../robots/session-robots.ts'
 import { extracting } from '../stages/extracting.ts'
 import { redacting } from '../stages/redacting.ts'
 
+/** Tenants whose robots.txt files are remembered. */
+const MAX_BOOKS = 1_000
+
 /** What the sessions of a broker keep to, what they know in common, and the trail of what was decided. */
 export class Compliance {
   readonly #options: ParsedBrokerOptions
@@ -125,6 +128,9 @@ export class Compliance {
   #book(tenant: string, userAgent: string): RobotsBook {
     let book = this.#books.get(tenant)
     if (!book) {
+      // A book that is forgotten here is that of its sessions for as long as they are open.
+      const [first] = this.#books.size >= MAX_BOOKS ? this.#books.keys() : []
+      if (first !== undefined) this.#books.delete(first)
       book = new RobotsBook({ userAgent, clock: this.#clock, classifier: this.#classifier })
       this.#books.set(tenant, book)
     }

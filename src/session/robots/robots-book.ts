@@ -23,6 +23,8 @@ export interface RobotsAsker {
 }
 
 const MAX_ORIGINS = 10_000
+/** What the files weigh that a tenant's sessions know; then those that were asked for first are forgotten. */
+const MAX_BYTES = 32 * 1024 * 1024
 const MAX_REDIRECTS = 5
 /** Beside the request that waits for it; that has a deadline of its own. */
 const ASK_TIMEOUT_MS = 15_000
@@ -36,6 +38,7 @@ const NO_COOKIES: CookieSource = { header: () => '', receive: () => {} }
 export class RobotsBook {
   readonly #options: RobotsBookOptions
   readonly #known = new Map<string, KnownRobots>()
+  #bytes = 0
   readonly #asking = new Map<string, Promise<KnownRobots>>()
   readonly #closing = new AbortController()
 
@@ -84,10 +87,19 @@ export class RobotsBook {
       answer = { kind: 'status', statusCode: 503, challenge: false }
     }
     const known = learnRobots(answer, before, userAgent, steadyMs(clock))
-    this.#known.delete(origin)
-    if (this.#known.size >= MAX_ORIGINS) this.#known.delete(this.#known.keys().next().value as string)
+    this.#forget(origin)
     this.#known.set(origin, known)
+    this.#bytes += known.bytes
+    for (const oldest of this.#known.keys()) {
+      if (oldest === origin || (this.#known.size <= MAX_ORIGINS && this.#bytes <= MAX_BYTES)) break
+      this.#forget(oldest)
+    }
     return known
+  }
+
+  #forget(origin: string): void {
+    this.#bytes -= this.#known.get(origin)?.bytes ?? 0
+    this.#known.delete(origin)
   }
 }
 
