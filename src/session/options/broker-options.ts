@@ -38,10 +38,27 @@ const connectSchema = z.union([
   ),
 ])
 
+/** What a header can carry, and a record keeps. */
+const headerText = z
+  .string()
+  .max(1024)
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'expected a text of one line, in Latin-1')
+
 const identitySchema = z.strictObject({
-  userAgent: z.string().min(1).max(1024),
-  clientHints: z.record(z.string(), z.string()).default({}),
-  acceptLanguage: z.string().max(1024).default('en-US,en;q=0.9'),
+  userAgent: headerText.min(1),
+  clientHints: z
+    .record(
+      z
+        .string()
+        .max(256)
+        .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected a header name'),
+      headerText,
+    )
+    .transform((hints) =>
+      Object.fromEntries(Object.entries(hints).map(([name, value]) => [name.toLowerCase(), value])),
+    )
+    .default({}),
+  acceptLanguage: headerText.default('en-US,en;q=0.9'),
 })
 
 const origin = z

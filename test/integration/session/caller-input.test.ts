@@ -178,6 +178,27 @@ describe('what has not the form it should have', () => {
     expect(asked).toBe(0)
   })
 
+  it('is none of the options of fetch that mean nothing here, but a hash that nobody would compare', async () => {
+    const ignored = {
+      cache: 'no-store',
+      credentials: 'omit',
+      mode: 'cors',
+      keepalive: true,
+      referrer: 'about:client',
+    }
+    const init = {
+      ...ignored,
+      referrerPolicy: 'origin',
+      duplex: 'half',
+      priority: 'low',
+      window: null,
+      integrity: '',
+    }
+    expect((await seen(session.fetch(server.origin, init as FetchOptions))).method).toBe('GET')
+    const error = await errorOf(session.fetch(server.origin, { integrity: 'sha256-x' } as FetchOptions))
+    expect([error.code, error.message]).toEqual(['ONEJAR_BAD_OPTIONS', expect.stringContaining('integrity')])
+  })
+
   it('names the nearest option that there is', async () => {
     const error = await errorOf(session.fetch(server.origin, { timeoutms: 1 } as FetchOptions))
     expect(error.message).toContain('the nearest is timeoutMs')

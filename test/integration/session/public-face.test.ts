@@ -49,6 +49,7 @@ describe('what has not the form it should have', () => {
     ['export', (s) => s.export(loose(undefined)), 'format'],
     ['import', (s) => s.import('{}', loose('harr')), 'format'],
     ['broker.session', (_, b) => b.session(loose(3)), 'id'],
+    ['broker.session', (_, b) => b.session('b', { identity: { userAgent: 'a\nb' } }), 'identity.userAgent'],
     ['broker.session', (_, b) => b.session('b', loose({ tennant: 'x' })), 'the nearest is tenant'],
     ['broker.pool', (_, b) => b.pool(loose({ maxSession: 3 })), 'the nearest is maxSessions'],
     ['broker.pool', (_, b) => b.pool(loose({ session: { prxy: '' } })), 'the nearest is proxy'],
