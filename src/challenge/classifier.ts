@@ -14,6 +14,7 @@ import { type Signal, signalSchema } from './signal.ts'
 import { SIGNALS } from './signals.ts'
 import { readStructure } from './structure.ts'
 import { addressOf, firstValue, hostOf, pathOf, readSubject, type Subject } from './subject.ts'
+import { thinned } from './thinned.ts'
 import { readUntakenAnswer } from './untaken-answer.ts'
 import { type Evidence, OK_VERDICT, type ResponseHead, type Verdict, type VerdictKind } from './verdict.ts'
 
@@ -28,8 +29,16 @@ const optionsSchema = z.strictObject({ signals: z.array(signalSchema).max(10_000
 
 /** How much of a body is looked at, in bytes. */
 const PEEK_BYTES = 32_768
-/** A successful document that says it is larger than this is not a challenge page. */
+/** A successful document that says it is larger than this is looked at shortly: its title has to be that of a challenge. */
 const LARGE_BYTES = 65_536
+const SHORT_LOOK_BYTES = 4_096
+/** As much is looked at where a challenge is likely that brings its fonts and pictures along; beyond it there is none. */
+const WIDE_BYTES = 524_288
+/** Styles and data that fill so much of what was seen may well fill the rest. */
+const SILENT_SHARE = 0.75
+const TITLE = /<title[^>]{0,200}>([^<]{1,300})/
+/** A page that is meant to be found says so in its head. */
+const LISTED = /rel=["']?canonical|property=["']?og:|application\/ld\+json/
 
 /**
  * Says what a response is, how sure that is, and why. Pure: no I/O, no clock, the same input always gives the same
@@ -41,6 +50,10 @@ const LARGE_BYTES = 65_536
  */
 export class Classifier {
   readonly peekBytes = PEEK_BYTES
+  /** How much of it is, where `wantsMore` says so. */
+  readonly widePeekBytes = WIDE_BYTES
+  /** Titles that challenges have. */
+  readonly #titles: readonly string[]
   readonly #rows: readonly Signal[]
   /** Headers that can decide the verdict on a successful response, whatever its body. */
   readonly #telling: readonly string[]
@@ -65,6 +78,9 @@ export class Classifier {
       this.#rows.filter((row) => row.verdict === 'present' && (row.in === 'header' || row.in === 'cookie')),
       (row) => (row.in === 'cookie' ? 'set-cookie' : (row.name ?? '')),
     )
+    this.#titles = this.#rows.flatMap((row) =>
+      row.in === 'title' && row.verdict !== 'present' ? [row.has ?? []].flat() : [],
+    )
     this.#thorough = signals.some((row) => row.in !== 'header' && row.in !== 'url')
   }
 
@@ -77,18 +93,37 @@ export class Classifier {
     if (status < 200 || status === 204 || status === 304 || head.method === 'HEAD') return false
     const type = firstValue(headers['content-type'])
     if (status < 300) {
-      if (type !== undefined && !isHtmlType(type)) return false
+      if (type !== undefined && !isHtmlType(type)) return isInLine(headers)
       const length = firstValue(headers['content-length'])
-      return length === undefined || !(Number(length) > LARGE_BYTES) || this.#tells(headers)
+      return length === undefined || !(Number(length) > WIDE_BYTES) || this.#tells(headers)
     }
     if (status < 400) return headers['location'] === undefined && (type === undefined || isHtmlType(type))
     return status !== 404 && status !== 410 && (type === undefined || !isOpaqueType(type))
   }
 
+  /** How many of the first bytes of the body are wanted, where `needsPeek` says that some are. */
+  peekBytesFor(head: ResponseHead): number {
+    return isLarge(head) && !this.#tells(head.headers) && !this.#thorough ? SHORT_LOOK_BYTES : PEEK_BYTES
+  }
+
+  /**
+   * Whether the first bytes are those of what may be a challenge that is larger: then `widePeekBytes` of it are wanted. No for
+   * everything ordinary.
+   */
+  wantsMore(head: ResponseHead, peek: Uint8Array): boolean {
+    const text = decodePeek(peek, PEEK_BYTES)
+    const title = TITLE.exec(text.slice(0, PEEK_BYTES).toLowerCase())?.[1]?.trim()
+    if (title !== undefined && this.#titles.some((known) => title.startsWith(known) || title.endsWith(known)))
+      return true
+    if (isLarge(head)) return false
+    const told = thinned(text)
+    return told.length < (1 - SILENT_SHARE) * text.length && !LISTED.test(told) && !isOrdinary(told)
+  }
+
   /**
    * The verdict on a response.
    *
-   * @param peek - the first `peekBytes` of the body, or less; '' when `needsPeek` said no; as text, one char per byte
+   * @param peek - the first `peekBytesFor` of the body, or less, or the first `widePeekBytes`; '' when `needsPeek` said no; as text, one char per byte
    * @param complete - whether `peek` is the whole body
    * @param now - epoch milliseconds, for a Retry-After that is a date
    */
@@ -98,18 +133,26 @@ export class Classifier {
     const success = status >= 200 && status < 300
     const isData = type !== undefined && !isHtmlType(type)
     const mayLeave = success && !this.#thorough && !this.#tells(headers)
-    if (mayLeave && isData) return OK_VERDICT
-    const body = isData && success ? '' : decodePeek(peek, PEEK_BYTES)
+    const inLine = isData && success && isInLine(headers)
+    if (mayLeave && isData && !inLine) return OK_VERDICT
+    const wide = peek.length > PEEK_BYTES
+    const read = wide ? thinned(decodePeek(peek, WIDE_BYTES)) : decodePeek(peek, PEEK_BYTES)
+    const body = isData && success && !inLine ? '' : read.slice(0, PEEK_BYTES)
+    // As little as a short look sees proves nothing.
+    if (mayLeave && !wide && !complete && isLarge(head)) return this.#fine(head)
     const login = success && !isData ? readFollowedLogin(head) : null
-    const mayBeFine = mayLeave && headers['refresh'] === undefined && login === null
+    const mayBeFine = mayLeave && !inLine && headers['refresh'] === undefined && login === null
     if (mayBeFine && (body === '' || isOrdinary(body)) && !this.#tellsByAddress(head)) return this.#fine(head)
-    const whole = complete && peek.length <= PEEK_BYTES
+    const whole = complete && read.length <= PEEK_BYTES && peek.length <= WIDE_BYTES
     return this.#weigh(head, readSubject(head, normalisePeek(body, type), whole), login, now)
   }
 
   /** The verdict on a response whose whole body is there, however much of it is looked at. */
   judgeWhole(head: ResponseHead, body: Uint8Array, now?: number): Verdict {
-    const peek = this.needsPeek(head) ? body.subarray(0, this.peekBytes) : NOTHING
+    if (!this.needsPeek(head)) return this.judge(head, NOTHING, body.length === 0, now)
+    const first = body.subarray(0, this.peekBytesFor(head))
+    const isAll = first.length === body.length
+    const peek = !isAll && this.wantsMore(head, first) ? body.subarray(0, WIDE_BYTES) : first
     return this.judge(head, peek, peek.length === body.length, now)
   }
 
@@ -196,6 +239,20 @@ export class Classifier {
     for (const part of this.#tellingAddresses) if (address.includes(part)) return true
     return false
   }
+}
+
+/** Whether a successful document says that it is larger than challenges mostly are. */
+function isLarge({ statusCode, headers }: ResponseHead): boolean {
+  return statusCode < 300 && Number(firstValue(headers['content-length'])) > LARGE_BYTES
+}
+
+/** Cloudflare's waiting room answers with data who asks for data, and sets a cookie for the place in line. */
+function isInLine(headers: ResponseHead['headers']): boolean {
+  const lines = headers['set-cookie']
+  if (lines === undefined) return false
+  return typeof lines === 'string'
+    ? lines.startsWith('__cfwaitingroom')
+    : lines.some((line) => line.startsWith('__cfwaitingroom'))
 }
 
 const NO_BODY: Evidence = {

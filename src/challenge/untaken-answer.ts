@@ -4,7 +4,7 @@ import type { Evidence, ResponseHead } from './verdict.ts'
 
 /** Where a challenge takes its answer. */
 const ANSWER_PATH =
-  /\/pass-challenge\b|\/(?:challenge|captcha|pow|proof)s?[-_/](?:\w{1,24}[-_/]){0,2}(?:pass|answer|solve[rd]?|solution|submit|verify|validate|check|response|result|redeem)\b|\/(?:pass|answer|solve|solution|submit|verify|validate|check|redeem)[-_/]?(?:challenge|captcha|pow|proof|solution|answer|nonce)\b/
+  /\/pass-challenge\b|\/[._]{0,2}(?:challenge|captcha|pow|proof)s?[-_/](?:\w{1,24}[-_/]){0,2}(?:pass|answer|solve[rd]?|solution|submit|verify|validate|check|response|result|redeem)\b|\/(?:pass|answer|solve|solution|submit|verify|validate|check|redeem)[-_/]?(?:challenge|captcha|pow|proof|solution|answer|nonce)\b/
 const NOT_TAKEN =
   /\b(?:invalid|incorrect|wrong|expired|missing|bad|unknown) (?:challenge )?(?:response|answer|solution|nonce|proof|challenge|token|signature)\b|\b(?:challenge|verification|validation|proof(?: of work)?|solution|answer|response) (?:has |was |is |could )?(?:not |n't )?(?:been )?(?:be )?(?:failed|fails|expired|invalid|incorrect|wrong|rejected|accepted|taken|verified|validated)\b|\bfailed to (?:verify|validate|solve|pass)\b|oh noes/
 

@@ -48,6 +48,7 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const
 const SAID_WAIT =
   /(?:wait|time|attente|espera|attesa|wartezeit|wachttijd)\D{0,60}?(\d{1,4}) ?(?:-|to|\u00e2\u0080\u0093)? ?(\d{1,4})? ?(s(?:ec|ek)|m(?:in|\b)|h(?:our|r|eure|ora)|stunde|uur)/
 const DATA_WAIT = /"(?:waittime|estimatedwait(?:time)?)"\s?:\s?"?(\d{1,5})/
+const DATA_AGAIN = /"refreshintervalseconds"\s?:\s?(\d{1,5})/
 const MAX_WAIT_MS = 24 * 3_600_000
 
 /** How long a waiting room says that it takes, and when it is to be asked again. */
@@ -55,7 +56,8 @@ export function readWait(
   facts: HtmlFacts | null,
   retryAfterMs: number | undefined,
 ): { readonly estimatedWaitMs?: number; readonly askAgainMs?: number } {
-  const askAgainMs = facts?.refreshMs ?? retryAfterMs
+  const asked = DATA_AGAIN.exec(facts?.text ?? '')?.[1]
+  const askAgainMs = facts?.refreshMs ?? (asked === undefined ? retryAfterMs : Number(asked) * 1_000)
   const estimatedWaitMs = facts === null ? undefined : estimatedWait(facts.text)
   return {
     ...(estimatedWaitMs === undefined ? {} : { estimatedWaitMs }),

@@ -173,6 +173,14 @@ export const ERRORS = {
     retry: 'after',
     tier: 'recoverable',
   },
+  ONEJAR_WAITING_ROOM: {
+    meaning:
+      'The site has given the session a place in line, and it was not its turn within the time of the request.',
+    advice:
+      'Ask again after retryAfterMs, or with a longer timeoutMs: the place in line is kept with the session.',
+    retry: 'after',
+    tier: 'recoverable',
+  },
   ONEJAR_QUARANTINED: {
     meaning: 'The session is not to be used for a while, at this origin or altogether.',
     advice: 'Wait for retryAfterMs, or use another session; the message says why.',

@@ -35,8 +35,13 @@ export interface ResponseHead {
 export interface Inspector<V> {
   /** Whether the head alone does not tell, so that the first bytes of the body are wanted. */
   needsPeek(head: ResponseHead): boolean
-  /** How many decoded bytes are held back at most. */
+  /** How many decoded bytes are held back to be looked at, where some are. */
   readonly peekBytes: number
+  /** The same for one response. Default: `peekBytes`. */
+  peekBytesFor?(head: ResponseHead): number
+  /** Whether those do not tell either, so that `widePeekBytes` are held back. Default: they do. */
+  wantsMore?(head: ResponseHead, peek: Buffer): boolean
+  readonly widePeekBytes?: number
   /**
    * Called once for each response that goes to the caller (not for redirects that are followed). `peek` is empty when
    * no peek was asked for; `complete` says that the body ends with it.

@@ -46,6 +46,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   #phase: Phase = 'peeking'
   #peeked: Buffer[] = []
   #peekedBytes = 0
+  #wantedBytes = 0
   #timer: NodeJS.Timeout | undefined
   #body: ResponseBody | undefined
 
@@ -73,6 +74,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   start(): void {
     const { inspect } = this.#host
     if (inspect?.needsPeek(this.head)) {
+      this.#wantedBytes = inspect.peekBytesFor?.(this.head) ?? inspect.peekBytes
       // A small body comes with its headers, in one read of the socket: most peeks are over before a timer is needed.
       process.nextTick(armTimer, this)
     } else this.#open(inspect?.judge(this.head, EMPTY, false))
@@ -158,8 +160,20 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
     else if (this.#phase === 'peeking') {
       this.#peeked.push(chunk)
       this.#peekedBytes += chunk.length
-      if (this.#peekedBytes >= this.#host.inspect!.peekBytes) this.#judge(false)
+      if (this.#peekedBytes >= this.#wantedBytes && !this.#widens()) this.#judge(false)
     }
+  }
+
+  /** Whether more of the body is waited for than was looked at first. */
+  #widens(): boolean {
+    const { wantsMore, widePeekBytes = 0 } = this.#host.inspect!
+    if (wantsMore === undefined || widePeekBytes <= this.#peekedBytes) return false
+    const first = this.#peeked.length === 1 ? this.#peeked[0]! : Buffer.concat(this.#peeked)
+    this.#peeked = [first]
+    if (this.#wantedBytes === widePeekBytes || !wantsMore(this.head, first.subarray(0, this.#wantedBytes)))
+      return false
+    this.#wantedBytes = widePeekBytes
+    return true
   }
 
   #judge(complete: boolean): void {
@@ -168,10 +182,10 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
     const chunks = this.#peeked
     this.#peeked = []
     const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    const whole = complete && all.length <= inspect.peekBytes
+    const whole = complete && all.length <= this.#wantedBytes
     let verdict: V
     try {
-      verdict = inspect.judge(this.head, all.subarray(0, inspect.peekBytes), whole)
+      verdict = inspect.judge(this.head, all.subarray(0, this.#wantedBytes), whole)
     } catch (error) {
       this.#host.fail(toHttpError(error, this.head.url))
       return

@@ -35,6 +35,18 @@ export type SessionEvent =
       readonly vendor: string | null
       readonly evidence: readonly Evidence[]
     }
+  /**
+   * The site has given a place in line: how long it says that it takes, and when it is asked again, in milliseconds; null where
+   * it does not say so, or where a script of its own brings on.
+   */
+  | {
+      readonly type: 'waiting-room'
+      readonly at: number
+      readonly url: string
+      readonly vendor: string | null
+      readonly estimatedWaitMs: number | null
+      readonly askAgainMs: number | null
+    }
   /** What was taken for a challenge is the page that was asked for: the browser shows the same, and no way past it. */
   | {
       readonly type: 'mistaken'

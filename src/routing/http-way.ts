@@ -33,6 +33,9 @@ export class HttpWay {
     this.#inspect = {
       needsPeek: (head) => classifier.needsPeek(head),
       peekBytes: classifier.peekBytes,
+      peekBytesFor: (head) => classifier.peekBytesFor(head),
+      wantsMore: (head, peek) => classifier.wantsMore(head, peek),
+      widePeekBytes: classifier.widePeekBytes,
       judge: (head, peek, complete) => classifier.judge(head, peek, complete, clock.now()),
     }
   }

@@ -4,7 +4,10 @@ import type { EventHub } from './events.ts'
 import { type RouteMemory, routePattern } from './route-memory.ts'
 
 /** What says of a response what it is. */
-export type Judge = Pick<Classifier, 'needsPeek' | 'peekBytes' | 'judge' | 'judgeWhole'>
+export type Judge = Pick<
+  Classifier,
+  'needsPeek' | 'peekBytes' | 'peekBytesFor' | 'wantsMore' | 'widePeekBytes' | 'judge' | 'judgeWhole'
+>
 
 /** How long it is remembered that a page is no challenge, before a browser looks again. */
 const REMEMBER_MS = 24 * 3_600_000
@@ -26,6 +29,7 @@ export function corrected(verdict: Verdict): Verdict {
  */
 export class CorrectedClassifier implements Judge {
   readonly peekBytes: Classifier['peekBytes']
+  readonly widePeekBytes: Classifier['widePeekBytes']
   readonly #classifier: Classifier
   readonly #routes: RouteMemory
   readonly #events: EventHub
@@ -37,10 +41,19 @@ export class CorrectedClassifier implements Judge {
     this.#events = events
     this.#clock = clock
     this.peekBytes = classifier.peekBytes
+    this.widePeekBytes = classifier.widePeekBytes
   }
 
   needsPeek(head: ResponseHead): boolean {
     return this.#classifier.needsPeek(head)
+  }
+
+  peekBytesFor(head: ResponseHead): number {
+    return this.#classifier.peekBytesFor(head)
+  }
+
+  wantsMore(head: ResponseHead, peek: Uint8Array): boolean {
+    return this.#classifier.wantsMore(head, peek)
   }
 
   judge(head: ResponseHead, peek: Uint8Array | string, complete: boolean, now?: number): Verdict {

@@ -26,6 +26,7 @@ import { ClearanceRenewer } from './visits/clearance-renewer.ts'
 import type { VisitAnswer } from './visits/visit.ts'
 import { VisitLedger } from './visits/visit-ledger.ts'
 import { VisitTurns } from './visits/visit-turns.ts'
+import { WaitingRooms } from './visits/waiting-rooms.ts'
 
 /** How often the browser is visited for one request before HTTP is given up for the route. */
 const MAX_VISITS = 2
@@ -46,6 +47,7 @@ export class Router {
   readonly #routes: RouteMemory
   readonly #judge: CorrectedClassifier
   readonly #solver: ChallengeSolver
+  readonly #rooms: WaitingRooms
   readonly #renewer: ClearanceRenewer
   readonly #pages: PageAnswers
   readonly #fetches: PageFetches
@@ -78,6 +80,7 @@ export class Router {
       clock,
       visitTimeoutMs,
       lender: this.#lender,
+      onRoom: (url: URL, verdict: Verdict) => this.#rooms.tell(url, verdict),
       mistaken: (url: URL, verdict: Verdict) => this.#judge.mistaken(url, verdict),
       failure: (outcome: FailedVisit, url: URL, page: Page) => this.#failure(outcome, url, page),
       closing: this.#closing.signal,
@@ -96,6 +99,12 @@ export class Router {
       proves: (url) => this.#way.passes(url),
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
       remote,
+    })
+    this.#rooms = new WaitingRooms({
+      events,
+      clock,
+      hold: (url, forMs) => this.#solver.solve(url, null, forMs),
+      closing: this.#closing.signal,
     })
     this.#pages = new PageAnswers(common)
     const { bindings, blockResources, admit, answerFromVisits } = options
@@ -217,6 +226,21 @@ export class Router {
         return original.expect === undefined ? response : this.#expected(original, response, deadline)
       }
       this.#report(response)
+      if (verdict.kind === 'waiting-room') {
+        if (request.escalate === false || (response.statusCode >= 300 && response.statusCode < 400))
+          return response
+        discard(response)
+        const fate = isSafe(request) ? 'passed-on' : fateOf(request, response)
+        if (fate === 'unknown' || (fate === 'passed-on' && !mayReplay(response))) {
+          throw challengeError(url, verdict, PROCESSED, 'ONEJAR_WAITING_ROOM')
+        }
+        await this.#rooms.wait(url, verdict, request, deadline)
+        request = replayOf(request, response, fate === 'sent-away')
+        sentAt = performance.now()
+        response = await this.#way.send(request, deadline)
+        visits--
+        continue
+      }
       const mayBeWanted = mayBeMistaken(response.statusCode, verdict)
       if (verdict.kind === 'block' || (verdict.kind === 'captcha' && (!mayBeWanted || visits > 0))) {
         discard(response)
@@ -242,7 +266,10 @@ export class Router {
       }
       const cleared = visits === 0 && this.#solver.clearedSince(origin, sentAt)
       if (!cleared) {
-        const solving = stopping(this.#solver.solve(url), afterStop(request, response))
+        const solving = stopping(
+          this.#solver.solve(url, null, deadline - performance.now()),
+          afterStop(request, response),
+        )
         answer = await waitFor(solving, request, deadline)
         if (held && this.#judge.isMistaken(url, verdict)) {
           return this.#expected(original, { ...held, verdict: corrected(verdict) }, deadline)
@@ -441,6 +468,10 @@ export class Router {
     if (verdict?.kind === 'rate-limited') {
       return challengeError(url, verdict, 'the site asked to slow down', 'ONEJAR_RATE_LIMITED')
     }
+    if (verdict?.kind === 'waiting-room') {
+      return challengeError(at ?? url, verdict, 'it is not the session’s turn yet', 'ONEJAR_WAITING_ROOM')
+    }
+    if (why === 'answer') return challengeError(url, verdict, 'the site did not take the answer')
     if (why === 'loop') {
       return challengeError(url, verdict, 'it comes again and again', 'ONEJAR_CHALLENGE_LOOP')
     }

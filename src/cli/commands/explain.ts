@@ -10,8 +10,8 @@ import { UsageError } from '../usage-error.ts'
 
 const HELP = `usage: onejar explain [flags] [FILE]
 
-Says what a recorded response is (ok, js-challenge, captcha, block, rate-limited, unauthorised, error), how sure that is, and
-why: the same that onejar fetch goes by. Nothing is fetched. FILE is a response as curl -i writes it: a status line, headers,
+Says what a recorded response is (ok, js-challenge, captcha, block, waiting-room, rate-limited, unauthorised, error), how
+sure that is, and why: the same that onejar fetch goes by. Nothing is fetched. FILE is a response as curl -i writes it: a status line, headers,
 an empty line, the body; without FILE, or with -, it is read from stdin.
 
       --url URL       what answered; default: https://site.example/
@@ -19,7 +19,7 @@ an empty line, the body; without FILE, or with -, it is read from stdin.
       --signals FILE  further rows for the table, as a JSON array (see docs/challenges.md)
       --json          for programs
   -f, --fail          the exit code tells the verdict: 102 js-challenge, 103 captcha, 104 block, 105 rate-limited,
-                      67 unauthorised, 22 error
+                      111 waiting-room, 67 unauthorised, 22 error
 
 examples
   curl -si https://shop.example/ | onejar explain --url https://shop.example/

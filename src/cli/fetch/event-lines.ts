@@ -23,6 +23,14 @@ export function eventLines(event: SessionEvent): string[] {
       return [`drop back: ${event.url}: ${event.reason}`]
     case 'route':
       return [`route: ${event.origin} goes by ${event.via}: ${event.reason}`]
+    case 'mistaken':
+      return [`no challenge: ${event.url} was taken for ${event.verdict} by mistake`]
+    case 'waiting-room': {
+      const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`
+      const wait = event.estimatedWaitMs === null ? 'how long is not known' : seconds(event.estimatedWaitMs)
+      const again = event.askAgainMs === null ? '' : `, asked again after ${seconds(event.askAgainMs)}`
+      return [`waiting room: a place in line at ${event.url}: ${wait}${again}`]
+    }
     case 'halted':
       return [`halted: ${event.origin} (${event.verdict}): ${event.reason}`]
     default:

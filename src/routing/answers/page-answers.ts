@@ -20,6 +20,8 @@ export interface PageAnswersOptions {
   readonly clock: Clock
   readonly visitTimeoutMs: number
   readonly lender: PageLender
+  /** Told of each document that gives a place in line. */
+  readonly onRoom: (url: URL, verdict: Verdict) => void
   /** What was taken for a challenge is what was asked for. */
   readonly mistaken: (url: URL, verdict: Verdict) => void
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
@@ -32,6 +34,8 @@ export interface PageAnswersOptions {
 /** How long a page is given to come to rest, and at most half of the time that its caller has. */
 const MAX_REST_MS = 10_000
 /** How often a page is looked at while something is expected of it, and how long after it has come to rest. */
+/** A place in line is given up so long before the caller's time is up. */
+const ROOM_MARGIN_MS = 250
 const LOOK_EVERY_MS = 100
 const REST_MS = 1_000
 
@@ -117,8 +121,8 @@ export class PageAnswers {
     request: RouteRequest,
     deadline: number,
   ): Promise<VisitAnswer> {
-    const { classifier, visitTimeoutMs, failure } = this.#options
-    const until = Math.min(deadline, performance.now() + visitTimeoutMs)
+    const { classifier, visitTimeoutMs, failure, onRoom } = this.#options
+    let until = Math.min(deadline, performance.now() + visitTimeoutMs)
     const { url, expect, render } = request
     const files = await FileDocuments.of(page, request.maxResponseBytes ?? this.#options.maxResponseBytes)
     const outcome = await visit(page, {
@@ -126,6 +130,11 @@ export class PageAnswers {
       classifier,
       timeoutMs: Math.max(1, until - performance.now()),
       files,
+      roomMs: deadline - performance.now() - ROOM_MARGIN_MS,
+      onRoom: (at, verdict) => {
+        until = deadline
+        onRoom(at, verdict)
+      },
     })
     if (outcome.kind === 'failed') throw await failure(outcome, url, page)
     if (outcome.kind === 'unproven') {

@@ -142,18 +142,24 @@ export class PageFetches {
     const asked = answer.redirected ? { url: request.url, method } : undefined
     const head = { url, method, statusCode, headers, asked }
     const first: Buffer[] = []
+    let bytes = 0
     let size = 0
     let complete = false
     if (classifier.needsPeek(head)) {
-      while (size < classifier.peekBytes && !complete) {
+      let wanted = classifier.peekBytesFor(head)
+      while (size < wanted && !complete) {
         const next = await chunks.next()
         if (next.done) complete = true
         else size += next.value.length
         if (!next.done) first.push(next.value)
+        if (size < wanted || complete || wanted === classifier.widePeekBytes) continue
+        if (classifier.wantsMore(head, Buffer.concat(first).subarray(0, wanted)))
+          wanted = classifier.widePeekBytes
       }
+      bytes = wanted
     }
-    const peek = Buffer.concat(first).subarray(0, classifier.peekBytes)
-    const whole = complete && size <= classifier.peekBytes
+    const peek = Buffer.concat(first).subarray(0, bytes)
+    const whole = complete && size <= bytes
     const verdict = classifier.judge(head, peek, whole, clock.now())
     return { verdict, chunks: prepended(first, chunks) }
   }

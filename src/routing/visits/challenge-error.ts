@@ -9,8 +9,9 @@ export function challengeError(
   code: ErrorCode = 'ONEJAR_CHALLENGE_UNSOLVED',
 ): OnejarError {
   const evidence = verdict ? ` (${explain(verdict).split('\n')[0]})` : ''
+  const retryAfterMs = verdict?.estimatedWaitMs ?? verdict?.retryAfterMs ?? verdict?.askAgainMs
   return new OnejarError(code, `The challenge of ${url.origin} was not passed: ${why}${evidence}`, {
-    ...(verdict?.retryAfterMs === undefined ? {} : { retryAfterMs: verdict.retryAfterMs }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     details: {
       origin: url.origin,
       verdict: verdict?.kind ?? null,

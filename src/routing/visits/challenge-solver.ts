@@ -31,6 +31,8 @@ export interface ChallengeSolverOptions {
   readonly challenged: (url: URL) => number | null
   /** Whether a request to a URL passes over HTTP with what the record holds now. */
   readonly proves: (url: URL) => Promise<boolean>
+  /** Told of each document that gives a place in line. */
+  readonly onRoom: (url: URL, verdict: Verdict) => void
   /** What was taken for a challenge is what was asked for. */
   readonly mistaken: (url: URL, verdict: Verdict) => void
   /** What a visit that failed means: the error, and a halt where a person is needed. */
@@ -52,6 +54,7 @@ const NO_PAUSE: readonly ErrorCode[] = [
   'ONEJAR_BLOCKED',
   'ONEJAR_CLOSED',
   'ONEJAR_BROWSER_NOT_FOUND',
+  'ONEJAR_WAITING_ROOM',
 ]
 /** What concerns the others too: the site's answer, and not this process's browser. */
 const FOR_ALL: readonly ErrorCode[] = [
@@ -103,19 +106,20 @@ export class ChallengeSolver {
    * Joins the visit that is under way, or starts one; waits for that of another process.
    *
    * @param observedLifeMs - how long the clearance before was seen to last, where another process knows it
+   * @param roomMs - how long a place in line is held, where the site gives one, in milliseconds
    * @returns what the browser got when the site let it through; null when only a replay can tell
    * @throws OnejarError ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
    * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_NETWORK, ONEJAR_CLOSED; with
    * `retryAfterMs` while the pause after a failure lasts
    */
-  async solve(url: URL, observedLifeMs: number | null = null): Promise<VisitAnswer | null> {
+  async solve(url: URL, observedLifeMs: number | null = null, roomMs = 0): Promise<VisitAnswer | null> {
     const { origin } = url
     const underway = this.#flights.current(origin)
     if (underway) return underway
     this.#assertNoPause(origin)
     const { remote } = this.#options
     return this.#flights.run(origin, () =>
-      remote ? this.#visitAway(url, remote) : this.#inTurn(url, observedLifeMs),
+      remote ? this.#visitAway(url, remote) : this.#inTurn(url, observedLifeMs, roomMs),
     )
   }
 
@@ -164,20 +168,20 @@ export class ChallengeSolver {
     }
   }
 
-  async #inTurn(url: URL, told: number | null): Promise<VisitAnswer | null> {
+  async #inTurn(url: URL, told: number | null, roomMs: number): Promise<VisitAnswer | null> {
     const { origin } = url
     const startedAt = performance.now()
     const turn = await this.#options.turns.take(origin)
     try {
       const theirs = this.#options.ledger.endedSince(origin, startedAt)
       if (theirs?.outcome === 'failed') throw errorOf(origin, theirs)
-      return theirs ? null : await this.#visit(url, turn, told)
+      return theirs ? null : await this.#visit(url, turn, told, roomMs)
     } finally {
       await turn.end()
     }
   }
 
-  async #visit(url: URL, turn: VisitTurn, told: number | null): Promise<VisitAnswer | null> {
+  async #visit(url: URL, turn: VisitTurn, told: number | null, roomMs: number): Promise<VisitAnswer | null> {
     const { events, clock, lender, closing } = this.#options
     const shown = safeUrl(url)
     const startedAt = performance.now()
@@ -187,7 +191,10 @@ export class ChallengeSolver {
     }
     events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
-      const answer = await lender.lend((page, binding) => this.#pass(page, binding, url, turn, told), closing)
+      const answer = await lender.lend(
+        (page, binding) => this.#pass(page, binding, url, turn, told, roomMs),
+        closing,
+      )
       if (answer) end('passed', 'the site let the browser through')
       else end('unproven', 'the record got something new')
       return answer
@@ -204,6 +211,7 @@ export class ChallengeSolver {
     url: URL,
     turn: VisitTurn,
     told: number | null,
+    roomMs: number,
   ): Promise<VisitAnswer | null> {
     const {
       record,
@@ -214,6 +222,7 @@ export class ChallengeSolver {
       challenged,
       proves,
       mistaken,
+      onRoom,
       maxResponseBytes,
     } = this.#options
     const seen = challenged(url)
@@ -226,7 +235,8 @@ export class ChallengeSolver {
     }
     const cookies = { read, proves: () => proves(url) }
     const files = await FileDocuments.of(page, maxResponseBytes)
-    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, cookies, files })
+    const rooms = { roomMs, onRoom }
+    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, cookies, files, ...rooms })
     const outcome = await Promise.race([visiting, turn.lost])
     if (!outcome || !(await turn.holds())) {
       // Another process took over: what it brought goes before what this browser holds.

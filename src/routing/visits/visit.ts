@@ -1,6 +1,6 @@
 import type { Download, Page, Request as PageRequest, Response as PageResponse } from 'playwright'
 import { faultOf } from '../../browser/index.ts'
-import { certaintyOf, standsAlone, type Verdict } from '../../challenge/index.ts'
+import { certaintyOf, standsAlone, UNTAKEN_ANSWER, type Verdict } from '../../challenge/index.ts'
 import { OnejarError } from '../../core/index.ts'
 import { siteOfHost } from '../../record/index.ts'
 import { corrected, type Judge, mayBeMistaken } from '../mistakes.ts'
@@ -28,7 +28,7 @@ export type VisitOutcome =
   /** A puzzle for a person or a refusal; the same challenge over and over; or no end within the time. */
   | {
       readonly kind: 'failed'
-      readonly why: 'stopped' | 'loop' | 'time'
+      readonly why: 'stopped' | 'loop' | 'time' | 'answer'
       readonly verdict: Verdict | null
       /** What showed it; null when nothing came. */
       readonly at: URL | null
@@ -42,6 +42,10 @@ export interface VisitOptions {
   readonly cookies?: CookieEvidence | undefined
   /** Takes documents that are no pages as answers. Default: they are left to the browser. */
   readonly files?: FileDocuments | undefined
+  /** How long a place in line is held, where that is longer than the visit may take, in milliseconds. Default: no longer. */
+  readonly roomMs?: number | undefined
+  /** Told of each document that gives a place in line. */
+  readonly onRoom?: ((url: URL, verdict: Verdict) => void) | undefined
 }
 
 /** A challenge that loads so many documents in one visit does not let anybody through. */
@@ -53,6 +57,8 @@ const SLOW_MS = 3_000
 const ELSEWHERE_MS = 5_000
 /** How long a page that may be no challenge has to be at rest. */
 const REST_MS = 3_000
+/** How long the next document may take after one that says that the answer was not taken. */
+const ANSWER_MS = 2_000
 
 /**
  * Lets the site's own script run in a page until there is evidence that the challenge is over. Never clicks or types:
@@ -80,6 +86,8 @@ class Visit {
   #asked: PageRequest | undefined
   /** To be taken for what was asked for when the time is up. */
   #resort: VisitAnswer | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #startedAt = performance.now()
   #isOver = false
 
   constructor(page: Page, options: VisitOptions) {
@@ -111,7 +119,7 @@ class Visit {
     const onClose = () => gone('was closed')
     if (cookies) this.#watch = new ClearanceWatch(cookies, (await cookies.read()) ?? '')
     const ticker = setInterval(() => void this.#look(), LOOK_EVERY_MS)
-    const timer = setTimeout(() => this.#timeIsUp(), timeoutMs)
+    this.#timer = setTimeout(() => this.#timeIsUp(), timeoutMs)
     this.#options.files?.listen((file, at) => void this.#onFile(file, at).catch(ignore))
     page.on('request', onRequest)
     page.on('response', onResponse)
@@ -137,7 +145,7 @@ class Visit {
     } finally {
       this.#isOver = true
       clearInterval(ticker)
-      clearTimeout(timer)
+      clearTimeout(this.#timer)
       clearTimeout(this.#elsewhere)
       page.off('request', onRequest)
       page.off('response', onResponse)
@@ -174,8 +182,13 @@ class Visit {
         await this.#discount(response)
         void this.#lookAtRest(answer, round).catch(ignore)
       } else if (stopsHere(verdict)) this.#fail('stopped')
-      else if (verdict.kind === 'js-challenge') await this.#discount(response)
-      else this.#passed(answer, round)
+      else if (verdict.kind === 'waiting-room') this.#inLine(answer)
+      else if (verdict.kind === 'js-challenge') {
+        await this.#discount(response)
+        const isOver = verdict.evidence.some(({ signal }) => signal === UNTAKEN_ANSWER)
+        if (isOver && round === this.#rounds)
+          this.#elsewhere = setTimeout(() => this.#fail('answer'), ANSWER_MS)
+      } else this.#passed(answer, round)
     } catch {
       // The document was replaced before its body could be read: the next one is judged.
     } finally {
@@ -208,6 +221,16 @@ class Visit {
     else if (round === this.#rounds) this.#elsewhere = setTimeout(pass, ELSEWHERE_MS)
   }
 
+  /** A place in line is no challenge that comes again and again, and takes its time. */
+  #inLine({ url, verdict }: VisitAnswer): void {
+    const { roomMs = 0, timeoutMs, onRoom } = this.#options
+    onRoom?.(url, verdict)
+    this.#rounds = 1
+    const leftMs = Math.max(roomMs, timeoutMs) - (performance.now() - this.#startedAt)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#timeIsUp(), leftMs)
+  }
+
   /** Whether what was taken for a challenge may be what was asked for. */
   #mayBeWanted({ url, statusCode, verdict }: VisitAnswer): boolean {
     const asked = this.#options.url.href.split('#', 1)[0]
@@ -237,6 +260,7 @@ class Visit {
 
   async #look(): Promise<void> {
     const isQuiet = () => this.#judging === 0 && !this.#elsewhere && this.#rounds > 0
+    if (this.#last?.verdict.kind === 'waiting-room') return
     if (await this.#watch?.look(isQuiet)) this.#outcome.resolve({ kind: 'unproven' })
   }
 
@@ -247,11 +271,12 @@ class Visit {
 
   #timeIsUp(): void {
     if (this.#resort) this.#mistaken(this.#resort)
-    else if (this.#watch?.changed) this.#outcome.resolve({ kind: 'unproven' })
+    else if (this.#watch?.changed && this.#last?.verdict.kind !== 'waiting-room')
+      this.#outcome.resolve({ kind: 'unproven' })
     else this.#fail('time')
   }
 
-  #fail(why: 'stopped' | 'loop' | 'time'): void {
+  #fail(why: 'stopped' | 'loop' | 'time' | 'answer'): void {
     this.#outcome.resolve({
       kind: 'failed',
       why,

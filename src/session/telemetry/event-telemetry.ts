@@ -16,6 +16,16 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'challenge':
       log?.info({ session, url: event.url, verdict: event.verdict }, 'the site challenges')
       return
+    case 'waiting-room':
+      log?.info(
+        {
+          session,
+          url: event.url,
+          ...(event.estimatedWaitMs !== null && { backoff_duration: event.estimatedWaitMs }),
+        },
+        'the site gives a place in line',
+      )
+      return
     case 'mistaken':
       log?.info({ session, url: event.url, verdict: event.verdict }, 'a page was taken for a challenge')
       return

@@ -20,7 +20,7 @@ describe('needsPeek', () => {
     ['a document without a length', head(200, html), true],
     ['a small document', head(200, { ...html, 'content-length': '4000' }), true],
     ['a document of just 64 KiB', head(200, { ...html, 'content-length': '65536' }), true],
-    ['a large document', head(200, { ...html, 'content-length': '65537' }), false],
+    ['a large document', head(200, { ...html, 'content-length': '600000' }), false],
     [
       'a large document with a telling header',
       head(200, { ...html, 'content-length': '90000', 'cf-mitigated': 'x' }),
@@ -87,9 +87,28 @@ describe('what it costs', () => {
     }
   })
 
+  it('is a short look at documents that say that they are large, and more where a title tells', () => {
+    const large = head(200, { ...html, 'content-length': '150000' })
+    expect(classifier.needsPeek(large)).toBe(true)
+    expect(classifier.peekBytesFor(large)).toBe(4_096)
+    const look = (title: string) => Buffer.from(`<title>${title}</title><style>${'a'.repeat(4_000)}`)
+    expect(classifier.wantsMore(large, look('Bot Detection'))).toBe(true)
+    expect(classifier.wantsMore(large, look('Lamps'))).toBe(false)
+    expect(classifier.judge(large, look('Lamps'), false)).toBe(OK_VERDICT)
+  })
+
+  it('does not grow for a long page that has said what it is', () => {
+    const page = Buffer.from(
+      `<title>Lamps</title><p>${'We sell lamps. '.repeat(2_100)}</p><script src="a.js">`,
+    )
+    expect(classifier.wantsMore(head(200, html), page)).toBe(false)
+    const listed = `<link rel="canonical" href="/"><style>${'a'.repeat(32_000)}`
+    expect(classifier.wantsMore(head(200, html), Buffer.from(listed))).toBe(false)
+  })
+
   it('is the head alone for large documents, redirects, missing pages and empty answers', () => {
     for (const subject of [
-      head(200, { ...html, 'content-length': '200000' }),
+      head(200, { ...html, 'content-length': '600000' }),
       head(302, { ...html, location: '/x' }),
       head(404, html),
       head(304, html),
