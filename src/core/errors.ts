@@ -78,7 +78,7 @@ export const ERRORS = {
     meaning:
       'The proxy, not the site: it cannot be reached, wants other credentials, or does not open a way to the site.',
     advice:
-      'The details name the proxy, and which of the three it was (`unreachable`, `credentials`, `refused`).',
+      'The details name the proxy, and which of the three it was (`unreachable`, `credentials`, `refused`); `failover` of its row goes on without it.',
     retry: 'new-session',
     tier: 'recoverable',
   },

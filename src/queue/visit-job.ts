@@ -19,6 +19,8 @@ export const visitOrderSchema = z.strictObject({
   proxy: proxySchema.nullable(),
   /** What the session may reach; absent for anything. */
   addresses: addressesSchema.optional(),
+  /** What another address was given is shown through this proxy too; absent for no. */
+  keepClearance: z.boolean().optional(),
   /** How long the clearance before was seen to last; null or absent when that is not known. */
   observedLifeMs: z.number().min(0).nullable().optional(),
   /**

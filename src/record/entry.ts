@@ -41,6 +41,8 @@ export interface VisitMemory {
    * that is not known.
    */
   readonly page?: string | undefined
+  /** By which way (proxy) the session went there: its clearance is good for no other. Absent when that is not known. */
+  readonly through?: string | undefined
 }
 
 /** A request header that takes its value from a storage item or a cookie. */

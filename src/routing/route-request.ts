@@ -38,7 +38,10 @@ export interface RemoteVisits {
 
 export interface RouterOptions {
   readonly record: SessionRecord
+  /** Asked for each request: it may be another one after a proxy has failed. */
   readonly http: HttpTransport
+  /** The name of the way that the session goes now, its proxy. */
+  readonly through: () => string
   readonly cookies: CookieSource
   readonly classifier: Classifier
   readonly browser: BrowserAccess

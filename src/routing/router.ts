@@ -85,7 +85,7 @@ export class Router {
       failure: (outcome: FailedVisit, url: URL, page: Page) => this.#failure(outcome, url, page),
       closing: this.#closing.signal,
     }
-    const ledger = new VisitLedger(record)
+    const ledger = new VisitLedger(record, () => options.through())
     this.#ledger = ledger
     const turns = new VisitTurns(options.shared, this.#closing.signal)
     this.#renewer = new ClearanceRenewer({ ...common, record, browser, ledger, turns, remote })

@@ -32,14 +32,24 @@ export class VisitDesk {
     return this.#spans.run('onejar.worker', {}, work, traceparent ?? undefined)
   }
 
-  async #visit({ tenant, id, url, proxy, addresses, observedLifeMs, renews }: VisitOrder): Promise<void> {
+  async #visit({
+    tenant,
+    id,
+    url,
+    proxy,
+    addresses,
+    keepClearance = false,
+    observedLifeMs,
+    renews,
+  }: VisitOrder): Promise<void> {
     const options: SessionOptions = {
       tenant,
       ...(proxy === null ? {} : { proxy: withoutUndefined(proxy) }),
       ...(addresses === undefined ? {} : { addresses }),
+      keepClearance,
     }
     // A proxy is part of what a visit is about: the same session through another one is another guest.
-    const name = JSON.stringify([tenant, id, proxy, addresses ?? null])
+    const name = JSON.stringify([tenant, id, proxy, addresses ?? null, keepClearance])
     let guest = this.#guests.get(name)
     if (!guest) {
       guest = { session: this.#broker.session(id, options), visits: 0 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import PQueue from 'p-queue'
-import { BrowserHost, type ContextOptions } from '../browser/index.ts'
+import { BrowserHost } from '../browser/index.ts'
 import { Classifier } from '../challenge/index.ts'
 import { addressPolicy, narrowestAddresses } from '../compliance/index.ts'
 import { type Clock, OnejarError, parseOptions } from '../core/index.ts'
@@ -23,6 +23,7 @@ import { BrokerCallbacks } from './broker-callbacks.ts'
 import { assertNetwork, browserRelay, networkArgs } from './engine/browser-network.ts'
 import { Compliance } from './engine/compliance.ts'
 import { Session } from './engine/session.ts'
+import { SessionNetwork, type Way } from './engine/session-network.ts'
 import type { ReleaseReason } from './engine/session-setup.ts'
 import { readStored, type SessionView } from './engine/stored-session.ts'
 import { IdentityCache } from './identity/identity-cache.ts'
@@ -39,7 +40,16 @@ import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
 import { resiliencePlan } from './options/resilience-options.ts'
 import { sameOption } from './options/same-options.ts'
 import { SessionPool } from './pool/session-pool.ts'
-import { type ProxyRoute, type ProxyTable, proxyFor, proxyTableSchema } from './proxies/proxy-table.ts'
+import { FailedProxies } from './proxies/failed-proxies.ts'
+import type { ProxySetting } from './proxies/proxy-setting.ts'
+import {
+  failsOver,
+  type ProxyRoute,
+  type ProxyTable,
+  proxyFor,
+  proxyTableSchema,
+  wayName,
+} from './proxies/proxy-table.ts'
 import { Transports, type TransportUse } from './proxies/transports.ts'
 import { httpTelemetry } from './telemetry/http-telemetry.ts'
 
@@ -118,6 +128,10 @@ export class Broker {
   readonly #visits: PQueue
   readonly #pools = new Map<string, SessionPool>()
   #proxyTable: ProxyTable
+  #keepClearance: boolean
+  /** Those of open sessions. */
+  readonly #proxies = new Map<string, ProxySetting | undefined>()
+  readonly #failed = new FailedProxies()
   readonly #queue: VisitQueue | null
   readonly #telemetry: Telemetry | null
   /** What the gauges ask, until the broker is closed. */
@@ -170,6 +184,7 @@ export class Broker {
     const { browser } = options
     this.#browser = new BrowserHost({ ...browser, args: [...networkArgs(options), ...browser.args] })
     this.#proxyTable = options.proxyRoutes
+    this.#keepClearance = options.keepClearance
     this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
     this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
     this.#callbacks = parts.callbacks
@@ -242,25 +257,27 @@ export class Broker {
   /**
    * Puts another table of proxies in place. Sessions whose proxy stays go on; the others are parked (their requests get a
    * few seconds to end) and take the new proxy when they are opened again. Connections through proxies that are of no
-   * use any more are closed.
+   * use any more are closed. What challenges left a session that moves is not shown through its new proxy, unless
+   * `keepClearance` (default: the broker's) says so.
    *
    * @returns how many sessions were parked and how many go on
    * @throws OnejarError ONEJAR_BAD_OPTIONS (then the old table stays), ONEJAR_CLOSED
    */
   async rotateProxies(
     routes: readonly ProxyRoute[],
+    { keepClearance = this.#options.keepClearance }: { readonly keepClearance?: boolean } = {},
   ): Promise<{ readonly parked: number; readonly kept: number }> {
     this.#assertOpen()
-    const before = this.#proxyTable
     this.#proxyTable = parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()')
+    this.#keepClearance = keepClearance
     const open = [...this.#sessions.values()]
     const moved: Session[] = []
     for (const { options, session: opening } of open) {
       const session = await opening.catch(() => null)
       if (session === null) continue
-      const { id } = session
-      const [was, is] = [this.#proxyOf(id, options, before), this.#proxyOf(id, options)]
-      if (!isDeepStrictEqual(was, is)) moved.push(session)
+      const { id, tenant } = session
+      const was = this.#proxies.get(sessionKey(tenant, id))
+      if (!isDeepStrictEqual(was, this.#proxyOf(id, options))) moved.push(session)
     }
     await Promise.all(moved.map((session) => session.release('rotated')))
     await this.#transports.closeIdle()
@@ -352,39 +369,14 @@ export class Broker {
   async #open(id: string, options: ParsedSessionOptions, key: string): Promise<Session> {
     await this.#parking.get(key)?.catch(ignore)
     const broker = this.#options
-    const proxy = proxyOptions(this.#proxyOf(id, options))
-    const connect = options.connect ?? broker.connect
-    const allowed = [broker.addresses, options.addresses ?? 'any'] as const
-    const addresses = addressPolicy(...allowed)
-    const { connectTimeoutMs, ignoreHTTPSErrors } = broker
-    const relay = browserRelay(
-      { connect, connectTimeoutMs, ignoreHTTPSErrors },
-      proxy,
-      addresses,
-      broker.browser.cdpEndpoint,
-    )
-    const contextOptions: ContextOptions = {
-      proxy,
-      ignoreHTTPSErrors: broker.ignoreHTTPSErrors,
-    }
     const chosen = options.identity === undefined ? broker.identity : options.identity
-    const pins = options.pins ?? broker.pins
-    const own = [options.proxy, options.connect, options.pins].some((one) => one !== undefined)
-    const { transport, giveBack } = this.#transports.borrow({
-      tenant: options.tenant,
-      proxy,
-      connect,
-      pins,
-      addresses: options.addresses,
-      own,
-    })
+    const network = this.#network(id, options, key)
     const opening = Session.open({
       key: { tenant: options.tenant, id },
-      http: transport,
+      network,
+      keepClearance: options.keepClearance ?? this.#keepClearance,
       browser: this.#browser,
-      contextOptions,
-      relay,
-      addresses: narrowestAddresses(...allowed),
+      addresses: narrowestAddresses(broker.addresses, options.addresses ?? 'any'),
       identity: chosen as Identity | null | undefined,
       ownIdentity: () => this.#identities.get(),
       classifier: this.#classifier,
@@ -410,10 +402,10 @@ export class Broker {
       telemetry: this.#telemetry,
       onRelease: (released, reason) => {
         this.#park(key, released, reason)
-        released.finally(giveBack).catch(ignore)
+        released.finally(() => network.close()).catch(ignore)
       },
     })
-    opening.catch(giveBack)
+    opening.catch(() => network.close())
     const session = await opening
     this.#telemetry?.instruments.count('session_creation_total', {
       origin: session.stored ? 'stored' : 'new',
@@ -421,8 +413,51 @@ export class Broker {
     return session
   }
 
+  /** How a session gets out, and how it goes on when its proxy fails. */
+  #network(id: string, options: ParsedSessionOptions, key: string): SessionNetwork {
+    let proxy = this.#proxyOf(id, options)
+    const first = this.#way(options, proxy)
+    this.#proxies.set(key, proxy)
+    const { tenant, target } = options
+    const mayChange =
+      options.proxy === undefined && failsOver(this.#proxyTable, { tenant, target: hostOf(target) })
+    const next = (): Way | null => {
+      if (proxy !== undefined) this.#failed.add(proxy)
+      const other = this.#proxyOf(id, options)
+      if (other === undefined || this.#failed.has(other)) return null
+      const way = this.#way(options, other)
+      proxy = other
+      this.#proxies.set(key, proxy)
+      return way
+    }
+    return new SessionNetwork(first, mayChange ? next : null)
+  }
+
+  /** @throws OnejarError ONEJAR_BAD_OPTIONS */
+  #way(options: ParsedSessionOptions, setting: ProxySetting | undefined): Way {
+    const { connectTimeoutMs, ignoreHTTPSErrors, addresses, browser, ...broker } = this.#options
+    const proxy = proxyOptions(setting)
+    const connect = options.connect ?? broker.connect
+    const relay = browserRelay(
+      { connect, connectTimeoutMs, ignoreHTTPSErrors },
+      proxy,
+      addressPolicy(addresses, options.addresses ?? 'any'),
+      browser.cdpEndpoint,
+    )
+    const { transport, giveBack } = this.#transports.borrow({
+      tenant: options.tenant,
+      proxy,
+      connect,
+      pins: options.pins ?? broker.pins,
+      addresses: options.addresses,
+      own: [options.proxy, options.connect, options.pins].some((one) => one !== undefined),
+    })
+    return { transport, giveBack, relay, contextOptions: { proxy, ignoreHTTPSErrors }, name: wayName(proxy) }
+  }
+
   #park(key: string, released: Promise<void>, why: ReleaseReason): void {
     this.#sessions.delete(key)
+    this.#proxies.delete(key)
     this.#opened.delete(key)
     const reason = this.#closed ? 'closed' : why
     this.#telemetry?.instruments.count('session_destruction_total', { reason })
@@ -450,9 +485,11 @@ export class Broker {
   }
 
   /** A session's own proxy, else what the table says, else the broker's. */
-  #proxyOf(id: string, { proxy, tenant, target }: ParsedSessionOptions, table = this.#proxyTable) {
-    const host = target === undefined ? undefined : new URL(target).hostname
-    return proxy ?? proxyFor(table, { tenant, id, target: host }) ?? this.#options.proxy
+  #proxyOf(id: string, { proxy, tenant, target }: ParsedSessionOptions) {
+    const question = { tenant, id, target: hostOf(target) }
+    return (
+      proxy ?? proxyFor(this.#proxyTable, question, (one) => this.#failed.has(one)) ?? this.#options.proxy
+    )
   }
 
   #makeTransport({ proxy, connect, pins, addresses }: TransportUse): HttpTransport {
@@ -538,4 +575,8 @@ function ignore(): void {}
 
 function proxyOptions(proxy: ParsedSessionOptions['proxy']): ProxyOptions | undefined {
   return proxy === undefined ? undefined : splitProxy(proxy)
+}
+
+function hostOf(target: string | undefined): string | undefined {
+  return target === undefined ? undefined : new URL(target).hostname
 }

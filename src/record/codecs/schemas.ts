@@ -110,6 +110,7 @@ const visitSchema = z.strictObject({
   clearance: z.array(z.string().max(2 * MAX_URL_CHARS)).max(32),
   observedLifeMs: z.number().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
   page: z.string().max(MAX_URL_CHARS).optional(),
+  through: z.string().max(64).optional(),
 }) satisfies z.ZodType<VisitMemory>
 
 const bindingSchema = z.strictObject({

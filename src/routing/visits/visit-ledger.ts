@@ -10,12 +10,15 @@ export type VisitListener = (origin: string, visit: VisitMemory, by: 'us' | 'oth
 /** How the visits to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
 export class VisitLedger {
   readonly #record: SessionRecord
+  readonly #through: () => string | undefined
   /** With when this process learned of it, on the clock of `performance.now()`. */
   readonly #ends = new Map<string, { readonly at: number; readonly visit: VisitMemory }>()
   readonly #listeners: VisitListener[] = []
 
-  constructor(record: SessionRecord) {
+  /** @param through - by which way the session goes now (see `VisitMemory`) */
+  constructor(record: SessionRecord, through: () => string | undefined) {
     this.#record = record
+    this.#through = through
     record.follow((delta, source) => {
       for (const { kind, id, value } of delta) {
         if (kind !== 'visit' || value === null) continue
@@ -51,6 +54,7 @@ export class VisitLedger {
   /** The site let the browser through. */
   passed(origin: string, end: PassedVisit): void {
     const { at, clearance, observedLifeMs, page } = end
+    const through = this.#through()
     this.write(origin, {
       outcome: 'passed',
       endedAt: at,
@@ -60,6 +64,7 @@ export class VisitLedger {
       pausedUntil: 0,
       clearance: clearance.slice(0, MAX_CLEARANCE),
       observedLifeMs,
+      ...(through === undefined ? {} : { through }),
       ...(page === undefined || page.length > MAX_PAGE_CHARS ? {} : { page }),
     })
   }

@@ -13,7 +13,7 @@ export interface RemoteVisitParts {
 
 /** Has workers make a session's visits: they get its record from the store, and leave there what the browser brought. */
 export function remoteVisits({ queue, setup, keeper }: RemoteVisitParts): RemoteVisits {
-  const { key, store, contextOptions, addresses } = setup
+  const { key, store, network, addresses, keepClearance } = setup
   const order = async (
     url: URL,
     what: Pick<VisitOrder, 'observedLifeMs' | 'renews'>,
@@ -22,8 +22,11 @@ export function remoteVisits({ queue, setup, keeper }: RemoteVisitParts): Remote
     // Without the store there is nothing a worker could start from.
     await keeper.flush()
     const { tenant, id } = key
-    const allowed = addresses === 'any' ? {} : { addresses }
-    const proxy = contextOptions.proxy ?? null
+    const allowed = {
+      ...(addresses === 'any' ? {} : { addresses }),
+      ...(keepClearance ? { keepClearance } : {}),
+    }
+    const proxy = network.way.contextOptions.proxy ?? null
     const order: VisitOrder = { tenant, id, url: url.href, proxy, ...allowed, ...what }
     const pseudonym = store.store.pseudonym(key)
     try {

@@ -2,6 +2,7 @@ import { compose, type Send, type Stage } from '../../routing/index.ts'
 import type { SessionQuarantine } from '../identity/session-quarantine.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
 import type { SessionRobots } from '../robots/session-robots.ts'
+import { failingOver } from '../stages/failing-over.ts'
 import { persisting } from '../stages/persisting.ts'
 import type { SessionTelemetry } from '../telemetry/session-telemetry.ts'
 import type { SessionResilience } from './session-resilience.ts'
@@ -34,6 +35,7 @@ export function requestWay(
     resilience.deadLetters.stage,
     resilience.reauthenticating,
     resilience.retrying,
+    setup.network.mayChange ? failingOver(setup.network) : undefined,
     // Beneath what stores responses: what is cut out is not stored either.
     extracting,
     redacting,

@@ -1,8 +1,9 @@
 import type { BrowserHost, Claim, ContextBinding, ContextOptions } from '../../browser/index.ts'
-import { BrowserRelay, type BrowserRelayOptions } from '../../http/index.ts'
+import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner, BrowserAccess } from '../../routing/index.ts'
 import type { SessionIdentity } from '../identity/session-identity.ts'
+import type { SessionNetwork } from './session-network.ts'
 
 export interface BrowserTiming {
   launched(ms: number): void
@@ -11,9 +12,7 @@ export interface BrowserTiming {
 
 export interface SessionBrowserParts {
   readonly host: BrowserHost
-  readonly contextOptions: ContextOptions
-  /** How connections are made for the browser; null where it makes them itself. */
-  readonly relay: BrowserRelayOptions | null
+  readonly network: SessionNetwork
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner
@@ -88,9 +87,21 @@ export class SessionBrowser implements BrowserAccess {
     await this.#relay?.then((relay) => relay.close()).catch(() => undefined)
   }
 
+  /**
+   * The way out has changed: what the context has goes into the record, and the next one goes the new way. Pages that are open
+   * are closed.
+   */
+  async renew(): Promise<void> {
+    const relay = this.#relay
+    this.#relay = undefined
+    await this.#opening?.catch(() => undefined)
+    await this.#binding?.close()
+    await relay?.then((old) => old.close()).catch(() => undefined)
+  }
+
   /** The session's, and through the relay where it has one. */
   async #contextOptions(): Promise<ContextOptions> {
-    const { contextOptions, relay: options } = this.#parts
+    const { contextOptions, relay: options } = this.#parts.network.way
     if (options === null) return contextOptions
     this.#relay ??= BrowserRelay.open(options)
     const relay = await this.#relay

@@ -61,8 +61,7 @@ export class SessionEngine {
     this.bindings = new SessionBindings(this.tokens, assertOpen)
     this.browser = new SessionBrowser({
       host: setup.browser,
-      contextOptions: setup.contextOptions,
-      relay: setup.relay,
+      network: setup.network,
       record,
       identity,
       learner: new BindingLearner(record, this.tokens, sources, parts.storeSource),
@@ -71,12 +70,22 @@ export class SessionEngine {
       recycleAfterBytes: setup.recycleAfterBytes,
       assertOpen,
     })
-    const robots = compliance.robots(key, { http: setup.http, identity: () => identity.source }, events)
+    const { network } = setup
+    const asker = {
+      get http() {
+        return network.transport
+      },
+      identity: () => identity.source,
+    }
+    const robots = compliance.robots(key, asker, events)
     this.robots = robots
     this.router = new Router({
       record,
       bindings: this.tokens,
-      http: setup.http,
+      get http() {
+        return network.transport
+      },
+      through: () => network.way.name,
       cookies: parts.cookieSource,
       classifier: setup.classifier,
       identity: () => identity.source,

@@ -1,9 +1,8 @@
 import type PQueue from 'p-queue'
-import type { BrowserHost, ContextOptions } from '../../browser/index.ts'
+import type { BrowserHost } from '../../browser/index.ts'
 import type { Classifier } from '../../challenge/index.ts'
 import type { AddressSetting } from '../../compliance/index.ts'
 import type { Clock, UserCode } from '../../core/index.ts'
-import type { BrowserRelayOptions, HttpTransport } from '../../http/index.ts'
 import type { VisitQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
@@ -11,6 +10,7 @@ import type { Telemetry } from '../../telemetry/index.ts'
 import type { BrokerWarning, ChallengeTakeOver } from '../options/broker-options.ts'
 import type { ResiliencePlan } from '../options/resilience-options.ts'
 import type { Compliance } from './compliance.ts'
+import type { SessionNetwork } from './session-network.ts'
 
 /** Why a session was parked. */
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
@@ -18,11 +18,11 @@ export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quara
 /** What a broker gives a session to work with. */
 export interface SessionSetup {
   readonly key: SessionKey
-  readonly http: HttpTransport
+  /** How it gets out. */
+  readonly network: SessionNetwork
+  /** Whether a clearance goes on to another proxy. */
+  readonly keepClearance: boolean
   readonly browser: BrowserHost
-  readonly contextOptions: ContextOptions
-  /** How the relay connects that the browser's traffic goes through; null where the browser connects itself. */
-  readonly relay: BrowserRelayOptions | null
   /** What the session may reach, for workers. */
   readonly addresses: AddressSetting
   /** What the caller chose to show; null to send no identity headers. It goes before what the record holds. */

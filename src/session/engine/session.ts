@@ -37,6 +37,7 @@ import { SessionQuarantine } from '../identity/session-quarantine.ts'
 import { SessionKeeper } from '../keep/session-keeper.ts'
 import { TrackingFilter, withoutTracking } from '../keep/tracking-filter.ts'
 import { UnfitEntries } from '../keep/unfit-entries.ts'
+import { dropOldClearance } from '../proxies/old-clearance.ts'
 import type { SessionDeadLetters } from '../stages/session-dead-letters.ts'
 import { SessionTelemetry } from '../telemetry/session-telemetry.ts'
 import { SessionEngine } from './session-engine.ts'
@@ -129,7 +130,18 @@ export class Session {
   static async open(setup: SessionSetup): Promise<Session> {
     const session = new Session(setup)
     await session.#keeper.load()
+    session.#dropOldClearance()
+    setup.network.onChange(async () => {
+      session.#dropOldClearance()
+      await session.#started?.browser.renew()
+    })
     return session
+  }
+
+  /** What a site gave to another address is not shown through this one. */
+  #dropOldClearance(): void {
+    const { keepClearance, network } = this.#setup
+    if (!keepClearance) dropOldClearance(this.#record, network.way.name, API)
   }
 
   /**
@@ -172,8 +184,11 @@ export class Session {
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
     const { tokens, browser, router } = this.#engine
+    const { network } = this.#setup
     this.#dispatcher ??= new SessionDispatcher({
-      transport: this.#setup.http,
+      get transport() {
+        return network.transport
+      },
       cookies: this.#cookieSource,
       identity: {
         headersFor: (url, context) => this.#identity.headers?.headersFor(url, context) ?? [],

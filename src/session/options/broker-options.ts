@@ -96,6 +96,8 @@ export const sessionOptionsSchema = z.strictObject({
   proxy: proxySchema.optional(),
   /** Which addresses the session may reach; it can narrow what the broker allows, and not widen it. Default: the broker's. */
   addresses: addressesSchema.optional(),
+  /** See the broker's. Default: the broker's. */
+  keepClearance: z.boolean().optional(),
   /** A URL of the site that the session is for: `proxyRoutes` of the broker chooses a proxy by it. */
   target: z
     .url({ protocol: /^https?$/ })
@@ -192,6 +194,11 @@ export const brokerOptionsSchema = z.strictObject({
   proxy: proxySchema.optional(),
   /** Which proxies serve which tenant at which target; before `proxy` above, and after a session's own. */
   proxyRoutes: proxyTableSchema.default([]),
+  /**
+   * Whether a session whose proxy changes goes on showing what challenges left it when it went through the old one. A site
+   * that bound it to the old address may take the session for a thief. Default: false.
+   */
+  keepClearance: z.boolean().default(false),
   identity: identitySchema.nullable().optional(),
   ...resilienceShape,
   /** For a whole request: redirects, a visit of the browser, the body. Default: 60,000. */

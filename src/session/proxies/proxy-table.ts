@@ -17,6 +17,11 @@ export const proxyRouteSchema = z.strictObject({
   /** A domain; its subdomains are meant as well. Default: every target. */
   domain: domain.optional(),
   proxies: z.array(proxySchema).min(1).max(10_000),
+  /**
+   * A session whose proxy fails goes on through another one of the row: with a new browser context, and without the
+   * clearances of the old address. Default: false; it fails with ONEJAR_PROXY_FAILED.
+   */
+  failover: z.boolean().default(false),
 })
 
 export const proxyTableSchema = z.array(proxyRouteSchema).max(10_000)
@@ -37,17 +42,24 @@ export interface ProxyQuestion {
  * each proxy is weighed with the session's name, and the heaviest is taken, so that a proxy that comes or goes moves
  * only the sessions it gains or loses. Costs a multiplication or two for each proxy of the row.
  */
-export function proxyFor(table: ProxyTable, { tenant, id, target }: ProxyQuestion): ProxySetting | undefined {
+export function proxyFor(
+  table: ProxyTable,
+  { tenant, id, target }: ProxyQuestion,
+  isDown: (proxy: ProxySetting) => boolean = () => false,
+): ProxySetting | undefined {
   const row = rowFor(table, tenant, target)
   if (row === undefined) return undefined
   const { proxies, digests } = row
   const [first, second] = digestOf(JSON.stringify([tenant, id]))
   let best = 0
   let heaviest = -1
+  // Where all are down the choice is as if none were.
+  const skipped = row.failover && !proxies.every(isDown) ? isDown : () => false
   for (let at = 0; at < proxies.length; at++) {
     const weight = mixed(
       Math.imul(first ^ (digests[2 * at] as number), 0x9e3779b1) ^ second ^ (digests[2 * at + 1] as number),
     )
+    if (skipped(proxies[at]!)) continue
     if (weight > heaviest || (weight === heaviest && addressOf(proxies[at]!) > addressOf(proxies[best]!))) {
       best = at
       heaviest = weight
@@ -56,7 +68,17 @@ export function proxyFor(table: ProxyTable, { tenant, id, target }: ProxyQuestio
   return proxies[best]
 }
 
+/** Whether the session's row has it go on through another proxy when one fails. */
+export function failsOver(
+  table: ProxyTable,
+  { tenant, target }: Pick<ProxyQuestion, 'tenant' | 'target'>,
+): boolean {
+  const row = rowFor(table, tenant, target)
+  return row?.failover === true && row.proxies.length > 1
+}
+
 interface WeighedRow {
+  readonly failover: boolean
   readonly proxies: readonly ProxySetting[]
   /** Two numbers of 32 bits for the address of each. */
   readonly digests: Uint32Array
@@ -69,9 +91,9 @@ function rowFor(table: ProxyTable, tenant: string, target: string | undefined): 
   let index = indexes.get(table)
   if (index === undefined) {
     const made = new Map<string, WeighedRow>()
-    for (const { tenant: whose, domain: where, proxies } of table) {
+    for (const { tenant: whose, domain: where, proxies, failover } of table) {
       const key = rowKey(whose, where)
-      if (!made.has(key)) made.set(key, weighed(proxies))
+      if (!made.has(key)) made.set(key, weighed(proxies, failover))
     }
     index = made
     indexes.set(table, index)
@@ -92,8 +114,12 @@ function parentOf(host: string): string | undefined {
   return at === -1 ? undefined : host.slice(at + 1)
 }
 
-function weighed(proxies: readonly ProxySetting[]): WeighedRow {
-  return { proxies, digests: Uint32Array.from(proxies.flatMap((proxy) => digestOf(addressOf(proxy)))) }
+function weighed(proxies: readonly ProxySetting[], failover: boolean): WeighedRow {
+  return {
+    proxies,
+    failover,
+    digests: Uint32Array.from(proxies.flatMap((proxy) => digestOf(addressOf(proxy)))),
+  }
 }
 
 function digestOf(text: string): [number, number] {
@@ -110,8 +136,14 @@ function mixed(value: number): number {
 }
 
 /** A proxy that changes its password stays the same proxy. */
-function addressOf(proxy: ProxySetting): string {
+export function addressOf(proxy: ProxySetting): string {
   const url = new URL(typeof proxy === 'string' ? proxy : proxy.server)
   const user = typeof proxy === 'string' ? url.username : (proxy.username ?? url.username)
   return `${url.protocol}//${user}@${url.host}`
+}
+
+/** A name for the way through a proxy, or past all of them: the address as others see it, as far as that can be known. */
+export function wayName(proxy: ProxySetting | undefined): string {
+  if (proxy === undefined) return 'direct'
+  return createHash('sha256').update(addressOf(proxy)).digest('base64url').slice(0, 22)
 }

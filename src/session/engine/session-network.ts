@@ -1,0 +1,67 @@
+import type { ContextOptions } from '../../browser/index.ts'
+import type { BrowserRelayOptions, HttpTransport } from '../../http/index.ts'
+
+/** How a session gets out: one proxy, or none. */
+export interface Way {
+  readonly transport: HttpTransport
+  readonly contextOptions: ContextOptions
+  /** How the relay connects that the browser's traffic goes through; null where the browser connects itself. */
+  readonly relay: BrowserRelayOptions | null
+  /** Tells ways apart, without credentials (see `wayName`). */
+  readonly name: string
+  /** Gives the transport back. Idempotent. */
+  giveBack(): void
+}
+
+/** What makes another way when one fails: null where there is none, or none is wanted. */
+export type NextWay = (failed: Way) => Way | null
+
+/** The way that a session takes, which another one may take the place of. */
+export class SessionNetwork {
+  readonly #next: NextWay | null
+  readonly #listeners: (() => Promise<void>)[] = []
+  #way: Way
+  #changing: Promise<unknown> = Promise.resolve()
+
+  /** @param next - null where the way never changes */
+  constructor(first: Way, next: NextWay | null) {
+    this.#way = first
+    this.#next = next
+  }
+
+  get way(): Way {
+    return this.#way
+  }
+
+  get mayChange(): boolean {
+    return this.#next !== null
+  }
+
+  get transport(): HttpTransport {
+    return this.#way.transport
+  }
+
+  /** Awaited at each change of the way, before it is used. Must not throw. */
+  onChange(listener: () => Promise<void>): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Whether there is another way now than the one that failed: somebody else's change counts. */
+  failOver(failed: Way): Promise<boolean> {
+    const changing = this.#changing.then(async () => {
+      if (failed !== this.#way) return true
+      const next = this.#next?.(failed) ?? null
+      if (next === null) return false
+      this.#way = next
+      for (const listener of this.#listeners) await listener()
+      failed.giveBack()
+      return true
+    })
+    this.#changing = changing.catch(() => {})
+    return changing
+  }
+
+  close(): void {
+    this.#way.giveBack()
+  }
+}
