@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { type AddressPolicy, ANY_ADDRESS } from '../compliance/index.ts'
 import { OnejarError } from '../core/index.ts'
+import { FirstConnections } from './first-connections.ts'
 import { type ConnectionGuard, guardedConnector } from './guarded-connector.ts'
 import type { HttpTransportOptions } from './http-options.ts'
 import {
@@ -20,8 +21,15 @@ import { TLS_SETTINGS } from './tls-settings.ts'
 
 type Connector = buildConnector.connector
 
-/** The undici dispatcher that a transport sends through: pools of connections that all begin in the same way. */
-export function createDispatcher(options: HttpTransportOptions): Dispatcher {
+/** What a transport sends through. */
+export interface Connections {
+  /** Pools of connections that all begin in the same way. */
+  readonly dispatcher: Dispatcher
+  /** Undefined where a proxy stands between, and where HTTP/2 is not offered. */
+  readonly first: FirstConnections | undefined
+}
+
+export function createConnections(options: HttpTransportOptions): Connections {
   const { connect, proxy, connectTimeoutMs = 10_000, allowH2 = true, addresses = ANY_ADDRESS } = options
   const tls = connectionOptions(options)
   const pins = options.pins === undefined ? undefined : new Pins(options.pins)
@@ -38,15 +46,17 @@ export function createDispatcher(options: HttpTransportOptions): Dispatcher {
   const guard: ConnectionGuard = { pins, observer: options.observer, tls: tls as ConnectionOptions }
   const direct = () =>
     own === undefined ? judgedConnector(tls, addresses) : judgedAfterwards(own, addresses)
+  const first =
+    proxy === undefined && allowH2 ? new FirstConnections(guardedConnector(direct(), guard)) : undefined
   const dispatcher =
     proxy === undefined
-      ? new Agent({ ...common, connect: guardedConnector(direct(), guard) })
+      ? new Agent({ ...common, connect: first?.connector ?? guardedConnector(direct(), guard) })
       : createProxyAgent(readProxy(proxy), { common, tls, own, guard })
   const rules = [
     ...(pins === undefined ? [] : [onlyOverTls(pins)]),
     ...(proxy === undefined || addresses.any ? [] : [onlyAdmitted(addresses)]),
   ]
-  return rules.length === 0 ? dispatcher : dispatcher.compose(...rules)
+  return { dispatcher: rules.length === 0 ? dispatcher : dispatcher.compose(...rules), first }
 }
 
 /** How connections are made, as undici's connector takes it. */

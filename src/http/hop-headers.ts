@@ -1,11 +1,13 @@
 import type { RequestContext } from '../record/index.ts'
 import { ACCEPT_ENCODING } from './content-decoder.ts'
 import type { HttpRequest } from './http-request.ts'
+import { placeOwnHeaders } from './own-headers.ts'
 import {
   getHeader,
   type HeaderList,
   indexOfHeader,
   mergeCookies,
+  NO_HEADERS,
   overlayHeaders,
   toHeaderList,
   withoutHeaders,
@@ -39,22 +41,58 @@ export function hopHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList 
 function allHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList {
   const { identity, extraHeaders, cookies } = request
   const { url, context, callerHeaders: caller, contentType } = hop
-  let list = identity === undefined ? DEFAULT_HEADERS : identity.headersFor(url, context)
-  if (extraHeaders !== undefined) list = overlayHeaders(list, toHeaderList(extraHeaders(url)))
-  let cookie = cookies.header(url, context)
-  if (caller.length > 0) {
-    cookie = mergeCookies(cookie, getHeader(caller, 'cookie'))
-    list = overlayHeaders(
-      list,
+  const addType = contentType !== undefined && indexOfHeader(caller, 'content-type') === -1
+  const cookie = mergeCookies(cookies.header(url, context), getHeader(caller, 'cookie'))
+  let own: HeaderList = extraHeaders === undefined ? NO_HEADERS : toHeaderList(extraHeaders(url))
+  if (caller.length > 0)
+    own = overlayHeaders(
+      own,
       withoutHeaders(caller, (name) => name === 'cookie'),
     )
-  }
-  const addType = contentType !== undefined && indexOfHeader(caller, 'content-type') === -1
+  if (addType) own = [...own, 'Content-Type', typeOfForm(contentType, context)]
+  const list =
+    identity === undefined
+      ? overlayHeaders(DEFAULT_HEADERS, own)
+      : placeOwnHeaders(identity.headersFor(url, context), own, isScript(context))
   const priority = hop.http2 ? identity?.priorityFor?.(context) : undefined
-  if (cookie === '' && !addType && priority === undefined) return list
-  const all = list.slice()
-  if (addType) all.push('Content-Type', contentType)
-  if (cookie !== '') all.push('Cookie', cookie)
-  if (priority !== undefined && indexOfHeader(caller, 'priority') === -1) all.push('priority', priority)
+  return withCookies(list, cookie, { http2: hop.http2, priority })
+}
+
+/** Whether a page's script or element asks, and not a navigation. */
+export function isScript(context: RequestContext | undefined): boolean {
+  return context?.kind === 'fetch' || context?.kind === 'img'
+}
+
+/**
+ * The cookies after all other headers, and over HTTP/2 as Chromium sends them: one field for each cookie (RFC 9113, section
+ * 8.2.3), and after them the priority.
+ */
+export function withCookies(
+  list: HeaderList,
+  cookie: string,
+  { http2, priority }: { readonly http2: boolean; readonly priority: string | undefined },
+): HeaderList {
+  const addsPriority = priority !== undefined && indexOfHeader(list, 'priority') === -1
+  const range = getHeader(list, 'range')
+  if (cookie === '' && !addsPriority && range === undefined) return list
+  // A part of a document is asked for as it is, after everything else.
+  const all = range === undefined ? list.slice() : asked(list)
+  if (http2) for (const crumb of cookie === '' ? [] : cookie.split('; ')) all.push('cookie', crumb)
+  else if (cookie !== '') all.push('Cookie', cookie)
+  if (range !== undefined) all.push('Range', range)
+  if (addsPriority) all.push('priority', priority)
   return all
+}
+
+/** What goes along with a Range: no encoding, whose bytes would be others than those that were meant. */
+function asked(list: HeaderList): string[] {
+  const rest = [...withoutHeaders(list, (name) => name === 'range')]
+  const at = indexOfHeader(rest, 'accept-encoding')
+  if (at >= 0) rest[at + 1] = 'identity'
+  return rest
+}
+
+/** A form of HTML names no charset, which a script's URLSearchParams does. */
+function typeOfForm(contentType: string, context: RequestContext | undefined): string {
+  return context?.kind === 'form' ? contentType.replace(/;charset=UTF-8$/, '') : contentType
 }

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { chromiumUrl, OnejarError, requestTarget, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import { type NormalizedBody, normalizeBody } from './body.ts'
+import type { FirstConnections } from './first-connections.ts'
 import { type Hop, hopHeaders } from './hop-headers.ts'
 import { toAbortError, toHttpError } from './http-error.ts'
 import { type HttpObserver, showsIdentity } from './http-observer.ts'
@@ -29,7 +30,9 @@ export interface ExchangeHost {
   /** How long a peek waits for bytes after the headers, in milliseconds. */
   readonly peekTimeoutMs: number
   readonly observer: HttpObserver | undefined
-  /** Origins that were seen to speak HTTP/2. */
+  /** Opens the first connection to an origin ahead; undefined where that cannot be done. */
+  readonly first: FirstConnections | undefined
+  /** Origins that were seen to speak HTTP/2, where there is no `first`. */
   readonly http2Origins: Set<string>
   /** An exchange is over: its body has arrived whole, or it failed. */
   onOver(): void
@@ -219,7 +222,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
     const { head, wireHeaders, statusText, trailers, body, verdict } = flow
     // undici's HTTP/1 parser gives raw pairs, its HTTP/2 side an object.
     const http2 = !Array.isArray(this.#controller?.rawHeaders)
-    if (http2) {
+    if (http2 && this.#host.first === undefined) {
       const known = this.#host.http2Origins
       if (known.size >= MAX_HTTP2_ORIGINS) known.clear()
       known.add(this.#url.origin)
@@ -319,7 +322,16 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
       )
   }
 
+  /** Sends the hop, after the connection is there that decides how its headers look. */
   #dispatch(): void {
+    if (this.#phase !== 'waiting') return
+    const { identity } = this.#request
+    const learning = identity === undefined ? undefined : this.#host.first?.learn(this.#url)
+    if (learning === undefined) this.#dispatchNow()
+    else learning.then(() => this.#dispatchNow())
+  }
+
+  #dispatchNow(): void {
     if (this.#phase !== 'waiting') return
     try {
       this.#host.dispatcher.dispatch(this.#options(), this)
@@ -338,7 +350,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
       context: this.#context,
       callerHeaders: this.#callerHeaders,
       contentType: this.#body?.contentType,
-      http2: this.#host.http2Origins.has(origin),
+      http2: this.#host.first?.speaksHttp2(origin) ?? this.#host.http2Origins.has(origin),
     }
     const headers = hopHeaders(this.#request, hop)
     if (this.#host.observer !== undefined) this.#consistent = this.#showsIdentity(headers)
@@ -362,8 +374,11 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
 
   #showsIdentity(headers: HeaderList): boolean {
     const { identity } = this.#request
+    if (identity === undefined) return true
+    // undici sends the length of a body last, the browser first.
+    if (this.#body !== undefined) return false
     const untouched = this.#callerHeaders.length === 0 && this.#request.omitHeaders === undefined
-    if (identity === undefined || untouched) return true
+    if (untouched) return true
     return showsIdentity(identity.headersFor(this.#url, this.#context), headers)
   }
 

@@ -1,4 +1,4 @@
-import type { HeaderList } from './request-headers.ts'
+import { type HeaderList, indexOfHeader } from './request-headers.ts'
 
 /** A connection that came to be. */
 export interface ConnectionFacts {
@@ -37,9 +37,13 @@ export function showsIdentity(identity: HeaderList, sent: HeaderList): boolean {
   let at = 0
   for (let i = 0; i < identity.length; i += 2) {
     const name = identity[i]!.toLowerCase()
+    if (FREE.has(name)) {
+      if (indexOfHeader(sent, name) < 0) return false
+      continue
+    }
     while (at < sent.length && sent[at]!.toLowerCase() !== name) at += 2
     if (at >= sent.length) return false
-    if (sent[at + 1] !== identity[i + 1] && !FREE.has(name)) return false
+    if (sent[at + 1] !== identity[i + 1]) return false
     at += 2
   }
   return true

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { OnejarError } from '../core/index.ts'
-import { createDispatcher } from './create-dispatcher.ts'
+import { type Connections, createConnections } from './create-dispatcher.ts'
 import { type ExchangeHost, HttpExchange } from './http-exchange.ts'
 import type { HttpObserver } from './http-observer.ts'
 import type { HttpTransportOptions } from './http-options.ts'
@@ -11,7 +11,7 @@ import { readProxy } from './read-proxy.ts'
 /** The HTTP side's sockets: undici's pools, and the exchanges that travel through them. */
 export class HttpTransport {
   readonly #host: ExchangeHost
-  #made: Dispatcher | undefined
+  #made: Connections | undefined
   /** Exchanges, and requests of session dispatchers, that are not over. */
   #underway = 0
   /** What a body may have at most; 0 where there is no limit. */
@@ -21,11 +21,14 @@ export class HttpTransport {
 
   constructor(options: HttpTransportOptions = {}) {
     this.maxResponseBytes = options.maxResponseBytes ?? 0
-    const dispatcher = () => this.#dispatcher(options)
+    const connections = () => this.#connections(options)
     this.#host = {
       // Of many sessions that are open most are idle: sockets and their pools are made for those that ask for something.
       get dispatcher() {
-        return dispatcher()
+        return connections().dispatcher
+      },
+      get first() {
+        return connections().first
       },
       proxy: options.proxy === undefined ? undefined : readProxy(options.proxy),
       maxResponseBytes: this.maxResponseBytes,
@@ -67,6 +70,11 @@ export class HttpTransport {
     return nameProxy(error, this.#host.proxy)
   }
 
+  /** Whether an origin was seen to speak HTTP/2. */
+  speaksHttp2(origin: string): boolean {
+    return this.#made?.first?.speaksHttp2(origin) ?? this.#host.http2Origins.has(origin)
+  }
+
   /** Who is told of connections and requests, if anybody. */
   get observer(): HttpObserver | undefined {
     return this.#host.observer
@@ -98,12 +106,13 @@ export class HttpTransport {
         this.#onIdle = resolve
       })
     }
+    this.#made?.first?.close()
     // undici's own close() forgets its pools, and could not cut them off afterwards.
-    await this.#made?.destroy()
+    await this.#made?.dispatcher.destroy()
   }
 
-  #dispatcher(options: HttpTransportOptions): Dispatcher {
-    this.#made ??= createDispatcher(options)
+  #connections(options: HttpTransportOptions): Connections {
+    this.#made ??= createConnections(options)
     return this.#made
   }
 

@@ -81,11 +81,13 @@ export class IdentityHeaders implements IdentitySource {
     const initiator = initiatorOf(context, spec)
     if (initiator === undefined) {
       const site = spec.document && spec.dest === 'document' ? 'none' : 'same-origin'
-      return this.#cached(kind, spec, trusted, site)
+      const list = this.#cached(kind, spec, trusted, site)
+      return submits(context) ? [...NO_CACHE, ...list] : list
     }
     const site = siteBetween(initiator, url)
     const origin = sendsOrigin(spec, context.method, site) ? initiator.origin : undefined
-    return this.#build(spec, trusted, site, origin, refererFrom(initiator, url))
+    const list = this.#build(spec, trusted, site, origin, refererFrom(initiator, url))
+    return submits(context) ? [...NO_CACHE, ...list] : list
   }
 
   /** The `priority` header of this kind of request, for HTTP/2. */
@@ -147,6 +149,14 @@ export class IdentityHeaders implements IdentitySource {
     if (acceptLanguage !== '') list.push('Accept-Language', acceptLanguage)
     return list
   }
+}
+
+/** What a form that is sent says of caches on its way. */
+const NO_CACHE: HeaderList = ['Cache-Control', 'max-age=0']
+
+/** Whether a form sends something. */
+function submits({ kind, method }: RequestContext): boolean {
+  return kind === 'form' && method !== undefined && method !== 'GET'
 }
 
 /** A page without an origin of its own (`null`): cross-site to everything. */

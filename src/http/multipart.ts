@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { OnejarError } from '../core/index.ts'
 import { isBlobLike, isNativeBlob, nativeBlob } from './tagged.ts'
 
@@ -39,7 +39,7 @@ export function encodeForm(entries: readonly FormEntry[]): {
   readonly payload: Blob
   readonly contentType: string
 } {
-  const boundary = `----onejar${randomBytes(12).toString('hex')}`
+  const boundary = `----WebKitFormBoundary${randomLetters(16)}`
   const parts: (string | Blob)[] = []
   for (const entry of entries) {
     const disposition = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(normalizeNewlines(entry.name))}"`
@@ -52,6 +52,13 @@ export function encodeForm(entries: readonly FormEntry[]): {
   }
   parts.push(`--${boundary}--\r\n`)
   return { payload: new Blob(parts), contentType: `multipart/form-data; boundary=${boundary}` }
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** As Chromium makes its boundaries. */
+function randomLetters(count: number): string {
+  return Array.from({ length: count }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 }
 
 function escapeName(name: string): string {

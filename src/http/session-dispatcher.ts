@@ -1,11 +1,13 @@
 import { Dispatcher, Dispatcher1Wrapper } from 'undici'
 import { chromiumUrl, OnejarError, requestTarget } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
+import { isScript, withCookies } from './hop-headers.ts'
 import { tooLarge } from './http-error.ts'
 import { showsIdentity } from './http-observer.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HttpTransport } from './http-transport.ts'
 import { normalizeMethod } from './method.ts'
+import { placeOwnHeaders } from './own-headers.ts'
 import type { CookieSource, ResponseHeaders } from './ports.ts'
 import {
   getHeader,
@@ -83,7 +85,10 @@ export class SessionDispatcher extends Dispatcher {
     const context = method === 'GET' || this.#context.method ? this.#context : { ...this.#context, method }
     try {
       const given = options.headers as HeadersInput | null | undefined
-      const headers = this.#headers(given, url, context) as string[]
+      // Node's built-in fetch does not speak it, whatever the origin does.
+      const mayBeHttp2 = (options as { readonly allowH2?: boolean }).allowH2 !== false
+      const http2 = mayBeHttp2 && transport.speaksHttp2(url.origin)
+      const headers = this.#headers(given, url, context, http2) as string[]
       const dispatcher = transport.enter()
       const identity = this.#options.identity?.headersFor(url, context) ?? NO_HEADERS
       const observed = transport.observer && showsIdentity(identity, headers)
@@ -94,22 +99,30 @@ export class SessionDispatcher extends Dispatcher {
     }
   }
 
-  #headers(input: HeadersInput | null | undefined, url: URL, context: RequestContext): HeaderList {
+  #headers(
+    input: HeadersInput | null | undefined,
+    url: URL,
+    context: RequestContext,
+    http2: boolean,
+  ): HeaderList {
     const { identity, cookies, extraHeaders } = this.#options
     const caller = input == null ? NO_HEADERS : toHeaderList(input)
-    let list = identity?.headersFor(url, context) ?? NO_HEADERS
+    let base = identity?.headersFor(url, context) ?? NO_HEADERS
     if (indexOfHeader(caller, 'accept-encoding') === -1) {
-      list = withoutHeaders(list, (name) => name === 'accept-encoding')
+      base = withoutHeaders(base, (name) => name === 'accept-encoding')
     }
-    const extra = extraHeaders?.(url, caller)
-    if (extra !== undefined) list = overlayHeaders(list, extra)
-    const own = identity === undefined ? caller : withoutFetchDefaults(caller)
-    list = overlayHeaders(
-      list,
-      withoutHeaders(own, (name) => name === 'cookie'),
+    const given = identity === undefined ? caller : withoutFetchDefaults(caller)
+    const own = overlayHeaders(
+      extraHeaders?.(url, caller) ?? NO_HEADERS,
+      withoutHeaders(given, (name) => name === 'cookie'),
     )
+    const list =
+      identity === undefined ? overlayHeaders(base, own) : placeOwnHeaders(base, own, isScript(context))
     const cookie = mergeCookies(cookies.header(url, context), getHeader(caller, 'cookie'))
-    return cookie === '' ? list : [...list, 'Cookie', cookie]
+    return withCookies(list, cookie, {
+      http2,
+      priority: http2 ? identity?.priorityFor?.(context) : undefined,
+    })
   }
 
   override close(): Promise<void>

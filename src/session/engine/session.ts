@@ -192,6 +192,7 @@ export class Session {
       cookies: this.#cookieSource,
       identity: {
         headersFor: (url, context) => this.#identity.headers?.headersFor(url, context) ?? [],
+        priorityFor: (context) => this.#identity.headers?.priorityFor(context),
       },
       extraHeaders: (url, own) => (tokens.empty ? undefined : new SentTokens(tokens, own).headersFor(url)),
       before: (url) => {

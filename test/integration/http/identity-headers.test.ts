@@ -22,8 +22,8 @@ const FLAGS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1',
 ]
 
-/** Not the identity's: the connection's, the body's, and what Chromium adds when a form is sent to its own page. */
-const NOT_COMPARED = new Set(['host', 'connection', 'content-length', 'content-type', 'cache-control'])
+/** What undici keeps for itself: see `own-headers.ts`. */
+const NOT_COMPARED = new Set(['host', 'connection', 'content-length'])
 
 let browser: Browser
 let page: Page
@@ -43,7 +43,7 @@ beforeAll(async () => {
     const url = new URL(request.url ?? '', 'http://x')
     const id = url.searchParams.get('id')
     if (id !== null) seen.set(id, pairsOf(request.rawHeaders))
-    response.setHeader('set-cookie', 'c=1; Path=/')
+    response.setHeader('set-cookie', ['c=1; Path=/', 'd=2; Path=/'])
     response.setHeader('content-type', 'text/html')
     const frame = url.searchParams.get('frame')
     response.end(frame === null ? '<p>page</p>' : `<iframe src="${frame.replace(/"/g, '')}"></iframe>`)
@@ -132,7 +132,7 @@ describe('headers and their order, beside Chromium', () => {
     const theirs = await browse(kind, start, target, id)
 
     await using http = openHttp({ connect: { rejectUnauthorized: false, lookup: toLoopback } })
-    const sent = theirs.find(([name]) => name === 'cookie')?.[1] ?? ''
+    const sent = theirs.flatMap(([name, value]) => (name === 'cookie' ? [value] : [])).join('; ')
     const cookies = { header: () => sent, receive: () => {} }
     const initiator =
       kind === 'navigate' ? null : kind === 'iframe' ? `${start}?frame=${encodeURIComponent(target)}` : start
@@ -143,11 +143,62 @@ describe('headers and their order, beside Chromium', () => {
       const response = await http.send(url, { identity: source, cookies, context, method, ...more })
       await response.body.dump()
     }
-    // Once to learn that the origin speaks HTTP/2, for the `priority` that only that has.
-    await send(target.replace('id=', 'warm='))
+    // The first request of the connection, which has the `priority` of HTTP/2 already.
     await send(target)
     expect(seen.get(id)).toEqual(theirs)
   })
+})
+
+describe('headers of a request’s own among them', () => {
+  const json = { 'content-type': 'application/json' }
+  const calls: {
+    what: string
+    method: string
+    body?: string
+    params?: true
+    headers?: Record<string, string>
+  }[] = [
+    { what: 'a text', method: 'POST', body: 'a=1' },
+    { what: 'parameters', method: 'POST', body: 'a=1', params: true },
+    { what: 'JSON', method: 'POST', body: '{}', headers: json },
+    { what: 'JSON with a token', method: 'PUT', body: '{}', headers: { authorization: 'Bearer x', ...json } },
+    { what: 'nothing', method: 'DELETE' },
+    { what: 'a token', method: 'GET', headers: { authorization: 'Bearer x' } },
+    { what: 'a CSRF header', method: 'GET', headers: { 'x-csrf-token': 'x' } },
+    { what: 'an API key', method: 'GET', headers: { 'x-api-key': 'x' } },
+    { what: 'a range', method: 'GET', headers: { range: 'bytes=0-1' } },
+    { what: 'an Accept', method: 'GET', headers: { accept: 'application/json' } },
+  ]
+
+  it.each(SCHEMES.flatMap((scheme) => calls.map((call) => ({ scheme, ...call }))))(
+    '$method with $what, $scheme',
+    async ({ scheme, what, method, body, params, headers = {} }) => {
+      const origin = originOf(scheme, 'one.test')
+      const source = new IdentityHeaders(await identityOf())
+      const id = `own-${scheme}-${method}-${what}`.replaceAll(' ', '-')
+      const target = `${origin}/?id=${id}`
+      await page.goto(`${origin}/start`)
+      await page.evaluate(
+        ([url, init, isForm]) => {
+          const body = isForm ? { body: new URLSearchParams(init.body) } : {}
+          return fetch(url, { ...init, ...body })
+        },
+        [target, { method, headers, ...(body === undefined ? {} : { body }) }, params === true] as const,
+      )
+      const theirs = seen.get(id)
+      await using http = openHttp({ connect: { rejectUnauthorized: false, lookup: toLoopback } })
+      const response = await http.send(target, {
+        identity: source,
+        cookies: { header: () => 'c=1; d=2', receive: () => {} },
+        context: { kind: 'fetch', initiator: `${origin}/start` },
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: params ? new URLSearchParams(body) : body }),
+      })
+      await response.body.dump()
+      expect(seen.get(id)).toEqual(theirs)
+    },
+  )
 })
 
 const toLoopback: LookupFunction = (_hostname, options, callback) => {
