@@ -5,6 +5,7 @@ import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { ContextBinding, type SyncListener } from './context-binding.ts'
 import { askContextId } from './context-id.ts'
 import { openDocumentGate } from './document-gate.ts'
+import { shownIdentity } from './identity-override.ts'
 import { probeIdentity } from './identity-probe.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
 import { type BrowserOptions, type OpenedBrowser, openBrowser } from './open-browser.ts'
@@ -25,7 +26,7 @@ export interface ContextOptions {
   readonly ignoreHTTPSErrors?: boolean | undefined
   /** Knows why a site could not be reached, where somebody else makes the connections. */
   readonly faultOf?: FaultOf | undefined
-  /** What the session shows of itself; where this browser shows another user agent by itself, it is set to this. */
+  /** What the session shows of itself; where this browser shows something else by itself, pages are set to this. */
   readonly identity?: Identity | undefined
 }
 
@@ -86,6 +87,7 @@ export class BrowserHost {
         record,
         watcher,
         onSync,
+        identity: shownIdentity(options.identity, await this.#identity?.catch(() => undefined)),
         onClose: (closed) => live.bindings.delete(closed),
       })
       live.bindings.add(binding)
@@ -162,7 +164,7 @@ export class BrowserHost {
   async #newContext({ browser, link, shared }: LiveBrowser, options: ContextOptions, parked?: ParkedState) {
     const before = shared ? undefined : new Set(await contextIds(link))
     const context = await browser.newContext({
-      ...contextOptions(options, browser.version()),
+      ...contextOptions(options, await this.#identity?.catch(() => undefined)),
       ...(parked === undefined ? {} : { storageState: parked }),
     })
     try {
@@ -177,14 +179,14 @@ export class BrowserHost {
   }
 }
 
-function contextOptions(options: ContextOptions, version: string): BrowserContextOptions {
+function contextOptions(options: ContextOptions, own: Identity | undefined): BrowserContextOptions {
   const { proxy, ignoreHTTPSErrors, identity } = options
-  const own = identity === undefined || identity.userAgent.includes(`Chrome/${version.split('.')[0]}.`)
+  const shown = shownIdentity(identity, own)
   return {
     // Chromium would go to this machine's own addresses without it.
     ...(proxy === undefined ? {} : { proxy: { ...withoutUndefined(proxy), bypass: '<-loopback>' } }),
     ...(ignoreHTTPSErrors === undefined ? {} : { ignoreHTTPSErrors }),
-    ...(own ? {} : { userAgent: identity.userAgent }),
+    ...(shown === undefined ? {} : { userAgent: shown.identity.userAgent }),
   }
 }
 

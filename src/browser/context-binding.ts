@@ -6,6 +6,7 @@ import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { joinReadings, type Reading, webOrigin } from './document-view.ts'
+import { type ShownIdentity, shownHeaders } from './identity-override.ts'
 import { PageActivity } from './page-activity.ts'
 import { PageOpeners } from './page-openers.ts'
 import { awaitRest, type DocumentState, type RestOptions } from './page-rest.ts'
@@ -39,6 +40,8 @@ export interface ContextBindingOptions {
   /** Is told what the pages' scripts send. */
   readonly watcher?: RequestWatcher | undefined
   readonly onSync?: SyncListener | undefined
+  /** What pages show in place of the browser's own identity. */
+  readonly identity?: ShownIdentity | undefined
   readonly onClose: (binding: ContextBinding) => void
 }
 
@@ -87,6 +90,7 @@ export class ContextBinding {
   readonly #record: SessionRecord
   readonly #watcher: RequestWatcher | undefined
   readonly #onSync: SyncListener | undefined
+  readonly #shown: ShownIdentity | undefined
   #sent: SentHeader[] = []
   readonly #onClose: (binding: ContextBinding) => void
   readonly #unsubscribe: () => void
@@ -111,6 +115,7 @@ export class ContextBinding {
     this.#onClose = options.onClose
     this.#watcher = options.watcher
     this.#onSync = options.onSync
+    this.#shown = options.identity
     this.#source = { name: `context ${browserContextId.slice(0, 8)}` }
     this.#blank = new BlankPage(context, (link) => this.#gate(link))
     this.#cookies = new CookieChannel({ browser, browserContextId, record, source: this.#source })
@@ -223,6 +228,10 @@ export class ContextBinding {
     if ('origin' in what) this.#storage.claim(what.origin, what.key)
     else if ('id' in what) this.#cookies.claim(what.id)
     else this.#cookies.claimAbsence(what.matches)
+  }
+
+  headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+    return this.#shown && shownHeaders(headers, this.#shown.identity)
   }
 
   /** Before a document is fetched: the cookies and the origin's storage are there when its request and scripts run. */
@@ -494,7 +503,7 @@ export class ContextBinding {
     if (this.#watcher) this.#openers.note(page, link).catch(() => {})
     const agent = await TargetAgent.attach(link, {
       attached: async (target, inner) => {
-        await Promise.all([this.#gate(target), this.#observe(page, target, inner)])
+        await Promise.all([this.#show(target), this.#gate(target), this.#observe(page, target, inner)])
       },
       documentGone: (origin, frameId) => {
         if (!this.#tabs.isTouring(frameId)) this.#storage.documentGone(origin, frameId)
@@ -521,6 +530,12 @@ export class ContextBinding {
       if (this.#finishing.delete(page)) this.#asleep = false
       agent.close()
     })
+  }
+
+  /** Has a target show the session's identity. Without effect in targets that have no emulation (workers). */
+  async #show(target: CdpLink): Promise<void> {
+    if (this.#shown)
+      await target.send('Emulation.setUserAgentOverride', { ...this.#shown.override }).catch(() => {})
   }
 
   async #weigh(agent: TargetAgent): Promise<void> {

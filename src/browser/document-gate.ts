@@ -6,6 +6,8 @@ export interface GateKeeper {
   ownsBlank(frameId: string): boolean
   /** Resolves when the document may be fetched. */
   enterDocument(frameId: string, origin: string): Promise<void>
+  /** The headers of a document's request as they are to be; undefined to leave them. */
+  headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined
 }
 
 /** A gate that cannot be passed would hang the page: after this time it opens by itself. */
@@ -24,11 +26,13 @@ export async function openDocumentGate(
 ): Promise<void> {
   link.on('Fetch.requestPaused', (event) => {
     const { requestId, request, frameId } = event as unknown as PausedRequest
-    pass(requestId, request.url, frameId).catch(() => {})
+    pass(requestId, request, frameId).catch(() => {})
   })
   await link.send('Fetch.enable', { patterns: [{ resourceType: 'Document', requestStage: 'Request' }] })
 
-  async function pass(requestId: string, url: string, frameId: string): Promise<void> {
+  async function pass(requestId: string, request: PausedRequest['request'], frameId: string): Promise<void> {
+    const { url } = request
+    let headers: Readonly<Record<string, string>> | undefined
     try {
       const keeper = await keeperOf(frameId)
       if (keeper?.ownsBlank(frameId)) {
@@ -43,17 +47,21 @@ export async function openDocumentGate(
         })
         return
       }
+      headers = keeper?.headersOf(request.headers)
       if (keeper && /^https?:/.test(url))
         await within(PATIENCE_MS, keeper.enterDocument(frameId, new URL(url).origin))
     } catch {
       // The page goes on without: what could not be given to it now is given with the next document.
     }
-    await link.send('Fetch.continueRequest', { requestId })
+    await link.send('Fetch.continueRequest', {
+      requestId,
+      ...(headers && { headers: Object.entries(headers).map(([name, value]) => ({ name, value })) }),
+    })
   }
 }
 
 interface PausedRequest {
   readonly requestId: string
-  readonly request: { readonly url: string }
+  readonly request: { readonly url: string; readonly headers: Readonly<Record<string, string>> }
   readonly frameId: string
 }

@@ -1,5 +1,5 @@
 import { getDomain } from 'tldts'
-import { isTrustworthy, requestTarget } from '../core/index.ts'
+import { acceptLanguageOf, isTrustworthy, languagesOf, requestTarget } from '../core/index.ts'
 import type { Identity, RequestContext } from '../record/index.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HeaderList } from './request-headers.ts'
@@ -65,7 +65,8 @@ export class IdentityHeaders implements IdentitySource {
   readonly #jxl: boolean
 
   constructor(identity: Identity) {
-    this.#identity = identity
+    // Weighted as a page of this identity weighs them.
+    this.#identity = { ...identity, acceptLanguage: acceptLanguageOf(languagesOf(identity.acceptLanguage)) }
     const major = /Chrom(?:e|ium)\/(\d+)/.exec(identity.userAgent)?.[1]
     this.#jxl = major !== undefined && Number(major) >= FIRST_MAJOR_WITH_JXL
     this.#typedIn = this.#build(DOCUMENT, true, 'none', undefined, undefined)
