@@ -1,12 +1,12 @@
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { packageVersion } from '../core/index.ts'
 import type { Command, CommandContext } from './command.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { Messages } from './messages.ts'
 import { didYouMean } from './nearest.ts'
 import { Output, ReaderGone } from './output.ts'
 import { HelpAsked, UsageError } from './usage-error.ts'
-import { version } from './version.ts'
 
 interface Listed {
   readonly summary: string
@@ -103,7 +103,7 @@ export async function main(argv: readonly string[], streams: Streams = process):
       return name === undefined ? EXIT.usage : EXIT.ok
     }
     if (name === '--version' || name === '-V') {
-      await stdout.write(`${await version()}\n`)
+      await stdout.write(`${packageVersion()}\n`)
       return EXIT.ok
     }
     const command = await find(name).load()

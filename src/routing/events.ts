@@ -204,6 +204,8 @@ export type SessionEvent =
       readonly payloadHash?: string
       readonly stack?: string
     }
+  /** There is no browser to take an identity from: requests go out under the name of this library. */
+  | { readonly type: 'identity'; readonly at: number; readonly state: 'missing'; readonly reason: string }
   /** A decision could not be kept in the audit trail. */
   | { readonly type: 'audit'; readonly at: number; readonly state: 'failed'; readonly reason: string }
   /** What the record made of a response's Set-Cookie lines; only where `telemetry.cookieDiagnostics` is on. */

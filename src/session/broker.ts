@@ -191,7 +191,9 @@ export class Broker {
     this.#callbacks.onFailure = (failure) => this.#note(failure)
     this.#telemetry = Telemetry.open(options.telemetry, this.#callbacks.code)
     this.#gauges = this.#openGauges()
-    this.#identities = new IdentityCache(options.browser, this.#browser, !isInMemory(options.store))
+    this.#identities = new IdentityCache(options.browser, this.#browser, !isInMemory(options.store), () =>
+      this.#tellNoBrowser(),
+    )
   }
 
   /**
@@ -471,6 +473,15 @@ export class Broker {
 
   #note(warning: BrokerWarning): void {
     for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
+  }
+
+  #tellNoBrowser(): void {
+    const reason =
+      'there is no Chromium here to take it from: requests name Onejar as their user agent, and a JavaScript challenge ' +
+      'cannot be passed in this process. Install Chromium, or choose what to show with the option identity'
+    const warning: BrokerWarning = { type: 'identity', at: this.#clock.now(), state: 'missing', reason }
+    this.#options.onWarning(warning)
+    this.#note(warning)
   }
 
   #tellStatus(status: StoreStatus): void {

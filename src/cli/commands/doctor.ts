@@ -1,3 +1,4 @@
+import { packageVersion } from '../../core/index.ts'
 import { storePlace } from '../../store/index.ts'
 import type { Command } from '../command.ts'
 import { checkChromium } from '../doctor/check-chromium.ts'
@@ -8,7 +9,6 @@ import type { Finding } from '../doctor/finding.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
 import { printableJson, printableLines } from '../printable.ts'
-import { version } from '../version.ts'
 
 const HELP = `usage: onejar doctor [--json] [--store TARGET]
 
@@ -36,8 +36,8 @@ export const doctorCommand: Command = {
     const findings = await examine(values.store)
     const ok = findings.every(({ state }) => state !== 'wrong')
     const text = values.json
-      ? `${printableJson({ onejar: await version(), ok, findings })}\n`
-      : printableLines(report(await version(), findings))
+      ? `${printableJson({ onejar: packageVersion(), ok, findings })}\n`
+      : printableLines(report(packageVersion(), findings))
     await stdout.write(text)
     return ok ? EXIT.ok : EXIT.failed
   },

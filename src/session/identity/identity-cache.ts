@@ -2,7 +2,13 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type BrowserHost, type BrowserOptions, findBrowser } from '../../browser/index.ts'
-import { isOnejarError, makeFolder, readFileWithin, writePrivateFile } from '../../core/index.ts'
+import {
+  isOnejarError,
+  makeFolder,
+  type OnejarError,
+  readFileWithin,
+  writePrivateFile,
+} from '../../core/index.ts'
 import type { Identity } from '../../record/index.ts'
 import { storeHome } from '../../store/index.ts'
 
@@ -26,9 +32,18 @@ export class IdentityCache {
   readonly #host: BrowserHost
   /** False where nothing may be left on the disk. */
   readonly #onDisk: boolean
+  readonly #onMissing: (error: OnejarError) => void
   #known: Promise<Identity | null> | undefined
+  #missing = false
 
-  constructor(options: BrowserOptions, host: BrowserHost, onDisk: boolean) {
+  /** @param onMissing - called once when there is no browser to ask */
+  constructor(
+    options: BrowserOptions,
+    host: BrowserHost,
+    onDisk: boolean,
+    onMissing: (error: OnejarError) => void,
+  ) {
+    this.#onMissing = onMissing
     this.#options = options
     this.#host = host
     this.#onDisk = onDisk
@@ -38,7 +53,11 @@ export class IdentityCache {
   get(): Promise<Identity | null> {
     this.#known ??= this.#find().catch((error) => {
       this.#known = undefined
-      if (isOnejarError(error, 'ONEJAR_BROWSER_NOT_FOUND')) return null
+      if (isOnejarError(error, 'ONEJAR_BROWSER_NOT_FOUND')) {
+        if (!this.#missing) this.#onMissing(error)
+        this.#missing = true
+        return null
+      }
       throw error
     })
     return this.#known

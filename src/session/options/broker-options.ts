@@ -13,7 +13,10 @@ import { proxyTableSchema } from '../proxies/proxy-table.ts'
 import { resilienceShape } from './resilience-options.ts'
 
 /** What a broker warns of; holds no secret. */
-export type BrokerWarning = Extract<SessionEvent, { type: 'store' | 'audit' | 'alert' | 'callback' }>
+export type BrokerWarning = Extract<
+  SessionEvent,
+  { type: 'store' | 'audit' | 'alert' | 'callback' | 'identity' }
+>
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
 export interface ChallengeTakeOver extends TakeOver {

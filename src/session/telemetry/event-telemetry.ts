@@ -124,6 +124,9 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'callback':
       log?.error({ session, outcome: event.state, reason: event.reason }, 'a callback')
       return
+    case 'identity':
+      log?.warn({ session, outcome: event.state, reason: event.reason }, 'identity')
+      return
     case 'audit':
       log?.error({ session, outcome: event.state, reason: event.reason }, 'audit trail')
       return

@@ -223,6 +223,26 @@ describe('the options', () => {
     expect(await agent({ identity: null })).toBe('none')
   })
 
+  it('names the library where there is no browser to take an identity from, and says so once', async () => {
+    await using server = await startHttpServer((request, response) =>
+      response.end(request.headers['user-agent'] ?? 'none'),
+    )
+    const warnings: { type: string; state: string; reason: string }[] = []
+    await using broker = await openBroker({
+      store: 'memory',
+      robots: false,
+      browser: { executablePath: '/nowhere/chromium' },
+      onWarning: (warning) => warnings.push(warning),
+    })
+    for (const id of ['a', 'b']) {
+      const session = await broker.session(id)
+      expect(await (await session.fetch(server.origin)).text()).toMatch(/^Onejar\/\d+\.\d+\.\d+/)
+    }
+    expect(warnings).toMatchObject([
+      { type: 'identity', state: 'missing', reason: expect.stringContaining('Chromium') },
+    ])
+  })
+
   it('know the methods of fetch in any case', async () => {
     await using server = await startHttpServer((request, response) => response.end(request.method))
     await using broker = await memoryBroker()

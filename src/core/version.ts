@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+
+let known: string | undefined
+
+/** The version of this package, from its manifest; read once. */
+export function packageVersion(): string {
+  if (known === undefined) {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+    known = (JSON.parse(manifest) as { version: string }).version
+  }
+  return known
+}
