@@ -273,7 +273,11 @@ export class ContextBinding {
       if (own) this.#openers.own(page)
       await this.#attaching.get(page)
       const agent = this.#agents.get(page)
-      if (agent) await this.#tabs.restore(page, agent)
+      if (agent) {
+        await this.#attached()
+        const others = [...this.#agents.values()].filter((other) => other !== agent)
+        await this.#tabs.restore(page, agent, others)
+      }
       return page
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
@@ -501,6 +505,8 @@ export class ContextBinding {
     if (this.#blank.isPage(page)) return
     const link = new SessionLink(await this.context.newCDPSession(page))
     if (this.#watcher) this.#openers.note(page, link).catch(() => {})
+    let watched: TargetAgent | undefined
+    const watching = this.#tabs.watch(link, () => watched).catch(() => {})
     const agent = await TargetAgent.attach(link, {
       attached: async (target, inner) => {
         await Promise.all([this.#show(target), this.#gate(target), this.#observe(page, target, inner)])
@@ -510,6 +516,9 @@ export class ContextBinding {
       },
       windowOpens: (url) => this.#windowOpens(url),
     })
+    watched = agent
+    await watching
+    if (agent.visited.size > 0) await this.#tabs.meet(agent).catch(() => {})
     if (page.isClosed() || this.#closed) return agent.close()
     this.#agents.set(page, agent)
     this.#openers.shows(page, agent.visited)

@@ -23,10 +23,7 @@ export function parkedSessionItems(record: SessionRecord): Map<string, ReadonlyM
   return parked
 }
 
-/**
- * Writes the sessionStorage of tabs into the record, by origin. sessionStorage belongs to a tab: of several tabs that
- * have items of one origin the one that was opened last stands.
- */
+/** Writes the sessionStorage of tabs into the record, by origin: one view each. */
 export function parkSessionItems(
   views: readonly DocumentView[],
   record: SessionRecord,
@@ -35,7 +32,6 @@ export function parkSessionItems(
   const writes = new Map<string, Write>()
   for (const { origin, items } of views) {
     if (!items || !/^https?:/.test(origin)) continue
-    if (items.size === 0 && writes.has(origin)) continue
     const value = items.size > 0 ? Object.fromEntries(items) : null
     writes.set(origin, { kind: 'session-snapshot', id: origin, value })
   }

@@ -1,7 +1,9 @@
 import type { Page } from 'playwright'
 import type { SessionRecord } from '../record/index.ts'
+import type { CdpLink } from './cdp-link.ts'
 import type { DocumentView } from './document-view.ts'
 import { parkedSessionItems } from './park.ts'
+import { TabItems, watchItems } from './tab-items.ts'
 import type { TargetAgent } from './target-agent.ts'
 import { within } from './within.ts'
 
@@ -13,14 +15,14 @@ const STOP_MS = 3000
 const TOUR_MS = 6000
 
 /**
- * The sessionStorage of a context's tabs, which lives and ends with each of them: given to new pages as it was when the
- * session was parked last, and gathered for the next time. It is reached through blank documents that the gate answers.
+ * The sessionStorage of a context's tabs, which lives and ends with each of them: what was there when the session was parked
+ * last is given to new pages, with what tabs made of it since, and the latest is gathered for the next time. It is reached
+ * through blank documents that the gate answers.
  */
 export class TabSessions {
-  /** From before this context, by origin: each new page starts with it. */
+  /** From before this context, by origin: each new page starts with it, or with what was written over it since. */
   readonly #parked: ReadonlyMap<string, ReadonlyMap<string, string>>
-  /** Of tabs that were closed, by origin. A new tab does not get it, as in a browser, but the next context does. */
-  readonly #closed = new Map<string, DocumentView>()
+  readonly #items = new TabItems<TargetAgent>()
   /** Frames that are shown blank documents. */
   readonly #touring = new Set<string>()
   /** Whether somebody else has the network events of every page switched on, and needs them. */
@@ -36,42 +38,65 @@ export class TabSessions {
     return this.#touring.has(frameId)
   }
 
-  /** Gives a new page what was parked, by a blank document for each origin, and leaves no trace in its history. */
-  async restore(page: Page, agent: TargetAgent): Promise<void> {
-    const give = (origin: string) => agent.applySession(origin, this.#parked.get(origin) ?? new Map())
-    await this.#tour(agent, [...this.#parked.keys()], give, async () => {
-      await page.goto('about:blank')
-      await agent.send('Page.resetNavigationHistory')
+  /** A tab is watched from now on: what it writes is written over what was there before. */
+  async watch(link: CdpLink, agentOf: () => TargetAgent | undefined): Promise<void> {
+    await watchItems(link, (change) => {
+      const agent = agentOf()
+      if (!agent || this.#touring.has(agent.rootFrameId)) return
+      if (!this.#items.changed(agent, change)) void this.keep(agent).catch(() => {})
     })
   }
 
-  /** Keeps what the documents of a tab hold that is about to be closed. One round trip. */
-  async keep(agent: TargetAgent): Promise<void> {
-    for (const view of await agent.readSession()) {
-      if (view.items !== null && view.items.size > 0) this.#closed.set(view.origin, view)
-    }
+  /** The first look at a tab that is watched now: a popup has what its opener had, and what its script wrote over it. */
+  async meet(agent: TargetAgent): Promise<void> {
+    this.#items.seen(agent, await agent.readSession(), true)
   }
 
   /**
-   * What the tabs hold: those that are closed, then those that are open, with the origins that these have left. Costs a
-   * blank document for each of the latter, and takes the tabs' documents away. Those that crashed are left out.
+   * Gives a new page what was parked, or the latest that a tab wrote over it, by a blank document for each origin, and leaves
+   * no trace in its history. Other origins start empty, as in a new tab.
+   *
+   * @param others - the tabs that are open. They are read, where anything was parked
    */
-  async gather(agents: readonly TargetAgent[]): Promise<DocumentView[]> {
-    const alive = agents.filter(({ crashed }) => !crashed)
-    const tabs = await Promise.all(alive.map((agent) => this.#viewsOf(agent)))
-    return [...this.#closed.values(), ...tabs.flat()]
+  async restore(page: Page, agent: TargetAgent, others: readonly TargetAgent[]): Promise<void> {
+    if (this.#parked.size > 0) await Promise.all(others.filter(isAlive).map((other) => this.keep(other)))
+    const latest = new Map(this.#items.latest())
+    const given = new Map<string, ReadonlyMap<string, string>>()
+    for (const [origin, parked] of this.#parked) {
+      const items = latest.get(origin) ?? parked
+      if (items.size > 0) given.set(origin, new Map(items))
+    }
+    const give = (origin: string) => agent.applySession(origin, given.get(origin) ?? new Map())
+    await this.#tour(agent, [...given.keys()], give, async () => {
+      await page.goto('about:blank')
+      await agent.send('Page.resetNavigationHistory')
+    })
+    this.#items.start(agent, given)
   }
 
-  async #viewsOf(agent: TargetAgent): Promise<DocumentView[]> {
+  /** Notes what the documents of a tab hold, which may be about to be closed. One round trip. */
+  async keep(agent: TargetAgent): Promise<void> {
+    this.#items.seen(agent, await agent.readSession())
+  }
+
+  /**
+   * What was written last in each origin, by whichever tab. Costs a blank document for each origin that an open tab has left,
+   * and takes the tabs' documents away. Those that crashed are not asked.
+   */
+  async gather(agents: readonly TargetAgent[]): Promise<DocumentView[]> {
+    await Promise.all(agents.filter(isAlive).map((agent) => this.#look(agent)))
+    return [...this.#items.latest()].map(([origin, items]) => ({ frameId: '', origin, items }))
+  }
+
+  async #look(agent: TargetAgent): Promise<void> {
     const open = await agent.readSession()
+    this.#items.seen(agent, open)
     const left = [...agent.visited].filter((origin) => open.every((view) => view.origin !== origin))
-    const before: DocumentView[] = []
-    const look = async () => {
-      before.push(...(await agent.readSession()))
-    }
     // A tab whose page keeps it busy answers to nothing of this.
-    await within(TOUR_MS, this.#tour(agent, left.slice(-MAX_LEFT), look)).catch(() => {})
-    return [...before, ...open]
+    await within(
+      TOUR_MS,
+      this.#tour(agent, left.slice(-MAX_LEFT), () => this.keep(agent)),
+    ).catch(() => {})
   }
 
   async #tour(
@@ -97,4 +122,8 @@ export class TabSessions {
       this.#touring.delete(frameId)
     }
   }
+}
+
+function isAlive({ crashed }: TargetAgent): boolean {
+  return !crashed
 }

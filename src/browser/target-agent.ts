@@ -161,9 +161,10 @@ export class TargetAgent {
     return answer ? this.#note(frame, answer) : undefined
   }
 
-  /** The sessionStorage of every document that answers. */
+  /** The tab's sessionStorage, by every document that answers. Frames of other sites have one of their own. */
   async readSession(): Promise<DocumentView[]> {
     const own = [...this.#frames.values()].map(async (frame) => {
+      if (frame.foreign) return []
       const answer = await this.#call(frame, SESSION_FUNCTION, [null, []])
       return answer ? [viewOf(frame.id, answer)] : []
     })
