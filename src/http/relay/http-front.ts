@@ -60,7 +60,7 @@ async function tunnel(
   try {
     const refused = refusal(host, port)
     if (refused !== null) throw refused
-    const way = await openTunnel(request.url ?? '', withoutHopHeaders(request.rawHeaders), options)
+    const way = await openTunnel(request.url ?? '', request.rawHeaders, options)
     onEnd(host, port, null)
     if (socket.destroyed) way.socket.destroy()
     else {
@@ -86,9 +86,9 @@ async function openTunnel(
       createConnection: () => connection,
       method: 'CONNECT',
       path: target,
-      headers: [...headers, 'Proxy-Connection', 'keep-alive', ...authorization(proxy)] as never,
       setHost: false,
     })
+    setHeaders(asking, headers, proxy)
     asking.on('connect', (answer, socket: Socket, head) => {
       const { statusCode = 0 } = answer
       if (statusCode >= 200 && statusCode < 300) return resolve({ socket, head })
@@ -133,11 +133,11 @@ async function forward(
     createConnection: () => connection,
     method: request.method,
     path: request.url,
-    headers: [...withoutHopHeaders(request.rawHeaders), ...authorization(proxy)] as never,
     setHost: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     insecureHTTPParser: true,
   })
+  setHeaders(onward, request.rawHeaders, proxy)
   onward.on('response', (answer) => {
     if (answer.statusCode === 407) return end(tunnelRefused(proxy, 407))
     end(null)
@@ -159,9 +159,13 @@ async function forward(
   request.pipe(onward)
 }
 
-function authorization(proxy: URL): string[] {
-  const value = proxyAuthorization(proxy)
-  return value === null ? [] : ['Proxy-Authorization', value]
+/** The browser's own headers in their order, and the credentials. */
+function setHeaders(onward: http.ClientRequest, raw: readonly string[], proxy: URL): void {
+  for (let at = 0; at < raw.length; at += 2) onward.appendHeader(raw[at] as string, raw[at + 1] as string)
+  const credentials = proxyAuthorization(proxy)
+  if (credentials !== null) onward.setHeader('Proxy-Authorization', credentials)
+  // Node.js would add one; a browser sends none to a proxy.
+  if (!onward.hasHeader('connection')) onward.removeHeader('connection')
 }
 
 function withoutHopHeaders(raw: readonly string[]): string[] {
