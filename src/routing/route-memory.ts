@@ -61,10 +61,8 @@ export class RouteMemory {
   /** Keeps that something was learned of a route that needs no other transport than HTTP. */
   remember(route: string, reason: string, forMs: number): void {
     const until = this.#clock.now() + forMs
-    this.#record.write(
-      [{ kind: 'route', id: route, value: { transport: 'http', reason, until } }],
-      this.#source,
-    )
+    const value = { transport: 'http', reason, until } as const
+    this.#record.write([{ kind: 'route', id: route, value }, ...this.#surplus(route)], this.#source)
   }
 
   /** Whether that was kept, and still holds. */

@@ -165,8 +165,11 @@ async function fetchOne(
     )
   }
   if (!failed) return EXIT.ok
-  const { statusCode, statusText } = response
-  if (!messages.silent) messages.say(`onejar: The site answered ${`${statusCode} ${statusText}`.trim()}`)
+  const { statusCode, statusText, verdict } = response
+  // The status alone would not say why.
+  const what = statusCode < 400 ? ` with something else than the page (${verdict?.kind})` : ''
+  const said = `${statusCode} ${statusText}`.trim()
+  if (!messages.silent) messages.say(`onejar: The site answered ${said}${what}`)
   return EXIT.httpError
 }
 

@@ -85,7 +85,8 @@ browser
 output
   -o, --output FILE       instead of stdout
   -i, --include           the response's headers, too
-  -f, --fail              no body, and exit code 22, when the status is 400 or above
+  -f, --fail              no body, and exit code 22, when the status is 400 or above, or something stands in for
+                          the page: a login page that it redirects to, a challenge
   -s, --silent            no messages; with -S, --show-error errors only
   -w, --write-out FORMAT  at the end; %{http_code} %{via} %{time_total} %{url_effective} %{content_type}
                           %{size_download}

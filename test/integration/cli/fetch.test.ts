@@ -249,6 +249,19 @@ describe('what onejar fetch gives', { timeout: 90_000 }, () => {
       code: 0,
       out: 'there is nothing',
     })
+    await using site = await startHttpServer((request, response) => {
+      if (request.url === '/orders')
+        return void response.writeHead(302, { location: '/login?next=/orders' }).end()
+      response.setHeader('content-type', 'text/html')
+      response.end('<title>Sign in</title><form><input type="password"></form>')
+    })
+    expect(await home.run(['fetch', '-f', `${site.origin}/orders`])).toMatchObject({
+      code: 22,
+      out: '',
+      err: 'onejar: The site answered 200 OK with something else than the page (unauthorised)\n',
+    })
+    expect((await home.run(['fetch', '-f', `${site.origin}/login`])).code).toBe(0)
+    expect((await home.run(['fetch', `${site.origin}/orders`])).code).toBe(0)
     const failed = await home.run(['fetch', '-f', '-w', '%{http_code}', `${server.origin}/missing`])
     expect(failed).toMatchObject({ code: 22, out: '404', err: 'onejar: The site answered 404 Not Found\n' })
     expect(await home.run(['fetch', '-fs', `${server.origin}/missing`])).toMatchObject({ code: 22, err: '' })
