@@ -1,0 +1,27 @@
+/**
+ * Makes and gives back each thing that users make, many times, and tells what is left behind.
+ *
+ *     node scripts/soak-limits.ts [times as many as the test makes, default 20] [part of a name]
+ */
+import { growthOf } from '../test/integration/limits/growth.ts'
+import { THINGS } from '../test/integration/limits/things.ts'
+
+const times = Number(process.argv[2] ?? 20)
+const part = process.argv[3] ?? ''
+const NOISE_BYTES = 500_000
+
+let grown = 0
+for (const { name, count, bytesEach, open } of THINGS.filter((thing) => thing.name.includes(part))) {
+  const workshop = await open()
+  const made = count * times
+  const { heapBytes, handles, chromium } = await growthOf(made, workshop.make)
+  await workshop.close()
+  const isGrown = heapBytes > NOISE_BYTES + (made * bytesEach) / 4 || handles > 0 || chromium > 0
+  if (isGrown) grown++
+  const each = Math.round(heapBytes / made)
+  console.log(
+    `${isGrown ? 'GROWS' : 'ok   '} ${name}: ${made} a round, ${each} bytes each, ${handles} handles, ${chromium} processes`,
+  )
+}
+console.log(grown === 0 ? 'Nothing grows.' : `${grown} of ${THINGS.length} grow.`)
+process.exitCode = grown === 0 ? 0 : 1

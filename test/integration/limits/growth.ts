@@ -1,0 +1,52 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { activeResources, chromiumProcesses } from '../../support/processes.ts'
+
+/** What this process has, and what it has started. */
+export interface Footprint {
+  readonly heapBytes: number
+  /** Sockets, servers, files and the like that are open, timers left out: undici and Node keep some of their own. */
+  readonly handles: number
+  readonly chromium: number
+}
+
+/** How much more there is after the second, third, … round than after the one before: the smallest of them. */
+export interface Growth extends Footprint {
+  readonly rounds: readonly Footprint[]
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const ROUNDS = 4
+/** Handles are closed a little after the call that closes them has returned. */
+const SETTLE_TURNS = 5
+
+/**
+ * Makes and gives back the same number of things several times.
+ *
+ * @param make - makes and gives back the thing with this number; numbers are never used twice
+ */
+export async function growthOf(count: number, make: (index: number) => Promise<void>): Promise<Growth> {
+  const rounds: Footprint[] = []
+  let next = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < count; i++) await make(next++)
+    rounds.push(await footprint())
+  }
+  const least = (name: keyof Footprint) =>
+    Math.min(...rounds.slice(1).map((each, at) => each[name] - (rounds[at] as Footprint)[name]))
+  return { heapBytes: least('heapBytes'), handles: least('handles'), chromium: least('chromium'), rounds }
+}
+
+async function footprint(): Promise<Footprint> {
+  for (let turn = 0; turn < SETTLE_TURNS; turn++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    collectGarbage()
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  const handles = Object.entries(activeResources())
+    .filter(([kind]) => !/Timeout|Immediate/.test(kind))
+    .reduce((sum, [, count]) => sum + count, 0)
+  return { heapBytes: heapUsed + arrayBuffers, handles, chromium: chromiumProcesses().length }
+}
