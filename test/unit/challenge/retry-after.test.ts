@@ -20,6 +20,10 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter(DATE, undefined, 'Mon, 04 May 2026 11:59:30 GMT')).toBe(30_000)
     expect(parseRetryAfter(DATE, AT - 5_000, DATE)).toBe(5_000)
     expect(parseRetryAfter(DATE, AT + 1, undefined)).toBe(0)
+    // A clock that is an hour off makes the wait neither longer nor none.
+    for (const off of [-3_600_000, 3_600_000]) {
+      expect(parseRetryAfter(DATE, AT + off, 'Mon, 04 May 2026 11:59:30 GMT')).toBe(30_000)
+    }
     expect(parseRetryAfter(DATE, undefined, undefined)).toBeUndefined()
     expect(parseRetryAfter(DATE, undefined, 'not a date')).toBeUndefined()
   })
