@@ -346,6 +346,13 @@ export class Router {
         const halt = await this.#stop(response.url, verdict, { request, deadline })
         throw new Stop(halt, afterStop(request, response))
       }
+      if (verdict.kind === 'waiting-room') {
+        this.#report(response)
+        discard(response)
+        // A page that navigates can wait in line.
+        if (isSafe(request)) return 'failed'
+        throw challengeError(response.url, verdict, 'it is not the session’s turn yet', 'ONEJAR_WAITING_ROOM')
+      }
       if (verdict.kind !== 'js-challenge') return response
       this.#report(response)
       discard(response)

@@ -96,6 +96,21 @@ describe('the corpus', () => {
     expect(compared).toBeGreaterThan(100)
   })
 
+  it('means the same with a refresh in the headers as in a meta', () => {
+    const meta = /<meta http-equiv=["']?refresh["']? content=(?:"([^"]*)"|'([^']*)')[^>]*>/i
+    let compared = 0
+    for (const { sample, verdict } of results) {
+      const found = meta.exec(sample.body)
+      if (found === null || !sample.complete || /<noscript>[^<]*<meta/i.test(sample.body)) continue
+      const headers = { ...sample.head.headers, refresh: found[1] ?? found[2] ?? '' }
+      const body = Buffer.from(sample.body.replace(found[0], ''))
+      const moved = classifier.judgeWhole({ ...sample.head, headers }, body)
+      expect(moved.kind, `${sample.id}: ${explain(moved)}`).toBe(verdict.kind)
+      compared += 1
+    }
+    expect(compared).toBeGreaterThan(10)
+  })
+
   it('names the right vendor of each challenge', () => {
     const wrong = results
       .filter(({ sample, verdict }) => sample.vendor !== null && sample.vendor !== verdict.vendor)
