@@ -204,7 +204,7 @@ export const ERRORS = {
   ONEJAR_ROBOTS_DISALLOWED: {
     meaning: 'The robots.txt of the site forbids the request, or could not be had, which forbids everything.',
     advice:
-      'Respect it, or ask the site’s owner; `robots.bypass` does without it for an origin, and is audited.',
+      'Respect it, or ask the site’s owner. For an application that you are logged in to and may use, name its origin in `robots.bypass`, or send the request with `robots: false`; both are audited.',
     retry: 'never',
     tier: 'compliance-blocked',
   },
