@@ -511,6 +511,9 @@ export class ContextBinding {
       attached: async (target, inner) => {
         await Promise.all([this.#show(target), this.#gate(target), this.#observe(page, target, inner)])
       },
+      shows: (address, frameId) => {
+        if (!this.#openers.isOwn(page) && !this.#tabs.isTouring(frameId)) this.#watcher?.shows?.(address)
+      },
       documentGone: (origin, frameId) => {
         if (!this.#tabs.isTouring(frameId)) this.#storage.documentGone(origin, frameId)
       },

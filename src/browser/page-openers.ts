@@ -40,6 +40,10 @@ export class PageOpeners {
     this.#of(page).own = true
   }
 
+  isOwn(page: Page): boolean {
+    return this.#of(page).own
+  }
+
   /** The origins that the page's own frame shows, as they come. */
   shows(page: Page, origins: ReadonlySet<string>): void {
     this.#of(page).origins = origins

@@ -28,6 +28,8 @@ export interface DocumentTokens {
 export interface RequestWatcher {
   /** Whether a header is worth waiting for until its request is sent. Called for each request of a script: cheap. */
   wants(header: SentHeader): boolean
+  /** The user looks at a page of this address. */
+  shows?(address: string): void
   /** Whether the documents are to be read even when nothing was sent. */
   readonly needsDocuments: boolean
   /** After the record has got what the pages wrote: what was sent since the last call, and what the documents hold. */

@@ -21,6 +21,8 @@ import {
 export interface TargetEvents {
   /** A target is watched from now on: this one, or one nested in it. */
   attached?(link: CdpLink, agent: TargetAgent): Promise<void>
+  /** The target's own frame shows this address. */
+  shows?(address: string, frameId: string): void
   /** The frame's document of this origin is gone; what it wrote since it was last read is not known. */
   documentGone(origin: string, frameId: string): void
   /** A window is being opened, whose first document has this URL. */
@@ -285,6 +287,9 @@ export class TargetAgent {
       this.#frame(frameId as string, parentFrameId as string),
     )
     link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
+    link.on('Page.navigatedWithinDocument', ({ frameId, url }) => {
+      if (frameId === this.#rootFrameId) this.#shows(url as string)
+    })
     link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
     link.on('Page.windowOpen', ({ url }) => this.#events.windowOpens?.(url as string))
     link.on('Page.frameStoppedLoading', ({ frameId }) => {
@@ -302,6 +307,7 @@ export class TargetAgent {
     ])
     const { frameTree } = await link.send<{ frameTree: CdpFrameTree }>('Page.getFrameTree')
     this.#rootFrameId = frameTree.frame.id
+    this.#shows(frameTree.frame.url)
     const visit = (tree: CdpFrameTree) => {
       const frame = this.#frame(tree.frame.id, tree.frame.parentId)
       if (frame.origin === null) this.#setOrigin(frame, tree.frame.securityOrigin)
@@ -328,7 +334,13 @@ export class TargetAgent {
     if (cdpFrame.id === this.#rootFrameId) this.#crashed = false
     this.#gone(frame)
     this.#setOrigin(frame, cdpFrame.securityOrigin)
-    if (cdpFrame.id === this.#rootFrameId) this.#patience.arrived()
+    if (cdpFrame.id !== this.#rootFrameId) return
+    this.#patience.arrived()
+    this.#shows(cdpFrame.url)
+  }
+
+  #shows(address: string | undefined): void {
+    if (address !== undefined && this.#above === undefined) this.#events.shows?.(address, this.#rootFrameId)
   }
 
   #setOrigin(frame: FrameState, origin: string | undefined): void {
@@ -433,6 +445,7 @@ export class TargetAgent {
 interface CdpFrame {
   readonly id: string
   readonly parentId?: string
+  readonly url?: string
   readonly securityOrigin?: string
 }
 

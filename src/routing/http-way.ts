@@ -16,6 +16,7 @@ import { timeLeft, waitFor } from './patience.ts'
 import { discard, hasOneShotBody, isSafe, replayOf } from './replay.ts'
 import { routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
+import type { LoginRenewer } from './visits/login-renewer.ts'
 
 /** How long a request may take that is to prove a clearance. */
 const PROOF_MS = 10_000
@@ -24,12 +25,14 @@ const PROOF_MS = 10_000
 export class HttpWay {
   readonly #options: RouterOptions
   readonly #refresher: TokenRefresher
+  readonly #logins: LoginRenewer
   readonly #inspect: HttpRequest<Verdict>['inspect']
 
-  constructor(options: RouterOptions, classifier: Judge, refresher: TokenRefresher) {
+  constructor(options: RouterOptions, classifier: Judge, refresher: TokenRefresher, logins: LoginRenewer) {
     const { clock } = options
     this.#options = options
     this.#refresher = refresher
+    this.#logins = logins
     this.#inspect = {
       needsPeek: (head) => classifier.needsPeek(head),
       peekBytes: classifier.peekBytes,
@@ -47,6 +50,15 @@ export class HttpWay {
    * @param deadline - on the clock of `performance.now()`
    */
   async send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    if (request.escalate === false) return this.#send(request, deadline)
+    const back = this.#logins.ended(request.url)
+    if (back) await waitFor(back, request, deadline)
+    const response = await this.#send(request, deadline)
+    if (response.statusCode < 400) this.#logins.used(response.url)
+    return response
+  }
+
+  async #send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { browser, bindings } = this.#options
     const live = browser.live()
     if (live) await waitFor(live.pull(), request, deadline)

@@ -12,6 +12,7 @@ import type {
 } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
 import type { RetryPlan } from '../resilience/index.ts'
+import type { ShownPages } from './bindings/shown-pages.ts'
 import type { TokenBindings } from './bindings/token-bindings.ts'
 import type { EventHub } from './events.ts'
 import type { Expectation } from './expectation.ts'
@@ -46,6 +47,8 @@ export interface RouterOptions {
   readonly classifier: Classifier
   readonly browser: BrowserAccess
   readonly bindings: TokenBindings
+  /** The pages that the user has looked at. */
+  readonly shown: ShownPages
   /** What a request of the router's own shows of who asks. */
   readonly identity: () => IdentitySource | undefined
   readonly events: EventHub

@@ -23,6 +23,7 @@ import type { RoutedResponse, RouteRequest, RouterOptions } from './route-reques
 import { challengeError } from './visits/challenge-error.ts'
 import { ChallengeSolver, type FailedVisit } from './visits/challenge-solver.ts'
 import { ClearanceRenewer } from './visits/clearance-renewer.ts'
+import { LoginRenewer } from './visits/login-renewer.ts'
 import type { VisitAnswer } from './visits/visit.ts'
 import { VisitLedger } from './visits/visit-ledger.ts'
 import { VisitTurns } from './visits/visit-turns.ts'
@@ -112,7 +113,9 @@ export class Router {
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings })
     const refresher = new TokenRefresher({ ...common, bindings, turns, timeoutMs: visitTimeoutMs })
-    this.#way = new HttpWay(options, this.#judge, refresher)
+    const { shown } = options
+    const logins = new LoginRenewer({ ...common, record, shown, turns, ledger })
+    this.#way = new HttpWay(options, this.#judge, refresher, logins)
   }
 
   /**

@@ -3,6 +3,7 @@ import type { DocumentTokens, RequestWatcher, SentHeader } from '../../browser/i
 import { LazyMap } from '../../core/index.ts'
 import { type ChangeSource, type Delta, localId, type SessionRecord } from '../../record/index.ts'
 import { speaksOfForgery } from './header-table.ts'
+import { ShownPages } from './shown-pages.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
 import { isTellingName, looksRandom } from './token-value.ts'
@@ -44,6 +45,7 @@ interface Track {
 export class BindingLearner implements RequestWatcher {
   readonly #bindings: TokenBindings
   readonly #sources: TokenSources
+  readonly #shown = new ShownPages()
   readonly #tracks = new LazyMap<string, Track>()
   /** How many headers of a site have been followed: one that sends ever new ones is not in the way of others. */
   readonly #counts = new LazyMap<string, number>()
@@ -62,6 +64,15 @@ export class BindingLearner implements RequestWatcher {
       if (delta.some(({ kind, value }) => value !== null && (kind === 'local' || kind === 'cookie')))
         this.#lookAgain()
     })
+  }
+
+  /** The pages that the user has looked at. */
+  get shown(): ShownPages {
+    return this.#shown
+  }
+
+  shows(address: string): void {
+    this.#shown.note(address)
   }
 
   get needsDocuments(): boolean {

@@ -5,6 +5,7 @@ import type { EventHub } from '../events.ts'
 import type { Asker } from './asker.ts'
 import { isUsualHeader } from './header-table.ts'
 import { bindingId, KnownBindings } from './known-bindings.ts'
+import { isLoginPage } from './shown-pages.ts'
 import type { HeldToken, TokenSources } from './token-sources.ts'
 import { tokenEnd } from './token-value.ts'
 
@@ -108,6 +109,7 @@ export class TokenBindings {
     const { source } = binding
     if (!binding.learned || page === binding.page) return
     if (new URL(page).origin !== new URL(binding.page).origin) return
+    if (isLoginPage(page) && !isLoginPage(binding.page)) return
     const next = { ...binding, page }
     if (source.kind === 'cookie' && this.token(next) !== this.token(binding)) return
     this.#record.write([{ kind: 'binding', id: bindingId(next), value: next }], SOURCE)

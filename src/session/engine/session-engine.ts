@@ -59,12 +59,13 @@ export class SessionEngine {
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
     this.bindings = new SessionBindings(this.tokens, assertOpen)
+    const learner = new BindingLearner(record, this.tokens, sources, parts.storeSource)
     this.browser = new SessionBrowser({
       host: setup.browser,
       network: setup.network,
       record,
       identity,
-      learner: new BindingLearner(record, this.tokens, sources, parts.storeSource),
+      learner,
       timing: telemetry ?? undefined,
       recycleAfterPages: setup.recycleAfterPages,
       recycleAfterBytes: setup.recycleAfterBytes,
@@ -82,6 +83,7 @@ export class SessionEngine {
     this.router = new Router({
       record,
       bindings: this.tokens,
+      shown: learner.shown,
       get http() {
         return network.transport
       },

@@ -58,6 +58,7 @@ describe('robots.txt', () => {
       retry: 'never',
     })
     expect(error.message).toContain('"Disallow: /private" (line 2)')
+    expect(error.message).toContain(`robots: { bypass: ['${site.origin}'] }`)
     expect(JSON.stringify([error.message, error.details])).not.toContain('canary')
     expect((await errorOf(session.request(`${site.origin}/private`))).code).toBe('ONEJAR_ROBOTS_DISALLOWED')
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, memoryBroker, temporaryFolder } from '../../support/broker.ts'
 import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
@@ -318,5 +318,91 @@ describe('a token against forged requests that a document holds', { timeout: 60_
     await using other = await startForms(403)
     expect(await post(`${other.origin}/api/1`)).toBe(403)
     expect(other.documents()).toBe(0)
+  })
+})
+
+describe('a login whose cookie does not last', { timeout: 30_000 }, () => {
+  /** The page's timer renews it, with a cookie that is good once; guests are answered, too. */
+  async function startShortLogin() {
+    let refresh = ''
+    const good = new Map<string, number>()
+    const counts = { renewals: 0, reused: 0 }
+    const grant = (response: ServerResponse) => {
+      const sid = token()
+      refresh = token()
+      good.set(sid, Date.now() + 6_000)
+      const cookies = [
+        `sid=${sid}; Path=/; HttpOnly; Max-Age=6`,
+        `refresh=${refresh}; Path=/; HttpOnly; Max-Age=3600`,
+      ]
+      response.writeHead(200, { 'set-cookie': cookies }).end('{}')
+    }
+    const cookie = ({ headers }: IncomingMessage, name: string) =>
+      new RegExp(`(?:^|; )${name}=([^;]*)`).exec(headers.cookie ?? '')?.[1] ?? ''
+    const script = `<script>
+      if (location.pathname === '/home') setInterval(() => fetch('/api/renew', { method: 'POST' }), 2000)
+    </script>`
+    const app = await startApp(script, (request, response) => {
+      if (request.url === '/api/login') return grant(response)
+      if (request.url === '/api/renew') {
+        counts.renewals++
+        if (cookie(request, 'refresh') === refresh) return grant(response)
+        counts.reused++
+        return void response.writeHead(401).end()
+      }
+      const known = (good.get(cookie(request, 'sid')) ?? 0) > Date.now()
+      setTimeout(() => response.end(known ? 'alice' : 'guest'), 50)
+    })
+    return Object.assign(app, { counts })
+  }
+
+  async function logIn(app: App) {
+    const page = await session.page()
+    await page.goto(`${app.origin}/login`)
+    await page.evaluate(`fetch('/api/login', { method: 'POST' }).then(() => { location.href = '/home' })`)
+    await page.waitForURL('**/home')
+    await page.close()
+  }
+
+  it('is renewed ahead by the page that was looked at last, while requests use it', async () => {
+    await using app = await startShortLogin()
+    await logIn(app)
+    const before = app.counts.renewals
+    const bodies = new Set<string>()
+    while (app.counts.renewals < before + 3) {
+      bodies.add(await (await session.fetch(`${app.origin}/api/me`)).text())
+    }
+    expect([...bodies]).toEqual(['alice'])
+    expect(app.counts.reused).toBe(0)
+    expect(app.seen.filter(({ url }) => url === '/login')).toHaveLength(1)
+    await session.release()
+    expect(events.filter(({ type }) => type === 'visit-end')).toMatchObject(
+      Array(3).fill({ url: `${app.origin}/home`, outcome: 'passed' }),
+    )
+  })
+
+  it('that has ended meanwhile is brought back before a request is sent, once for all', async () => {
+    await using app = await startShortLogin()
+    await logIn(app)
+    await vi.waitFor(
+      () => expect(session.cookies.matching(app.origin).map(({ name }) => name)).toEqual(['refresh']),
+      {
+        timeout: 20_000,
+      },
+    )
+    const before = app.documents()
+    const bodies = [1, 2, 3].map(async (n) => (await session.fetch(`${app.origin}/api/${n}`)).text())
+    expect(await Promise.all(bodies)).toEqual(['alice', 'alice', 'alice'])
+    expect(app.documents()).toBe(before + 1)
+    expect(app.counts.reused).toBe(0)
+  })
+
+  it('is not looked for after a log-out', async () => {
+    await using app = await startShortLogin()
+    await logIn(app)
+    await session.cookies.clear()
+    const before = app.documents()
+    expect(await (await session.fetch(`${app.origin}/api/me`)).text()).toBe('guest')
+    expect(app.documents()).toBe(before)
   })
 })
