@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright'
 import { OnejarError } from '../core/index.ts'
-import type { ChangeSource, Cookie, SessionRecord } from '../record/index.ts'
+import type { ChangeSource, Cookie, SessionRecord, Write } from '../record/index.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { CookieChannel } from './cookie-channel.ts'
@@ -11,7 +11,7 @@ import { PageActivity } from './page-activity.ts'
 import { PageOpeners } from './page-openers.ts'
 import { awaitRest, type DocumentState, type RestOptions } from './page-rest.ts'
 import { weighPage } from './page-weight.ts'
-import { parkDatabases, parkSessionItems } from './park.ts'
+import { type LiveSnapshot, parkDatabases, parkSessionItems, type SnapshotSink } from './park.ts'
 import { Patience } from './patience.ts'
 import {
   type DocumentTokens,
@@ -397,15 +397,46 @@ export class ContextBinding {
   async #park(): Promise<void> {
     if (this.#closed || !this.context.browser()?.isConnected()) return
     parkSessionItems(await this.#tabs.gather([...this.#agents.values()]), this.#record, this.#source)
+    await this.#databases(this.#record)
+  }
+
+  /**
+   * What lives with the context only, as it is now: sessionStorage of the tabs, and databases. Changes neither the pages nor
+   * the record.
+   *
+   * @throws what the browser says when it does not answer
+   */
+  async snapshot(): Promise<LiveSnapshot> {
+    const writes: Write[] = []
+    if (this.#closed) return { writes, missed: [] }
+    await this.#takeTurn(async () => {
+      await this.#attached()
+      if (this.#entered.size > 0) await this.#askable()
+    })
+    // Not in a turn: Playwright opens documents to read databases, and these may wait for one.
+    const { views, left } = await this.#tabs.look([...this.#agents.values()])
+    const sink = { write: (more: Iterable<Write>) => void writes.push(...more) }
+    parkSessionItems(views, sink, this.#source)
+    await this.#databases(sink)
+    return { writes, missed: left }
+  }
+
+  /** A target that answers what concerns the whole context: one that is there already, before another page is opened. */
+  async #askable(): Promise<Pick<TargetAgent, 'send'>> {
+    return [...this.#agents.values()].find(({ crashed }) => !crashed) ?? (await this.#blank.link())
+  }
+
+  /** Writes snapshots of the databases of the origins that were visited. */
+  async #databases(sink: SnapshotSink): Promise<void> {
     if (this.#entered.size === 0) return
-    const link = await this.#blank.link()
+    const link = await this.#askable()
     const usage = async (origin: string) => {
       const { usageBreakdown } = await link.send<{
         usageBreakdown: { storageType: string; usage: number }[]
       }>('Storage.getUsageAndQuota', { origin })
       return usageBreakdown.find(({ storageType }) => storageType === 'indexeddb')?.usage ?? 0
     }
-    await parkDatabases(this.context, this.#entered, usage, this.#record, this.#source)
+    await parkDatabases(this.context, this.#entered, usage, sink, this.#source)
   }
 
   /** Tells the watcher so many of the headers that were sent, now that the record holds what it may have been made of. */

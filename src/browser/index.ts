@@ -4,4 +4,5 @@ export { defaultBrowserArgs, type FoundBrowser, findBrowser } from './find-brows
 export { type FaultOf, faultOf } from './network-faults.ts'
 export type { BrowserOptions } from './open-browser.ts'
 export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './page-fetch.ts'
+export type { LiveSnapshot } from './park.ts'
 export type { DocumentTokens, RequestWatcher, SentHeader } from './request-observer.ts'

@@ -13,6 +13,19 @@ export interface ParkedState {
   readonly origins: { origin: string; localStorage: never[]; indexedDB: never }[]
 }
 
+/** Where snapshots go: the record, or a list for who only wants to look. */
+export interface SnapshotSink {
+  write(writes: Iterable<Write>, source: ChangeSource): unknown
+}
+
+/** What lives with a context only, as it is now. */
+export interface LiveSnapshot {
+  /** `session-snapshot` and `indexeddb-snapshot`; null where there is nothing now. */
+  readonly writes: readonly Write[]
+  /** Origins that a tab has left: what it keeps for them cannot be read without taking its page away. */
+  readonly missed: readonly string[]
+}
+
 /** The sessionStorage that the record keeps from when the session was parked, by origin. */
 export function parkedSessionItems(record: SessionRecord): Map<string, ReadonlyMap<string, string>> {
   const parked = new Map<string, ReadonlyMap<string, string>>()
@@ -26,7 +39,7 @@ export function parkedSessionItems(record: SessionRecord): Map<string, ReadonlyM
 /** Writes the sessionStorage of tabs into the record, by origin: one view each. */
 export function parkSessionItems(
   views: readonly DocumentView[],
-  record: SessionRecord,
+  record: SnapshotSink,
   source: ChangeSource,
 ): void {
   const writes = new Map<string, Write>()
@@ -58,7 +71,7 @@ export async function parkDatabases(
   context: BrowserContext,
   origins: Iterable<string>,
   usage: (origin: string) => Promise<number>,
-  record: SessionRecord,
+  record: SnapshotSink,
   source: ChangeSource,
 ): Promise<void> {
   const writes: Write[] = []

@@ -88,6 +88,27 @@ export class TabSessions {
     return [...this.#items.latest()].map(([origin, items]) => ({ frameId: '', origin, items }))
   }
 
+  /**
+   * The same without taking a document away: of what open tabs have left, the last that was seen.
+   *
+   * @returns also the origins that open tabs have left, which may have written more before that
+   */
+  async look(
+    agents: readonly TargetAgent[],
+  ): Promise<{ readonly views: DocumentView[]; readonly left: readonly string[] }> {
+    const left = new Set<string>()
+    const read = async (agent: TargetAgent) => {
+      const open = await agent.readSession()
+      this.#items.seen(agent, open)
+      for (const origin of agent.visited) if (open.every((view) => view.origin !== origin)) left.add(origin)
+    }
+    await Promise.all(agents.filter(isAlive).map(read))
+    return {
+      views: [...this.#items.latest()].map(([origin, items]) => ({ frameId: '', origin, items })),
+      left: [...left],
+    }
+  }
+
   async #look(agent: TargetAgent): Promise<void> {
     const open = await agent.readSession()
     this.#items.seen(agent, open)

@@ -221,8 +221,10 @@ export const ERRORS = {
     tier: 'recoverable',
   },
   ONEJAR_CREDENTIALS_UNUSABLE: {
-    meaning: 'The credential file cannot be read, is open to others, or is not of the right form.',
-    advice: 'Make it JSON of the form { name: { username, password } }, and chmod 600 it.',
+    meaning:
+      'The credential file cannot be read, is open to others or is not of the right form, or a variable could be that of several names.',
+    advice:
+      'Make the file JSON of the form { name: { username, password } }, and chmod 600 it; give a variable the name that the message says.',
     retry: 'never',
     tier: 'non-recoverable',
   },

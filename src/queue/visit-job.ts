@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { addressesSchema } from '../compliance/index.ts'
 
@@ -71,14 +72,31 @@ export interface Envelope {
 
 const PURPOSE = 'visit'
 
-export function sealOrder(order: VisitOrder, envelope: Envelope): string {
-  return envelope.sealText(PURPOSE, JSON.stringify(order))
+/** What makes an order good for one visit: it is sealed for its job, has a number of its own, and an end. */
+const onceSchema = z.strictObject({
+  nonce: z.string().min(16).max(64),
+  /** Epoch milliseconds; nobody makes the visit afterwards. */
+  until: z.number().int().min(0),
+  order: visitOrderSchema,
+})
+
+export type OrderOnce = z.output<typeof onceSchema>
+
+/**
+ * @param jobId - the order is good for that job only
+ * @param until - epoch milliseconds; nobody makes the visit afterwards
+ */
+export function sealOrder(order: VisitOrder, jobId: string, until: number, envelope: Envelope): string {
+  const once: OrderOnce = { nonce: randomUUID(), until, order }
+  return envelope.sealText(`${PURPOSE} order ${jobId}`, JSON.stringify(once))
 }
 
-/** Null when the job is not one that somebody with the store's keys has made. */
-export function openOrder(job: unknown, envelope: Envelope): VisitOrder | null {
+/** Null when nobody with the store's keys has made it for this job. Whether it is too old, or was made, is not asked. */
+export function openOrder(job: unknown, jobId: string, envelope: Envelope): OrderOnce | null {
   const parsed = visitJobSchema.safeParse(job)
-  return parsed.success ? open(visitOrderSchema, envelope.openText(PURPOSE, parsed.data.sealed)) : null
+  return parsed.success
+    ? open(onceSchema, envelope.openText(`${PURPOSE} order ${jobId}`, parsed.data.sealed))
+    : null
 }
 
 /** @param jobId - a report is good for its own job only */

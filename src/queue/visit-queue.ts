@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { ERRORS, type ErrorCode, OnejarError, withSignal } from '../core/index.ts'
@@ -19,6 +19,8 @@ const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
 const KEEP_DONE = { count: 1_000, age: 300 }
 const ATTEMPTS = 3
 const BACKOFF_MS = 1_000
+/** How long after its caller has given up a visit may still be made: other workers try again after one that died. */
+const GRACE_MS = 10 * 60_000
 
 export interface VisitTicket {
   /** What the session is called where others read. */
@@ -86,15 +88,20 @@ export class VisitQueue {
     const startedAt = performance.now()
     const limit = AbortSignal.timeout(waitMs)
     await withSignal(events.waitUntilReady(), limit)
-    const data: VisitJob = { sealed: sealOrder(order, this.#envelope), traceparent: traceparent ?? null }
     const { renews } = order
     const about = hash(
       pseudonym,
       new URL(order.url).origin,
       ...(renews === undefined ? [] : [String(renews)]),
     )
+    // The order is sealed for its job: copied into another one it opens no more.
+    const jobId = renews === undefined ? randomUUID() : about
+    const until = Date.now() + waitMs + GRACE_MS
+    const sealed = sealOrder(order, jobId, until, this.#envelope)
+    const data: VisitJob = { sealed, traceparent: traceparent ?? null }
     const adding: Promise<Job<VisitJob>> = queue.add('visit', data, {
-      ...(renews === undefined ? { deduplication: { id: about } } : { jobId: about, priority: 1 }),
+      jobId,
+      ...(renews === undefined ? { deduplication: { id: about } } : { priority: 1 }),
       attempts: ATTEMPTS,
       backoff: { type: 'exponential', delay: BACKOFF_MS },
       removeOnComplete: KEEP_DONE,

@@ -1,6 +1,7 @@
 import { UnrecoverableError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { ERRORS, isOnejarError, OnejarError } from '../core/index.ts'
+import { MadeVisits } from './made-visits.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
@@ -42,17 +43,21 @@ export class VisitWorker {
   constructor(options: VisitWorkerOptions) {
     const { url, concurrency, lockMs, envelope, visit, onError } = options
     this.#connection = queueConnection(url, 'worker')
+    const made = new MadeVisits(this.#connection, queuePrefix(options))
     this.#worker = new Worker<VisitJob, VisitReport>(
       QUEUE_NAME,
       async (job) => {
-        const order = openOrder(job.data, envelope)
-        if (order === null) throw new UnrecoverableError('not a visit of this store')
+        const jobId = job.id ?? ''
+        const once = openOrder(job.data, jobId, envelope)
+        if (once === null) throw new UnrecoverableError('not a visit of this store')
+        if (await made.has(once)) throw new UnrecoverableError('a visit that was made, or is too old')
         this.#underway++
-        const failure = await failureOf(visit(order, job.data.traceparent)).finally(() => {
+        const failure = await failureOf(visit(once.order, job.data.traceparent)).finally(() => {
           this.#underway--
         })
+        await made.add(once)
         if (failure === null) return { outcome: 'passed' }
-        return { outcome: 'failed', sealed: sealFailure(failure, job.id ?? '', envelope) }
+        return { outcome: 'failed', sealed: sealFailure(failure, jobId, envelope) }
       },
       {
         connection: this.#connection,

@@ -83,11 +83,21 @@ export interface ImportReport {
   readonly leftOut: number
 }
 
-/** The entries of a record in a file form. */
-export function exportEntries(entries: Iterable<Entry>, format: SessionFormat, now: number): ExportedSession {
-  const { cookies, origins } = stateFromEntries(entries)
-  const live = cookies.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-  const state: SessionState = { cookies: live, origins }
+/**
+ * The entries of a record in a file form.
+ *
+ * @param live - what lives with the browser only, as it is now: it goes before what the record has from when the session was
+ *   parked
+ */
+export function exportEntries(
+  entries: Iterable<Entry>,
+  format: SessionFormat,
+  now: number,
+  live: readonly Write[] = [],
+): ExportedSession {
+  const { cookies, origins } = stateFromEntries(withLive(entries, live))
+  const valid = cookies.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+  const state: SessionState = { cookies: valid, origins }
   if (format === 'playwright') {
     const { state: storageState, losses } = toStorageState(state)
     return { format, text: `${JSON.stringify(storageState, null, 2)}\n`, storageState, losses }
@@ -98,6 +108,14 @@ export function exportEntries(entries: Iterable<Entry>, format: SessionFormat, n
     storageState: undefined,
     ...(format === 'netscape' ? toNetscape(state) : toCdpJson(state)),
   }
+}
+
+function withLive(entries: Iterable<Entry>, live: readonly Write[]): Iterable<Entry> {
+  if (live.length === 0) return entries
+  const newer = new Map(live.map((write) => [`${write.kind} ${write.id}`, write]))
+  const rest = [...entries].filter(({ kind, id }) => !newer.has(`${kind} ${id}`))
+  const stamp = { time: 0, writer: 'live' }
+  return [...rest, ...[...newer.values()].map((write) => ({ ...write, stamp }) as Entry)]
 }
 
 /**

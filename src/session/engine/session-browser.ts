@@ -1,4 +1,4 @@
-import type { BrowserHost, Claim, ContextBinding, ContextOptions } from '../../browser/index.ts'
+import type { BrowserHost, Claim, ContextBinding, ContextOptions, LiveSnapshot } from '../../browser/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner, BrowserAccess } from '../../routing/index.ts'
@@ -67,6 +67,16 @@ export class SessionBrowser implements BrowserAccess {
   /** Brings what open pages wrote into the record. */
   pull(): Promise<void> {
     return this.#binding?.pull() ?? Promise.resolve()
+  }
+
+  /**
+   * What lives with the context only, as it is now; null when there is none.
+   *
+   * @throws what the browser says when it does not answer
+   */
+  async snapshot(): Promise<LiveSnapshot | null> {
+    const binding = this.#binding
+    return binding === undefined || binding.closed ? null : await binding.snapshot()
   }
 
   /** Resolves when open pages see what the record holds. */

@@ -40,6 +40,7 @@ import { UnfitEntries } from '../keep/unfit-entries.ts'
 import { dropOldClearance } from '../proxies/old-clearance.ts'
 import type { SessionDeadLetters } from '../stages/session-dead-letters.ts'
 import { SessionTelemetry } from '../telemetry/session-telemetry.ts'
+import { liveSnapshot } from './live-snapshot.ts'
 import { SessionEngine } from './session-engine.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
 
@@ -239,8 +240,8 @@ export class Session {
   }
 
   /**
-   * The session in a file form, with what open pages have written until now. What the form cannot carry is listed. The
-   * text holds the session's secrets.
+   * The session in a file form, with what open pages have written until now, their sessionStorage and databases included.
+   * What the form cannot carry, or the browser did not give, is listed. The text holds the session's secrets.
    *
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_AUDIT_FAILED
    */
@@ -250,10 +251,11 @@ export class Session {
     await this.#pull()
     const { compliance, key, clock } = this.#setup
     compliance.record('session-exported', key, { format })
-    if (!this.#tracking) return exportEntries(this.#record.entries(), format, clock.now())
-    const { entries, losses } = withoutTracking(this.#record.entries())
-    const exported = exportEntries(entries, format, clock.now())
-    return { ...exported, losses: [...exported.losses, ...losses] }
+    const live = await liveSnapshot(this.#started?.browser)
+    const filtered = this.#tracking ? withoutTracking(this.#record.entries()) : null
+    const entries = filtered?.entries ?? this.#record.entries()
+    const exported = exportEntries(entries, format, clock.now(), live.writes)
+    return { ...exported, losses: [...exported.losses, ...live.losses, ...(filtered?.losses ?? [])] }
   }
 
   /**

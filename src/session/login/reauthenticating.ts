@@ -169,7 +169,7 @@ class LoginDesk {
       session: login,
       url,
       reason,
-      credentials: (name = session.id) => credentials.get(name, signal),
+      credentials: (name = session.id) => credentials.get(name, signal, session.tenant),
       signal,
     })
   }

@@ -315,12 +315,12 @@ describe('credentials', () => {
   }
 
   it('come from the environment by the name of the session, or another', async () => {
-    vi.stubEnv('ONEJAR_CRED_SHOP_EXAMPLE_USERNAME', 'alice')
-    vi.stubEnv('ONEJAR_CRED_SHOP_EXAMPLE_PASSWORD', CANARY)
+    vi.stubEnv('ONEJAR_CRED_SHOP_x2eEXAMPLE_USERNAME', 'alice')
+    vi.stubEnv('ONEJAR_CRED_SHOP_x2eEXAMPLE_PASSWORD', CANARY)
     const { got, shown } = await given({}, 'shop.example')
     expect(got).toMatchObject({ username: 'alice', password: CANARY })
     expect(shown).not.toMatch(/alice|canary/)
-    expect((await given({ credentials: 'environment' }, 'other', 'shop-example')).got?.password).toBe(CANARY)
+    expect((await given({ credentials: 'environment' }, 'other', 'shop.example')).got?.password).toBe(CANARY)
     expect((await given({}, 'nobody')).error.cause).toMatchObject({ message: 'there are none' })
   })
 
