@@ -53,19 +53,8 @@ import {
 import { Transports, type TransportUse } from './proxies/transports.ts'
 import { httpTelemetry } from './telemetry/http-telemetry.ts'
 
-/**
- * Opens a broker: the keeper of sessions, of the browser and of the store. Opening costs no network and no browser.
- *
- * @example
- * ```ts
- * await using broker = await openBroker()
- * const session = await broker.session('alice')
- * const response = await session.fetch('https://shop.example/')
- * ```
- * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT,
- * ONEJAR_AUDIT_FAILED
- */
-export async function openBroker(
+/** What `openBroker()` does, once all that it needs is loaded. */
+export async function createBroker(
   options: BrokerOptions = {},
   surroundings: BrokerSurroundings = {},
 ): Promise<Broker> {

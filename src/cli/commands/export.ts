@@ -1,4 +1,4 @@
-import { exportEntries, SESSION_FORMATS } from '../../session/index.ts'
+import { exportStored, SESSION_FORMATS } from '../../session/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -42,7 +42,7 @@ export const exportCommand: Command = {
       auditNote(values, env, 'session-exported', store.pseudonym(session), { format })
       return stored
     })
-    const { text, losses } = exportEntries(entries, format, Date.now())
+    const { text, losses } = await exportStored(entries, format, Date.now())
     if (isStdout(values.output)) await stdout.write(text)
     else {
       const file = Output.toFile(values.output, { secret: true })

@@ -12,6 +12,7 @@ import {
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
 import { EventHub, type RoutedResponse, SentTokens, type SessionEvent } from '../../routing/index.ts'
 import type { FetchOptions, RequestOptions } from '../api/fetch-options.ts'
+import { type ImportFormat, SESSION_FORMATS, type SessionFormat } from '../api/format-names.ts'
 import { Input } from '../api/input.ts'
 import type { SessionBindings } from '../api/session-bindings.ts'
 import { SessionCookies } from '../api/session-cookies.ts'
@@ -19,12 +20,9 @@ import {
   type ExportedSession,
   exportEntries,
   type ImportFileOptions,
-  type ImportFormat,
   type ImportReport,
   importOptions,
   importWrites,
-  SESSION_FORMATS,
-  type SessionFormat,
   takeFile,
 } from '../api/session-formats.ts'
 import { haltsOf, type SessionHalt } from '../api/session-halts.ts'
