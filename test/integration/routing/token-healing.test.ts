@@ -118,6 +118,62 @@ describe('a token that is kept', { timeout: 60_000 }, () => {
   })
 })
 
+describe('an application on one site with its API on another', { timeout: 60_000 }, () => {
+  it('heals at the 401 by its own page, and spends each refresh token once', async () => {
+    let [access, refresh] = [token(), token()]
+    const counts = { refreshes: 0, reused: 0 }
+    await using api = await startApp('', async (request, response) => {
+      const cors = {
+        'access-control-allow-origin': '*',
+        'access-control-allow-headers': 'authorization',
+        'access-control-allow-methods': '*',
+      }
+      const write = (status: number, body = '') => void response.writeHead(status, cors).end(body)
+      if (request.method === 'OPTIONS') return write(204)
+      if (request.url !== '/api/refresh') {
+        return write(request.headers.authorization === `Bearer ${access}` ? 200 : 401)
+      }
+      counts.refreshes++
+      if ((await readBody(request)).toString() !== refresh) {
+        counts.reused++
+        return write(401)
+      }
+      access = token()
+      refresh = token()
+      write(200, JSON.stringify({ access, refresh }))
+    })
+    await using app = await startApp(
+      `<script>
+        const api = '${api.origin}/api'
+        const call = () => fetch(api + '/me', { headers: { Authorization: 'Bearer ' + localStorage.access } })
+        async function start() {
+          if (!localStorage.access || (await call()).status !== 401) return
+          const renewed = await fetch(api + '/refresh', { method: 'POST', body: localStorage.refresh })
+          if (renewed.ok) Object.assign(localStorage, await renewed.json())
+        }
+        start()
+      </script>`,
+      (_, response) => void response.end(),
+    )
+    const page = await session.page()
+    await page.goto(`${app.on('localhost')}/home`)
+    await page.evaluate(`Object.assign(localStorage, ${JSON.stringify({ access, refresh })})`)
+    await page.evaluate('call().then((r) => r.text())')
+    expect((await session.fetch(`${api.origin}/api/first`)).status).toBe(200)
+    await page.close()
+    for (let round = 1; round <= 2; round++) {
+      access = token()
+      const calls = Array.from({ length: 10 }, (_, n) => session.fetch(`${api.origin}/api/${n}`))
+      expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(10).fill(200))
+      expect(counts).toEqual({ refreshes: round, reused: 0 })
+    }
+    await parked()
+    access = token()
+    expect((await session.fetch(`${api.origin}/api/next-day`)).status).toBe(200)
+    expect(counts).toEqual({ refreshes: 3, reused: 0 })
+  })
+})
+
 describe('a token that has run out by its own claim', { timeout: 60_000 }, () => {
   /** A rotating refresh token; guests are answered, too. */
   async function startGuestApp() {
