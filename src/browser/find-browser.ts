@@ -61,6 +61,12 @@ export function defaultBrowserArgs(options: { readonly root?: boolean } = {}): s
   ]
 }
 
+/** Keep WebRTC from going past a proxy by UDP; the newer and the older name of one switch. */
+export const NO_DIRECT_UDP_ARGS: readonly string[] = [
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+]
+
 async function named(executablePath: string, source: BrowserSource, what: string): Promise<FoundBrowser> {
   if (await isExecutable(executablePath)) return { executablePath, source }
   throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', `${what} names no executable file: ${executablePath}`)

@@ -1,6 +1,6 @@
 export { BrowserHost, type ContextOptions } from './browser-host.ts'
 export type { Claim, ContextBinding } from './context-binding.ts'
-export { defaultBrowserArgs, type FoundBrowser, findBrowser } from './find-browser.ts'
+export { defaultBrowserArgs, type FoundBrowser, findBrowser, NO_DIRECT_UDP_ARGS } from './find-browser.ts'
 export { type FaultOf, faultOf } from './network-faults.ts'
 export type { BrowserOptions } from './open-browser.ts'
 export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './page-fetch.ts'

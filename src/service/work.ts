@@ -1,3 +1,4 @@
+import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { type QueueOptions, queueOptionsSchema, VisitWorker } from '../queue/index.ts'
 import { type BrokerOptions, openBroker } from '../session/index.ts'
@@ -43,7 +44,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   if (options.health) checkAccess(options.health.host, options.health.token)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
-  const browser = { ...options.broker.browser, maxVisits: concurrency }
+  // Whose proxy a visit takes, and what it may reach, comes with its order.
+  const args = [...NO_DIRECT_UDP_ARGS, ...(options.broker.browser?.args ?? [])]
+  const browser = { ...options.broker.browser, args, maxVisits: concurrency }
   const broker = await openBroker({ ...options.broker, browser, telemetry })
   const desk = new VisitDesk(broker, Telemetry.open(telemetry)?.spans ?? null)
   const worker = new VisitWorker({

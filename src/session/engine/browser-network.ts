@@ -1,16 +1,12 @@
+import { NO_DIRECT_UDP_ARGS } from '../../browser/index.ts'
 import { type AddressPolicy, addressPolicy } from '../../compliance/index.ts'
 import { OnejarError } from '../../core/index.ts'
 import type { BrowserRelayOptions, ProxyOptions } from '../../http/index.ts'
 import type { ParsedBrokerOptions } from '../options/broker-options.ts'
 
-/** Keeps WebRTC from going round the proxy by UDP; older and newer names of the same switch. */
-const NO_DIRECT_UDP = ['webrtc-ip-handling-policy', 'force-webrtc-ip-handling-policy'].map(
-  (name) => `--${name}=disable_non_proxied_udp`,
-)
-
 /** Arguments for a browser whose sessions have proxies, or may not reach every address. */
 export function networkArgs({ addresses, proxy, proxyRoutes }: ParsedBrokerOptions): readonly string[] {
-  return addresses === 'any' && proxy === undefined && proxyRoutes.length === 0 ? [] : NO_DIRECT_UDP
+  return addresses === 'any' && proxy === undefined && proxyRoutes.length === 0 ? [] : NO_DIRECT_UDP_ARGS
 }
 
 /**

@@ -4,6 +4,7 @@ import net, { type AddressInfo, type LookupFunction } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { BrokerOptions } from '../../../src/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
+import { startGate } from '../../support/gates.ts'
 import { type Handler, startHttpServer } from '../../support/http-server.ts'
 import { startProxy, startSocksProxy } from '../../support/proxy-server.ts'
 
@@ -178,6 +179,22 @@ describe('addresses that may not be reached', { timeout: 60_000 }, () => {
     expect(await shown.goto(there('typed')).catch(String)).toContain('net::ERR_')
     udp.close()
     expect([secret.hits, packets]).toEqual([[], []])
+  })
+
+  it('are refused to a fetch inside a page', async () => {
+    await using secret = await startSecret()
+    await using gate = await startGate('connection', {
+      intercept: (request, response) => {
+        if (request.url !== '/redirect') return false
+        response.writeHead(302, { location: `${secret.origin}/x` }).end()
+        return true
+      },
+    })
+    await using broker = await memoryBroker(only(gate.port))
+    const session = await broker.session('a')
+    expect((await session.fetch(gate.origin)).via).toBe('page-fetch')
+    expect((await errorOf(session.fetch(`${gate.origin}/redirect`))).code).toBe('ONEJAR_ADDRESS_REFUSED')
+    expect(secret.hits).toEqual([])
   })
 
   it('are refused through a proxy as far as they can be told from the URL', async () => {

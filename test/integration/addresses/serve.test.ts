@@ -1,3 +1,4 @@
+import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
@@ -87,6 +88,8 @@ describe('addresses of services', { timeout: 120_000 }, () => {
       hits.push(request.url ?? '')
       response.end('SECRET')
     })
+    const udp = dgram.createSocket('udp4').on('message', () => hits.push('udp'))
+    await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
     // The browser passes once the page has tried to reach what it may not, and failed.
     await using gate = await startHttpServer((request, response) => {
       if (request.headers.cookie?.includes('passed=1')) {
@@ -94,7 +97,14 @@ describe('addresses of services', { timeout: 120_000 }, () => {
         return
       }
       const go = "document.cookie = 'passed=1'; location.reload()"
-      const script = `fetch('${secret.origin}', { mode: 'no-cors' }).catch(() => { ${go} })`
+      const script = `
+        const peer = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:${udp.address().port}' }] })
+        peer.createDataChannel('x')
+        peer.onicegatheringstatechange = () => {
+          if (peer.iceGatheringState !== 'complete') return
+          fetch('${secret.origin}', { mode: 'no-cors' }).catch(() => { ${go} })
+        }
+        peer.createOffer().then((offer) => peer.setLocalDescription(offer))`
       response
         .writeHead(403, { 'content-type': 'text/html' })
         .end(`<!doctype html><title>One moment</title><script>${script}</script>`)
@@ -114,6 +124,7 @@ describe('addresses of services', { timeout: 120_000 }, () => {
       expect(await (await session.fetch(gate.origin)).text()).toContain('content')
       expect(hits).toEqual([])
     } finally {
+      udp.close()
       for (const { child, ended } of running.splice(0)) {
         child.kill('SIGTERM')
         await ended
