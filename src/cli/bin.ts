@@ -13,5 +13,5 @@ if (major < NEEDED.major || (major === NEEDED.major && minor < NEEDED.minor)) {
   const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
   // What was given up (a connection to a store that is away) shall not keep the process.
-  setTimeout(() => process.exit(), 1_000).unref()
+  setTimeout(() => process.exit(), 500).unref()
 }

@@ -12,7 +12,7 @@ export interface Ending {
 }
 
 /** How long a process that was asked to end may take when there is nothing that it can finish, in milliseconds. */
-const IDLE_MS = 7_000
+const IDLE_MS = 6_000
 /** The same while work is under way. */
 const BUSY_MS = 55_000
 const LOOK_EVERY_MS = 100

@@ -1,5 +1,5 @@
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
-import { OnejarError } from '../core/index.ts'
+import { OnejarError, withSignal } from '../core/index.ts'
 import { type QueueOptions, queueOptionsSchema, VisitWorker } from '../queue/index.ts'
 import { type BrokerOptions, openBroker } from '../session/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
@@ -23,6 +23,8 @@ export interface WorkerOptions {
    */
   readonly health: { readonly host: string; readonly port: number; readonly token: string | undefined } | null
   readonly log: Log
+  /** Ends the start as well, while it waits for a queue that is away. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface RunningWorker {
@@ -71,7 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       busy: () => worker.underway > 0 && worker.connected && broker.storeHealth.state === 'up',
     })
   try {
-    await worker.ready()
+    await withSignal(worker.ready(), options.signal)
     const healthy = () => worker.connected && broker.storeHealth.state === 'up'
     if (options.health) {
       const { token = null, ...where } = options.health

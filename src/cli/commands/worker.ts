@@ -55,7 +55,7 @@ export const workerCommand: Command = {
     const port = values['health-port']
     const host = values['health-host'] ?? '127.0.0.1'
     const token = tokenFrom(values['token-file'], env['ONEJAR_TOKEN'])
-    const worker = await startWorker({
+    const starting = startWorker({
       broker: {
         store: values.store ?? queue,
         ...allowedAddresses(values['allow-address']),
@@ -67,7 +67,14 @@ export const workerCommand: Command = {
       health:
         port === undefined ? null : { host, port: wholeNumber(port, '--health-port', 0, 65_535), token },
       log: createLog(values['log-level']),
+      signal,
     })
+    const worker = await starting.catch((error: unknown) => {
+      // Who is asked to end before there was a queue has nothing to finish.
+      if (signal.aborted) return null
+      throw error
+    })
+    if (worker === null) return EXIT.ok
     try {
       await stdout.write(`ready${worker.healthUrl === null ? '' : ` ${worker.healthUrl}`}\n`)
       await untilAsked(signal)

@@ -96,6 +96,16 @@ describe('a service that is asked to end while Redis is away', { timeout: 90_000
     expect(ms).toBeLessThan(10_000)
   })
 
+  it('is true of a worker that waits for its queue', async () => {
+    redis.pause()
+    const starting = start('worker', '--queue', redis.url).catch(() => {})
+    await expect.poll(() => said, { timeout: 60_000 }).toContain('work goes on in memory')
+    const { code, ms } = await ended('SIGTERM')
+    expect(code).toBe(0)
+    expect(ms).toBeLessThan(10_000)
+    await starting
+  })
+
   it('is quick, and says nothing, where the store takes all', async () => {
     const url = await start('serve', '--port', '0', '--store', redis.url)
     expect(await setCookie(url, 'alice')).toBe(200)
