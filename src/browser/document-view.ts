@@ -33,12 +33,6 @@ export function webOrigin(origin: string | undefined): string | null {
   return origin && /^https?:\/\//.test(origin) ? origin : null
 }
 
-/** Origins of one site have their last two labels in common; those of different sites may have, too. */
-export function mayBeSameSite(a: string, b: string): boolean {
-  const tail = (origin: string) => new URL(origin).hostname.split('.').slice(-2).join('.')
-  return tail(a) === tail(b)
-}
-
 function pairs(flat: readonly string[]): Map<string, string> {
   const map = new Map<string, string>()
   for (let i = 0; i + 1 < flat.length; i += 2) map.set(flat[i] as string, flat[i + 1] as string)

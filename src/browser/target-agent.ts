@@ -1,13 +1,6 @@
 import { siteOfText } from '../record/index.ts'
 import { type CdpLink, NestedLink } from './cdp-link.ts'
-import {
-  type DocumentView,
-  joinReadings,
-  mayBeSameSite,
-  type Reading,
-  viewOf,
-  webOrigin,
-} from './document-view.ts'
+import { type DocumentView, joinReadings, type Reading, viewOf, webOrigin } from './document-view.ts'
 import { Patience } from './patience.ts'
 import {
   APPLY_FUNCTION,
@@ -35,7 +28,7 @@ interface FrameState {
   parentId: string | undefined
   /** Of the document in it, as far as known; null before the first read and for opaque origins. */
   origin: string | null
-  /** Whether that origin is of another site than the page: such a document may not use the site's own storage. */
+  /** Whether a document of another site stands above it: it may not use the site's own storage, if any. */
   foreign: boolean
   /** The isolated world in the present document, once made. */
   contextId: number | undefined
@@ -346,8 +339,24 @@ export class TargetAgent {
   #setOrigin(frame: FrameState, origin: string | undefined): void {
     frame.origin = webOrigin(origin)
     if (frame.origin !== null && frame.id === this.#rootFrameId) this.#visited.add(frame.origin)
-    const top = this.#page.#frames.get(this.#page.#rootFrameId)?.origin
-    frame.foreign = frame.origin !== null && !!top && !mayBeSameSite(frame.origin, top)
+    frame.foreign = this.#isForeign(frame)
+  }
+
+  /** Whether a document of another site stands above this one, as far as is known: then it has a storage partition of its own. */
+  #isForeign({ origin, parentId }: FrameState): boolean {
+    if (origin === null) return false
+    const site = siteOfText(origin)
+    const isOther = (other: string | null | undefined) => !!other && siteOfText(other) !== site
+    if (isOther(this.#page.#frames.get(this.#page.#rootFrameId)?.origin)) return true
+    let agent: TargetAgent | undefined = this
+    let id = parentId
+    while (id !== undefined && agent !== undefined) {
+      const above: FrameState | undefined = agent.#frames.get(id)
+      if (above === undefined) agent = agent.#above
+      else if (isOther(above.origin)) return true
+      else id = above.parentId
+    }
+    return false
   }
 
   #detached(frameId: string): void {
