@@ -17,6 +17,7 @@ const PLAN: HousePlan = {
     queue: 2,
     audit: 2,
     routing: 3,
+    'store-kit': 3,
     session: 4,
     service: 5,
     cli: 6,

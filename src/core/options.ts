@@ -32,9 +32,10 @@ export function parseOptions<Schema extends z.ZodType>(
  */
 function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const meant = issue.errors.find((issues) =>
-    issues.some(({ code, path }) => path.length > 0 || code === 'unrecognized_keys' || code === 'custom'),
-  )
+  const meant =
+    issue.errors.find((issues) =>
+      issues.some(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+    ) ?? issue.errors.find((issues) => issues.some(({ code }) => code === 'custom'))
   if (meant === undefined) return [issue]
   return meant.flatMap((inner) => withinUnion({ ...inner, path: [...issue.path, ...inner.path] }))
 }

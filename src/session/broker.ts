@@ -14,6 +14,7 @@ import {
   type Store,
   type StoreHealth,
   type StoreStatus,
+  storeOptionsOf,
   storePlace,
   WriteBehind,
 } from '../store/index.ts'
@@ -69,7 +70,7 @@ export async function createBroker(
   ) => onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
   let outage: OnejarError | undefined
   const classifier = new Classifier({ signals: parsed.signals })
-  const storeOptions = typeof target === 'string' ? { target } : (target ?? {})
+  const storeOptions = storeOptionsOf(target ?? {})
   const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys }, {
     clock,
     onProblem: ({ reason, payloadHash, stack }) => warn({ reason, payloadHash, stack }),
@@ -567,8 +568,8 @@ function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): vo
 }
 
 function isInMemory(store: ParsedBrokerOptions['store']): boolean {
-  const target = typeof store === 'string' ? store : store?.target
-  return target !== undefined && storePlace(target).kind === 'memory'
+  const { target } = storeOptionsOf(store ?? {})
+  return typeof target === 'string' && storePlace(target).kind === 'memory'
 }
 
 function ignore(): void {}

@@ -81,40 +81,86 @@ export interface RowLock {
 
 /**
  * What an adapter has to do: keep opaque rows per opaque session name, merge them by stamp, number the changes. What
- * they mean, and that they are sealed, is `EntryStore`'s business. Instants are the adapter's own clock's.
+ * they mean, and that they are sealed, is `EntryStore`'s business.
+ *
+ * Everything may be called concurrently, by many processes on one database. Each method is one atomic step for those who
+ * call meanwhile, unless it says otherwise: two commits of one session happen one after the other, in whichever order.
+ *
+ * Errors: a call rejects with ONEJAR_STORE_UNAVAILABLE when the database cannot be reached or does not answer in time;
+ * whatever else it rejects with is made into one. A call that failed may have been carried out: commits are repeated, and
+ * repeating one must change nothing. What comes back from the database is not to be trusted: a row that cannot be read is
+ * given back as it is, or counts as absent.
+ *
+ * Cost: a broker calls `read` once when a session is opened and `commit` for what was written within some 50 ms; no request
+ * waits for either unless it says so.
  */
 export interface Backend {
-  /** The rows changed since a version, or all. Counts as use of the session. */
+  /**
+   * The rows changed since a version, or all (`''`). Counts as use of the session: the time that it is kept for begins
+   * anew, to within a day. Aim for one round trip.
+   *
+   * The rows must hold all that was committed up to the version that is given back; they may hold later ones.
+   */
   read(name: string, since: StoreVersion): Promise<RowSet>
 
   /**
-   * Writes, atomically, the rows whose stamp is later than that of the stored row of the same field (or equal, where
-   * `over` is the stored body). When at least one was written, the version moves on and the watchers are told.
+   * Writes the rows whose stamp is later than that of the stored row of the same field: greater `time`, then greater
+   * `writer` (by code unit), or both equal and `over` is the stored body (`supersedes`). When at least one was written, the
+   * version moves on by one, and the watchers of other instances are told.
+   *
+   * All of the plan or nothing is to be seen by others. An adapter that cannot do this for large plans says so: the merge
+   * makes a part of a plan harmless, since whoever was not told that it is done commits it again.
+   *
+   * The size of a session is the sum of `rowSize`; what takes no more room than what it replaces always fits. `sortRows`
+   * decides all of this.
    */
   commit(name: string, plan: CommitPlan): Promise<CommitOutcome>
 
-  /** Drops rows that are still what they were when they were read. Not told to anybody. */
+  /** Drops rows that are still what they were when they were read, by body. Not told to anybody; the version stays. */
   drop(name: string, rows: readonly Row[]): Promise<void>
 
+  /**
+   * Calls back when another instance has written or removed the session, or released a lock in it: with the version (`''`
+   * for a session that is gone), or null when something may have been missed. Never for what this instance did. How late
+   * is the adapter's to say.
+   *
+   * @returns what ends it
+   */
   watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>>
 
+  /**
+   * Takes a lock, or returns null when it is held. It ends by itself after `ttlMs`. The fence is greater than that of every
+   * earlier holder, also after the lock was forgotten (the greater of the last one + 1 and the time). From when it resolves,
+   * no commit with a smaller fence is carried out.
+   */
   acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null>
+  /** False when the token does not hold it any more. */
   extendLock(name: string, purpose: string, token: string, ttlMs: number): Promise<boolean>
+  /** Gives it back and tells the watchers; does nothing when the token does not hold it. */
   releaseLock(name: string, purpose: string, token: string): Promise<void>
 
+  /** The sessions that have rows and whose time is not up, in no order. Not atomic. May cost a walk through everything. */
   list(): AsyncIterable<SessionRow>
+  /**
+   * Drops all rows of a session and tells its watchers. That it is gone is remembered for `tombstoneMs`: readers get an
+   * empty snapshot. False when it had no rows.
+   */
   remove(name: string): Promise<boolean>
+  /** Drops sessions whose time is up, and in each other one what `purgeSession` does. Not atomic. Called once an hour. */
   purge(): Promise<PurgeReport>
   /**
    * Drops what is of no use any more in one session, to make room: what has expired, or all deletions as well. Readers who
-   * may have missed one of those get a snapshot.
+   * may have missed one of those get a snapshot: the floor of the history moves up (`catchUp`). The version stays.
+   *
+   * @returns how many rows were dropped
    */
   purgeSession(name: string, what: 'expired' | 'deletions'): Promise<number>
 
-  /** Small facts about the store as a whole. */
+  /** Small facts about the store as a whole: a few, of some hundred bytes. They never expire. */
   readFacts(): Promise<ReadonlyMap<string, Uint8Array>>
   /** Sets a fact if it still is what it was (null: absent). */
   swapFact(fact: string, was: Uint8Array | null, value: Uint8Array): Promise<boolean>
 
+  /** Ends all watches and gives everything back. */
   close(): Promise<void>
 }

@@ -1,3 +1,14 @@
+export type {
+  Backend,
+  CommitOutcome,
+  CommitPlan,
+  Limits,
+  Row,
+  RowChange,
+  RowLock,
+  RowSet,
+  SessionRow,
+} from './backend.ts'
 export { readKeyText } from './key-file.ts'
 export { generateKey } from './key-ring.ts'
 export {
@@ -5,9 +16,12 @@ export {
   type PurposeKey,
   purposeKeys,
   type StoreOptions,
+  type StoreSource,
   type StoreSurroundings,
   storeHome,
+  storeOptionsOf,
   storeOptionsSchema,
+  storeProviderSchema,
 } from './open-store.ts'
 export type {
   CommitOptions,
@@ -23,6 +37,10 @@ export type {
   StoreProblem,
   StoreVersion,
 } from './port.ts'
+export type { StoreContext, StoreProvider } from './provider.ts'
+export { horizonOf, sessionExpiry } from './retention.ts'
+export { rowSize, type Sorted, sameBytes, sortRows, supersedes } from './rows.ts'
 export type { LinkHandlers, SessionLink } from './session-link.ts'
 export { storePlace } from './store-place.ts'
+export { catchUp, type Extent, formatVersion, type HistoryState, parseVersion } from './version.ts'
 export { type StoreHealth, type StoreStatus, WriteBehind, type WriteBehindOptions } from './write-behind.ts'

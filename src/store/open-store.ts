@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Limits } from './backend.ts'
 import { createPlainSealer, createSealer, type Sealer } from './encryption.ts'
 import { EntryStore } from './entry-store.ts'
 import { openKeyFile } from './key-file.ts'
@@ -12,21 +12,31 @@ import { isOutage, LateStore } from './late-store.ts'
 import { MemoryBackend, MemorySpace } from './memory-backend.ts'
 import { openNameKey } from './name-key.ts'
 import type { Store, StoreProblem } from './port.ts'
+import { isStoreProvider, openProvided, type StoreProvider } from './provider.ts'
 import { DEFAULT_LIMITS } from './retention.ts'
-import { storePlace } from './store-place.ts'
+import { type StorePlace, storePlace } from './store-place.ts'
 
 const positive = z.number().int().positive()
 
+/** A store that is brought along. */
+export const storeProviderSchema = z.custom<StoreProvider>(
+  isStoreProvider,
+  'expected the name of a store, options, or a store of your own with an open() method',
+)
+
 /** Options of `openStore`. */
 export const storeOptionsSchema = z.strictObject({
-  /** `memory`, a file path, `sqlite:PATH`, `redis://…`, `rediss://…`, `redis-cluster://HOST:PORT,HOST:PORT`. */
-  target: z.string().min(1).optional(),
+  /**
+   * `memory`, a file path, `sqlite:PATH`, `redis://…`, `rediss://…`, `redis-cluster://HOST:PORT,HOST:PORT`, or a store that
+   * is brought along (`StoreProvider`).
+   */
+  target: z.union([z.string().min(1), storeProviderSchema]).optional(),
   /** Keys of 32 bytes as base64 or hex, newest first. Default: `ONEJAR_KEYS`, else a key file made on first use. */
   keys: z.union([z.string(), z.array(z.string())]).optional(),
   /** `off` keeps names and values readable in the store. Nothing of a memory store is encrypted. */
   encryption: z.enum(['on', 'off']).default('on'),
   /**
-   * Redis, for a broker: what to do when the server cannot be reached at the start. `work-in-memory` goes on without, says
+   * Redis and stores brought along, for a broker: what to do when the server cannot be reached at the start. `work-in-memory` goes on without, says
    * so, and writes what was kept in memory as soon as the server is there. A wrong password, URL or certificate is refused
    * in either case.
    */
@@ -47,7 +57,7 @@ export const storeOptionsSchema = z.strictObject({
   durability: z.enum(['process', 'power']).default('process'),
   /** SQLite: the file may not grow beyond this. */
   maxFileBytes: positive.nullable().default(null),
-  /** Redis: what the names of all keys begin with. */
+  /** Redis and stores brought along: what the names of all keys begin with. */
   keyPrefix: z
     .string()
     .regex(/^[\w:.-]{1,64}$/)
@@ -66,6 +76,9 @@ export const storeOptionsSchema = z.strictObject({
     })
     .optional(),
 })
+
+/** What `openBroker({ store })` takes. */
+export type StoreSource = string | StoreProvider | StoreOptions
 
 export type StoreOptions = z.input<typeof storeOptionsSchema>
 export type ParsedStoreOptions = z.output<typeof storeOptionsSchema>
@@ -101,19 +114,15 @@ interface KeySource {
  * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT
  */
 export async function openStore(
-  target: string | StoreOptions = {},
+  target: StoreSource = {},
   surroundings: StoreSurroundings = {},
 ): Promise<Store> {
-  const options = parseOptions(
-    storeOptionsSchema,
-    typeof target === 'string' ? { target } : target,
-    'openStore()',
-  )
+  const options = parseOptions(storeOptionsSchema, storeOptionsOf(target), 'openStore()')
   const env = surroundings.env ?? process.env
   const clock = surroundings.clock ?? systemClock
   const where = options.target ?? join(storeHome(env), 'onejar.db')
   const common = { limits: options, onDamage: options.onDamage, onProblem: surroundings.onProblem }
-  const place = storePlace(where)
+  const place = placeOf(where)
   if (place.kind === 'memory') {
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
     return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
@@ -123,10 +132,7 @@ export async function openStore(
   // Before the server is asked: keys that are none are refused at once, also when it is away.
   const early = file === null ? keysOf() : null
   const open = async (): Promise<Store> => {
-    const backend =
-      place.kind === 'redis'
-        ? await openRedis(place.url, options, clock)
-        : await openFile(place.path, options, clock)
+    const backend = await openBackend(place, options, clock)
     try {
       const keys = file === null ? early : keysOf()
       const sealer = keys
@@ -162,15 +168,14 @@ export interface PurposeKey {
  * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE
  */
 export function purposeKeys(
-  target: string | StoreOptions,
+  target: StoreSource,
   purpose: string,
   make: boolean,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): PurposeKey[] {
-  const given = typeof target === 'string' ? { target } : target
-  const options = parseOptions(storeOptionsSchema, given, 'openStore()')
+  const options = parseOptions(storeOptionsSchema, storeOptionsOf(target), 'openStore()')
   const where = options.target ?? join(storeHome(env), 'onejar.db')
-  const place = storePlace(where)
+  const place = placeOf(where)
   const unsealed = place.kind === 'memory' || options.encryption === 'off'
   if (unsealed && options.keys === undefined && !env['ONEJAR_KEYS']) return []
   const database = unsealed || place.kind !== 'file' ? null : place.path
@@ -193,6 +198,33 @@ export function storeHome(env: Readonly<Record<string, string | undefined>> = pr
     state && isAbsolute(state) ? state : join(env['HOME'] || homedir(), '.local', 'state'),
     'onejar',
   )
+}
+
+/** What names a store, as options. */
+export function storeOptionsOf(source: StoreSource): StoreOptions {
+  return typeof source === 'string' || isStoreProvider(source) ? { target: source } : source
+}
+
+type Place = StorePlace | { readonly kind: 'provided'; readonly provider: StoreProvider }
+
+function placeOf(target: string | StoreProvider): Place {
+  return typeof target === 'string' ? storePlace(target) : { kind: 'provided', provider: target }
+}
+
+function openBackend(
+  place: Exclude<Place, { kind: 'memory' }>,
+  options: ParsedStoreOptions,
+  clock: Clock,
+): Promise<Backend> {
+  if (place.kind === 'redis') return openRedis(place.url, options, clock)
+  if (place.kind === 'file') return openFile(place.path, options, clock)
+  const { timeoutMs, keyPrefix } = options
+  return openProvided(place.provider, { limits: limitsOf(options), clock, timeoutMs, keyPrefix })
+}
+
+function limitsOf(options: Limits): Limits {
+  const { retentionFloorMs, retentionCeilingMs, tombstoneMs, maxSessionBytes } = options
+  return { retentionFloorMs, retentionCeilingMs, tombstoneMs, maxSessionBytes }
 }
 
 async function openFile(path: string, options: ParsedStoreOptions, clock: Clock): Promise<Backend> {

@@ -8,7 +8,7 @@ import { openStore } from '../../src/store/index.ts'
 import { generateKey, parseKeyRing } from '../../src/store/key-ring.ts'
 import { MemoryBackend, MemorySpace } from '../../src/store/memory-backend.ts'
 import { DEFAULT_LIMITS } from '../../src/store/retention.ts'
-import { localEntry } from '../conformance/store/entries.ts'
+import { localEntry } from '../../src/store-kit/entries.ts'
 import { someSession } from '../conformance/store/store-kit.ts'
 
 const entry = fc

@@ -3,7 +3,7 @@ import type { Classifier } from '../../challenge/index.ts'
 import type { AuditFacts, PolicyRule } from '../../compliance/index.ts'
 import { type Clock, isOnejarError } from '../../core/index.ts'
 import type { EventHub, Stage } from '../../routing/index.ts'
-import { purposeKeys, type SessionKey, type Store } from '../../store/index.ts'
+import { purposeKeys, type SessionKey, type Store, storeOptionsOf } from '../../store/index.ts'
 import type { BrokerWarning, ParsedBrokerOptions } from '../options/broker-options.ts'
 import { CrawlPaces, type RobotsAsker, RobotsBook } from '../robots/robots-book.ts'
 import { SessionRobots } from '../robots/session-robots.ts'
@@ -142,7 +142,7 @@ function openTrail({ audit, store, keys }: ParsedBrokerOptions, clock: Clock): A
   const { ONEJAR_AUDIT: named } = process.env
   const path = audit?.path ?? named
   if (!path) return null
-  const target = typeof store === 'string' ? { target: store } : (store ?? {})
+  const target = storeOptionsOf(store ?? {})
   const ring = purposeKeys(keys === undefined ? target : { ...target, keys }, 'audit', true)
   return AuditTrail.open({ path, keys: ring, maxFileBytes: audit?.maxFileBytes ?? 64 * 1024 * 1024, clock })
 }

@@ -6,7 +6,7 @@ import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
 import { pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import type { SessionEvent, TakeOver } from '../../routing/index.ts'
-import { storeOptionsSchema } from '../../store/index.ts'
+import { storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import { proxySchema } from '../proxies/proxy-setting.ts'
 import { proxyTableSchema } from '../proxies/proxy-table.ts'
@@ -136,9 +136,10 @@ const telemetrySchema = z.strictObject({
 export const brokerOptionsSchema = z.strictObject({
   /**
    * `memory`, a file path, `sqlite:PATH`, `redis://…` (see `StoreOptions`). Default: the embedded SQLite store in
-   * `ONEJAR_HOME`, or in the user's state folder.
+   * `ONEJAR_HOME`, or in the user's state folder. Or a store that is brought along: `onejar/dynamodb`, or your own (see
+   * `onejar/store-kit`).
    */
-  store: z.union([z.string().min(1), storeOptionsSchema]).optional(),
+  store: z.union([z.string().min(1), storeProviderSchema, storeOptionsSchema]).optional(),
   /** Keys of 32 bytes, newest first, as base64 or hex. Default: `ONEJAR_KEYS`, else a key file beside the store. */
   keys: z.union([z.string(), z.array(z.string())]).optional(),
   browser: z

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import { generateKey, openStore, type Store } from '../../../src/store/index.ts'
+import { generateKey } from '../../../src/store/index.ts'
 import { RedisCluster } from '../../support/redis-cluster.ts'
-import { type KitOptions, storeKit } from './store-kit.ts'
+import { runKit } from './store-kit.ts'
 
 let cluster: RedisCluster
 beforeAll(async () => {
@@ -12,18 +12,6 @@ afterAll(async () => {
   await cluster?.stop()
 })
 
-storeKit('a Redis cluster of three', async () => {
-  const keyPrefix = `test-${randomUUID()}`
-  const keys = generateKey()
-  const opened: Store[] = []
-  return {
-    async open({ now = Date.now, ...limits }: KitOptions = {}) {
-      const store = await openStore({ target: cluster.url, keyPrefix, keys, ...limits }, { clock: { now } })
-      opened.push(store)
-      return store
-    },
-    async close() {
-      for (const store of opened) await store.close()
-    },
-  }
-})
+runKit('a Redis cluster of three', async () => ({
+  store: { target: cluster.url, keyPrefix: `test-${randomUUID()}`, keys: generateKey() },
+}))

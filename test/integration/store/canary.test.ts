@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore, type StoreOptions, type StoreProblem, WriteBehind } from '../../../src/store/index.ts'
-import { everyKind } from '../../conformance/store/entries.ts'
+import { everyKind } from '../../../src/store-kit/entries.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
 const CANARY = 'c4n4ryV4lu3'

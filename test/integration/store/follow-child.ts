@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs'
 import { type Entry, mergeInto } from '../../../src/record/index.ts'
 import { openStore, WriteBehind } from '../../../src/store/index.ts'
-import { localEntry } from '../../conformance/store/entries.ts'
+import { localEntry } from '../../../src/store-kit/entries.ts'
 import { values } from '../../conformance/store/store-kit.ts'
 
 const [target = '', writer = ''] = process.argv.slice(2)

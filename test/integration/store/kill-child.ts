@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { openStore } from '../../../src/store/index.ts'
-import { localEntry } from '../../conformance/store/entries.ts'
+import { localEntry } from '../../../src/store-kit/entries.ts'
 
 const [target = '', writer = ''] = process.argv.slice(2)
 const session = { tenant: 'kill', id: 'session' }

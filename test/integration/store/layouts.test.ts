@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../../src/store/index.ts'
 import { MIGRATIONS, migrate } from '../../../src/store/sqlite/sqlite-schema.ts'
-import { cookieEntry, localEntry } from '../../conformance/store/entries.ts'
+import { cookieEntry, localEntry } from '../../../src/store-kit/entries.ts'
 import { errorOf } from '../../support/broker.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 

@@ -13,7 +13,7 @@ import {
   storeHome,
 } from '../../../src/store/index.ts'
 import { migrate } from '../../../src/store/sqlite/sqlite-schema.ts'
-import { everyKind, localEntry } from '../../conformance/store/entries.ts'
+import { everyKind, localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 
 let folder: string

@@ -15,7 +15,7 @@ import {
   type StoreStatus,
   WriteBehind,
 } from '../../../src/store/index.ts'
-import { localEntry } from '../../conformance/store/entries.ts'
+import { localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 import { RedisCluster } from '../../support/redis-cluster.ts'
 import { RedisServer, type RedisServerOptions } from '../../support/redis-server.ts'

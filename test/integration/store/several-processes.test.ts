@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Entry, mergeInto } from '../../../src/record/index.ts'
 import { openStore, WriteBehind } from '../../../src/store/index.ts'
-import { localEntry } from '../../conformance/store/entries.ts'
+import { localEntry } from '../../../src/store-kit/entries.ts'
 import { values } from '../../conformance/store/store-kit.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 

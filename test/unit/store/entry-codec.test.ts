@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { entryValueSchemas } from '../../../src/record/codecs/schemas.ts'
 import { decodeEntry, type Entry, encodeEntry, localId } from '../../../src/record/index.ts'
-import { cookieEntry, everyKind, stampAt } from '../../conformance/store/entries.ts'
+import { cookieEntry, everyKind, stampAt } from '../../../src/store-kit/entries.ts'
 
 const stamp = stampAt(1)
 const text = fc.string({ unit: 'binary' })

@@ -6,7 +6,7 @@ import type { StoreProblem } from '../../../src/store/index.ts'
 import { generateKey, parseKeyRing } from '../../../src/store/key-ring.ts'
 import { MemoryBackend, MemorySpace } from '../../../src/store/memory-backend.ts'
 import { DEFAULT_LIMITS } from '../../../src/store/retention.ts'
-import { everyKind, localEntry } from '../../conformance/store/entries.ts'
+import { everyKind, localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 
 const nameKey = Buffer.alloc(32, 7)

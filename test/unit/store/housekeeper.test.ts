@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openStore, WriteBehind } from '../../../src/store/index.ts'
-import { cookieEntry, localEntry } from '../../conformance/store/entries.ts'
+import { cookieEntry, localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession } from '../../conformance/store/store-kit.ts'
 
 const START = 1_790_000_000_000

@@ -6,7 +6,7 @@ import { EntryStore } from '../../../src/store/entry-store.ts'
 import { type Store, type StoredChanges, WriteBehind } from '../../../src/store/index.ts'
 import { MemoryBackend, MemorySpace } from '../../../src/store/memory-backend.ts'
 import { DEFAULT_LIMITS } from '../../../src/store/retention.ts'
-import { localEntry } from '../../conformance/store/entries.ts'
+import { localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 
 /** A store whose commits wait for a gate and whose subscriptions can fail, and another on the same data. */

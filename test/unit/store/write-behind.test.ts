@@ -11,7 +11,7 @@ import {
   WriteBehind,
   type WriteBehindOptions,
 } from '../../../src/store/index.ts'
-import { localEntry } from '../../conformance/store/entries.ts'
+import { localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 
 /** Its timer runs from the first session on. */

@@ -1,4 +1,4 @@
-import { type Cookie, cookieId, type Entry, localId, msToTime } from '../../../src/record/index.ts'
+import { type Cookie, cookieId, type Entry, localId, msToTime } from '../record/index.ts'
 
 /** A stamp `ticks` after an instant that all tests share. */
 export function stampAt(ticks: number, writer = 'writer-a') {
