@@ -222,11 +222,18 @@ export const ERRORS = {
   },
   ONEJAR_CREDENTIALS_UNUSABLE: {
     meaning:
-      'The credential file cannot be read, is open to others or is not of the right form, or a variable could be that of several names.',
+      'The credential file cannot be read, is open to others or is not of the right form; a variable could be that of several names; or a service that keeps credentials does not let this process read them, or has them in another form.',
     advice:
-      'Make the file JSON of the form { name: { username, password } }, and chmod 600 it; give a variable the name that the message says.',
+      'Make the file JSON of the form { name: { username, password } }, and chmod 600 it; give a variable the name that the message says; give the role of this process the right to read, and the secret the fields that the message says.',
     retry: 'never',
     tier: 'non-recoverable',
+  },
+  ONEJAR_CREDENTIALS_UNAVAILABLE: {
+    meaning:
+      'The service that keeps the credentials cannot be reached, is sealed or overloaded, and nothing is kept that may be used meanwhile.',
+    advice: 'See to the service that the message names; a later attempt may pass.',
+    retry: 'same-session',
+    tier: 'recoverable',
   },
   ONEJAR_IDEMPOTENCY_CONFLICT: {
     meaning: 'An idempotency key was given to another request than the one it was first used for.',

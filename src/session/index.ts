@@ -1,3 +1,4 @@
+export type { Credential, CredentialProvider } from '../credentials/index.ts'
 export type { SessionInfo } from '../store/index.ts'
 export { exportStored } from './api/export-stored.ts'
 export type { FetchOptions, RequestOptions } from './api/fetch-options.ts'
@@ -10,7 +11,6 @@ export type { SessionResponse } from './api/session-response.ts'
 export type { SessionStorage } from './api/session-storage.ts'
 export type { Broker, BrokerSurroundings } from './broker.ts'
 export type { Session } from './engine/session.ts'
-export type { Credential, CredentialProvider } from './login/credentials.ts'
 export type { Reauthentication } from './login/reauthentication.ts'
 export { openBroker } from './open-broker.ts'
 export type {

@@ -75,6 +75,17 @@ await broker.session('alice').catch((error) => console.log(isOnejarError(error, 
     expect(stdout).toBe('a=1\ntrue\n')
   })
 
+  it('says which SDK it wants where that is not installed', async () => {
+    const { stdout } = await node(
+      consumer,
+      '--input-type=module',
+      '--eval',
+      `import { awsSecretsManagerCredentials as from } from 'onejar/aws-secrets-manager'
+      await from({ region: 'eu-central-1' }).get('a').catch(({ code, message }) => console.log(code, message))`,
+    )
+    expect(stdout).toMatch(/^ONEJAR_BAD_OPTIONS .*npm install @aws-sdk\/client-secrets-manager/)
+  })
+
   it('has a command that tells its version', async () => {
     const { stdout } = await npm(consumer, 'exec', '--no', '--', 'onejar', '--version')
     expect(stdout.trim()).toBe(manifest.version)

@@ -6,16 +6,18 @@ export class TcpGate {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #held = false
+  #to: number
 
-  private constructor(server: Server) {
+  private constructor(server: Server, to: number) {
     this.#server = server
+    this.#to = to
   }
 
   static async start(port: number): Promise<TcpGate> {
     const server = createServer({ allowHalfOpen: false })
-    const gate = new TcpGate(server)
+    const gate = new TcpGate(server, port)
     server.on('connection', (near) => {
-      const far = connect(port, '127.0.0.1')
+      const far = connect(gate.#to, '127.0.0.1')
       gate.#join(near, far)
       gate.#join(far, near)
     })
@@ -26,6 +28,11 @@ export class TcpGate {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port
+  }
+
+  /** New connections go to another port from now on. */
+  leadTo(port: number): void {
+    this.#to = port
   }
 
   hold(): void {

@@ -1,27 +1,18 @@
 import { z } from 'zod'
-import { FileRefusal, OnejarError, readFileWithin, Secret, whyOfFile } from '../../core/index.ts'
+import { FileRefusal, OnejarError, readFileWithin, whyOfFile } from '../../core/index.ts'
+import {
+  type CredentialProvider,
+  credentialOf,
+  credentialText,
+  DEFAULT_TENANT,
+} from '../../credentials/index.ts'
 
-/** What it takes to log in. Neither of them gets into a log, an error or JSON by itself: `reveal()` gives the text. */
-export interface Credential {
-  readonly username: Secret
-  readonly password: Secret
-}
-
-/** Where credentials come from. */
-export interface CredentialProvider {
-  /**
-   * @param name - whose: a session's id, unless the hook asks for another one
-   * @param tenant - of the session that logs in: the same name of another tenant is somebody else
-   * @returns null when the tenant has none of that name
-   */
-  get(name: string, signal?: AbortSignal, tenant?: string): Promise<Credential | null>
-}
-
-const DEFAULT_TENANT = 'default'
 const MAX_FILE_BYTES = 1024 * 1024
 
-const text = z.string().min(1).max(4_096)
-const byName = z.record(z.string().min(1).max(1_024), z.strictObject({ username: text, password: text }))
+const byName = z.record(
+  z.string().min(1).max(1_024),
+  z.strictObject({ username: credentialText, password: credentialText }),
+)
 const fileSchema = z.union([
   byName.transform((names): ByTenant => ({ tenants: { [DEFAULT_TENANT]: names } })),
   z.strictObject({ tenants: z.record(z.string().min(1).max(1_024), byName) }),
@@ -76,10 +67,6 @@ export function fileCredentials(path: string): CredentialProvider {
       return found ? credentialOf(found) : null
     },
   }
-}
-
-function credentialOf({ username, password }: { readonly username: string; readonly password: string }) {
-  return { username: new Secret(username), password: new Secret(password) }
 }
 
 /** The variable of a name, without `_USERNAME`. Its small letters keep it apart from every other one. */

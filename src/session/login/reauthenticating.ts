@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, isOnejarError, OnejarError, startDeadline, withSignal } from '../../core/index.ts'
+import { type Credential, type CredentialProvider, sameCredential } from '../../credentials/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import { Circuits } from '../../resilience/index.ts'
 import {
@@ -17,7 +18,6 @@ import {
 import type { SessionKey, Store } from '../../store/index.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
 import { type HeldLock, holdLock } from '../keep/store-lock.ts'
-import type { CredentialProvider } from './credentials.ts'
 import { refusalOf } from './login-refusal.ts'
 import type { LoginSession, ReauthenticateHook, ReauthenticationReason } from './reauthentication.ts'
 
@@ -35,6 +35,12 @@ export interface ReauthenticatingParts {
   readonly clock: Clock
   /** Fires when the session is released. */
   readonly closing: AbortSignal
+}
+
+/** What a hook was given to log in with. */
+interface Given {
+  readonly name: string
+  readonly credential: Credential
 }
 
 /** `renewed`: the hook has run. `elsewhere`: somebody else has logged in since the request was sent. */
@@ -59,6 +65,8 @@ class LoginDesk {
   readonly #circuits: Circuits<OnejarError | null>
   /** Origin to the end of the last login, on the clock of `performance.now()`. */
   readonly #doneAt = new Map<string, number>()
+  /** Origin to what its last login was made with, until that is known to have helped. */
+  readonly #given = new Map<string, readonly Given[]>()
   /** What the hook itself asks for goes its way as it is. */
   readonly #inside = new AsyncLocalStorage<true>()
 
@@ -87,9 +95,13 @@ class LoginDesk {
       const response = await next({ ...original, timeoutMs: timeLeft(deadline, original) })
       const reason = refusalOf(original, response)
       if (reason === null) {
-        if (logins > 0) this.#circuits.succeeded(origin)
+        if (logins > 0) {
+          this.#circuits.succeeded(origin)
+          this.#given.delete(origin)
+        }
         return response
       }
+      if (renewed) this.#refuse(this.#given.get(origin) ?? [])
       if (renewed && this.#circuits.failed(origin, null)) this.#tell(origin, 'refused', reason)
       if (renewed || logins === MAX_LOGINS || hasOneShotBody(original)) return response
       const login = this.#login(original, response, reason, before, sentAt)
@@ -136,7 +148,7 @@ class LoginDesk {
       if (lock !== null) await withSignal(keeper.catchUp().catch(unlessClosed), signal)
       if (lock?.waited || this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
       await withSignal(
-        this.#inside.run(true, () => this.#hook(url, reason, signal)),
+        this.#inside.run(true, () => this.#logIn(origin, url, reason, signal)),
         signal,
       )
       // Other processes that wait for the lock find what the login left.
@@ -163,15 +175,67 @@ class LoginDesk {
     }
   }
 
-  async #hook(url: URL, reason: ReauthenticationReason, signal: AbortSignal): Promise<void> {
+  /** Runs the hook; once more at once where it failed with credentials that have been replaced at their source. */
+  async #logIn(origin: string, url: URL, reason: ReauthenticationReason, signal: AbortSignal): Promise<void> {
+    const given: Given[] = []
+    try {
+      await this.#hook(url, reason, signal, given)
+    } catch (error) {
+      this.#refuse(given)
+      if (signal.aborted || !(await this.#haveChanged(given, signal))) throw error
+      given.length = 0
+      try {
+        await this.#hook(url, reason, signal, given)
+      } catch (again) {
+        this.#refuse(given)
+        throw again
+      }
+    }
+    this.#given.delete(origin)
+    this.#given.set(origin, given)
+    if (this.#given.size > MAX_ORIGINS) this.#given.delete(this.#given.keys().next().value as string)
+  }
+
+  async #hook(url: URL, reason: ReauthenticationReason, signal: AbortSignal, given: Given[]): Promise<void> {
     const { hook, login, credentials, session } = this.#parts
     await hook({
       session: login,
       url,
       reason,
-      credentials: (name = session.id) => credentials.get(name, signal, session.tenant),
+      credentials: async (name = session.id) => {
+        const credential = await credentials.get(name, signal, session.tenant)
+        if (credential !== null) given.push({ name, credential })
+        return credential
+      },
       signal,
     })
+  }
+
+  /** Tells a provider that keeps credentials that these did not help. */
+  #refuse(given: readonly Given[]): void {
+    const { credentials, session } = this.#parts
+    for (const { name, credential } of given) {
+      try {
+        credentials.refused?.(name, credential, session.tenant)
+      } catch {
+        // What failed is the login, and its error is the one to be told.
+      }
+    }
+  }
+
+  /** Whether a provider that was told so has other credentials now. The same password is not tried twice. */
+  async #haveChanged(given: readonly Given[], signal: AbortSignal): Promise<boolean> {
+    const { credentials, session } = this.#parts
+    if (credentials.refused === undefined) return false
+    try {
+      for (const { name, credential } of given) {
+        const now = await credentials.get(name, signal, session.tenant)
+        if (now !== null && !sameCredential(now, credential)) return true
+      }
+    } catch {
+      // Why the login failed says more.
+    }
+    return false
   }
 
   #done(origin: string, login: Login): Login {

@@ -1,16 +1,12 @@
 import type { Page } from 'playwright'
 import { z } from 'zod'
+import type { Credential, CredentialProvider } from '../../credentials/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
 import type { FetchOptions, RequestOptions } from '../api/fetch-options.ts'
 import type { SessionCookies } from '../api/session-cookies.ts'
 import type { SessionResponse } from '../api/session-response.ts'
 import type { SessionStorage } from '../api/session-storage.ts'
-import {
-  type Credential,
-  type CredentialProvider,
-  environmentCredentials,
-  fileCredentials,
-} from './credentials.ts'
+import { environmentCredentials, fileCredentials } from './credentials.ts'
 
 /** Why a site did not let a request in. */
 export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall'
@@ -34,6 +30,8 @@ export interface Reauthentication {
   readonly reason: ReauthenticationReason
   /**
    * The credentials of this name, from the provider of the broker or session.
+   *
+   * A provider that keeps them in memory (`onejar/vault`, `onejar/aws-secrets-manager`) is told when the login did not help.
    *
    * @param name - default: the session's id
    * @returns null when there are none

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CredentialProvider } from '../../credentials/index.ts'
 import {
   type CircuitPlan,
   circuitSchema,
@@ -7,7 +8,6 @@ import {
   type RetryPlan,
   retrySchema,
 } from '../../resilience/index.ts'
-import type { CredentialProvider } from '../login/credentials.ts'
 import {
   credentialProvider,
   credentialsSchema,

@@ -1,0 +1,2 @@
+export { type VaultCredentials, vaultCredentials } from './vault-credentials.ts'
+export type { VaultOptions } from './vault-options.ts'
