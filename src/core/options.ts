@@ -13,7 +13,7 @@ export function parseOptions<Schema extends z.ZodType>(
   value: unknown,
   what: string,
 ): z.output<Schema> {
-  const result = schema.safeParse(value ?? {})
+  const result = parsed(schema, value ?? {}, what)
   if (result.success) return result.data
   const issues = result.error.issues.flatMap(withinUnion).map((issue) => {
     const path = issue.path.map(String).join('.')
@@ -24,6 +24,15 @@ export function parseOptions<Schema extends z.ZodType>(
     return path ? `${path}: ${issue.message}` : issue.message
   })
   throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: ${issues.join('; ')}`, { details: { issues } })
+}
+
+/** A getter or a proxy among them can throw. @throws OnejarError ONEJAR_BAD_OPTIONS */
+function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string) {
+  try {
+    return schema.safeParse(value)
+  } catch (cause) {
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: the options cannot be read`, { cause })
+  }
 }
 
 /**

@@ -195,11 +195,9 @@ export class Broker {
    */
   async session(id: string, options: SessionOptions = {}): Promise<Session> {
     this.#assertOpen()
-    if (typeof id !== 'string' || id === '' || id.length > 1024) {
-      throw new OnejarError(
-        'ONEJAR_BAD_OPTIONS',
-        'broker.session(): the id has to be a text of 1 to 1,024 characters',
-      )
+    if (typeof id !== 'string' || id === '' || id.length > 1024 || !id.isWellFormed()) {
+      const what = 'broker.session(): the id has to be a text of 1 to 1,024 characters of Unicode'
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
     const parsed = parseOptions(sessionOptionsSchema, options, 'broker.session()')
     const key = sessionKey(parsed.tenant, id)
@@ -257,9 +255,11 @@ export class Broker {
    */
   async rotateProxies(
     routes: readonly ProxyRoute[],
-    { keepClearance = this.#options.keepClearance }: { readonly keepClearance?: boolean } = {},
+    options?: { readonly keepClearance?: boolean },
   ): Promise<{ readonly parked: number; readonly kept: number }> {
     this.#assertOpen()
+    const given = ROTATE.members(options, ['keepClearance'])
+    const keepClearance = ROTATE.flag(given.keepClearance, 'keepClearance') ?? this.#options.keepClearance
     this.#proxyTable = parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()')
     this.#keepClearance = keepClearance
     const open = [...this.#sessions.values()]
@@ -543,6 +543,7 @@ export class Broker {
 }
 
 const LIST = new Input('broker.list()')
+const ROTATE = new Input('broker.rotateProxies()')
 const REMOVE = new Input('broker.remove()')
 
 function takeTenant(options: unknown, input: Input): string | undefined {

@@ -250,9 +250,9 @@ export class WriteBehind implements LinkQueue {
       if (lost.length > 0) this.#onRefused?.(link.session, lost, tooLarge(lost.length))
     } catch (error) {
       if (!isOnejarError(error, 'ONEJAR_BAD_INPUT')) throw error
-      if (delta.length === 1) {
+      if (delta.length <= 1) {
         link.taken(delta, link.version, null)
-        this.#onRefused?.(link.session, delta, error)
+        if (delta.length > 0) this.#onRefused?.(link.session, delta, error)
         return
       }
       const half = Math.ceil(delta.length / 2)

@@ -38,9 +38,9 @@ export class Input {
   ): { [K in Name]?: unknown } {
     const taken: { [K in Name]?: unknown } = {}
     if (value === undefined || value === null) return taken
-    if (typeof value !== 'object' || Symbol.iterator in value)
-      throw this.bad(`${path || 'options'}: expected an object`)
     try {
+      if (typeof value !== 'object' || Symbol.iterator in value)
+        throw this.bad(`${path || 'options'}: expected an object`)
       for (const name in value) {
         if (names.includes(name as Name) || ignored.includes(name)) continue
         throw this.bad(unknownKey(name, names, path))

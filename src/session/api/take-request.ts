@@ -35,6 +35,19 @@ export function takeRequest(
   options: RequestOptions | undefined,
   input: Input,
 ): TakenRequest {
+  try {
+    return requestOf(url, options, input)
+  } catch (error) {
+    // A getter or a proxy among what is given can throw anything.
+    throw isOnejarError(error) ? error : input.bad('the request cannot be read', error)
+  }
+}
+
+function requestOf(
+  url: string | URL | Request,
+  options: RequestOptions | undefined,
+  input: Input,
+): TakenRequest {
   if (options === undefined && !isRequest(url)) return { url: input.url(url) }
   let given: Given = input.members(options, FETCH_OPTIONS, { ignored: IGNORED_OPTIONS })
   if ((options as Pick<RequestInit, 'integrity'> | undefined)?.integrity) {

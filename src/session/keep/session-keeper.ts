@@ -68,7 +68,10 @@ export class SessionKeeper implements SharedStore, LinkHandlers {
       await this.#link.follow()
     } catch (error) {
       // The store is away: work goes on in memory, and what it holds comes as news when it is back.
-      if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') throw error
+      if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') {
+        await this.#link.close().catch(() => {})
+        throw error
+      }
     }
     this.#unsubscribe = this.#record.subscribe((delta, source) => {
       if (source === this.#source) return

@@ -91,10 +91,17 @@ const redactSchema = z.strictObject({
   phoneRegion: z.string().refine(isPhoneRegion, 'expected a country code of two capital letters').optional(),
 })
 
+/** Stores keep it as UTF-8. */
+const tenantSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => text.isWellFormed(), 'expected Unicode text without lone surrogates')
+
 /** What a session may have of its own; the rest comes from the broker. */
 export const sessionOptionsSchema = z.strictObject({
   /** Sessions of different tenants share nothing, connections included. Default: `default`. */
-  tenant: z.string().min(1).max(256).default('default'),
+  tenant: tenantSchema.default('default'),
   /** `http:`, `https:` or `socks5:` URL, or with credentials apart. For both transports. */
   proxy: proxySchema.optional(),
   /** Which addresses the session may reach; it can narrow what the broker allows, and not widen it. Default: the broker's. */

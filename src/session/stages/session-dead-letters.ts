@@ -5,6 +5,7 @@ import type { ChangeSource, DeadLetter, SessionRecord } from '../../record/index
 import { becomesDeadLetter, transientReason } from '../../resilience/index.ts'
 import type { EventHub, RouteRequest, Stage } from '../../routing/index.ts'
 import type { FetchOptions } from '../api/fetch-options.ts'
+import { Input } from '../api/input.ts'
 import { attemptsOf } from './attempt-count.ts'
 import { attemptOf } from './attempts.ts'
 import { deadLetterOf, lettersHeaders } from './dead-letter-of.ts'
@@ -38,6 +39,9 @@ export interface SessionDeadLettersParts {
   readonly fetch: (url: URL, options: FetchOptions) => Promise<OnejarResponse>
 }
 
+const RETRY = new Input('deadLetters.retry()')
+const REMOVE = new Input('deadLetters.remove()')
+
 const SOURCE: ChangeSource = { name: 'dead letters' }
 /** As many letters are kept in a session; then the oldest goes. */
 const MAX_LETTERS = 100
@@ -69,9 +73,10 @@ export class SessionDeadLetters {
    * @throws OnejarError ONEJAR_BAD_INPUT when there is none with this id, ONEJAR_BODY_NOT_REPLAYABLE when it was not kept whole,
    * and what `session.fetch` throws
    */
-  async retry(id: string, options: Pick<FetchOptions, 'timeoutMs' | 'signal'> = {}): Promise<OnejarResponse> {
+  async retry(id: string, options?: Pick<FetchOptions, 'timeoutMs' | 'signal'>): Promise<OnejarResponse> {
     this.#parts.assertOpen()
-    const letter = this.#parts.record.value('dead-letter', id)
+    RETRY.members(options, ['timeoutMs', 'signal'])
+    const letter = this.#parts.record.value('dead-letter', RETRY.text(id, 'id'))
     if (letter === undefined)
       throw new OnejarError('ONEJAR_BAD_INPUT', 'There is no dead letter with this id')
     const { method, url, request } = letter
@@ -96,7 +101,7 @@ export class SessionDeadLetters {
   /** Forgets a letter. False when there was none. @throws OnejarError ONEJAR_CLOSED */
   remove(id: string): boolean {
     this.#parts.assertOpen()
-    return this.#forget(id)
+    return this.#forget(REMOVE.text(id, 'id'))
   }
 
   #forget(id: string): boolean {

@@ -17,6 +17,10 @@ afterEach(() => broker.close())
 
 const loose = (value: unknown) => value as never
 
+function trap(): never {
+  throw new Error('a trap')
+}
+
 describe('what has not the form it should have', () => {
   const calls: [string, (session: Session, broker: Broker) => unknown, string][] = [
     ['cookies.set', (s) => s.cookies.set(loose(42), ORIGIN), 'line'],
@@ -58,6 +62,15 @@ describe('what has not the form it should have', () => {
     ['broker.remove', (_, b) => b.remove(loose(undefined)), 'id'],
     ['broker.remove', (_, b) => b.remove('a', loose({ tenant: null })), 'tenant'],
     ['broker.rotateProxies', (_, b) => b.rotateProxies(loose([{ proxis: [] }])), 'the nearest is proxies'],
+    ['broker.rotateProxies', (_, b) => b.rotateProxies([], loose({ keepClearance: 'yes' })), 'keepClearance'],
+    ['broker.rotateProxies', (_, b) => b.rotateProxies([], loose({ keep: true })), 'keep'],
+    ['broker.rotateProxies', (_, b) => b.rotateProxies([], loose('x')), 'options'],
+    ['broker.session', (_, b) => b.session('\ud800'), 'id'],
+    ['broker.session', (_, b) => b.session('b', { tenant: 'x\udc00' }), 'tenant'],
+    ['pool.lease', (_, b) => b.pool().lease({ id: '\ud800' }), 'id'],
+    ['deadLetters.retry', (s) => s.deadLetters.retry(loose(Symbol('x'))), 'id'],
+    ['deadLetters.retry', (s) => s.deadLetters.retry('x', loose({ timeout: 1 })), 'the nearest is timeoutMs'],
+    ['deadLetters.remove', (s) => s.deadLetters.remove(loose({ toString: null })), 'id'],
     ['pool.use', (_, b) => b.pool().use(loose('x')), 'work'],
     ['pool.lease', (_, b) => b.pool().lease(loose({ timeoutMs: '1' })), 'timeoutMs'],
     ['pool.lease', (_, b) => b.pool().lease(loose({ id: 1 })), 'id'],
@@ -66,6 +79,42 @@ describe('what has not the form it should have', () => {
     const error = await errorOf(async () => call(session, broker))
     expect([error.code, error.retry]).toEqual(['ONEJAR_BAD_OPTIONS', 'never'])
     expect(error.message).toContain(path)
+  })
+
+  const traps = { get: trap, has: trap, ownKeys: trap }
+  const hostile = [
+    new Proxy({}, traps),
+    Object.defineProperty({}, 'url', { get: trap, enumerable: true }),
+    Object.defineProperty({ text: 'x' }, 'origin', { get: trap, enumerable: true }),
+  ]
+  it.each<[string, (session: Session, broker: Broker, value: never) => unknown]>([
+    ['fetch', (s, _, value) => s.fetch(ORIGIN, value)],
+    ['fetch, in expect', (s, _, value) => s.fetch(ORIGIN, { expect: value })],
+    ['fetch, in extract', (s, _, value) => s.fetch(ORIGIN, { extract: { a: value } })],
+    ['fetch, in context', (s, _, value) => s.fetch(ORIGIN, { context: value })],
+    ['fetch, in signal', (s, _, value) => s.fetch(ORIGIN, { signal: value })],
+    ['fetch, in retry', (s, _, value) => s.fetch(ORIGIN, { retry: value })],
+    ['request', (s, _, value) => s.request(ORIGIN, value)],
+    ['cookies.clear', (s, _, value) => s.cookies.clear(value)],
+    ['quarantine', (s, _, value) => s.quarantine('x', value)],
+    ['bindings.add', (s, _, value) => s.bindings.add(value)],
+    ['import', (s, _, value) => s.import('[]', value)],
+    ['broker.session', (_, b, value) => b.session('b', value)],
+    ['broker.pool', (_, b, value) => b.pool(value)],
+    ['broker.rotateProxies', (_, b, value) => b.rotateProxies([], value)],
+    ['openBroker', (_, _b, value) => openBroker(value)],
+  ])('and cannot be read is refused: %s', async (_what, call) => {
+    for (const value of hostile) {
+      const error = await errorOf(async () => call(session, broker, loose(value)))
+      expect(error.code).toBe('ONEJAR_BAD_OPTIONS')
+    }
+  })
+
+  it('and cannot be read as a URL or a Request is refused', async () => {
+    for (const value of hostile) {
+      const error = await errorOf(session.fetch(loose(value)))
+      expect(['ONEJAR_BAD_OPTIONS', 'ONEJAR_BAD_URL']).toContain(error.code)
+    }
   })
 
   it.each<[string, (session: Session) => unknown]>([

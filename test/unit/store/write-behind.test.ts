@@ -63,6 +63,15 @@ afterEach(() => {
 })
 
 describe('the write-behind queue', () => {
+  it('comes to an end with a session that the store refuses by its name', async () => {
+    const { queue, handlers, statuses } = await setUp()
+    const link = queue.link({ tenant: 'default', id: '\ud800' }, handlers)
+    await expect(link.load()).rejects.toMatchObject({ code: 'ONEJAR_BAD_INPUT' })
+    await link.close()
+    await queue.flush()
+    expect([queue.health.waitingSessions, statuses]).toEqual([0, []])
+  })
+
   it('writes after the delay, once, the latest of each entry', async () => {
     const { link, control, inner, session } = await setUp()
     link.push([localEntry('k', 'old', 1)])
