@@ -24,6 +24,7 @@ const PLAN: HousePlan = {
     cli: 6,
     vault: 7,
     'aws-secrets-manager': 7,
+    'tough-cookie': 7,
   },
   sideways: { record: ['core'], telemetry: ['core'] },
   pure: ['record', 'challenge', 'resilience', 'compliance'],

@@ -24,7 +24,7 @@ interface Parts {
   /** A stream, which can be sent once. */
   readonly source?: Source
   readonly form?: readonly FormEntry[]
-  /** A Blob or a form with Blobs of another library, whose bytes cannot be had at once. */
+  /** A Blob or a form with Blobs of another library, or a Request’s body: its bytes cannot be had at once. */
   readonly foreign?: () => Promise<Parts>
 }
 
@@ -68,7 +68,7 @@ export class NormalizedBody {
     return payload instanceof Uint8Array ? payload.length : payload.size
   }
 
-  /** Resolves when it can be sent: at once, but for Blobs of another library. Undefined where there is nothing to wait for. */
+  /** Resolves when it can be sent: at once, but for Blobs of another library and Requests. Undefined where there is nothing to wait for. */
   settled(): Promise<void> | undefined {
     const { foreign } = this.#parts
     if (foreign === undefined) return this.#pending
@@ -187,7 +187,8 @@ async function* chunksOf(source: Source): AsyncGenerator<Uint8Array, void, void>
   for await (const chunk of iterable(source)) yield bytesOf(chunk)
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
+/** A chunk of a stream. @throws OnejarError ONEJAR_BAD_INPUT */
+export function bytesOf(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk)
   if (chunk instanceof Uint8Array) return chunk
   if (ArrayBuffer.isView(chunk) || types.isAnyArrayBuffer(chunk)) return copied(chunk)

@@ -12,6 +12,7 @@ export { type PinOptions, pinsSchema } from './pins.ts'
 export type { CookieSource, Inspector, ResponseHead, ResponseHeaders } from './ports.ts'
 export { readProxy, splitProxy } from './read-proxy.ts'
 export { BrowserRelay, type BrowserRelayOptions } from './relay/browser-relay.ts'
+export { requestBody } from './request-body.ts'
 export {
   getHeader,
   type HeaderList,

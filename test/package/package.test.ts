@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
   version: string
   exports: Record<string, unknown>
+  devDependencies: Record<string, string>
 }
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
 
@@ -25,7 +26,10 @@ beforeAll(async () => {
   tarball = join(work, (await readdir(work)).find((file) => file.endsWith('.tgz'))!)
   await mkdir(consumer)
   await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
-  await npm(consumer, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', tarball)
+  // The one peer that a subpath loads with itself is brought by who uses that.
+  const peer = `tough-cookie@${manifest.devDependencies['tough-cookie']}`
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock']
+  await npm(consumer, 'install', ...quiet, tarball, peer)
 }, 240_000)
 
 afterAll(() => rm(work, { recursive: true, force: true }))
@@ -109,13 +113,18 @@ await broker.session('alice').catch((error) => console.log(isOnejarError(error, 
   it('gives its types to TypeScript, and they are not any', async () => {
     await writeFile(
       join(consumer, 'types.ts'),
-      `import { type ErrorCode, isOnejarError } from 'onejar'
+      `import { type ErrorCode, isOnejarError, type Session } from 'onejar'
+import { cookieJar } from 'onejar/tough-cookie'
+import type { CookieJar } from 'tough-cookie'
 
 export function codeOf(value: unknown): ErrorCode | null {
   return isOnejarError(value) ? value.code : null
 }
 // @ts-expect-error no code of ours
 export const wrong: ErrorCode = 'ONEJAR_NO_SUCH_CODE'
+export const jarOf = (session: Session): CookieJar => cookieJar(session)
+// @ts-expect-error no session
+cookieJar('alice')
 `,
     )
     const options = ['--strict', '--skipLibCheck', '--noEmit', '--module', 'nodenext', '--target', 'es2023']

@@ -10,6 +10,7 @@ import { Input } from './input.ts'
 import { takeContext } from './take-context.ts'
 
 const SET = new Input('cookies.set()')
+const SET_SYNC = new Input('cookies.setSync()')
 const HEADER = new Input('cookies.header()')
 const MATCHING = new Input('cookies.matching()')
 const CLEAR = new Input('cookies.clear()')
@@ -18,6 +19,11 @@ const CLEAR = new Input('cookies.clear()')
 export type SetCookieResult =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly reason: RejectReason; readonly detail: string }
+
+/** The same, with the cookie that the record holds then; null where the line deletes, or the cookie did not survive eviction. */
+export type AppliedCookie =
+  | { readonly accepted: true; readonly cookie: Cookie | null }
+  | Extract<SetCookieResult, { accepted: false }>
 
 /** Which cookies are meant. What is left out matches every cookie. */
 export interface CookieFilter {
@@ -31,6 +37,8 @@ export interface CookieBarriers {
   readonly writable: () => void
   /** Lets a write stand that changed nothing, against what open pages wrote and nobody has read yet. */
   readonly claim: (what: { id: string } | { matches: (cookie: Cookie) => boolean }) => void
+  /** Brings what open pages wrote into the record. */
+  readonly pull: () => Promise<void>
   /** Resolves when open pages see what the record holds. */
   readonly settled: () => Promise<void>
 }
@@ -58,19 +66,45 @@ export class SessionCookies {
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
    */
   set(line: string, url: string | URL, context?: RequestContext): Promise<SetCookieResult> {
-    this.#barriers.writable()
-    const text = SET.text(line, 'line')
-    const [change] = this.#record.receive([text], SET.url(url), takeContext(context, SET), this.#source)
-    if (change?.accepted && (change.unchanged || (change.put === null && change.remove.length === 0)))
-      this.#barriers.claim({ id: change.id })
-    const result: SetCookieResult =
-      change && !change.accepted
-        ? { accepted: false, reason: change.reason, detail: change.detail }
-        : { accepted: true }
+    const applied = this.#apply(line, url, context, SET)
+    const result: SetCookieResult = applied.accepted ? { accepted: true } : applied
     return this.#barriers.settled().then(
       () => result,
       () => result,
     )
+  }
+
+  /**
+   * Like `set`, for callers that cannot wait: open pages see it a moment later, and in any case before the session's next
+   * request has its response (see `settled`). Throws what `set` throws.
+   */
+  setSync(line: string, url: string | URL, context?: RequestContext): AppliedCookie {
+    return this.#apply(line, url, context, SET_SYNC)
+  }
+
+  /**
+   * Resolves when both sides are one: the record holds what open pages have written until now, and they see what it holds.
+   * At once where no page is open.
+   *
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BROWSER_FAILED
+   */
+  async settled(): Promise<void> {
+    this.#barriers.writable()
+    await this.#barriers.pull()
+    await this.#barriers.settled()
+  }
+
+  #apply(line: string, url: string | URL, context: RequestContext | undefined, input: Input): AppliedCookie {
+    this.#barriers.writable()
+    const text = input.text(line, 'line')
+    const [change] = this.#record.receive([text], input.url(url), takeContext(context, input), this.#source)
+    if (!change?.accepted) {
+      const { reason, detail } = change as Extract<typeof change, { accepted: false }>
+      return { accepted: false, reason, detail }
+    }
+    if (change.unchanged || (change.put === null && change.remove.length === 0))
+      this.#barriers.claim({ id: change.id })
+    return { accepted: true, cookie: change.put }
   }
 
   /**

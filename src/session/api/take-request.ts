@@ -7,6 +7,7 @@ import {
   type NormalizedBody,
   normalizeBody,
   type RequestBody,
+  requestBody,
 } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
 import { isIdempotencyKey, type RetryOption, type RetryPlan, retrySchema } from '../../resilience/index.ts'
@@ -15,6 +16,7 @@ import { FETCH_OPTIONS, type FetchOptions, IGNORED_OPTIONS, type RequestOptions 
 import type { Input } from './input.ts'
 import { takeContext, takeMethod } from './take-context.ts'
 import { takeHeaders } from './take-headers.ts'
+import { withoutWrapperOptions } from './wrapper-options.ts'
 
 /** A request as a caller made it, looked over and copied. What is left out is as the session has it. */
 export type TakenRequest = Omit<RouteRequest, 'timeoutMs' | 'identity' | 'beforeHop' | 'body'> & {
@@ -49,10 +51,9 @@ function requestOf(
   input: Input,
 ): TakenRequest {
   if (options === undefined && !isRequest(url)) return { url: input.url(url) }
-  let given: Given = input.members(options, FETCH_OPTIONS, { ignored: IGNORED_OPTIONS })
-  if ((options as Pick<RequestInit, 'integrity'> | undefined)?.integrity) {
-    throw input.bad('integrity: the bytes are not compared with a hash here; do so with those of the body')
-  }
+  const own = withoutWrapperOptions(options)
+  let given: Given = input.members(own, FETCH_OPTIONS, { ignored: IGNORED_OPTIONS })
+  assertNoIntegrity(options, input)
   if (isRequest(url)) {
     given = { ...fromRequest(url, input), ...given }
     return taken(input.url(url.url), given, input)
@@ -94,6 +95,13 @@ function taken(url: URL, given: Given, input: Input): TakenRequest {
   }
 }
 
+/** The bytes are not compared with a hash here, and nobody is to believe that they were. */
+function assertNoIntegrity(given: unknown, input: Input): void {
+  if ((given as Pick<RequestInit, 'integrity'> | undefined)?.integrity) {
+    throw input.bad('integrity: the bytes are not compared with a hash here; do so with those of the body')
+  }
+}
+
 /** A Request of any class. */
 function isRequest(value: unknown): value is Request {
   if (typeof value !== 'object' || value === null) return false
@@ -106,7 +114,8 @@ function isRequest(value: unknown): value is Request {
 function fromRequest(request: Request, input: Input): Given {
   const { method, headers, signal, redirect, body, bodyUsed } = request
   if (bodyUsed) throw input.bad('the body of the Request has been read; pass request.clone() instead')
-  return { method, headers, signal, redirect, ...(body ? { body } : {}) }
+  assertNoIntegrity(request, input)
+  return { method, headers, signal, redirect, ...(body ? { body: requestBody(body) } : {}) }
 }
 
 function takeBody(body: unknown, input: Input): NormalizedBody {

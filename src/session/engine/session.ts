@@ -119,9 +119,12 @@ export class Session {
     })
     this.cookies = new SessionCookies(record, API, {
       writable: () => this.#assertOpen(),
+      pull: () => this.#pull(),
       claim: (what) => this.#started?.browser.claim(what),
       settled: () => this.#push(),
     })
+    this.fetch = this.fetch.bind(this)
+    this.request = this.request.bind(this)
     setup.compliance.watch(key, this.#events)
   }
 
@@ -144,8 +147,11 @@ export class Session {
   }
 
   /**
-   * A standard Response, by the cheapest transport that works; `response.via` tells which.
+   * A standard Response, by the cheapest transport that works; `response.via` tells which. Bound to the session, so that it
+   * can be handed to what takes a `fetch`.
    *
+   * @example
+   * const api = ky.create({ fetch: session.fetch })
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK,
    * ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_CLOSED and those that
    * `ERRORS` describes

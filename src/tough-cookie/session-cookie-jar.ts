@@ -1,0 +1,211 @@
+import { CookieJar, type GetCookiesOptions, type SetCookieOptions, Cookie as ToughCookie } from 'tough-cookie'
+import { copyHttpUrl, OnejarError } from '../core/index.ts'
+import { type Cookie, cookieId, type Loss, type RejectReason, type RequestContext } from '../record/index.ts'
+import type { SessionCookies } from '../session/index.ts'
+import { lossesOf } from './losses.ts'
+import { lastOf, partitionContext, RecordStore } from './record-store.ts'
+import { lineOf, originOf, toLine, toTough } from './tough-form.ts'
+
+type Target = string | URL
+type Back<T> = (error: unknown, value?: T) => void
+
+/** Rules that tough-cookie has too, and refuses by with an error. What only Chromium refuses is passed over in silence there. */
+const LOUD: ReadonlySet<RejectReason> = new Set([
+  'control-character',
+  'empty',
+  'nameless-pair',
+  'domain',
+  'same-site',
+  'http-only-from-script',
+])
+
+/**
+ * A session's cookies as a CookieJar of tough-cookie. Lines and requests are judged by the record, by Chromium's rules and
+ * not by tough-cookie's. What returns a promise (or calls back) waits for open pages, both ways; the `…Sync` methods take
+ * the record as it is, and have it ask the pages for the next time.
+ *
+ * `serialize()` and `clone()` give the session's secrets away, to a copy that lives on its own; `JSON.stringify(jar)` does not.
+ */
+export class SessionCookieJar extends CookieJar {
+  readonly #cookies: SessionCookies
+
+  /** Made by `cookieJar()`. */
+  constructor(cookies: SessionCookies) {
+    super(new RecordStore(cookies))
+    this.#cookies = cookies
+  }
+
+  /**
+   * Resolves when the record holds what open pages have written until now, and they see what it holds: to be awaited before
+   * a client that uses the `…Sync` methods sends what depends on a page's last write.
+   *
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BROWSER_FAILED
+   */
+  settled(): Promise<void> {
+    return this.#cookies.settled()
+  }
+
+  /** What of the session's cookies tough-cookie has no member for. It stays in the record, whoever writes them back. */
+  losses(): readonly Loss[] {
+    return lossesOf(this.#cookies.all())
+  }
+
+  // Own properties, as some versions of tough-cookie make their synchronous methods in the constructor. They are bound.
+
+  override setCookie = ((cookie: string | ToughCookie, url: Target, ...rest: unknown[]) =>
+    this.#reply(lastOf(rest), async () => {
+      const set = this.#set(cookie, url, optionsIn<SetCookieOptions>(rest))
+      await this.#cookies.settled().catch(() => {})
+      return set
+    })) as CookieJar['setCookie']
+
+  override setCookieSync: CookieJar['setCookieSync'] = (cookie, url, options) =>
+    this.#set(cookie, url, options)
+
+  override getCookies = ((url: Target, ...rest: unknown[]) =>
+    this.#reply(lastOf(rest), async () => {
+      await this.#cookies.settled()
+      return this.#matching(url, optionsIn<GetCookiesOptions>(rest)).map(toTough)
+    })) as CookieJar['getCookies']
+
+  override getCookiesSync: CookieJar['getCookiesSync'] = (url, options) =>
+    this.#now(url, options).map(toTough)
+
+  override getCookieString = ((...all: unknown[]) => {
+    const [url, ...rest] = all as [Target, ...unknown[]]
+    return this.#reply(lastOf(rest), async () => {
+      await this.#cookies.settled()
+      return headerOf(this.#matching(url, optionsIn<GetCookiesOptions>(rest)))
+    })
+  }) as CookieJar['getCookieString']
+
+  override getCookieStringSync: CookieJar['getCookieStringSync'] = (url, options) =>
+    headerOf(this.#now(url, options))
+
+  override getSetCookieStrings = ((url: Target, ...rest: unknown[]) =>
+    this.#reply(lastOf(rest), async () => {
+      await this.#cookies.settled()
+      return this.#matching(url, optionsIn<GetCookiesOptions>(rest)).map(toLine)
+    })) as CookieJar['getSetCookieStrings']
+
+  override getSetCookieStringsSync: CookieJar['getSetCookieStringsSync'] = (url, options) =>
+    this.#now(url, options).map(toLine)
+
+  override removeAllCookies = ((...rest: unknown[]) =>
+    this.#reply(lastOf(rest), () => this.#cookies.clear())) as CookieJar['removeAllCookies']
+
+  override removeAllCookiesSync: CookieJar['removeAllCookiesSync'] = () => {
+    this.#cookies.clear().catch(() => {})
+  }
+
+  /** What loggers show. `serializeSync()` is the jar with its secrets. */
+  override toJSON: CookieJar['toJSON'] = () => ({
+    version: 'onejar',
+    storeType: RecordStore.name,
+    rejectPublicSuffixes: true,
+    cookies: [],
+    withheld: this.#cookies.all().length,
+  })
+
+  #set(cookie: string | ToughCookie, url: Target, options: SetCookieOptions = {}): ToughCookie | undefined {
+    const target = urlOf(url)
+    const context = contextOf(options)
+    const isLine = typeof cookie === 'string' || cookie instanceof String
+    let line: string
+    let from: Cookie | undefined
+    if (isLine) line = String(cookie)
+    else {
+      if (typeof cookie !== 'object' || cookie === null) throw unfit('cookie: expected a text or a Cookie')
+      from = originOf(cookie) ?? this.#before(cookie, target)
+      line = lineOf(cookie, from, target.hostname)
+    }
+    const result = this.#cookies.setSync(line, target, context ?? partitionContext(from, target))
+    if (result.accepted) {
+      return result.cookie === null ? ToughCookie.parse(line, { loose: true }) : toTough(result.cookie)
+    }
+    if (options.ignoreError || !LOUD.has(result.reason)) return undefined
+    throw new OnejarError('ONEJAR_BAD_COOKIE', result.detail, { details: { reason: result.reason } })
+  }
+
+  /** The cookie that this one would replace, so that what it cannot say stays. */
+  #before({ key, domain, path }: ToughCookie, { hostname }: URL): Cookie | undefined {
+    const wanted = domain ?? hostname
+    return this.#cookies
+      .all()
+      .find(
+        (held) =>
+          held.name === key && held.domain === wanted && held.path === (path ?? '/') && !held.partitionKey,
+      )
+  }
+
+  /** For a caller that cannot wait for open pages: what they have written since is there at the next call. */
+  #now(url: Target, options: GetCookiesOptions | undefined): Cookie[] {
+    const found = this.#matching(url, options)
+    this.#cookies.settled().catch(() => {})
+    return found
+  }
+
+  #matching(url: Target, options: GetCookiesOptions = {}): Cookie[] {
+    const target = urlOf(url)
+    const context = contextOf(options)
+    if (!options.allPaths) return this.#cookies.matching(target, context)
+    const paths = new Set(this.#cookies.all().map((cookie) => cookie.path))
+    const found = new Map<string, Cookie>()
+    for (const path of paths) {
+      const at = new URL(target)
+      at.pathname = path
+      for (const cookie of this.#cookies.matching(at, context)) found.set(cookieId(cookie), cookie)
+    }
+    return [...found.values()].sort((a, b) => b.path.length - a.path.length || a.created - b.created)
+  }
+
+  #reply<T>(callback: Back<T> | undefined, run: () => Promise<T>): Promise<T> | undefined {
+    // What is wrong with the call becomes a rejection, as in tough-cookie.
+    const running = new Promise<T>((resolve) => resolve(run()))
+    if (callback === undefined) return running
+    // What the callback throws is an uncaught error of its own, and no second call.
+    running.then(
+      (value) => process.nextTick(callback, null, value),
+      (error: unknown) => process.nextTick(callback, error),
+    )
+    return undefined
+  }
+}
+
+function optionsIn<Options>(rest: readonly unknown[]): Options | undefined {
+  return typeof rest[0] === 'object' && rest[0] !== null ? (rest[0] as Options) : undefined
+}
+
+function headerOf(cookies: readonly Cookie[]): string {
+  return cookies.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ')
+}
+
+/** Clients hand over the URL of the request as it is: credentials are no part of a cookie's place, and ws is http. */
+function urlOf(url: Target): URL {
+  const text = url instanceof URL ? url.href : url
+  if (typeof text !== 'string' || !URL.canParse(text)) return copyHttpUrl(url)
+  const plain = new URL(text.replace(/^ws(s?):/i, 'http$1:'))
+  plain.username = ''
+  plain.password = ''
+  return copyHttpUrl(plain)
+}
+
+/** What tough-cookie's options say of who asks. Nothing said: everything that the site itself is sent. */
+function contextOf(options: SetCookieOptions & GetCookiesOptions): RequestContext | undefined {
+  const via = options.http === false ? ({ via: 'document.cookie' } as const) : undefined
+  switch (options.sameSiteContext) {
+    case undefined:
+    case 'strict':
+      return via
+    case 'lax':
+      return { kind: 'link', initiator: 'null', ...via }
+    case 'none':
+      return { kind: 'fetch', initiator: 'null', ...via }
+    default:
+      throw unfit('sameSiteContext: expected strict, lax or none')
+  }
+}
+
+function unfit(issue: string): OnejarError {
+  return new OnejarError('ONEJAR_BAD_OPTIONS', `The cookie jar: ${issue}`)
+}
