@@ -59,7 +59,7 @@ async function filled(broker: Broker, origin: string, count: number, prefix = 's
   for (let i = 0; i < count; i++) {
     const session = await broker.session(`${prefix}${i}`)
     for (let c = 0; c < COOKIES; c++) session.cookies.set(`cookie${c}=value-of-${i}-${c}; Path=/`, origin)
-    for (let k = 0; k < ITEMS; k++) session.storage(origin).set(`key${k}`, `value-of-${i}-${k}`)
+    for (let k = 0; k < ITEMS; k++) session.localStorage(origin).set(`key${k}`, `value-of-${i}-${k}`)
     sessions.push(session)
   }
   await Promise.all(sessions.map((session) => session.flush()))

@@ -14,7 +14,7 @@ export async function measureSync(origin: string): Promise<SyncFigures> {
   const session = await broker.session('sync')
   const page = await session.page()
   await page.goto(`${origin}/quiet`)
-  const storage = session.storage(origin)
+  const storage = session.localStorage(origin)
   const barrier = await latency(300, () => storage.get('nothing'))
   const push50 = await latency(100, (round) => {
     const set = Array.from({ length: 50 }, (_, i) => session.cookies.set(`c${i}=${round}; Path=/`, origin))

@@ -30,10 +30,10 @@ export type {
 } from './record/index.ts'
 export type { Expectation, SessionEvent } from './routing/index.ts'
 export {
+  type BlockedOrigin,
   type Broker,
   type BrokerOptions,
   type BrokerWarning,
-  type ChallengeTakeOver,
   type CookieFilter,
   type Credential,
   type CredentialProvider,
@@ -43,6 +43,7 @@ export {
   type HealthSign,
   type ImportReport,
   type LeaseOptions,
+  type ManualIntervention,
   openBroker,
   type PoolOptions,
   type PoolStats,
@@ -50,17 +51,16 @@ export {
   type Reauthentication,
   type RequestOptions,
   type Session,
-  type SessionBindings,
   type SessionCookies,
   type SessionDeadLetters,
   type SessionFormat,
-  type SessionHalt,
   type SessionInfo,
   type SessionLease,
   type SessionOptions,
   type SessionPool,
   type SessionResponse,
   type SessionStorage,
+  type SessionTokenBindings,
   type SetCookieResult,
   type TokenBindingInput,
 } from './session/index.ts'

@@ -21,15 +21,15 @@ export async function simulateDay(server: GatedServer, minutes = 24 * 60): Promi
   const startedAt = now
   await using broker = await openQuietBroker(() => now)
   const session = await broker.session('day')
-  const ended: Extract<SessionEvent, { type: 'visit-end' }>[] = []
+  const ended: Extract<SessionEvent, { type: 'solve-end' }>[] = []
   const challenges: SessionEvent[] = []
   let begun = 0
   let wake = () => {}
   const listening = (async () => {
     for await (const event of session.events()) {
-      if (event.type === 'visit-start') begun++
+      if (event.type === 'solve-start') begun++
       if (event.type === 'challenge') challenges.push(event)
-      if (event.type === 'visit-end') ended.push(event)
+      if (event.type === 'solve-end') ended.push(event)
       wake()
     }
   })()

@@ -86,8 +86,8 @@ export async function runDemo(
 
 /** When the session sent the browser to a challenge, by its own account. */
 function visitsOf(events: readonly { readonly at: number; readonly type: string }[]): ReportVisit[] {
-  const starts = events.filter(({ type }) => type === 'visit-start')
-  const ends = events.filter(({ type }) => type === 'visit-end')
+  const starts = events.filter(({ type }) => type === 'solve-start')
+  const ends = events.filter(({ type }) => type === 'solve-end')
   return starts.flatMap(({ at }, i) => {
     const end = ends[i]
     return end ? [{ from: at, to: end.at, reason: 'challenge' }] : []

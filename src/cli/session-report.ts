@@ -30,7 +30,7 @@ export interface SessionReport {
     readonly reason: string
   }[]
   /** Where the session stops until it is resumed. */
-  readonly halts: readonly {
+  readonly blocked: readonly {
     readonly origin: string
     readonly at: number
     readonly verdict: string
@@ -75,14 +75,15 @@ export function reportSession(entries: readonly Entry[], now: number, reveal: bo
     quarantines: valuesOf(entries, 'quarantine')
       .filter(([, { until }]) => until > now)
       .map(([origin, { until, reason }]) => ({ origin, until, reason })),
-    halts: valuesOf(entries, 'halt').map(([origin, halt]) => ({ origin, ...halt })),
+    blocked: valuesOf(entries, 'halt').map(([origin, halt]) => ({ origin, ...halt })),
     deadLetters: valuesOf(entries, 'dead-letter').filter(([, { expiresAt }]) => expiresAt > now).length,
   }
 }
 
 /** The report for people. */
 export function reportText(report: SessionReport): string {
-  const { identity, cookies, storage, indexedDB, routes, bindings, quarantines, halts, deadLetters } = report
+  const { identity, cookies, storage, indexedDB, routes, bindings, quarantines, blocked, deadLetters } =
+    report
   const parts = [`identity  ${printable(identity?.userAgent ?? '-')}\n`]
   const part = (name: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows)}`)
@@ -114,9 +115,9 @@ export function reportText(report: SessionReport): string {
     quarantines.map(({ origin, until, reason }) => [origin || 'all', instant(until), reason]),
   )
   part(
-    'halts',
+    'blocked',
     ['ORIGIN', 'SINCE', 'VERDICT', 'WHY'],
-    halts.map(({ origin, at, verdict, reason }) => [origin, instant(at), verdict, reason]),
+    blocked.map(({ origin, at, verdict, reason }) => [origin, instant(at), verdict, reason]),
   )
   if (deadLetters > 0) parts.push(`dead letters  ${deadLetters}\n`)
   return parts.join('\n')

@@ -156,14 +156,14 @@ export const ERRORS = {
   ONEJAR_CAPTCHA: {
     meaning: 'The site asks for a puzzle that is meant for a person. Onejar does not solve it.',
     advice:
-      'A person can take over in a headed page; the session is halted for that origin until session.resume(origin).',
+      'A person can take over in a headed page; the session is halted for that origin until session.unblock(origin).',
     retry: 'never',
     tier: 'compliance-blocked',
   },
   ONEJAR_BLOCKED: {
     meaning: 'The site firmly refused this session.',
     advice:
-      'Respect it, or ask the site’s owner; the session is halted for that origin until session.resume(origin).',
+      'Respect it, or ask the site’s owner; the session is halted for that origin until session.unblock(origin).',
     retry: 'new-session',
     tier: 'compliance-blocked',
   },

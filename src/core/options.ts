@@ -49,11 +49,21 @@ function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant.flatMap((inner) => withinUnion({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
+/** Options that had another name in earlier versions, and the name they have. */
+const RENAMED: Readonly<Record<string, string>> = {
+  visitTimeoutMs: 'solveTimeoutMs',
+  maxVisits: 'maxSolves',
+  answerFromVisits: 'answerFromSolve',
+  takeOverTimeoutMs: 'manualInterventionTimeoutMs',
+}
+
 /** What is said of a key that is not known: the nearest one that is. */
 export function unknownKey(key: string, known: readonly string[], path = ''): string {
   const shown = key.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')
-  const near = nearest(key, known)
-  const hint = near === undefined ? '' : `; the nearest is ${near}`
+  const renamed = RENAMED[key]
+  const near = renamed !== undefined && known.includes(renamed) ? renamed : nearest(key, known)
+  const hint =
+    near === undefined ? '' : near === renamed ? `; it is called ${near} now` : `; the nearest is ${near}`
   return path === '' ? `there is no option ${shown}${hint}` : `${path}: there is no ${shown} in it${hint}`
 }
 

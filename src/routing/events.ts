@@ -57,9 +57,9 @@ export type SessionEvent =
       readonly evidence: readonly Evidence[]
       readonly reason: string
     }
-  | { readonly type: 'visit-start'; readonly at: number; readonly url: string; readonly reason: string }
+  | { readonly type: 'solve-start'; readonly at: number; readonly url: string; readonly reason: string }
   | {
-      readonly type: 'visit-end'
+      readonly type: 'solve-end'
       readonly at: number
       readonly url: string
       readonly outcome: 'passed' | 'unproven' | 'failed'
@@ -75,7 +75,7 @@ export type SessionEvent =
       readonly reason: string
     }
   | {
-      readonly type: 'halted'
+      readonly type: 'blocked'
       readonly at: number
       readonly origin: string
       readonly verdict: VerdictKind
@@ -91,26 +91,31 @@ export type SessionEvent =
     }
   /** A person is asked to do what no program should, and what came of it. */
   | {
-      readonly type: 'take-over'
+      readonly type: 'manual-intervention'
       readonly at: number
       readonly origin: string
       readonly state: 'begun' | 'done' | 'given-up'
       readonly reason: string
     }
-  | { readonly type: 'resumed'; readonly at: number; readonly origin: string }
+  | { readonly type: 'unblocked'; readonly at: number; readonly origin: string }
   /** A header that pages send was found to come from a storage item, a cookie or a meta: HTTP sends it too from now on. */
   | {
-      readonly type: 'binding-learned'
+      readonly type: 'token-binding-learned'
       readonly at: number
       readonly origin: string
       readonly header: string
       readonly source: TokenBinding['source']['kind']
     }
   /** HTTP sent it for the first time. */
-  | { readonly type: 'binding-used'; readonly at: number; readonly origin: string; readonly header: string }
+  | {
+      readonly type: 'token-binding-used'
+      readonly at: number
+      readonly origin: string
+      readonly header: string
+    }
   /** A request went without it, as its value is gone or has ended: told once, until there is one again. */
   | {
-      readonly type: 'binding-empty'
+      readonly type: 'token-binding-empty'
       readonly at: number
       readonly origin: string
       readonly header: string
@@ -119,7 +124,7 @@ export type SessionEvent =
       readonly reason: string
     }
   | {
-      readonly type: 'binding-retired'
+      readonly type: 'token-binding-retired'
       readonly at: number
       readonly origin: string
       readonly header: string
@@ -152,7 +157,12 @@ export type SessionEvent =
       readonly passed: boolean
     }
   /** A request waits because its origin asked to be left alone. */
-  | { readonly type: 'held'; readonly at: number; readonly origin: string; readonly delayMs: number }
+  | {
+      readonly type: 'rate-limit-pause'
+      readonly at: number
+      readonly origin: string
+      readonly delayMs: number
+    }
   /** A site refused for want of a login: the hook logs in, for all who were refused, or somebody else has. */
   | {
       readonly type: 'reauthentication'

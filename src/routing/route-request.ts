@@ -60,20 +60,20 @@ export interface RouterOptions {
   /** What the processes of the session have in common. */
   readonly shared: SharedStore
   /** Bound of one visit. */
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */
   readonly visits: PQueue
   /** Whether pages of escalations go without images, fonts and media. */
   readonly blockResources: boolean
   /** Whether a request is answered with what its visit got, in place of a replay; see `VisitReuse`. */
-  readonly answerFromVisits: boolean
+  readonly answerFromSolve: boolean
   /** Asked before a page of an escalation goes to a document of another origin. */
   readonly admit?: AdmitDocument | undefined
   /** Where pictures of what halts the session go; undefined to take none. */
   readonly screenshotFolder?: string | undefined
   /** Lets a person take over. */
   readonly onChallenge?: OnChallenge | undefined
-  readonly takeOverTimeoutMs: number
+  readonly manualInterventionTimeoutMs: number
 }
 
 /** A request as the session hands it down. */

@@ -57,7 +57,7 @@ export class Router {
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
-    const { classifier, clock, record, events, browser, visits, visitTimeoutMs, remote } = options
+    const { classifier, clock, record, events, browser, visits, solveTimeoutMs, remote } = options
     this.#options = options
     this.#halts = new Halts(record, events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
@@ -69,7 +69,7 @@ export class Router {
       events,
       clock,
       onChallenge: options.onChallenge,
-      timeoutMs: options.takeOverTimeoutMs,
+      timeoutMs: options.manualInterventionTimeoutMs,
       done: (origin) => this.resume(origin),
       closing: this.#closing.signal,
     })
@@ -79,7 +79,7 @@ export class Router {
       classifier: this.#judge,
       events,
       clock,
-      visitTimeoutMs,
+      solveTimeoutMs,
       lender: this.#lender,
       onRoom: (url: URL, verdict: Verdict) => this.#rooms.tell(url, verdict),
       mistaken: (url: URL, verdict: Verdict) => this.#judge.mistaken(url, verdict),
@@ -108,11 +108,11 @@ export class Router {
       closing: this.#closing.signal,
     })
     this.#pages = new PageAnswers(common)
-    const { bindings, blockResources, admit, answerFromVisits } = options
-    this.#reuse = new VisitReuse(answerFromVisits, bindings)
+    const { bindings, blockResources, admit, answerFromSolve } = options
+    this.#reuse = new VisitReuse(answerFromSolve, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
     this.#fetches = new PageFetches({ ...common, pages, bindings })
-    const refresher = new TokenRefresher({ ...common, bindings, turns, timeoutMs: visitTimeoutMs })
+    const refresher = new TokenRefresher({ ...common, bindings, turns, timeoutMs: solveTimeoutMs })
     const { shown } = options
     const logins = new LoginRenewer({ ...common, record, shown, turns, ledger })
     this.#way = new HttpWay(options, this.#judge, refresher, logins)
@@ -461,7 +461,7 @@ export class Router {
   /** A picture of what is there; null when none is wanted. */
   async #lookAt(url: URL): Promise<string | null> {
     if (!this.#screenshots.wanted) return null
-    const timeout = Math.min(this.#options.visitTimeoutMs, PICTURE_MS)
+    const timeout = Math.min(this.#options.solveTimeoutMs, PICTURE_MS)
     const look: PageWork<string | null> = async (page) => {
       await page.goto(url.href, { timeout }).catch(ignore)
       return this.#screenshots.take(page)
@@ -474,7 +474,7 @@ export class Router {
     if (verdict?.kind === 'captcha' || verdict?.kind === 'block') {
       return this.#stop(at ?? url, verdict, { page })
     }
-    const { visitTimeoutMs } = this.#options
+    const { solveTimeoutMs } = this.#options
     if (verdict?.kind === 'rate-limited') {
       return challengeError(url, verdict, 'the site asked to slow down', 'ONEJAR_RATE_LIMITED')
     }
@@ -485,7 +485,7 @@ export class Router {
     if (why === 'loop') {
       return challengeError(url, verdict, 'it comes again and again', 'ONEJAR_CHALLENGE_LOOP')
     }
-    return challengeError(url, verdict, `no pass within ${visitTimeoutMs} ms`)
+    return challengeError(url, verdict, `no pass within ${solveTimeoutMs} ms`)
   }
 
   /** A response that passed after a challenge, or after its route was learned: HTTP is proven. */

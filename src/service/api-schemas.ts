@@ -44,8 +44,8 @@ export const renderSchema = z.strictObject({
   maxResponseBytes,
 })
 
-/** Body of `POST /v1/sessions/:id/resume`. */
-export const resumeSchema = z.strictObject({
+/** Body of `POST /v1/sessions/:id/unblock`. */
+export const unblockSchema = z.strictObject({
   /** Where the session goes on; a URL counts for its origin. */
   origin: url,
 })

@@ -10,9 +10,9 @@ import {
   fetchSchema,
   listQuerySchema,
   renderSchema,
-  resumeSchema,
   sessionQuerySchema,
   setCookiesSchema,
+  unblockSchema,
 } from './api-schemas.ts'
 import { errorReply } from './error-reply.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
@@ -110,17 +110,17 @@ export function createApi(options: ApiOptions): FastifyInstance {
       return { results }
     })
   })
-  app.get('/v1/sessions/:id/halts', async (request) => {
+  app.get('/v1/sessions/:id/blocked', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
-    return { halts: (await broker.view(idOf(request), tenant)).halts() }
+    return { blocked: (await broker.view(idOf(request), tenant)).blockedOrigins() }
   })
-  app.post('/v1/sessions/:id/resume', async (request) => {
+  app.post('/v1/sessions/:id/unblock', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
-    const { origin } = parseOptions(resumeSchema, request.body, 'the body')
+    const { origin } = parseOptions(unblockSchema, request.body, 'the body')
     return desk.use(idOf(request), tenant, async (session) => {
-      session.resume(origin)
+      session.unblock(origin)
       await session.flush()
-      return { halts: session.halts() }
+      return { blocked: session.blockedOrigins() }
     })
   })
   app.post('/v1/fetch', async (request) => {

@@ -58,7 +58,7 @@ export class VisitDesk {
     guest.visits++
     try {
       const session = await guest.session
-      if (renews === undefined) await session.visit(url, observedLifeMs)
+      if (renews === undefined) await session.solveChallenge(url, observedLifeMs)
       else await session.renew(url, renews)
       await session.flush()
     } finally {

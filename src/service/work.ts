@@ -48,7 +48,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
   // Whose proxy a visit takes, and what it may reach, comes with its order.
   const args = [...NO_DIRECT_UDP_ARGS, ...(options.broker.browser?.args ?? [])]
-  const browser = { ...options.broker.browser, args, maxVisits: concurrency }
+  const browser = { ...options.broker.browser, args, maxSolves: concurrency }
   const broker = await openBroker({ ...options.broker, browser, telemetry })
   const desk = new VisitDesk(broker, Telemetry.open(telemetry)?.spans ?? null)
   const worker = new VisitWorker({

@@ -175,7 +175,7 @@ export class Broker {
     this.#browser = new BrowserHost({ ...browser, args: [...networkArgs(options), ...browser.args] })
     this.#proxyTable = options.proxyRoutes
     this.#keepClearance = options.keepClearance
-    this.#visits = new PQueue({ concurrency: options.browser.maxVisits })
+    this.#visits = new PQueue({ concurrency: options.browser.maxSolves })
     this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
     this.#callbacks = parts.callbacks
     this.#callbacks.onFailure = (failure) => this.#note(failure)
@@ -381,16 +381,16 @@ export class Broker {
       warn: broker.onWarning,
       userCode: this.#callbacks.code,
       timeoutMs: broker.timeoutMs,
-      visitTimeoutMs: broker.visitTimeoutMs,
+      solveTimeoutMs: broker.solveTimeoutMs,
       visits: this.#visits,
       blockResources: broker.browser.blockResources,
-      answerFromVisits: broker.browser.answerFromVisits,
+      answerFromSolve: broker.browser.answerFromSolve,
       queue: this.#queue,
       recycleAfterPages: broker.browser.recycleAfterPages,
       recycleAfterBytes: broker.browser.recycleAfterMegabytes * 1024 * 1024,
       screenshotFolder: broker.screenshotFolder,
       onChallenge: broker.onChallenge,
-      takeOverTimeoutMs: broker.takeOverTimeoutMs,
+      manualInterventionTimeoutMs: broker.manualInterventionTimeoutMs,
       telemetry: this.#telemetry,
       onRelease: (released, reason) => {
         this.#park(key, released, reason)

@@ -3,10 +3,10 @@ export type { SessionInfo } from '../store/index.ts'
 export { exportStored } from './api/export-stored.ts'
 export type { FetchOptions, RequestOptions } from './api/fetch-options.ts'
 export { IMPORT_FORMATS, type ImportFormat, SESSION_FORMATS, type SessionFormat } from './api/format-names.ts'
-export type { SessionBindings, TokenBindingInput } from './api/session-bindings.ts'
+export type { SessionTokenBindings, TokenBindingInput } from './api/session-bindings.ts'
 export type { CookieFilter, SessionCookies, SetCookieResult } from './api/session-cookies.ts'
 export type { ExportedSession, ImportFileOptions, ImportReport } from './api/session-formats.ts'
-export type { SessionHalt } from './api/session-halts.ts'
+export type { BlockedOrigin } from './api/session-halts.ts'
 export type { SessionResponse } from './api/session-response.ts'
 export type { SessionStorage } from './api/session-storage.ts'
 export type { Broker, BrokerSurroundings } from './broker.ts'
@@ -16,7 +16,7 @@ export { openBroker } from './open-broker.ts'
 export type {
   BrokerOptions,
   BrokerWarning,
-  ChallengeTakeOver,
+  ManualIntervention,
   SessionOptions,
 } from './options/broker-options.ts'
 export type { LeaseOptions, PoolOptions } from './options/pool-options.ts'

@@ -49,7 +49,7 @@ async function untilLost(user: User): Promise<string> {
 async function report(user: User) {
   const { id, session } = user
   const cookies = session.cookies.all()
-  const items = await session.storage(site).entries()
+  const items = await session.localStorage(site).entries()
   return {
     id,
     foreign: [...cookies.map(({ value }) => value), ...items.map(([, v]) => v)].filter((v) => v !== id),

@@ -86,7 +86,7 @@ export class Asker {
 
   /** A localStorage item. */
   item(key: string, name = 'shop'): Promise<string | null> {
-    return this.#session.storage(this.#site.origin(name)).get(key)
+    return this.#session.localStorage(this.#site.origin(name)).get(key)
   }
 
   /** An HTTP request, its body read to the end. */

@@ -26,10 +26,10 @@ test('a dialog that nobody answers holds up requests for a bounded time', async 
   const dialog = await opened
   expect(await soon(ask.cookies())).toEqual({ a: '1', before: '1' })
   await soon(ask.get(site.url({ set: ['b=2'] })))
-  await soon(session.storage(site.origin()).set('api', '1'))
+  await soon(session.localStorage(site.origin()).set('api', '1'))
   await dialog.accept()
   expect(await page.evaluate(() => document.cookie)).toBe('a=1; before=1; b=2')
-  expect(await session.storage(site.origin()).entries()).toEqual(
+  expect(await session.localStorage(site.origin()).entries()).toEqual(
     expect.arrayContaining([
       ['k', 'v'],
       ['api', '1'],
@@ -125,7 +125,7 @@ test('two hundred frames are all read', async ({ session, site, ask }) => {
   })
   await expect.poll(() => page.evaluate(() => localStorage.length), { timeout: 60_000 }).toBe(200)
   expect(Object.keys(await soon(ask.cookies()))).toHaveLength(100)
-  expect(await soon(session.storage(site.origin()).entries())).toHaveLength(200)
+  expect(await soon(session.localStorage(site.origin()).entries())).toHaveLength(200)
 })
 
 test('documents of no origin of their own neither see nor change what the page has', async ({
@@ -133,7 +133,7 @@ test('documents of no origin of their own neither see nor change what the page h
   site,
   ask,
 }) => {
-  await session.storage(site.origin()).set('secret', 'S')
+  await session.localStorage(site.origin()).set('secret', 'S')
   const attempt = `<script>
     const seen = []
     try { seen.push(document.cookie); document.cookie = 'opaque=1' } catch {}
@@ -165,8 +165,8 @@ test('documents of no origin of their own neither see nor change what the page h
   expect(seen).toEqual(['', '', ''])
   // What the network brought into the sandboxed frame is the site's own.
   expect(await soon(ask.cookies())).toEqual({ a: '1', frame: '1' })
-  await soon(session.storage(site.origin()).set('more', 'M'))
-  expect(await session.storage(site.origin()).entries()).toEqual([
+  await soon(session.localStorage(site.origin()).set('more', 'M'))
+  expect(await session.localStorage(site.origin()).entries()).toEqual([
     ['secret', 'S'],
     ['more', 'M'],
   ])
@@ -177,7 +177,7 @@ test('a document under a sandboxing policy gets nothing of the origin that it ca
   site,
   ask,
 }) => {
-  await session.storage(site.origin()).set('secret', 'S')
+  await session.localStorage(site.origin()).set('secret', 'S')
   const page = await session.page()
   const headers = { 'content-security-policy': 'sandbox allow-scripts' }
   const html = `<script>
@@ -186,7 +186,7 @@ test('a document under a sandboxing policy gets nothing of the origin that it ca
   await page.goto(site.url({ html, headers, set: ['a=1'] }))
   expect(await page.title()).toBe('refused')
   expect(await soon(ask.cookies())).toEqual({ a: '1' })
-  await soon(session.storage(site.origin()).set('k', 'v'))
+  await soon(session.localStorage(site.origin()).set('k', 'v'))
   const other = await session.page()
   await other.goto(site.url())
   expect(await other.evaluate(() => ({ ...localStorage }))).toEqual({ secret: 'S', k: 'v' })
@@ -214,7 +214,7 @@ test('srcdoc and blob documents write as the page that made them', async ({ sess
     })
   })
   expect(Object.keys(await soon(ask.cookies())).sort()).toEqual(expect.arrayContaining(['srcdoc']))
-  expect((await session.storage(site.origin()).entries()).sort()).toEqual([
+  expect((await session.localStorage(site.origin()).entries()).sort()).toEqual([
     ['blob', '1'],
     ['srcdoc', '1'],
   ])
@@ -229,7 +229,7 @@ test('a page that is isolated from its opener and its frames is kept in sync', a
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'require-corp',
   }
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   await storage.set('record', '1')
   const page = await session.page()
   await page.goto(site.url({}, { name: 'other' }))
@@ -288,7 +288,7 @@ test('a page that was rendered ahead of its time is in sync when it is shown', a
   site,
   ask,
 }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   await storage.set('record', '1')
   const target = site.url({
     html: `<script>localStorage.setItem('ahead', '1'); document.cookie = 'ahead=1'</script>`,
@@ -321,8 +321,8 @@ test('promises, getters and thenables that a page bends change nothing', async (
   const page = await session.page()
   await page.goto(site.url({ html, set: ['a=1'] }))
   expect(await soon(ask.cookies())).toEqual({ a: '1', b: '2' })
-  expect(await soon(session.storage(site.origin()).entries())).toEqual([['k', 'v']])
-  await soon(session.storage(site.origin()).set('k', 'w'))
+  expect(await soon(session.localStorage(site.origin()).entries())).toEqual([['k', 'v']])
+  await soon(session.localStorage(site.origin()).set('k', 'w'))
   expect(await ask.item('k')).toBe('w')
 })
 

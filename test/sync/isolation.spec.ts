@@ -38,7 +38,7 @@ test('a page that redefines the platform neither sees nor bends the sync of its 
   site,
   ask,
 }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   await storage.set('before', 'B')
   const page = await session.page()
   await page.goto(site.url({ html: HOSTILE, set: ['a=1; HttpOnly', 'b=2'] }))
@@ -79,8 +79,8 @@ test('nothing of the sync can be found from a page', async ({ session, site }) =
     return found.filter((name) => !/^\d+$/.test(name)).sort()
   }
   const before = await page.evaluate(names)
-  await session.storage(site.origin()).set('k', 'v')
-  await session.storage(site.origin()).get('k')
+  await session.localStorage(site.origin()).set('k', 'v')
+  await session.localStorage(site.origin()).get('k')
   expect(await page.evaluate(names)).toEqual(before)
   expect(before.filter((name) => /onejar|cdp/i.test(name))).toEqual([])
   expect(await page.evaluate(() => window.length)).toBe(0)
@@ -90,7 +90,7 @@ test('nothing of the sync can be found from a page', async ({ session, site }) =
 
 test('a page changes nothing outside its own origin', async ({ session, site, ask }) => {
   const victim = site.origin('victim')
-  await session.storage(victim).set('secret', 'canary')
+  await session.localStorage(victim).set('secret', 'canary')
   await ask.get(site.url({ set: ['sid=canary'] }, { name: 'victim' }))
   const forged = JSON.stringify(`${victim}\nsecret`)
   const html = `<script>
@@ -104,7 +104,7 @@ test('a page changes nothing outside its own origin', async ({ session, site, as
   const page = await session.page()
   await page.goto(site.url({ html }, { name: 'evil' }))
   expect(await ask.header('victim')).toBe('sid=canary')
-  expect(await session.storage(victim).entries()).toEqual([['secret', 'canary']])
+  expect(await session.localStorage(victim).entries()).toEqual([['secret', 'canary']])
   expect(await ask.item(`${victim}\nsecret`, 'evil')).toBe('forged')
 })
 
@@ -124,7 +124,7 @@ test('a flood of storage events and items holds up nobody and changes nothing', 
   </script>`
   const page = await session.page()
   await page.goto(site.url({ html }))
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   for (let i = 0; i < 10; i++) {
     await storage.set('k', String(i))
     expect(await page.evaluate(() => localStorage.getItem('k'))).toBe(String(i))
@@ -169,14 +169,14 @@ test('values of one origin are in nothing that is sent to a document of another'
     sent.push(JSON.stringify(message))
     send(message)
   }
-  await session.storage(site.origin('alpha')).set('secret', 'canary-alpha')
-  await session.storage(site.origin('beta')).set('secret', 'canary-beta')
+  await session.localStorage(site.origin('alpha')).set('secret', 'canary-alpha')
+  await session.localStorage(site.origin('beta')).set('secret', 'canary-beta')
   const frame = `<iframe src='${site.url({}, { name: 'beta' })}'></iframe>`
   await page.goto(site.url({ html: frame }, { name: 'alpha' }))
   const other = await session.page()
   await other.goto(site.url({}, { name: 'gamma' }))
   await page.goto(site.url({}, { name: 'beta' }))
-  await session.storage(site.origin('alpha')).set('secret', 'canary-alpha-2')
+  await session.localStorage(site.origin('alpha')).set('secret', 'canary-alpha-2')
   await other.goto(site.url({}, { name: 'alpha' }))
   transport.send = send
   const withCanary = sent.filter((message) => message.includes('canary'))

@@ -1,7 +1,7 @@
 import { expect, test, writeWithoutEnd } from './fixture.ts'
 
 test('an item is there before the first inline script of the page', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   await storage.set('token', 'from-record')
   const page = await session.page()
   const html = `<script>window.first = localStorage.getItem('token'); localStorage.setItem('seen', window.first)</script>`
@@ -14,7 +14,7 @@ test('a write in a page is read at once, and a write to the record is in the pag
   session,
   site,
 }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   await page.goto(site.url())
   for (let i = 0; i < 20; i++) {
@@ -29,7 +29,7 @@ test('a write in a page is read at once, and a write to the record is in the pag
 })
 
 test('removal and clear are seen on the other side', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   await page.goto(site.url())
   await page.evaluate(() => {
@@ -62,7 +62,7 @@ test('open tabs see a write of the record without a reload, with a storage event
       })
     })
   }
-  await session.storage(site.origin()).set('token', 'new')
+  await session.localStorage(site.origin()).set('token', 'new')
   for (const page of pages) {
     const event = await page.evaluate(() => (window as unknown as { told?: Promise<unknown> }).told)
     expect(event).toEqual({ key: 'token', oldValue: null, newValue: 'new', same: true, url: site.origin() })
@@ -71,7 +71,7 @@ test('open tabs see a write of the record without a reload, with a storage event
 })
 
 test('several tabs of one origin write in turn, and the last word stands', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const tabs = [await session.page(), await session.page(), await session.page()]
   for (const tab of tabs) await tab.goto(site.url())
   for (let i = 0; i < 30; i++) {
@@ -88,7 +88,7 @@ test('what one tab wrote, every tab of its origin shows after the next barrier',
   const first = await session.page()
   const second = await session.page()
   for (const page of [first, second]) await page.goto(site.url())
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const shown = () => second.evaluate(() => localStorage.getItem('k'))
   for (let round = 0; round < 150; round++) {
     await first.evaluate((value) => localStorage.setItem('k', value), `${round}`)
@@ -104,7 +104,7 @@ test('what one tab wrote, every tab of its origin shows after the next barrier',
 })
 
 test('a tab takes back the value it had before another tab changed it', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const one = await session.page()
   const two = await session.page()
   for (const tab of [one, two]) await tab.goto(site.url())
@@ -117,7 +117,7 @@ test('a tab takes back the value it had before another tab changed it', async ({
 })
 
 test('a page that is closed at once after a write has written', async ({ session, site, ask }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   for (let i = 0; i < 5; i++) {
     const page = await session.page()
     await page.goto(site.url())
@@ -179,7 +179,7 @@ test('a popup starts with what the record holds, and what it writes is read', as
 }) => {
   const opener = await session.page()
   await opener.goto(site.url())
-  await session.storage(site.origin('other')).set('seed', 'other')
+  await session.localStorage(site.origin('other')).set('seed', 'other')
   const html = `<script>localStorage.setItem('copy', localStorage.getItem('seed')); document.cookie = 'pop=1'</script>`
   const [popup] = await Promise.all([
     opener.waitForEvent('popup'),
@@ -216,7 +216,7 @@ test('a navigation to another origin right after a write loses nothing', async (
 })
 
 test('a reload, and a write while the page loads', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   const html = `<script>localStorage.setItem('loads', String(1 + Number(localStorage.getItem('loads'))))</script>`
   await page.goto(site.url({ html }))
@@ -238,13 +238,13 @@ test('a frame of the same site writes its own origin', async ({ session, site, a
   for (let i = 0; i < 10; i++) {
     await frame?.evaluate((n) => localStorage.setItem('framed', String(n)), i)
     expect(await ask.item('framed', 'www.shop')).toBe(String(i))
-    await session.storage(site.origin('www.shop')).set('given', String(i))
+    await session.localStorage(site.origin('www.shop')).set('given', String(i))
     expect(await frame?.evaluate(() => localStorage.getItem('given'))).toBe(String(i))
   }
 })
 
 test('a frame is seeded before its first script', async ({ session, site, ask }) => {
-  await session.storage(site.origin('www.shop')).set('token', 'T')
+  await session.localStorage(site.origin('www.shop')).set('token', 'T')
   const html = `<script>localStorage.setItem('first', String(localStorage.getItem('token')))</script>`
   const page = await session.page()
   await page.goto(site.url({ html: `<iframe src='${site.url({ html }, { name: 'www.shop' })}'></iframe>` }))
@@ -252,7 +252,7 @@ test('a frame is seeded before its first script', async ({ session, site, ask })
 })
 
 test('keys and values of every kind of text come through', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const items: [string, string][] = [
     ['', 'empty key'],
     ['empty value', ''],
@@ -281,7 +281,7 @@ test('keys and values of every kind of text come through', async ({ session, sit
 })
 
 test('a write to the record does not hide what the page wrote just before', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   await page.goto(site.url())
   for (let i = 0; i < 10; i++) {
@@ -293,7 +293,7 @@ test('a write to the record does not hide what the page wrote just before', asyn
 })
 
 test('the last word of the API stands against what a page wrote just before', async ({ session, site }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   await page.goto(site.url())
   await storage.set('k', 'old')
@@ -348,7 +348,7 @@ test('a document that a service worker serves is seeded as well', async ({ sessi
       if (event.request.mode === 'navigate')
         event.respondWith(new Response(${JSON.stringify(html)}, { headers: { 'content-type': 'text/html' } }))
     })`
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   await page.goto(site.url())
   await page.evaluate(
@@ -370,7 +370,7 @@ test('a document that comes back from the back-forward cache knows what the reco
   session,
   site,
 }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   const page = await session.page()
   await page.goto(site.url())
   await page.goto(site.url({}, { name: 'other' }))
@@ -385,7 +385,7 @@ test('a frame of the page’s own site inside a foreign one neither sees nor cha
   session,
   site,
 }) => {
-  const storage = session.storage(site.origin())
+  const storage = session.localStorage(site.origin())
   await storage.set('own', 'mine')
   const script = `<script>try { parent.parent.postMessage(localStorage.getItem('own'), '*'); localStorage.setItem('own', 'theirs') }
     catch { parent.parent.postMessage('denied', '*') }</script>`

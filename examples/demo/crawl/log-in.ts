@@ -20,7 +20,7 @@ export async function logIn(session: CrawlSession, origin: string): Promise<void
 
 /** The Authorization header that the site's own script would send: its token is in localStorage, as JSON. */
 export async function authorization(session: CrawlSession, origin: string): Promise<string> {
-  const auth = await session.storage(origin).get('auth')
+  const auth = await session.localStorage(origin).get('auth')
   if (auth === null) throw new Error('the session holds no token: the login did not reach its record')
   return `Bearer ${(JSON.parse(auth) as { token: string }).token}`
 }

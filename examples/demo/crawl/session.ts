@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 export interface CrawlSession {
   fetch(url: string, init?: { headers?: Record<string, string> }): Promise<Response & { readonly via: Via }>
   page(): Promise<Page>
-  storage(origin: string): { get(key: string): string | null | Promise<string | null> }
+  localStorage(origin: string): { get(key: string): string | null | Promise<string | null> }
 }
 
 export type Via = 'http' | 'page-fetch' | 'page'

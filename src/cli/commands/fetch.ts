@@ -96,7 +96,7 @@ function sessionOptions(flags: FetchFlags) {
 async function tell(session: Session, { messages }: CommandContext): Promise<void> {
   for await (const event of session.events()) {
     if (messages.verbose) for (const line of eventLines(event)) messages.say(`* ${line}`)
-    else if (event.type === 'visit-start')
+    else if (event.type === 'solve-start')
       messages.progress(`the browser goes to ${event.url}: ${event.reason}`)
   }
 }
@@ -130,8 +130,8 @@ async function fetchOne(
 ): Promise<number> {
   const startedAt = performance.now()
   // Whoever accepts any certificate has seen why the last one was not accepted.
-  const isHalted = session.halts().some(({ origin }) => origin === new URL(url).origin)
-  if (flags.insecure && !isHalted) session.resume(url)
+  const isHalted = session.blockedOrigins().some(({ origin }) => origin === new URL(url).origin)
+  if (flags.insecure && !isHalted) session.unblock(url)
   const response = await session.request(url, { ...options, signal })
   // What stands in for the page, a login page that it redirects to among them, is a failure whatever its status.
   const isStandIn = response.verdict !== undefined && response.verdict.kind !== 'ok'

@@ -22,12 +22,12 @@ import {
 const HELP = `usage: onejar sessions ls [flags]
        onejar sessions show [flags] SESSION
        onejar sessions rm [flags] SESSION...
-       onejar sessions resume [flags] SESSION ORIGIN
+       onejar sessions unblock [flags] SESSION ORIGIN
        onejar sessions purge [flags]
 
 Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show tells what one holds:
-cookies, storage, routes, halts; values are masked unless --reveal. rm forgets sessions. resume lets one go on at an
-origin where a CAPTCHA or a refusal halted it. purge drops those whose time is up, and expired cookies in the others.
+cookies, storage, routes, blocked origins; values are masked unless --reveal. rm forgets sessions. unblock lets one go
+on at an origin where a CAPTCHA or a refusal stopped it. purge drops those whose time is up, and expired cookies in the others.
 
 ${STORE_HELP}
       --json          for programs (ls, show)
@@ -37,11 +37,11 @@ examples
   onejar sessions ls
   onejar sessions show alice --json | jq '.cookies[].name'
   onejar sessions rm alice bob
-  onejar sessions resume alice https://shop.example
+  onejar sessions unblock alice https://shop.example
 `
 
 const FLAGS = { ...STORE_FLAGS, json: { type: 'boolean' }, reveal: { type: 'boolean' } } as const
-const ACTIONS = ['ls', 'show', 'rm', 'resume', 'purge'] as const
+const ACTIONS = ['ls', 'show', 'rm', 'unblock', 'purge'] as const
 
 interface Flags {
   readonly store?: string | undefined
@@ -50,7 +50,7 @@ interface Flags {
   readonly reveal?: boolean | undefined
 }
 
-/** `onejar sessions ls | show | rm | resume | purge`. */
+/** `onejar sessions ls | show | rm | unblock | purge`. */
 export const sessionsCommand: Command = {
   help: HELP,
   async run(args, context) {
@@ -60,7 +60,7 @@ export const sessionsCommand: Command = {
     const action = oneOf(word, ACTIONS, 'sessions')
     if (action === 'rm') return remove(rest, values, context)
     if (action === 'show') return show(rest, values, context)
-    if (action === 'resume') return resume(rest, values, context)
+    if (action === 'unblock') return unblock(rest, values, context)
     takeWords(rest)
     return action === 'ls' ? list(values, context) : purge(values, context)
   },
@@ -126,7 +126,7 @@ async function remove(
 }
 
 /** Through a session of a broker, so that every process which has it goes on, and the audit trail knows. */
-async function resume(
+async function unblock(
   words: readonly string[],
   flags: Flags,
   { stdout, messages }: CommandContext,
@@ -140,8 +140,8 @@ async function resume(
     ...(flags.store === undefined ? {} : { store: flags.store }),
   })
   const session = await broker.session(id, flags.tenant === undefined ? {} : { tenant: flags.tenant })
-  const isHalted = session.halts().some((halt) => halt.origin === origin)
-  session.resume(origin)
+  const isHalted = session.blockedOrigins().some((blocked) => blocked.origin === origin)
+  session.unblock(origin)
   await session.flush()
   await stdout.write(`${printable(id)} ${isHalted ? 'goes on' : 'was not halted'} at ${printable(origin)}\n`)
   return EXIT.ok

@@ -15,9 +15,9 @@ export function eventLines(event: SessionEvent): string[] {
             `  ${verdict} +${weight.toFixed(2)} ${vendor ?? 'any'}/${signal}: ${note}`,
         ),
       ]
-    case 'visit-start':
+    case 'solve-start':
       return [`visit: the browser goes to ${event.url}: ${event.reason}`]
-    case 'visit-end':
+    case 'solve-end':
       return [`visit: ${event.outcome} after ${Math.round(event.ms)} ms: ${event.reason}`]
     case 'drop-back':
       return [`drop back: ${event.url}: ${event.reason}`]
@@ -31,7 +31,7 @@ export function eventLines(event: SessionEvent): string[] {
       const again = event.askAgainMs === null ? '' : `, asked again after ${seconds(event.askAgainMs)}`
       return [`waiting room: a place in line at ${event.url}: ${wait}${again}`]
     }
-    case 'halted':
+    case 'blocked':
       return [`halted: ${event.origin} (${event.verdict}): ${event.reason}`]
     default:
       return [otherLine(event)]

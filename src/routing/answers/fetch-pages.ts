@@ -11,7 +11,7 @@ import { visit } from '../visits/visit.ts'
 export interface FetchPagesOptions {
   readonly browser: BrowserAccess
   readonly classifier: Judge
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   readonly blockResources: boolean
   readonly admit: AdmitDocument | undefined
   readonly failure: (outcome: FailedVisit, url: URL, page: Page) => Promise<OnejarError>
@@ -128,14 +128,14 @@ export class FetchPages {
   }
 
   async #visit(url: URL) {
-    const { browser, classifier, visitTimeoutMs, blockResources, failure, admit } = this.#options
+    const { browser, classifier, solveTimeoutMs, blockResources, failure, admit } = this.#options
     const binding = await browser.open()
     const page = await binding.newPage({ own: true })
     try {
       const admission = admit && new PageAdmission(admit)
       await prepareVisitPage(page, { blockResources, documents: admission?.documents })
       const go = (to: URL) => {
-        const visiting = visit(page, { url: to, classifier, timeoutMs: visitTimeoutMs })
+        const visiting = visit(page, { url: to, classifier, timeoutMs: solveTimeoutMs })
         return admission?.during(visiting) ?? visiting
       }
       let outcome = await go(url)

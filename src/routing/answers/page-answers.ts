@@ -18,7 +18,7 @@ export interface PageAnswersOptions {
   readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   readonly lender: PageLender
   /** Told of each document that gives a place in line. */
   readonly onRoom: (url: URL, verdict: Verdict) => void
@@ -121,8 +121,8 @@ export class PageAnswers {
     request: RouteRequest,
     deadline: number,
   ): Promise<VisitAnswer> {
-    const { classifier, visitTimeoutMs, failure, onRoom } = this.#options
-    let until = Math.min(deadline, performance.now() + visitTimeoutMs)
+    const { classifier, solveTimeoutMs, failure, onRoom } = this.#options
+    let until = Math.min(deadline, performance.now() + solveTimeoutMs)
     const { url, expect, render } = request
     const files = await FileDocuments.of(page, request.maxResponseBytes ?? this.#options.maxResponseBytes)
     const outcome = await visit(page, {

@@ -101,7 +101,7 @@ export class TokenBindings {
     const stale = learned && this.#known.idsOf(origin, header).includes(plain)
     const gone = stale ? [{ kind: 'binding', id: plain, value: null } as const] : []
     this.#record.write([...gone, { kind: 'binding', id, value: binding }], SOURCE)
-    if (learned) this.#events.emit({ type: 'binding-learned', at, origin, header, source: source.kind })
+    if (learned) this.#events.emit({ type: 'token-binding-learned', at, origin, header, source: source.kind })
   }
 
   /** The token was used on another page of its site: that is where it is renewed from now on. */
@@ -131,7 +131,7 @@ export class TokenBindings {
       ids.map((id) => ({ kind: 'binding', id, value: null })),
       SOURCE,
     )
-    this.#events.emit({ type: 'binding-retired', at: this.#clock.now(), origin, header, reason })
+    this.#events.emit({ type: 'token-binding-retired', at: this.#clock.now(), origin, header, reason })
     return true
   }
 
@@ -215,12 +215,20 @@ export class TokenBindings {
       this.#toldEmpty.delete(id)
       if (this.#told.has(id)) return
       this.#told.add(id)
-      this.#events.emit({ type: 'binding-used', at: this.#clock.now(), origin, header })
+      this.#events.emit({ type: 'token-binding-used', at: this.#clock.now(), origin, header })
     } else if (!this.#toldEmpty.has(id)) {
       this.#toldEmpty.add(id)
       const reason = state === 'expired' ? 'the token has ended by its own claim' : 'the token is gone'
       const at = this.#clock.now()
-      this.#events.emit({ type: 'binding-empty', at, origin, header, source: source.kind, state, reason })
+      this.#events.emit({
+        type: 'token-binding-empty',
+        at,
+        origin,
+        header,
+        source: source.kind,
+        state,
+        reason,
+      })
     }
   }
 

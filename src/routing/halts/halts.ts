@@ -93,7 +93,7 @@ export class Halts {
   }
 
   #gone(origin: string): void {
-    if (this.#halted.delete(origin)) this.#events.emit({ type: 'resumed', at: this.#clock.now(), origin })
+    if (this.#halted.delete(origin)) this.#events.emit({ type: 'unblocked', at: this.#clock.now(), origin })
   }
 
   #hold(origin: string, halt: Halt, more: Record<string, unknown>, isNews = true): Held {
@@ -103,7 +103,7 @@ export class Halts {
     const error = new OnejarError(code, `${origin} stops this session: ${reason}`, { details })
     const held = { error, details }
     this.#halted.set(origin, held)
-    if (isNews) this.#events.emit({ type: 'halted', at: this.#clock.now(), origin, verdict, reason })
+    if (isNews) this.#events.emit({ type: 'blocked', at: this.#clock.now(), origin, verdict, reason })
     return held
   }
 

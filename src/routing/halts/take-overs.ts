@@ -92,7 +92,7 @@ export class TakeOvers {
 
   #tell(origin: string, state: 'begun' | 'done' | 'given-up', reason: string): void {
     const { events, clock } = this.#options
-    events.emit({ type: 'take-over', at: clock.now(), origin, state, reason })
+    events.emit({ type: 'manual-intervention', at: clock.now(), origin, state, reason })
   }
 }
 

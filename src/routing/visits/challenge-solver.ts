@@ -20,7 +20,7 @@ export interface ChallengeSolverOptions {
   readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   /** What a document may have at most; 0 where there is no limit. */
   readonly maxResponseBytes: number
   readonly lender: PageLender
@@ -84,7 +84,7 @@ export class ChallengeSolver {
       failures: 1,
       firstPauseMs: 1_000,
       maxPauseMs: 5 * 60_000,
-      probeMs: 2 * options.visitTimeoutMs,
+      probeMs: 2 * options.solveTimeoutMs,
       maxKeys: MAX_ORIGINS,
     })
     ledger.listen((origin, end, by) => {
@@ -151,9 +151,9 @@ export class ChallengeSolver {
     const startedAt = performance.now()
     const end = (outcome: 'unproven' | 'failed', reason: string) => {
       const ms = performance.now() - startedAt
-      events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
     }
-    events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
+    events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
       await remote.visit(url, challenged(url), closing)
       end('unproven', 'a worker passed')
@@ -187,9 +187,9 @@ export class ChallengeSolver {
     const startedAt = performance.now()
     const end = (outcome: VisitOutcome['kind'], reason: string) => {
       const ms = performance.now() - startedAt
-      events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
     }
-    events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the site challenges' })
+    events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the site challenges' })
     try {
       const answer = await lender.lend(
         (page, binding) => this.#pass(page, binding, url, turn, told, roomMs),
@@ -216,7 +216,7 @@ export class ChallengeSolver {
     const {
       record,
       classifier,
-      visitTimeoutMs,
+      solveTimeoutMs,
       failure,
       ledger,
       challenged,
@@ -236,7 +236,7 @@ export class ChallengeSolver {
     const cookies = { read, proves: () => proves(url) }
     const files = await FileDocuments.of(page, maxResponseBytes)
     const rooms = { roomMs, onRoom }
-    const visiting = visit(page, { url, classifier, timeoutMs: visitTimeoutMs, cookies, files, ...rooms })
+    const visiting = visit(page, { url, classifier, timeoutMs: solveTimeoutMs, cookies, files, ...rooms })
     const outcome = await Promise.race([visiting, turn.lost])
     if (!outcome || !(await turn.holds())) {
       // Another process took over: what it brought goes before what this browser holds.

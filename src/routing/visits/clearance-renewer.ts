@@ -25,7 +25,7 @@ export interface ClearanceRenewerOptions {
   readonly classifier: Judge
   readonly events: EventHub
   readonly clock: Clock
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   readonly lender: PageLender
   readonly browser: BrowserAccess
   readonly ledger: VisitLedger
@@ -139,7 +139,7 @@ export class ClearanceRenewer {
     const { ledger, events, clock, closing } = this.#options
     const startedAt = performance.now()
     const shown = safeUrl(url)
-    events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the clearance ends soon' })
+    events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the clearance ends soon' })
     const failure = await remote.renew(url, before.endedAt, closing).then(
       () => 'there is no new clearance',
       (error: unknown) => (error instanceof OnejarError ? error.code : 'unexpected'),
@@ -148,7 +148,7 @@ export class ClearanceRenewer {
     const passed = ledger.last(url.origin)?.endedAt !== before.endedAt
     const outcome = passed ? 'passed' : 'failed'
     const reason = passed ? 'the session has a new clearance' : failure
-    events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+    events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
   }
 
   async #renew(url: URL, before: VisitMemory, observed: boolean): Promise<void> {
@@ -160,7 +160,7 @@ export class ClearanceRenewer {
       if (ledger.endedSince(url.origin, startedAt) || ledger.last(url.origin)?.endedAt !== before.endedAt)
         return
       const shown = safeUrl(url)
-      events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'the clearance ends soon' })
+      events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the clearance ends soon' })
       const result = await this.#visit(url, before).catch((error: unknown) =>
         error instanceof OnejarError ? error.code : 'unexpected',
       )
@@ -174,7 +174,7 @@ export class ClearanceRenewer {
         const { clearance } = result
         ledger.passed(url.origin, { at: clock.now(), clearance, observedLifeMs, page: pageOf(url) })
       }
-      events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
     } finally {
       await turn.end()
     }
@@ -193,7 +193,7 @@ export class ClearanceRenewer {
     url: URL,
     before: VisitMemory,
   ): Promise<{ readonly delta: Delta; readonly clearance: readonly string[] } | string> {
-    const { record, browser, lender, classifier, clock, visitTimeoutMs, closing } = this.#options
+    const { record, browser, lender, classifier, clock, solveTimeoutMs, closing } = this.#options
     const copy = new SessionRecord({ writer: `renewal-${randomUUID()}`, clock })
     copy.merge([...record.entries()], SOURCE)
     copy.write(
@@ -214,7 +214,7 @@ export class ClearanceRenewer {
     try {
       return await lender.lend(
         async (page, context) => {
-          const outcome = await visit(page, { url, classifier, timeoutMs: visitTimeoutMs })
+          const outcome = await visit(page, { url, classifier, timeoutMs: solveTimeoutMs })
           if (outcome.kind !== 'passed') return outcome.kind === 'failed' ? outcome.why : outcome.kind
           // What it renews besides is in this copy of the session only, until it is taken over below.
           await context.rest(page, { until: performance.now() + REST_MS, signal: closing })

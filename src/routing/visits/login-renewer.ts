@@ -17,7 +17,7 @@ export interface LoginRenewerOptions {
   readonly ledger: VisitLedger
   readonly events: EventHub
   readonly clock: Clock
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   /** Ends every renewal. */
   readonly closing: AbortSignal
 }
@@ -117,14 +117,14 @@ export class LoginRenewer {
     const shown = safeUrl(page)
     try {
       if (this.#isRenewed(id, short)) return true
-      events.emit({ type: 'visit-start', at: clock.now(), url: shown, reason: 'a login ends soon' })
+      events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'a login ends soon' })
       const renewed = await lender
         .lend((opened, context) => this.#wait(opened, context, page, id, short), closing, { rest: true })
         .catch(() => false)
       const outcome = renewed ? 'passed' : 'failed'
       const reason = renewed ? 'the page has renewed the login' : 'the page did not renew the login'
       const ms = performance.now() - startedAt
-      events.emit({ type: 'visit-end', at: clock.now(), url: shown, outcome, reason, ms })
+      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
       return renewed
     } finally {
       await turn.end()
@@ -133,14 +133,14 @@ export class LoginRenewer {
 
   /** A timer of the page has a shorter period than what it renews. */
   async #wait(page: Page, context: ContextBinding, url: string, id: string, short: Short): Promise<boolean> {
-    const { visitTimeoutMs, closing } = this.#options
-    const end = performance.now() + visitTimeoutMs
+    const { solveTimeoutMs, closing } = this.#options
+    const end = performance.now() + solveTimeoutMs
     let until = end
     const rest = () => {
       until = Math.min(end, performance.now() + Math.max(REST_MS, short.endsAt - short.setAt))
     }
     page
-      .goto(url, { timeout: visitTimeoutMs, waitUntil: 'domcontentloaded' })
+      .goto(url, { timeout: solveTimeoutMs, waitUntil: 'domcontentloaded' })
       .then(() => context.rest(page, { until: end, signal: closing }))
       .then(rest, rest)
     while (performance.now() < until) {

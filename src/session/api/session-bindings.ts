@@ -57,7 +57,7 @@ const FORBIDDEN = /^(?:connection|content-length|cookie|expect|host|keep-alive|t
  * The token bindings of a session: which header takes its value from which item, cookie or meta. They are learned from what
  * open pages send, and can be declared. The values are not here: they are looked up when a request is sent.
  */
-export class SessionBindings {
+export class SessionTokenBindings {
   readonly #bindings: TokenBindings
   readonly #writable: () => void
 
@@ -82,14 +82,14 @@ export class SessionBindings {
    *
    * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_BAD_URL, ONEJAR_CLOSED
    * @example
-   * session.bindings.add({ origin, header: 'authorization', template: 'Bearer {}', source: { local: 'auth', path: ['token'] } })
+   * session.tokenBindings.add({ origin, header: 'authorization', template: 'Bearer {}', source: { local: 'auth', path: ['token'] } })
    */
   add(input: TokenBindingInput): TokenBinding {
     this.#writable()
     const { header, template, transform, source, ...given } = parseOptions(schema, input, 'bindings.add()')
     const name = header.toLowerCase()
     if (FORBIDDEN.test(name)) {
-      throw new OnejarError('ONEJAR_BAD_OPTIONS', `bindings.add(): header: ${name} cannot be bound`)
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', `tokenBindings.add(): header: ${name} cannot be bound`)
     }
     const { origin } = copyHttpUrl(given.origin)
     const page = copyHttpUrl(given.page ?? origin)

@@ -2,7 +2,7 @@ import { type ChangeSource, localWrite, type SessionRecord } from '../../record/
 import { assertKeepable } from './assert-keepable.ts'
 import { Input } from './input.ts'
 
-const STORAGE = new Input('session.storage()')
+const STORAGE = new Input('session.localStorage()')
 
 export interface StorageBarriers {
   /** @throws OnejarError ONEJAR_CLOSED */

@@ -87,10 +87,10 @@ export class Compliance {
   watch(session: SessionKey, events: EventHub): void {
     if (!this.#trail) return
     events.tap((event) => {
-      if (event.type === 'halted') {
+      if (event.type === 'blocked') {
         const { origin, verdict } = event
         this.note(verdict === 'captcha' ? 'captcha-met' : 'site-blocked', session, { origin, verdict })
-      } else if (event.type === 'resumed') this.note('session-resumed', session, { origin: event.origin })
+      } else if (event.type === 'unblocked') this.note('session-resumed', session, { origin: event.origin })
     }, false)
   }
 

@@ -8,7 +8,7 @@ import {
   TokenBindings,
   TokenSources,
 } from '../../routing/index.ts'
-import { SessionBindings } from '../api/session-bindings.ts'
+import { SessionTokenBindings } from '../api/session-bindings.ts'
 import type { SessionIdentity } from '../identity/session-identity.ts'
 import type { SessionQuarantine } from '../identity/session-quarantine.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
@@ -44,7 +44,7 @@ export interface SessionEngineParts {
  */
 export class SessionEngine {
   readonly tokens: TokenBindings
-  readonly bindings: SessionBindings
+  readonly bindings: SessionTokenBindings
   readonly browser: SessionBrowser
   readonly router: Router
   readonly resilience: SessionResilience
@@ -55,10 +55,10 @@ export class SessionEngine {
 
   constructor(parts: SessionEngineParts) {
     const { setup, record, events, identity, keeper, telemetry, quarantine, assertOpen } = parts
-    const { clock, queue, key, compliance, visitTimeoutMs, onChallenge: ask } = setup
+    const { clock, queue, key, compliance, solveTimeoutMs, onChallenge: ask } = setup
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
-    this.bindings = new SessionBindings(this.tokens, assertOpen)
+    this.bindings = new SessionTokenBindings(this.tokens, assertOpen)
     const learner = new BindingLearner(record, this.tokens, sources, parts.storeSource)
     this.browser = new SessionBrowser({
       host: setup.browser,
@@ -96,18 +96,18 @@ export class SessionEngine {
       distrust: (error) => quarantine.distrust(error),
       clock,
       shared: keeper,
-      visitTimeoutMs,
+      solveTimeoutMs,
       remote: queue === null ? undefined : remoteVisits({ queue, setup, keeper }),
       visits: setup.visits,
       blockResources: setup.blockResources,
-      answerFromVisits: setup.answerFromVisits,
-      admit: robots && ((url) => robots.admit(url, { url, timeoutMs: visitTimeoutMs })),
+      answerFromSolve: setup.answerFromSolve,
+      admit: robots && ((url) => robots.admit(url, { url, timeoutMs: solveTimeoutMs })),
       screenshotFolder: setup.screenshotFolder,
       onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: key })),
-      takeOverTimeoutMs: setup.takeOverTimeoutMs,
+      manualInterventionTimeoutMs: setup.manualInterventionTimeoutMs,
     })
     events.tap((event) => {
-      if (event.type === 'resumed') quarantine.goesOn(event.origin)
+      if (event.type === 'unblocked') quarantine.goesOn(event.origin)
     }, false)
     this.resilience = new SessionResilience({ setup, record, keeper, events, login: parts.login, assertOpen })
     const { resilience, router } = this

@@ -7,7 +7,7 @@ import type { VisitQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
-import type { BrokerWarning, ChallengeTakeOver } from '../options/broker-options.ts'
+import type { BrokerWarning, ManualIntervention } from '../options/broker-options.ts'
 import type { ResiliencePlan } from '../options/resilience-options.ts'
 import type { Compliance } from './compliance.ts'
 import type { SessionNetwork } from './session-network.ts'
@@ -41,18 +41,18 @@ export interface SessionSetup {
   /** Where the user's own functions are called. */
   readonly userCode: UserCode
   readonly timeoutMs: number
-  readonly visitTimeoutMs: number
+  readonly solveTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */
   readonly visits: PQueue
   readonly blockResources: boolean
-  readonly answerFromVisits: boolean
+  readonly answerFromSolve: boolean
   /** Where workers take visits from; null where the browser here makes them. */
   readonly queue: VisitQueue | null
   readonly recycleAfterPages: number
   readonly recycleAfterBytes: number
   readonly screenshotFolder: string | undefined
-  readonly onChallenge: ((takeOver: ChallengeTakeOver) => Promise<void> | void) | undefined
-  readonly takeOverTimeoutMs: number
+  readonly onChallenge: ((takeOver: ManualIntervention) => Promise<void> | void) | undefined
+  readonly manualInterventionTimeoutMs: number
   /** Null where nobody measures, traces or logs. */
   readonly telemetry: Telemetry | null
   /** Called when the session begins to be parked, with what ends when it is. */

@@ -14,7 +14,7 @@ import { EventHub, type RoutedResponse, SentTokens, type SessionEvent } from '..
 import type { FetchOptions, RequestOptions } from '../api/fetch-options.ts'
 import { type ImportFormat, SESSION_FORMATS, type SessionFormat } from '../api/format-names.ts'
 import { Input } from '../api/input.ts'
-import type { SessionBindings } from '../api/session-bindings.ts'
+import type { SessionTokenBindings } from '../api/session-bindings.ts'
 import { SessionCookies } from '../api/session-cookies.ts'
 import {
   type ExportedSession,
@@ -25,7 +25,7 @@ import {
   importWrites,
   takeFile,
 } from '../api/session-formats.ts'
-import { haltsOf, type SessionHalt } from '../api/session-halts.ts'
+import { type BlockedOrigin, blockedOriginsOf } from '../api/session-halts.ts'
 import type { SessionResponse } from '../api/session-response.ts'
 import { SessionStorage } from '../api/session-storage.ts'
 import { type QuarantineOptions, takeQuarantine } from '../api/take-quarantine.ts'
@@ -50,8 +50,8 @@ const REQUEST = new Input('session.request()')
 const OBSERVE = new Input('session.observe()')
 const PAGE = new Input('session.page()')
 const EXPORT = new Input('session.export()')
-const VISIT = new Input('session.visit()')
-const RESUME = new Input('session.resume()')
+const SOLVE = new Input('session.solveChallenge()')
+const UNBLOCK = new Input('session.unblock()')
 const QUARANTINED = new Input('session.quarantined()')
 
 const API: ChangeSource = { name: 'api' }
@@ -167,7 +167,7 @@ export class Session {
   }
 
   /** Which headers take their value from what pages keep. */
-  get bindings(): SessionBindings {
+  get tokenBindings(): SessionTokenBindings {
     this.#assertOpen()
     return this.#engine.bindings
   }
@@ -233,7 +233,7 @@ export class Session {
   }
 
   /** The localStorage of an origin. */
-  storage(origin: string | URL): SessionStorage {
+  localStorage(origin: string | URL): SessionStorage {
     this.#assertOpen()
     return new SessionStorage(origin, this.#record, API, {
       writable: () => this.#assertOpen(),
@@ -295,11 +295,11 @@ export class Session {
    * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_QUEUE_UNAVAILABLE, ONEJAR_NETWORK,
    * ONEJAR_CLOSED
    */
-  async visit(url: string | URL, observedLifeMs: number | null = null): Promise<void> {
+  async solveChallenge(url: string | URL, observedLifeMs: number | null = null): Promise<void> {
     this.#assertOpen()
     // A visit is proven over HTTP under the same identity. Without one it is its own evidence.
     await this.#identity.load().catch(() => {})
-    await this.#engine.router.visit(VISIT.url(url), observedLifeMs)
+    await this.#engine.router.visit(SOLVE.url(url), observedLifeMs)
   }
 
   /**
@@ -310,7 +310,7 @@ export class Session {
    */
   async renew(url: string | URL, endedAt: number): Promise<void> {
     this.#assertOpen()
-    await this.#engine.router.renew(VISIT.url(url), endedAt)
+    await this.#engine.router.renew(SOLVE.url(url), endedAt)
   }
 
   /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */
@@ -324,9 +324,9 @@ export class Session {
    *
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
    */
-  resume(origin: string | URL): void {
+  unblock(origin: string | URL): void {
     this.#assertOpen()
-    const url = RESUME.url(origin)
+    const url = UNBLOCK.url(origin)
     this.#quarantine.lift(url.origin)
     const isHalted = this.#record.value('halt', url.origin) !== undefined
     const engine = isHalted ? this.#engine : this.#started
@@ -335,9 +335,29 @@ export class Session {
   }
 
   /** The origins at which the session has to stop until `resume`, and why; the one that was met first first. */
-  halts(): readonly SessionHalt[] {
+  blockedOrigins(): readonly BlockedOrigin[] {
     this.#assertOpen()
-    return haltsOf(this.#record)
+    return blockedOriginsOf(this.#record)
+  }
+
+  /** @deprecated `tokenBindings`; this name goes with 1.0. */
+  get bindings(): SessionTokenBindings {
+    return this.tokenBindings
+  }
+
+  /** @deprecated `localStorage()`; this name goes with 1.0. */
+  storage(origin: string | URL): SessionStorage {
+    return this.localStorage(origin)
+  }
+
+  /** @deprecated `solveChallenge()`; this name goes with 1.0. */
+  visit(url: string | URL): Promise<void> {
+    return this.solveChallenge(url)
+  }
+
+  /** @deprecated `unblock()`; this name goes with 1.0. */
+  resume(origin: string | URL): void {
+    this.unblock(origin)
   }
 
   /** Whether it was released: it cannot be used any more. */

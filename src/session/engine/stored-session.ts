@@ -1,7 +1,7 @@
 import { type Clock, parseHttpUrl } from '../../core/index.ts'
 import { type Cookie, SessionRecord } from '../../record/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
-import { haltsOf, type SessionHalt } from '../api/session-halts.ts'
+import { type BlockedOrigin, blockedOriginsOf } from '../api/session-halts.ts'
 
 /** What can be read of a session, whether it is open or not. */
 export interface SessionView {
@@ -11,7 +11,7 @@ export interface SessionView {
     /** Those that a request to this URL would carry. @throws OnejarError ONEJAR_BAD_URL */
     matching(url: string | URL): Cookie[]
   }
-  halts(): readonly SessionHalt[]
+  blockedOrigins(): readonly BlockedOrigin[]
 }
 
 /** Reads a session from the store without opening it: nothing is written, followed or made. */
@@ -23,6 +23,6 @@ export async function readStored(store: Store, key: SessionKey, clock: Clock): P
       all: () => record.cookies(),
       matching: (url) => record.matchingCookies(parseHttpUrl(url)),
     },
-    halts: () => haltsOf(record),
+    blockedOrigins: () => blockedOriginsOf(record),
   }
 }

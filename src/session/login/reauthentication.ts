@@ -19,7 +19,7 @@ export interface LoginSession {
   fetch(input: string | URL | Request, options?: FetchOptions): Promise<OnejarResponse>
   request(url: string | URL, options?: RequestOptions): Promise<SessionResponse>
   page(): Promise<Page>
-  storage(origin: string | URL): SessionStorage
+  localStorage(origin: string | URL): SessionStorage
 }
 
 /** What a hook gets to log a session in. */

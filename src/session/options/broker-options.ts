@@ -19,7 +19,7 @@ export type BrokerWarning = Extract<
 >
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
-export interface ChallengeTakeOver extends TakeOver {
+export interface ManualIntervention extends TakeOver {
   readonly session: { readonly tenant: string; readonly id: string }
 }
 
@@ -176,9 +176,9 @@ export const brokerOptionsSchema = z.strictObject({
        * headers or tokens of its own. Default: false; each request is replayed over HTTP, and has the browser's document
        * where that fails.
        */
-      answerFromVisits: z.boolean().default(false),
+      answerFromSolve: z.boolean().default(false),
       /** How many pages of escalations are open at once; further ones wait. Default: 2. */
-      maxVisits: z.number().int().positive().max(1000).default(2),
+      maxSolves: z.number().int().positive().max(1000).default(2),
       /**
        * After so many pages a session's context is replaced by a new one that holds the same, once no page is open.
        * IndexedDB is carried over; caches, service workers, and what a caller set up on the context are not. Default: 200.
@@ -218,7 +218,7 @@ export const brokerOptionsSchema = z.strictObject({
   headersTimeoutMs: positiveMs.default(60_000),
   bodyTimeoutMs: positiveMs.default(60_000),
   /** For one visit of the browser to a challenge. Default: 30,000. */
-  visitTimeoutMs: positiveMs.default(30_000),
+  solveTimeoutMs: positiveMs.default(30_000),
   /**
    * What one body may have at most, over HTTP or from a page, as it comes and decoded, also while it is streamed; `false`
    * for no limit. A request may have its own. Beyond it: ONEJAR_BODY_TOO_LARGE. Default: 256 MiB.
@@ -281,13 +281,13 @@ export const brokerOptionsSchema = z.strictObject({
    * the session halted. Default: nobody is asked.
    */
   onChallenge: z
-    .custom<(takeOver: ChallengeTakeOver) => Promise<void> | void>(
+    .custom<(takeOver: ManualIntervention) => Promise<void> | void>(
       (value) => typeof value === 'function',
       'expected a function',
     )
     .optional(),
   /** How long a person may take. Default: 600,000. */
-  takeOverTimeoutMs: positiveMs.default(600_000),
+  manualInterventionTimeoutMs: positiveMs.default(600_000),
   /**
    * A folder for pictures of what halts sessions: PNG files with mode 0600; `details.screenshotPath` of the error has the
    * path. They show what the site shows. Default: none are taken.

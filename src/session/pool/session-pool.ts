@@ -213,8 +213,8 @@ export class SessionPool {
         session.observe((event) => {
           const sign = healthSign(event)
           if (sign) this.#note(member, sign)
-          else if (event.type === 'halted') this.#stopped(member, event.origin)
-          else if (event.type === 'resumed') {
+          else if (event.type === 'blocked') this.#stopped(member, event.origin)
+          else if (event.type === 'unblocked') {
             member.health.goOn(event.origin)
             this.#wake()
           }

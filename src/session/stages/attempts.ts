@@ -105,7 +105,7 @@ export class Attempts {
           },
         )
       }
-      events.emit({ type: 'held', at: clock.now(), origin, delayMs })
+      events.emit({ type: 'rate-limit-pause', at: clock.now(), origin, delayMs })
       await pauseFor(delayMs, request, closing)
     }
   }

@@ -29,7 +29,7 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'mistaken':
       log?.info({ session, url: event.url, verdict: event.verdict }, 'a page was taken for a challenge')
       return
-    case 'visit-end':
+    case 'solve-end':
       instruments.count('browser_visits_total', { outcome: event.outcome })
       spans?.note('onejar.visit', event.at - event.ms, {
         'url.full': event.url,
@@ -46,7 +46,7 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
         'visit of the browser ended',
       )
       return
-    case 'halted':
+    case 'blocked':
       instruments.tally('session_invalidation_triggers', 'reason', event.verdict)
       log?.warn(
         { session, origin: event.origin, verdict: event.verdict },
@@ -60,7 +60,7 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
         'the session is in quarantine',
       )
       return
-    case 'resumed':
+    case 'unblocked':
       log?.info({ session, origin: event.origin }, 'the session goes on at an origin')
       return
     case 'route':
@@ -69,7 +69,7 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
         'a route was learned',
       )
       return
-    case 'binding-learned':
+    case 'token-binding-learned':
       log?.info({ session, origin: event.origin, header: event.header }, 'a token binding was learned')
       return
     case 'set-cookie':
@@ -92,7 +92,7 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'retried':
       instruments.ratio('retry_success_ratio', event.passed)
       return
-    case 'held':
+    case 'rate-limit-pause':
       log?.info(
         { session, origin: event.origin, backoff_duration: event.delayMs },
         'a request waits because its origin asked for it',

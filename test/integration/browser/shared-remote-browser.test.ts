@@ -277,7 +277,7 @@ describe('pages in a remote browser', { timeout: 120_000 }, () => {
     await page.goto(site.url('/of/a/page'))
     const other = site.origin.replace('127.0.0.1', 'localhost')
     await session.cookies.set('given=a', other)
-    await session.storage(other).set('seed', 'a')
+    await session.localStorage(other).set('seed', 'a')
     const [popup] = await Promise.all([
       page.waitForEvent('popup'),
       page.evaluate((url) => void window.open(url), `${other}/of/a/popup`),
@@ -288,7 +288,7 @@ describe('pages in a remote browser', { timeout: 120_000 }, () => {
     ).toEqual([true, 'a'])
     await popup.evaluate(() => localStorage.setItem('written', 'by the popup'))
     await popup.close()
-    expect(await session.storage(other).get('written')).toBe('by the popup')
+    expect(await session.localStorage(other).get('written')).toBe('by the popup')
     expect(site.foreign).toEqual([])
   })
 

@@ -60,18 +60,18 @@ describe('a named session', { timeout: 90_000 }, () => {
       /^http:\S+ +\d{4}-\S+ \S+ +captcha /m,
     )
     const json = JSON.parse((await home.run(['sessions', 'show', 'halted', '--json'])).out)
-    expect(json.halts).toMatchObject([{ origin: site.origin, verdict: 'captcha' }])
+    expect(json.blocked).toMatchObject([{ origin: site.origin, verdict: 'captcha' }])
     const insecure = await home.run(['fetch', '-k', '--session', 'halted', '--no-escalate', site.origin])
     expect(insecure.err).toContain('ONEJAR_CAPTCHA')
-    expect((await home.run(['sessions', 'resume', 'halted'])).code).toBe(2)
-    expect((await home.run(['sessions', 'resume', 'nobody', site.origin])).code).toBe(1)
-    const resume = ['sessions', 'resume', 'halted', `${site.origin}/any`]
-    expect(await home.run(resume)).toMatchObject({
+    expect((await home.run(['sessions', 'unblock', 'halted'])).code).toBe(2)
+    expect((await home.run(['sessions', 'unblock', 'nobody', site.origin])).code).toBe(1)
+    const unblock = ['sessions', 'unblock', 'halted', `${site.origin}/any`]
+    expect(await home.run(unblock)).toMatchObject({
       code: 0,
       out: `halted goes on at ${site.origin}\n`,
       err: '',
     })
-    expect((await home.run(resume)).out).toBe(`halted was not halted at ${site.origin}\n`)
+    expect((await home.run(unblock)).out).toBe(`halted was not blocked at ${site.origin}\n`)
     expect((await fetched()).out).toBe('content')
   })
 

@@ -58,7 +58,7 @@ describe('the audit trail of a broker', () => {
     await (await session.fetch(`${closed.origin}/a?token=canary`, { robots: false })).text()
     await errorOf(session.fetch(`${captcha.origin}/?token=canary`))
     await errorOf(session.fetch(block.origin))
-    session.resume(captcha.origin)
+    session.unblock(captcha.origin)
     await session.export('json')
     await broker.close()
 

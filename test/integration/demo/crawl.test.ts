@@ -32,7 +32,7 @@ describe('the demo on Onejar', () => {
 
     const cookies = new Map(session.cookies.all().map(({ name, value }) => [name, value]))
     expect([...cookies.keys()]).toEqual(expect.arrayContaining(['cart', 'clearance', 'last-seen']))
-    const { token } = JSON.parse((await session.storage(site.origin).get('auth')) ?? '{}')
+    const { token } = JSON.parse((await session.localStorage(site.origin).get('auth')) ?? '{}')
     const document = reportDocument(report)
     for (const secret of [cookies.get('clearance'), token]) {
       expect(secret).toMatch(/^ey/)

@@ -23,7 +23,7 @@ function standIn(context: BrowserContext, spoil: (path: string, body: string) =>
       return Object.assign(new Response(body, { status: response.status() }), { via: 'http' as const })
     },
     page: () => context.newPage(),
-    storage: (origin) => ({
+    localStorage: (origin) => ({
       async get(key) {
         const { origins } = await context.storageState()
         const items = origins.find((one) => one.origin === origin)?.localStorage
@@ -91,7 +91,7 @@ describe('runDemo()', () => {
     const document = reportDocument(report)
     expect(document).toContain('c… (18 characters)')
     expect(document).not.toContain('canary')
-    const { token } = JSON.parse((await standIn(context).storage(site.origin).get('auth')) ?? '{}')
+    const { token } = JSON.parse((await standIn(context).localStorage(site.origin).get('auth')) ?? '{}')
     expect(token).toMatch(/^ey/)
     expect(document).not.toContain(token)
     expect(report.requests.filter(({ path }) => path.includes('?'))).toEqual([])

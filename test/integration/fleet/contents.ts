@@ -11,7 +11,7 @@ export async function contentsOf(session: Session): Promise<Contents> {
   const cookies = session.cookies
     .all()
     .map(({ name, value, created, expiresAt }) => [`cookie ${name}`, `${value} ${created} ${expiresAt}`])
-  const items = (await session.storage(SITE).entries()).map(([key, value]) => [`item ${key}`, value])
+  const items = (await session.localStorage(SITE).entries()).map(([key, value]) => [`item ${key}`, value])
   return Object.fromEntries([...cookies, ...items].sort(([a = ''], [b = '']) => (a < b ? -1 : 1)))
 }
 

@@ -41,7 +41,7 @@ async function acknowledge(session: Session, save: () => Promise<void>): Promise
 async function write(session: Session, random: Random): Promise<void> {
   const at = random.below(5)
   const value = `${name}.${++number}`
-  const storage = session.storage(SITE)
+  const storage = session.localStorage(SITE)
   const kind = random.below(100)
   if (kind < 35) {
     const from = Date.now()

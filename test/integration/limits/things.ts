@@ -154,7 +154,7 @@ export const THINGS: readonly Thing[] = [
     bytesEach: 100,
     open: () =>
       openOne(hello, async (session, _origin, index) => {
-        const storage = session.storage('https://shop.example')
+        const storage = session.localStorage('https://shop.example')
         await storage.set(`key${index}`, 'a value of some length')
         await storage.delete(`key${index}`)
       }),
@@ -177,7 +177,7 @@ export const THINGS: readonly Thing[] = [
         (_request, response) => response.destroy(),
         async (session, origin) => {
           await session.fetch(origin, { deadLetter: true, retry: false }).catch(() => {})
-          session.resume(origin)
+          session.unblock(origin)
         },
       ),
   },

@@ -217,7 +217,7 @@ describe('what a site forbids', () => {
     const alert = { type: 'alert', state: 'raised', origin: server.origin, code: 'ONEJAR_CAPTCHA' }
     expect(warnings).toMatchObject([alert])
     expect(JSON.stringify(warnings)).not.toContain('secret')
-    session.resume(server.origin)
+    session.unblock(server.origin)
     await errorOf(session.fetch(server.origin))
     expect(warnings).toMatchObject([alert, alert])
     expect(session.deadLetters.list()).toEqual([])

@@ -194,8 +194,8 @@ describe('Retry-After', () => {
     expect(three.map((response) => response.status)).toEqual([200, 200, 200])
     for (const seen of server.seen.slice(2)) expect(seen.at - at).toBeGreaterThanOrEqual(990)
     await broker.close()
-    expect(events.filter(({ type }) => type === 'held')).toHaveLength(3)
-    expect(others.filter(({ type }) => type === 'held')).toHaveLength(0)
+    expect(events.filter(({ type }) => type === 'rate-limit-pause')).toHaveLength(3)
+    expect(others.filter(({ type }) => type === 'rate-limit-pause')).toHaveLength(0)
   })
 
   it('of a longer time than a request has fails that request at once, with what is left of it', async () => {
@@ -208,7 +208,7 @@ describe('Retry-After', () => {
     expect(error.retryAfterMs).toBeGreaterThan(60_000)
     expect(error.retryAfterMs).toBeLessThanOrEqual(120_000)
     expect(server.seen).toHaveLength(1)
-    session.resume(server.origin)
+    session.unblock(server.origin)
     expect((await session.fetch(server.origin)).status).toBe(200)
   })
 

@@ -20,7 +20,7 @@ describe('a body that is larger than maxResponseBytes', { timeout: 60_000 }, () 
     ['over http, after a visit', 'cookie', {}],
     ['from a fetch in a page', 'connection', {}],
     ['from a page that renders', 'open', {}, { render: true }],
-    ['from the visit itself', 'cookie', { browser: { answerFromVisits: true } }],
+    ['from the visit itself', 'cookie', { browser: { answerFromSolve: true } }],
     [
       'over http, by the limit of the request',
       'open',

@@ -23,7 +23,7 @@ it('an answer that was not taken is unsolved with a pause, and no block that las
   const error = await errorOf(session.fetch(site.origin, { retry: false }))
   expect(error).toMatchObject({ code: 'ONEJAR_CHALLENGE_UNSOLVED' })
   expect(error.message).toContain('did not take the answer')
-  expect(session.halts()).toEqual([])
+  expect(session.blockedOrigins()).toEqual([])
   const paused = await errorOf(session.fetch(site.origin, { retry: false }))
   expect(paused).toMatchObject({ code: 'ONEJAR_CHALLENGE_UNSOLVED', retryAfterMs: 1_000 })
   taken = true
@@ -44,7 +44,7 @@ it('a HEAD to a challenge is solved by a visit of its URL where the head tells, 
   const events = collect(session.events())
   const response = await session.fetch(site.origin, { method: 'HEAD' })
   expect([response.status, response.via, await response.text()]).toEqual([200, 'http', ''])
-  expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+  expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
   tells = false
   const other = await broker.session('b')
   const blind = await other.fetch(site.origin, { method: 'HEAD' })

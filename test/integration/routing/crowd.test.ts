@@ -43,7 +43,7 @@ describe('a crowd at a challenge', () => {
     expect(responses.map(({ url }) => url)).toEqual(calls.map((_, n) => `${gate.origin}/item/${n}`))
     expect(new Set(responses.map(({ via }) => via))).toEqual(new Set(['http']))
     expect(visits()).toBe(1)
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
   }, 120_000)
 
   it('waits each with its own time and signal; the visit goes on for the rest', async () => {
@@ -128,6 +128,6 @@ describe('a crowd at a challenge', () => {
     slow.resolve()
     const responses = await waiting
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]))
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
   })
 })

@@ -154,7 +154,7 @@ describe('a page that ends while its scripts wait for answers shows them no erro
     await page.waitForFunction(() => localStorage['profile'] === 'first')
     await session.flush()
     await page.close()
-    expect(session.bindings.list()).toMatchObject([{ page: `${server.origin}/renewing` }])
+    expect(session.tokenBindings.list()).toMatchObject([{ page: `${server.origin}/renewing` }])
     held.clear()
     // The token that the session has is over.
     tokens++
@@ -162,7 +162,7 @@ describe('a page that ends while its scripts wait for answers shows them no erro
     expect(response.status).toBe(200)
     await vi.waitFor(() => expect(held.has('profile')).toBe(true), { timeout: 30_000 })
     held.get('profile')?.end('second')
-    const written = () => session.storage(server.origin).get('profile')
+    const written = () => session.localStorage(server.origin).get('profile')
     await vi.waitFor(async () => expect(await written()).toBe('second'), { timeout: 30_000 })
     expect(await heard()).toEqual([])
   })

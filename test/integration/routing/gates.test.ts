@@ -27,7 +27,7 @@ async function gated(kind: GateKind, options?: GateOptions): Promise<Gate> {
   return gate
 }
 const types = () => events.map(({ type }) => type)
-const visits = () => types().filter((type) => type === 'visit-start').length
+const visits = () => types().filter((type) => type === 'solve-start').length
 const settled = () => vi.waitFor(() => expect(types().at(-1)).toBeDefined())
 
 describe('a gate whose clearance works over HTTP', () => {
@@ -140,10 +140,10 @@ describe.each([
     expect(gate.counts.requests).toBe(requests)
     expect((await session.fetch(other.origin)).status).toBe(200)
     gate.kind = 'open'
-    session.resume(gate.origin)
+    session.unblock(gate.origin)
     expect((await session.fetch(gate.origin)).status).toBe(200)
-    expect(types()).toEqual(expect.arrayContaining(['challenge', 'halted', 'resumed']))
-    expect(types().filter((type) => type === 'halted')).toHaveLength(1)
+    expect(types()).toEqual(expect.arrayContaining(['challenge', 'blocked', 'unblocked']))
+    expect(types().filter((type) => type === 'blocked')).toHaveLength(1)
     expect(visits()).toBe(0)
   })
 
@@ -159,7 +159,7 @@ describe.each([
     expect((await errorOf(session.fetch(gate.origin))).code).toBe(code)
     // A puzzle is no failure that a pause would help.
     gate.kind = 'open'
-    session.resume(gate.origin)
+    session.unblock(gate.origin)
     expect((await session.fetch(gate.origin)).status).toBe(200)
   })
 })
@@ -221,7 +221,7 @@ describe('what is no challenge', () => {
     ])
     await vi.waitFor(() => expect(types()).toEqual(['request', 'challenge']))
     expect(events).toMatchObject([{ verdict }, { verdict }])
-    session.resume(server.origin)
+    session.unblock(server.origin)
     expect((await session.fetch(server.origin, { retry: false })).status).toBe(status)
   })
 

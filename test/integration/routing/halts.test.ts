@@ -25,7 +25,7 @@ describe.each(['captcha', 'block'] as const)('a halt after a %s', { timeout: 60_
     const first = await halted(gate, store)
     await first.session.release()
     const again = await first.broker.session('a')
-    expect(again.halts()).toMatchObject([{ origin: gate.origin, verdict: kind }])
+    expect(again.blockedOrigins()).toMatchObject([{ origin: gate.origin, verdict: kind }])
     const error = await errorOf(again.fetch(`${gate.origin}/other`))
     expect(error).toMatchObject({ code, details: { origin: gate.origin, verdict: kind } })
     await first.broker.close()
@@ -34,15 +34,15 @@ describe.each(['captcha', 'block'] as const)('a halt after a %s', { timeout: 60_
     const session = await next.session('a')
     const events = collect(session.events())
     expect(await errorOf(session.request(gate.origin))).toMatchObject({ code })
-    expect(await errorOf(session.visit(gate.origin))).toMatchObject({ code })
+    expect(await errorOf(session.solveChallenge(gate.origin))).toMatchObject({ code })
     expect(gate.counts.requests).toBe(first.asked)
     // It was told when it was met.
-    expect(events.map(({ type }) => type)).not.toContain('halted')
+    expect(events.map(({ type }) => type)).not.toContain('blocked')
     gate.kind = 'open'
-    session.resume(gate.origin)
+    session.unblock(gate.origin)
     expect((await session.fetch(gate.origin)).status).toBe(200)
-    expect(session.halts()).toEqual([])
-    await soon(() => expect(events).toContainEqual(expect.objectContaining({ type: 'resumed' })))
+    expect(session.blockedOrigins()).toEqual([])
+    await soon(() => expect(events).toContainEqual(expect.objectContaining({ type: 'unblocked' })))
   })
 
   it('can be resumed before anything was asked for', async () => {
@@ -54,7 +54,7 @@ describe.each(['captcha', 'block'] as const)('a halt after a %s', { timeout: 60_
     gate.kind = 'open'
     await using second = await open(store)
     const session = await second.session('a')
-    session.resume(`${gate.origin}/any?path`)
+    session.unblock(`${gate.origin}/any?path`)
     await session.release()
     await using third = await open(store)
     expect((await (await third.session('a')).fetch(gate.origin)).status).toBe(200)
@@ -75,14 +75,14 @@ describe.each(['captcha', 'block'] as const)('a halt after a %s', { timeout: 60_
         const events = collect(b.events())
         gate.kind = kind
         expect(await errorOf(a.fetch(gate.origin, { escalate: false }))).toMatchObject({ code })
-        await soon(() => expect(events).toContainEqual(expect.objectContaining({ type: 'halted' })))
+        await soon(() => expect(events).toContainEqual(expect.objectContaining({ type: 'blocked' })))
         const asked = gate.counts.requests
         expect(await errorOf(b.fetch(gate.origin))).toMatchObject({ code })
         expect(gate.counts.requests).toBe(asked)
         gate.kind = 'open'
         const resumed = collect(a.events())
-        b.resume(gate.origin)
-        await soon(() => expect(resumed).toContainEqual(expect.objectContaining({ type: 'resumed' })))
+        b.unblock(gate.origin)
+        await soon(() => expect(resumed).toContainEqual(expect.objectContaining({ type: 'unblocked' })))
         expect((await a.fetch(gate.origin)).status).toBe(200)
       } finally {
         await redis?.stop()

@@ -80,9 +80,9 @@ describe.each(Object.entries(MISTAKEN))(
       const before = asked
       const again = await session.fetch(`${server.origin}/page?again`)
       expect([again.via, await again.text(), asked]).toEqual(['http', body, before + 1])
-      expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+      expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
       expect(events.filter(({ type }) => type === 'mistaken')).toHaveLength(1)
-      expect(session.halts()).toEqual([])
+      expect(session.blockedOrigins()).toEqual([])
       // A page that a browser renders is looked at in the same way.
       expect((await session.fetch(`${server.origin}/page`, { render: true })).status).toBe(200)
     })
@@ -103,7 +103,7 @@ describe('what was taken for a challenge', { timeout: 60_000 }, () => {
     const session = await second.session('a')
     const events = collect(session.events())
     expect(await (await session.fetch(`${server.origin}/contact`)).text()).toBe(body)
-    expect(events.filter(({ type }) => type === 'visit-start')).toEqual([])
+    expect(events.filter(({ type }) => type === 'solve-start')).toEqual([])
   })
 
   it('is known for a day', async () => {
@@ -139,7 +139,7 @@ describe.each(Object.entries(PUZZLES))('a puzzle with status 200 %s', { timeout:
     served = body
     const session = await broker.session('a')
     expect(await errorOf(session.fetch(server.origin))).toMatchObject({ code: 'ONEJAR_CAPTCHA' })
-    expect(session.halts()).toMatchObject([{ origin: server.origin, verdict: 'captcha' }])
+    expect(session.blockedOrigins()).toMatchObject([{ origin: server.origin, verdict: 'captcha' }])
     // One over HTTP, and one that looked.
     expect(documents).toBeLessThanOrEqual(2)
   })

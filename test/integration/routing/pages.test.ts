@@ -186,7 +186,7 @@ describe('a context that many pages were opened in', () => {
 
   it('is replaced under load without a request that fails', async () => {
     site['/'] = '<title>site</title>'
-    await using worn = await memoryBroker({ browser: { recycleAfterPages: 1, maxVisits: 3 } })
+    await using worn = await memoryBroker({ browser: { recycleAfterPages: 1, maxSolves: 3 } })
     const tired = await worn.session('a')
     const responses = await Promise.all(
       Array.from({ length: 12 }, (_, n) => tired.fetch(`${server.origin}/?${n}`, { render: true })),

@@ -141,7 +141,7 @@ describe('a gate that sends a request away', { timeout: 60_000 }, () => {
       const response = await session.fetch(site.origin + path)
       expect([response.via, await response.text()]).toEqual(['http', '<h1>the list</h1>'])
     }
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
   })
 })
 

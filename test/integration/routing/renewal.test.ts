@@ -54,7 +54,7 @@ const get = async (path = '/') => {
   expect([response.via, await response.text()]).toEqual(['http', CONTENT])
 }
 const ended = (count: number) =>
-  vi.waitFor(() => expect(events.filter(({ type }) => type === 'visit-end')).toHaveLength(count), 30_000)
+  vi.waitFor(() => expect(events.filter(({ type }) => type === 'solve-end')).toHaveLength(count), 30_000)
 const challengedOverHttp = () => asked.filter((one) => one === 'http').length
 
 describe('a clearance whose end is known', { timeout: 90_000 }, () => {
@@ -65,7 +65,7 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
     const sid = session.cookies.all().find(({ name }) => name === 'sid')?.value
     now += 27 * MIN
     await get()
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
     now += 2 * MIN
     gate.revoke()
     gate.kind = 'open'
@@ -73,7 +73,7 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
     await Promise.all([get(), get(), get()])
     gate.kind = 'cookie'
     await ended(2)
-    expect(events.findLast(({ type }) => type === 'visit-end')).toMatchObject({
+    expect(events.findLast(({ type }) => type === 'solve-end')).toMatchObject({
       outcome: 'passed',
       reason: 'the session has a new clearance',
     })
@@ -83,7 +83,7 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
     await get()
     // The first request alone met the challenge.
     expect(challengedOverHttp()).toBe(1)
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(2)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(2)
     expect(session.cookies.all().find(({ name }) => name === 'sid')?.value).not.toBe(sid)
   })
 
@@ -100,7 +100,7 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
     await get('/elsewhere')
     gate.kind = 'cookie'
     await ended(1)
-    expect(events.findLast(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'passed' })
+    expect(events.findLast(({ type }) => type === 'solve-end')).toMatchObject({ outcome: 'passed' })
     expect(new Set(visited)).toEqual(new Set(['/guarded/list']))
   })
 
@@ -125,11 +125,11 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
     gate.kind = 'open'
     await get()
     await ended(2)
-    expect(events.findLast(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'failed' })
+    expect(events.findLast(({ type }) => type === 'solve-end')).toMatchObject({ outcome: 'failed' })
     await Promise.all([get(), get(), get()])
     gate.kind = 'cookie'
     await get()
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(2)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(2)
     expect(challengedOverHttp()).toBe(1)
   })
 })
@@ -149,11 +149,11 @@ describe('a clearance whose end nothing tells', { timeout: 90_000 }, () => {
     await ended(2)
     now += 8 * MIN
     await get()
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(2)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(2)
     now += 1.5 * MIN
     await get()
     await ended(3)
-    expect(events.findLast(({ type }) => type === 'visit-start')).toMatchObject({
+    expect(events.findLast(({ type }) => type === 'solve-start')).toMatchObject({
       reason: 'the clearance ends soon',
     })
     expect(events.filter(({ type }) => type === 'challenge')).toHaveLength(2)
@@ -171,6 +171,6 @@ describe('a clearance whose end nothing tells', { timeout: 90_000 }, () => {
     now += 599 * MIN
     await get()
     await session.flush()
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
   })
 })

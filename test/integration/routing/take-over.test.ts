@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { BrokerOptions, ChallengeTakeOver, SessionEvent } from '../../../src/index.ts'
+import type { BrokerOptions, ManualIntervention, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
 import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
 
@@ -43,21 +43,21 @@ async function open(options: BrokerOptions = {}) {
   const events: SessionEvent[] = collect(session.events())
   const states = () =>
     events.flatMap((event) => {
-      if (event.type === 'take-over') return [event.state]
-      return event.type === 'halted' || event.type === 'resumed' ? [event.type] : []
+      if (event.type === 'manual-intervention') return [event.state]
+      return event.type === 'blocked' || event.type === 'unblocked' ? [event.type] : []
     })
   return { broker, session, events, states, [Symbol.asyncDispose]: () => broker.close() }
 }
 /** The person. */
-const click = async ({ page }: ChallengeTakeOver) => {
+const click = async ({ page }: ManualIntervention) => {
   await page.getByRole('button').click()
   await page.waitForFunction("document.title === 'thanks'")
 }
 
 describe('a person who takes over', { timeout: 60_000 }, () => {
   it('is asked once for all requests that were stopped, and all of them go on', async () => {
-    const seen: ChallengeTakeOver[] = []
-    const onChallenge = async (takeOver: ChallengeTakeOver) => {
+    const seen: ManualIntervention[] = []
+    const onChallenge = async (takeOver: ManualIntervention) => {
       seen.push(takeOver)
       await click(takeOver)
     }
@@ -73,7 +73,7 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
       { origin: server.origin, session: { tenant: 'default', id: 'a' }, verdict: { kind: 'captcha' } },
     ])
     expect(seen[0]?.page.isClosed()).toBe(true)
-    expect(one.states()).toEqual(['halted', 'begun', 'resumed', 'done'])
+    expect(one.states()).toEqual(['blocked', 'begun', 'unblocked', 'done'])
     expect((await one.session.fetch(server.origin)).status).toBe(200)
   })
 
@@ -81,7 +81,7 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
     script = true
     await using one = await open({ onChallenge: click })
     expect(await (await one.session.fetch(server.origin)).text()).toBe('content')
-    expect(one.states()).toEqual(['halted', 'begun', 'resumed', 'done'])
+    expect(one.states()).toEqual(['blocked', 'begun', 'unblocked', 'done'])
     script = false
   })
 
@@ -137,8 +137,8 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
       },
     })
     const kept = await errorOf(one.session.fetch(server.origin, { escalate: false }))
-    expect([kept.code, times, asked, one.states()]).toEqual(['ONEJAR_CAPTCHA', 0, 1, ['halted']])
-    one.session.resume(server.origin)
+    expect([kept.code, times, asked, one.states()]).toEqual(['ONEJAR_CAPTCHA', 0, 1, ['blocked']])
+    one.session.unblock(server.origin)
     const patient = one.session.fetch(server.origin)
     await vi.waitFor(() => expect(times).toBe(1), 20_000)
     const again = await errorOf(one.session.fetch(server.origin, { escalate: false }))
@@ -162,12 +162,12 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
 
   it.each([
     ['throws', () => Promise.reject(new Error('my-own-secret')), {}],
-    ['takes too long', () => new Promise<void>(() => {}), { takeOverTimeoutMs: 1 }],
+    ['takes too long', () => new Promise<void>(() => {}), { manualInterventionTimeoutMs: 1 }],
   ])('and %s leaves the session halted', async (_, onChallenge, options) => {
     await using one = await open({ onChallenge, ...options })
     const error = await errorOf(one.session.fetch(server.origin))
     expect(error.code).toBe('ONEJAR_CAPTCHA')
-    expect(one.states()).toEqual(['halted', 'begun', 'given-up'])
+    expect(one.states()).toEqual(['blocked', 'begun', 'given-up'])
     expect(JSON.stringify(one.events)).not.toContain('my-own-secret')
     const before = asked
     expect((await errorOf(one.session.fetch(server.origin))).code).toBe('ONEJAR_CAPTCHA')

@@ -57,7 +57,7 @@ describe('a header that pages take from localStorage', { timeout: 60_000 }, () =
 
     await session.fetch(`${site.origin}/api/http`)
     expect(site.last('/api/http')?.authorization).toBe(`Bearer ${first}`)
-    expect(session.bindings.list()).toEqual([
+    expect(session.tokenBindings.list()).toEqual([
       {
         origin: site.origin,
         header: 'authorization',
@@ -82,8 +82,8 @@ describe('a header that pages take from localStorage', { timeout: 60_000 }, () =
     expect(site.last('/api/http')).not.toHaveProperty('authorization')
 
     await session.release()
-    expect(ofType('binding-learned')).toMatchObject([{ header: 'authorization', source: 'local' }])
-    expect(ofType('binding-used')).toHaveLength(1)
+    expect(ofType('token-binding-learned')).toMatchObject([{ header: 'authorization', source: 'local' }])
+    expect(ofType('token-binding-used')).toHaveLength(1)
     expect(JSON.stringify(events)).not.toContain(first)
     expect(JSON.stringify(events)).not.toContain(second)
   })
@@ -100,8 +100,8 @@ describe('a header that pages take from localStorage', { timeout: 60_000 }, () =
     const again = await broker.session('a')
     await again.fetch(`${site.origin}/api/http`)
     expect(site.last('/api/http')?.['x-api-token']).toBe(value)
-    expect(again.bindings.remove(site.origin, 'X-Api-Token')).toBe(true)
-    expect(again.bindings.remove(site.origin, 'X-Api-Token')).toBe(false)
+    expect(again.tokenBindings.remove(site.origin, 'X-Api-Token')).toBe(true)
+    expect(again.tokenBindings.remove(site.origin, 'X-Api-Token')).toBe(false)
     const reopened = await again.page()
     await reopened.goto(site.origin)
     for (const url of ['/api/b', '/api/c', '/api/d'])
@@ -126,7 +126,7 @@ describe('a header that pages take from localStorage', { timeout: 60_000 }, () =
     await page.goto(site.origin)
     await send(page, '/api/a', 'x-token', 'localStorage.token')
     await loaded.fetch(`${site.origin}/api/http`)
-    expect(loaded.bindings.list()).toEqual([])
+    expect(loaded.tokenBindings.list()).toEqual([])
     await send(page, '/api/b', 'x-token', 'localStorage.token')
     await loaded.fetch(`${site.origin}/api/http`)
     expect(site.last('/api/http')?.['x-token']).toBe(value)
@@ -146,7 +146,7 @@ describe('a header that pages take from localStorage', { timeout: 60_000 }, () =
     await send(page, '/api/a', 'Authorization', "'Bearer ' + localStorage.jwt")
     await session.fetch(`${site.origin}/api/http`)
     expect(site.last('/api/http')?.authorization).toBe(`Bearer ${good}`)
-    await session.storage(site.origin).set('jwt', jwt(now - 1))
+    await session.localStorage(site.origin).set('jwt', jwt(now - 1))
     await session.fetch(`${site.origin}/api/http`)
     expect(site.last('/api/http')).not.toHaveProperty('authorization')
   })
@@ -242,20 +242,25 @@ describe('a header that pages take from elsewhere', { timeout: 60_000 }, () => {
 
   it('is declared by hand, and what pages send does not change it', async () => {
     await using site = await startSite()
-    session.bindings.add({
+    session.tokenBindings.add({
       origin: site.origin,
       header: 'X-Key',
       template: 'key {}',
       source: { local: 'settings', path: ['key'] },
     })
-    await session.storage(site.origin).set('settings', '{"key":"declared-by-hand"}')
+    await session.localStorage(site.origin).set('settings', '{"key":"declared-by-hand"}')
     await session.fetch(`${site.origin}/api/http`)
     expect(site.last('/api/http')?.['x-key']).toBe('key declared-by-hand')
     expect(() =>
-      session.bindings.add({ origin: site.origin, header: 'cookie', source: { local: 'a' } }),
+      session.tokenBindings.add({ origin: site.origin, header: 'cookie', source: { local: 'a' } }),
     ).toThrow(expect.objectContaining({ code: 'ONEJAR_BAD_OPTIONS' }))
     expect(() =>
-      session.bindings.add({ origin: site.origin, header: 'x', template: 'none', source: { local: 'a' } }),
+      session.tokenBindings.add({
+        origin: site.origin,
+        header: 'x',
+        template: 'none',
+        source: { local: 'a' },
+      }),
     ).toThrow(expect.objectContaining({ code: 'ONEJAR_BAD_OPTIONS' }))
   })
 })
@@ -309,7 +314,7 @@ describe('no binding', { timeout: 60_000 }, () => {
       await send(page, '/api/7', 'x-signature', `'${token()}' + localStorage.theme`)
     }
     await session.fetch(`${site.origin}/api/http`)
-    expect(session.bindings.list()).toEqual([])
+    expect(session.tokenBindings.list()).toEqual([])
   })
 
   it('comes of a header that a refused preflight kept back', async () => {
@@ -325,7 +330,7 @@ describe('no binding', { timeout: 60_000 }, () => {
     }
     expect(other.seen.length).toBeGreaterThan(0)
     await session.fetch(`${other.origin}/api/http`)
-    expect(session.bindings.list()).toEqual([])
+    expect(session.tokenBindings.list()).toEqual([])
     expect(other.last('/api/http')).not.toHaveProperty('authorization')
   })
 })
@@ -451,7 +456,7 @@ describe('a 401', { timeout: 60_000 }, () => {
     await page.evaluate('api().then((response) => response.text())')
     await page.close()
     expect((await session.fetch(`${site.origin}/api/http`)).status).toBe(200)
-    expect(session.bindings.list()).toMatchObject([{ page: `${site.origin}/account` }])
+    expect(session.tokenBindings.list()).toMatchObject([{ page: `${site.origin}/account` }])
   }
 
   it('lets the page renew its token, once for all who met it, and is replayed', async () => {
@@ -499,7 +504,7 @@ describe('a 401', { timeout: 60_000 }, () => {
     expect(refused.map(({ status }) => status)).toEqual([401, 401])
     expect((await session.fetch(`${site.origin}/api/4`)).status).toBe(401)
     expect(documents()).toBe(before + 1)
-    expect(session.bindings.list()).toEqual([])
+    expect(session.tokenBindings.list()).toEqual([])
   })
 
   it('that the page cannot renew is given to the caller, and the page is not asked again for that token', async () => {
@@ -521,8 +526,8 @@ describe('a 401', { timeout: 60_000 }, () => {
       reauthenticate: async (what) => {
         logins++
         const { access, renewal } = site.grant()
-        await what.session.storage(site.origin).set('access', access)
-        await what.session.storage(site.origin).set('renewal', renewal)
+        await what.session.localStorage(site.origin).set('access', access)
+        await what.session.localStorage(site.origin).set('renewal', renewal)
       },
     })
     await logIn(site)
@@ -542,7 +547,7 @@ describe('a 401', { timeout: 60_000 }, () => {
     const before = site.documents()
     const own = await session.fetch(`${site.origin}/api/1`, { headers: { authorization: 'Bearer own' } })
     const kept = await session.fetch(`${site.origin}/api/2`, { escalate: false })
-    await session.storage(site.origin).clear()
+    await session.localStorage(site.origin).clear()
     const without = await session.fetch(`${site.origin}/api/3`)
     expect([own.status, kept.status, without.status]).toEqual([401, 401, 401])
     expect(site.documents()).toBe(before)

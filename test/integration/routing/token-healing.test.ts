@@ -86,7 +86,7 @@ describe('a token that is kept', { timeout: 60_000 }, () => {
       const value = token()
       await using app = await startOnce(value, 'localStorage')
       const auth = JSON.stringify({ accessToken: value, user: 'alice' })
-      if (how === 'set') await session.storage(app.origin).set('auth', auth)
+      if (how === 'set') await session.localStorage(app.origin).set('auth', auth)
       else {
         const origins = [{ origin: app.origin, localStorage: [{ name: 'auth', value: auth }] }]
         await session.import(JSON.stringify({ cookies: [], origins }))
@@ -113,7 +113,7 @@ describe('a token that is kept', { timeout: 60_000 }, () => {
       `<script>fetch('${api.origin}/api/start', { headers: { Authorization: 'Bearer ' + localStorage.accessToken } })</script>`,
       (_, response) => void response.end(),
     )
-    await session.storage(app.origin).set('accessToken', value)
+    await session.localStorage(app.origin).set('accessToken', value)
     expect((await session.fetch(`${api.origin}/api/1`)).status).toBe(200)
   })
 })
@@ -236,9 +236,9 @@ describe('a token that has run out by its own claim', { timeout: 60_000 }, () =>
     await using app = await startGuestApp()
     await logIn(app)
     app.counts.guests = 0
-    expect(session.bindings.list()).toMatchObject([{ page: `${app.origin}/home` }])
+    expect(session.tokenBindings.list()).toMatchObject([{ page: `${app.origin}/home` }])
     for (let round = 1; round <= 2; round++) {
-      await session.storage(app.origin).set('access', app.grant(jwt(-1)).access)
+      await session.localStorage(app.origin).set('access', app.grant(jwt(-1)).access)
       const calls = Array.from({ length: 50 }, (_, n) => session.fetch(`${app.origin}/api/${n}`))
       const bodies = await Promise.all((await Promise.all(calls)).map((response) => response.text()))
       expect(bodies).toEqual(Array(50).fill('alice'))
@@ -255,7 +255,7 @@ describe('a token that has run out by its own claim', { timeout: 60_000 }, () =>
     try {
       const first = await (brokers[0] as Broker).session('shared')
       await logIn(app, first)
-      await first.storage(app.origin).set('access', app.grant(jwt(-1)).access)
+      await first.localStorage(app.origin).set('access', app.grant(jwt(-1)).access)
       await first.flush()
       const sessions = [first, await (brokers[1] as Broker).session('shared')]
       app.counts.guests = 0
@@ -274,13 +274,13 @@ describe('a token that has run out by its own claim', { timeout: 60_000 }, () =>
     await using app = await startGuestApp()
     await logIn(app)
     app.forget()
-    await session.storage(app.origin).set('access', app.grant(jwt(-1)).access)
+    await session.localStorage(app.origin).set('access', app.grant(jwt(-1)).access)
     const ask = async () => (await session.fetch(`${app.origin}/api/x`)).text()
     expect(await Promise.all([ask(), ask()])).toEqual(['guest', 'guest'])
     expect(await ask()).toBe('guest')
     expect(app.counts.refreshes).toBe(1)
     await session.release()
-    const told = events.filter(({ type }) => type === 'binding-empty')
+    const told = events.filter(({ type }) => type === 'token-binding-empty')
     expect(told).toMatchObject([
       { origin: app.origin, header: 'authorization', state: 'expired', source: 'local' },
     ])
@@ -289,7 +289,7 @@ describe('a token that has run out by its own claim', { timeout: 60_000 }, () =>
   it('opens no page where the caller does without, or brings a header of its own', async () => {
     await using app = await startGuestApp()
     await logIn(app)
-    await session.storage(app.origin).set('access', app.grant(jwt(-1)).access)
+    await session.localStorage(app.origin).set('access', app.grant(jwt(-1)).access)
     const before = app.documents()
     await session.fetch(`${app.origin}/api/1`, { escalate: false })
     await session.fetch(`${app.origin}/api/2`, { headers: { authorization: 'Bearer own' } })
@@ -350,7 +350,7 @@ describe('a token against forged requests that a document holds', { timeout: 60_
     expect(await Promise.all([1, 2, 3].map((n) => post(`${app.origin}/api/${n}`)))).toEqual([200, 200, 200])
     expect([app.counts.refused, app.documents()]).toEqual([0, before + 1])
     await session.release()
-    expect(events.filter(({ type }) => type === 'binding-empty')).toMatchObject([
+    expect(events.filter(({ type }) => type === 'token-binding-empty')).toMatchObject([
       { state: 'gone', source: 'meta' },
     ])
   })
@@ -432,7 +432,7 @@ describe('a login whose cookie does not last', { timeout: 30_000 }, () => {
     expect(app.counts.reused).toBe(0)
     expect(app.seen.filter(({ url }) => url === '/login')).toHaveLength(1)
     await session.release()
-    expect(events.filter(({ type }) => type === 'visit-end')).toMatchObject(
+    expect(events.filter(({ type }) => type === 'solve-end')).toMatchObject(
       Array(3).fill({ url: `${app.origin}/home`, outcome: 'passed' }),
     )
   })

@@ -156,10 +156,10 @@ const WAYS: Record<string, (page: Page) => Promise<void>> = {
 describe('what the user’s own page taught', { timeout: 60_000 }, () => {
   it.each(Object.keys(WAYS))('is neither replaced nor added to by %s', async (way) => {
     const page = await logIn()
-    const before = session.bindings.list()
+    const before = session.tokenBindings.list()
     await WAYS[way]?.(page)
     expect((await sent()).authorization).toBe(`Bearer ${good}`)
-    expect(session.bindings.list()).toEqual(before)
+    expect(session.tokenBindings.list()).toEqual(before)
     const posted = await sent({ method: 'POST', body: 'x' })
     expect(posted.authorization).toBe(`Bearer ${good}`)
   })
@@ -171,7 +171,7 @@ describe('what the user’s own page taught', { timeout: 60_000 }, () => {
       await page.goto(app())
       await WAYS[way]?.(page)
       expect(await sent()).not.toHaveProperty('authorization')
-      expect(session.bindings.list()).toEqual([])
+      expect(session.tokenBindings.list()).toEqual([])
       await page.evaluate(calling(good, 'late'))
       expect((await sent()).authorization).toBe(`Bearer ${good}`)
     },
@@ -197,7 +197,7 @@ describe('what the user’s own page taught', { timeout: 60_000 }, () => {
     expect(await of(api.on('third.localhost'))).not.toHaveProperty('authorization')
     const framed = { kind: 'fetch', initiator: app(), topLevelUrl: stranger() } as const
     expect(await sent({ context: framed })).not.toHaveProperty('authorization')
-    expect(session.bindings.list(stranger())).toMatchObject([{ page: `${stranger()}/doc` }])
+    expect(session.tokenBindings.list(stranger())).toMatchObject([{ page: `${stranger()}/doc` }])
   })
 
   it('goes over a redirect of its own site', async () => {
@@ -241,13 +241,13 @@ describe('a header that is none of the usual ones', { timeout: 60_000 }, () => {
 describe('what was declared', { timeout: 60_000 }, () => {
   it('stands above all that pages of any site send', async () => {
     const declared = token()
-    session.bindings.add({
+    session.tokenBindings.add({
       origin: api.origin,
       header: 'authorization',
       template: 'Bearer {}',
       source: { local: 'declared' },
     })
-    await session.storage(api.origin).set('declared', declared)
+    await session.localStorage(api.origin).set('declared', declared)
     const page = await session.page()
     await page.goto(app())
     await page.evaluate(calling(good, 'login'))
@@ -256,6 +256,6 @@ describe('what was declared', { timeout: 60_000 }, () => {
     await own.goto(`${api.origin}/doc`)
     await own.evaluate(calling(evil, 'own'))
     expect((await sent()).authorization).toBe(`Bearer ${declared}`)
-    expect(session.bindings.list()).toMatchObject([{ learned: false }])
+    expect(session.tokenBindings.list()).toMatchObject([{ learned: false }])
   })
 })

@@ -65,7 +65,7 @@ describe('what goes wrong once teaches nothing', { timeout: 90_000 }, () => {
     trouble = () => false
     const next = await get()
     expect([next.via, await next.text()]).toEqual(['http', CONTENT])
-    expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
   })
 
   it.each([
@@ -110,7 +110,7 @@ describe('a clearance that HTTP cannot use', { timeout: 90_000 }, () => {
     await open('connection')
     const responses = await Promise.all(Array.from({ length: 20 }, () => get()))
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]))
-    expect(events.filter(({ type }) => type === 'visit-start').length).toBeLessThanOrEqual(2)
+    expect(events.filter(({ type }) => type === 'solve-start').length).toBeLessThanOrEqual(2)
   })
 
   it('does not have a request that writes sent twice', async () => {
@@ -150,5 +150,5 @@ it('a document that never ends, behind the challenge, does not hold up the visit
   const reader = response.body?.getReader()
   expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toContain('News')
   await reader?.cancel()
-  expect(events.find(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'unproven' })
+  expect(events.find(({ type }) => type === 'solve-end')).toMatchObject({ outcome: 'unproven' })
 })

@@ -60,7 +60,7 @@ describe.each(Object.entries(ENDS))(
       const response = await session.fetch(gate.origin)
       expect([response.status, response.via, await response.text()]).toEqual([200, 'http', '{"ok":true}'])
       expect((await session.fetch(`${gate.origin}/next`)).via).toBe('http')
-      expect(events.filter(({ type }) => type === 'visit-start')).toHaveLength(1)
+      expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
       expect(events.filter(({ type }) => type === 'route')).toEqual([])
     })
   },

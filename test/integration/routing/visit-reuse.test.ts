@@ -12,12 +12,12 @@ let gate: Gate
 /** What goes wrong with requests over HTTP that have a clearance; true when it has answered. */
 let trouble: (response: ServerResponse) => boolean = () => false
 
-async function open(kind: GateKind, answerFromVisits: boolean, content?: string) {
+async function open(kind: GateKind, answerFromSolve: boolean, content?: string) {
   trouble = () => false
   const intercept = ({ headers }: IncomingMessage, response: ServerResponse) =>
     headers['sec-ch-ua'] === undefined && /clearance/.test(headers.cookie ?? '') && trouble(response)
   gate = await startGate(kind, { intercept, content: content ?? CONTENT })
-  const options: BrokerOptions = { browser: { answerFromVisits } }
+  const options: BrokerOptions = { browser: { answerFromSolve } }
   broker = await memoryBroker(options)
   session = await broker.session('a')
   events = collect(session.events())
@@ -32,7 +32,7 @@ const get = async (path = '/', options: FetchOptions = {}) => {
 }
 const count = (wanted: SessionEvent['type']) => events.filter(({ type }) => type === wanted).length
 
-describe('answerFromVisits', { timeout: 60_000 }, () => {
+describe('answerFromSolve', { timeout: 60_000 }, () => {
   it('gives the browser’s document to the request that led to the visit; the next one proves HTTP', async () => {
     await open('cookie', true)
     expect(await get()).toEqual(['page', 200, CONTENT])
@@ -41,7 +41,7 @@ describe('answerFromVisits', { timeout: 60_000 }, () => {
     expect(count('drop-back')).toBe(0)
     expect(await get('/next')).toEqual(['http', 200, CONTENT])
     expect(await get('/last')).toEqual(['http', 200, CONTENT])
-    expect([count('drop-back'), count('visit-start')]).toEqual([1, 1])
+    expect([count('drop-back'), count('solve-start')]).toEqual([1, 1])
     gate.revoke()
     expect((await get())[0]).toBe('page')
   })
@@ -65,7 +65,7 @@ describe('answerFromVisits', { timeout: 60_000 }, () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => get()))
     expect(all.filter(([via]) => via === 'page')).toHaveLength(1)
     expect(all.filter(([via]) => via === 'http')).toHaveLength(19)
-    expect(count('visit-start')).toBe(1)
+    expect(count('solve-start')).toBe(1)
   })
 
   it('does not go on visiting where HTTP does not pass', async () => {
@@ -74,7 +74,7 @@ describe('answerFromVisits', { timeout: 60_000 }, () => {
     for (let i = 0; i < 5; i++) vias.push((await get(`/${i}`))[0])
     expect(vias[0]).toBe('page')
     expect(vias.slice(1)).toEqual(['page-fetch', 'page-fetch', 'page-fetch', 'page-fetch'])
-    expect(count('visit-start')).toBeLessThanOrEqual(3)
+    expect(count('solve-start')).toBeLessThanOrEqual(3)
   })
 })
 
@@ -92,7 +92,7 @@ describe('a replay that fails', { timeout: 60_000 }, () => {
     expect([count('drop-back'), count('route')]).toEqual([0, 0])
     trouble = () => false
     expect(await get()).toEqual(['http', 200, CONTENT])
-    expect(count('visit-start')).toBe(1)
+    expect(count('solve-start')).toBe(1)
   })
 })
 

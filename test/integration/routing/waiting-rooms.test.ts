@@ -74,7 +74,7 @@ describe.each(Object.entries(ROOMS))('a waiting room with %s', { timeout: 60_000
     expect([response.status, await response.text()]).toEqual([200, '<h1>the seats</h1>'])
     const told = events.filter(({ type }) => type === 'waiting-room')
     expect(told[0]).toMatchObject({ url: `${server.origin}/`, estimatedWaitMs: 120_000 })
-    expect(events.map(({ type }) => type)).not.toContain('halted')
+    expect(events.map(({ type }) => type)).not.toContain('blocked')
   })
 
   it('is a typed error when the time is up, which says when to come back; the place is kept', async () => {

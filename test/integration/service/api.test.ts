@@ -102,7 +102,7 @@ describe('the service', { timeout: 60_000 }, () => {
     status = 200
     expect((await ask()).json.error.code).toBe('ONEJAR_CAPTCHA')
     const alice = `${service.url}/v1/sessions/alice`
-    const { json } = await call(`${alice}/halts`, 'GET')
+    const { json } = await call(`${alice}/blocked`, 'GET')
     expect(json.halts).toEqual([
       {
         origin: server.origin,
@@ -112,10 +112,10 @@ describe('the service', { timeout: 60_000 }, () => {
         reason: expect.stringContaining('captcha'),
       },
     ])
-    const resume = (body: unknown) => call(`${alice}/resume`, 'POST', body)
-    expect(await resume({})).toMatchObject({ status: 400, json: { error: { code: 'ONEJAR_BAD_OPTIONS' } } })
-    expect(await resume({ origin: 'nowhere' })).toMatchObject({ status: 400 })
-    expect(await resume({ origin: server.origin })).toEqual({ status: 200, json: { halts: [] } })
+    const unblock = (body: unknown) => call(`${alice}/unblock`, 'POST', body)
+    expect(await unblock({})).toMatchObject({ status: 400, json: { error: { code: 'ONEJAR_BAD_OPTIONS' } } })
+    expect(await unblock({ origin: 'nowhere' })).toMatchObject({ status: 400 })
+    expect(await unblock({ origin: server.origin })).toEqual({ status: 200, json: { blocked: [] } })
     expect((await ask()).json.status).toBe(200)
     await service.close()
   })
@@ -242,7 +242,7 @@ describe('the service', { timeout: 60_000 }, () => {
     const health = async () => (await call(`${service.url}/health`, 'GET')).json.sessions
     for (const id of ['x', 'y', 'z']) {
       expect((await call(cookiesOf(id), 'GET')).json).toEqual({ cookies: [] })
-      expect((await call(`${service.url}/v1/sessions/${id}/halts`, 'GET')).json).toEqual({ halts: [] })
+      expect((await call(`${service.url}/v1/sessions/${id}/blocked`, 'GET')).json).toEqual({ blocked: [] })
     }
     expect(await health()).toBe(0)
     expect((await call(`${service.url}/v1/sessions`, 'GET')).json.sessions).toEqual([])

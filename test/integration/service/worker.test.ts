@@ -214,7 +214,7 @@ describe('workers', { timeout: 120_000 }, () => {
     const options = { store: redis.url, keys, identity: IDENTITY, queue: redis.url }
     await using broker = await openBroker(options)
     const session = await broker.session('a')
-    const error = await errorOf(session.visit(server.origin))
+    const error = await errorOf(session.solveChallenge(server.origin))
     expect([error.code, error.message]).toEqual(['ONEJAR_CAPTCHA', expect.stringContaining(server.origin)])
     // The caller is told of the site, and nobody else who reads the server.
     const dump = await everything(redis.url)
@@ -272,8 +272,8 @@ describe('workers', { timeout: 120_000 }, () => {
     await get()
     gate.letGo()
     for (const seen of events) {
-      await vi.waitFor(() => expect(seen.filter(({ type }) => type === 'visit-end')).toHaveLength(2), 20_000)
-      expect(seen.findLast(({ type }) => type === 'visit-end')).toMatchObject({ outcome: 'passed' })
+      await vi.waitFor(() => expect(seen.filter(({ type }) => type === 'solve-end')).toHaveLength(2), 20_000)
+      expect(seen.findLast(({ type }) => type === 'solve-end')).toMatchObject({ outcome: 'passed' })
     }
     await get()
     expect(gate.solves).toBe(2)

@@ -204,7 +204,7 @@ describe('a response that never ends', () => {
 describe('a challenge that never ends', () => {
   it('ends at the caller’s deadline, and at the end of the visit’s time', async () => {
     await using gate = await startGate('stuck')
-    await using broker = await memoryBroker({ visitTimeoutMs: 4_000 })
+    await using broker = await memoryBroker({ solveTimeoutMs: 4_000 })
     const session = await broker.session('a')
     await (await session.page()).close()
     const patient = timed(errorOf(session.fetch(gate.origin)))
@@ -241,7 +241,7 @@ describe('an abort', () => {
       response.writeHead(200, { 'content-type': 'text/plain' }).write('x')
     })
     await using gate = await startGate('stuck')
-    await using broker = await memoryBroker({ browser: { maxVisits: 1 } })
+    await using broker = await memoryBroker({ browser: { maxSolves: 1 } })
     const session = await broker.session('a')
     const reason = new Error('enough')
     const abortedAt = async (

@@ -196,7 +196,7 @@ describe('tenants', () => {
     await pages[1].goto(server.origin)
     expect(await pages[1].content()).not.toContain(CANARY)
     expect(await pages[1].evaluate("localStorage.getItem('x')")).toBeNull()
-    expect(await b!.storage(server.origin).entries()).toEqual([])
+    expect(await b!.localStorage(server.origin).entries()).toEqual([])
   })
 })
 
@@ -223,13 +223,13 @@ describe('a secret', () => {
         onWarning: (warning) => told.push(warning),
       })
       // Only the visit that has to fail is given little time.
-      await using hasty = await openBroker({ store, identity: IDENTITY, visitTimeoutMs: 500 })
+      await using hasty = await openBroker({ store, identity: IDENTITY, solveTimeoutMs: 500 })
       const hurried = await hasty.session(`hasty-${CANARY}`)
       const session = await broker.session(`id-${CANARY}`, { tenant: `tenant-${CANARY}` })
       events.push(collect(session.events()), collect(hurried.events()))
       await session.cookies.set(`${CANARY}=${CANARY}; Path=/; Max-Age=999`, gate.origin)
       await session.cookies.set(`a=${CANARY}; Path=/; Max-Age=999`, captcha.origin)
-      await session.storage(gate.origin).set(CANARY, CANARY)
+      await session.localStorage(gate.origin).set(CANARY, CANARY)
       const headers = { authorization: `Bearer ${CANARY}` }
       await (await session.fetch(gate.origin + query, { headers })).text()
       const fails = [

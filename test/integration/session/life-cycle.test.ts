@@ -34,17 +34,17 @@ describe('a broker', () => {
       await using broker = await openBroker({ store, identity: IDENTITY })
       const session = await broker.session('a')
       await session.fetch(server.origin)
-      await session.storage(server.origin).set('token', 'abc')
+      await session.localStorage(server.origin).set('token', 'abc')
       await session.release()
       const again = await broker.session('a')
       expect(again).not.toBe(session)
       expect(again.cookies.header(server.origin)).toBe('seen=1')
-      expect(await again.storage(server.origin).get('token')).toBe('abc')
+      expect(await again.localStorage(server.origin).get('token')).toBe('abc')
     }
     await using broker = await openBroker({ store, browser: { executablePath: '/nowhere/chromium' } })
     const session = await broker.session('a')
     expect(session.cookies.header(server.origin)).toBe('seen=1')
-    expect(await session.storage(server.origin).get('token')).toBe('abc')
+    expect(await session.localStorage(server.origin).get('token')).toBe('abc')
     await using mirror = await startHttpServer((request, response) =>
       response.end(request.headers['user-agent']),
     )
@@ -96,9 +96,9 @@ describe('a broker', () => {
       () => session.flush(),
       () => session.cookies.set('a=1', server.origin),
       () => session.cookies.clear(),
-      () => session.storage(server.origin).set('a', 'b'),
-      () => session.storage(server.origin).delete('a'),
-      () => session.storage(server.origin).clear(),
+      () => session.localStorage(server.origin).set('a', 'b'),
+      () => session.localStorage(server.origin).delete('a'),
+      () => session.localStorage(server.origin).clear(),
     ]
     for (const use of uses) expect((await errorOf(use)).code, String(use)).toBe('ONEJAR_CLOSED')
     await session.release()
@@ -143,7 +143,7 @@ describe('the options', () => {
       [{ nonsense: 1 }, 'nonsense'],
       [{ browser: { headles: true } }, 'headles'],
       [{ browser: { launchTimeoutMs: -1 } }, 'browser.launchTimeoutMs'],
-      [{ timeoutMs: 0, visitTimeoutMs: 'x' }, 'visitTimeoutMs'],
+      [{ timeoutMs: 0, solveTimeoutMs: 'x' }, 'solveTimeoutMs'],
       [{ timeoutMs: 2 ** 40 }, 'timeoutMs'],
       [{ proxy: 'ftp://user:canary@host' }, 'proxy'],
       [{ persist: 'never' }, 'persist'],

@@ -103,9 +103,9 @@ describe('session.cookies', () => {
   })
 })
 
-describe('session.storage()', () => {
+describe('session.localStorage()', () => {
   it('is kept by origin, whatever URL names it', async () => {
-    const here = session.storage(`${server.origin}/deep?x=1`)
+    const here = session.localStorage(`${server.origin}/deep?x=1`)
     expect(here.origin).toBe(server.origin)
     expect(await here.get('k')).toBeNull()
     await here.set('k', '')
@@ -115,21 +115,21 @@ describe('session.storage()', () => {
       ['k', ''],
       ['__proto__', 'x'],
     ])
-    expect(await session.storage(server.on('localhost')).entries()).toEqual([])
+    expect(await session.localStorage(server.on('localhost')).entries()).toEqual([])
     await here.delete('k')
     expect(await here.get('k')).toBeNull()
     await here.clear()
     expect(await here.entries()).toEqual([])
-    expect((await errorOf(() => session.storage('file:///etc'))).code).toBe('ONEJAR_BAD_URL')
+    expect((await errorOf(() => session.localStorage('file:///etc'))).code).toBe('ONEJAR_BAD_URL')
   })
 
   it('reaches a page, and what the page writes comes back', async () => {
-    await session.storage(server.origin).set('token', 'from-api')
+    await session.localStorage(server.origin).set('token', 'from-api')
     const page = await session.page()
     await page.goto(server.origin)
     expect(await page.evaluate("localStorage.getItem('token')")).toBe('from-api')
     await page.evaluate("localStorage.setItem('token', 'from-page')")
-    expect(await session.storage(server.origin).get('token')).toBe('from-page')
+    expect(await session.localStorage(server.origin).get('token')).toBe('from-page')
     await page.close()
   })
 })
@@ -144,8 +144,8 @@ describe('session.events()', () => {
     expect(seen.map(({ type }) => type)).toEqual([
       'request',
       'challenge',
-      'visit-start',
-      'visit-end',
+      'solve-start',
+      'solve-end',
       'request',
       'drop-back',
     ])

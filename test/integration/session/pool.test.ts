@@ -175,9 +175,9 @@ describe('a pool', () => {
       return session
     })
     const session = await broker.session(id)
-    session.resume('http://elsewhere.example/')
+    session.unblock('http://elsewhere.example/')
     expect(session.quarantined()).not.toBeNull()
-    session.resume(gate.origin)
+    session.unblock(gate.origin)
     expect(session.quarantined()).toBeNull()
     gate.kind = 'open'
     expect((await pool.lease({ id })).session.quarantined()).toBeNull()

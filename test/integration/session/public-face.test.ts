@@ -29,17 +29,17 @@ describe('what has not the form it should have', () => {
     ['cookies.matching', (s) => s.cookies.matching(ORIGIN, loose(1)), 'context'],
     ['cookies.clear', (s) => s.cookies.clear(loose({ nme: 'a' })), 'the nearest is name'],
     ['cookies.clear', (s) => s.cookies.clear(loose({ name: 1 })), 'name'],
-    ['storage.set', (s) => s.storage(ORIGIN).set('k', loose(1)), 'value'],
-    ['storage.set', (s) => s.storage(ORIGIN).set(loose(null), 'v'), 'key'],
-    ['storage.get', (s) => s.storage(ORIGIN).get(loose(1)), 'key'],
-    ['storage.delete', (s) => s.storage(ORIGIN).delete(loose({})), 'key'],
-    ['bindings.add', (s) => s.bindings.add(loose(null)), 'origin'],
+    ['storage.set', (s) => s.localStorage(ORIGIN).set('k', loose(1)), 'value'],
+    ['storage.set', (s) => s.localStorage(ORIGIN).set(loose(null), 'v'), 'key'],
+    ['storage.get', (s) => s.localStorage(ORIGIN).get(loose(1)), 'key'],
+    ['storage.delete', (s) => s.localStorage(ORIGIN).delete(loose({})), 'key'],
+    ['bindings.add', (s) => s.tokenBindings.add(loose(null)), 'origin'],
     [
       'bindings.add',
-      (s) => s.bindings.add(loose({ origin: ORIGIN, header: 'x', source: { cookie: 'a' }, pge: '' })),
+      (s) => s.tokenBindings.add(loose({ origin: ORIGIN, header: 'x', source: { cookie: 'a' }, pge: '' })),
       'the nearest is page',
     ],
-    ['bindings.remove', (s) => s.bindings.remove(ORIGIN, loose(1)), 'header'],
+    ['bindings.remove', (s) => s.tokenBindings.remove(ORIGIN, loose(1)), 'header'],
     ['quarantine', (s) => s.quarantine('x', { forMs: Number.POSITIVE_INFINITY }), 'forMs'],
     ['quarantine', (s) => s.quarantine('x', { forMs: Number.NaN }), 'forMs'],
     ['quarantine', (s) => s.quarantine('x', { forMs: -1 }), 'forMs'],
@@ -120,12 +120,12 @@ describe('what has not the form it should have', () => {
   it.each<[string, (session: Session) => unknown]>([
     ['cookies.set', (s) => s.cookies.set('a=1', loose(undefined))],
     ['cookies.header', (s) => s.cookies.header(loose({}))],
-    ['storage', (s) => s.storage(loose(undefined))],
-    ['resume', (s) => s.resume(loose(undefined))],
+    ['storage', (s) => s.localStorage(loose(undefined))],
+    ['resume', (s) => s.unblock(loose(undefined))],
     ['quarantine', (s) => s.quarantine('x', { origin: loose(3) })],
     ['quarantined', (s) => s.quarantined(loose(3))],
-    ['visit', (s) => s.visit(loose(null))],
-    ['bindings.remove', (s) => s.bindings.remove(loose(undefined), 'x')],
+    ['visit', (s) => s.solveChallenge(loose(null))],
+    ['bindings.remove', (s) => s.tokenBindings.remove(loose(undefined), 'x')],
   ])('is a URL that is none, in %s', async (_what, call) => {
     expect((await errorOf(async () => call(session))).code).toBe('ONEJAR_BAD_URL')
   })
@@ -142,12 +142,12 @@ describe('what a caller passes in', () => {
   it('is copied by cookies, storage and import', async () => {
     const url = new URL(ORIGIN)
     const setting = session.cookies.set('a=1', url)
-    const storage = session.storage(url)
+    const storage = session.localStorage(url)
     url.hostname = 'b.test'
     await setting
     await storage.set('k', 'v')
     expect(session.cookies.header(ORIGIN)).toBe('a=1')
-    expect(await session.storage(ORIGIN).get('k')).toBe('v')
+    expect(await session.localStorage(ORIGIN).get('k')).toBe('v')
     const database = { name: 'd', version: 1, stores: [] as unknown[] }
     const state = { cookies: [], origins: [{ origin: ORIGIN, localStorage: [], indexedDB: [database] }] }
     await session.import(state)
@@ -168,12 +168,14 @@ describe('what a record cannot hold', () => {
     {
       await using first = await open()
       const kept = await first.session('a')
-      expect((await errorOf(async () => kept.storage(ORIGIN).set('big', big))).code).toBe('ONEJAR_BAD_INPUT')
-      await kept.storage(ORIGIN).set('fits', 'x'.repeat(5 * 1024 * 1024))
+      expect((await errorOf(async () => kept.localStorage(ORIGIN).set('big', big))).code).toBe(
+        'ONEJAR_BAD_INPUT',
+      )
+      await kept.localStorage(ORIGIN).set('fits', 'x'.repeat(5 * 1024 * 1024))
       expect(
         (
           await errorOf(() =>
-            kept.bindings.add({ origin: ORIGIN, header: 'x'.repeat(300), source: { cookie: 'a' } }),
+            kept.tokenBindings.add({ origin: ORIGIN, header: 'x'.repeat(300), source: { cookie: 'a' } }),
           )
         ).code,
       ).toBe('ONEJAR_BAD_INPUT')
@@ -182,7 +184,7 @@ describe('what a record cannot hold', () => {
     }
     await using second = await open()
     const again = await second.session('a')
-    expect((await again.storage(ORIGIN).get('fits'))?.length).toBe(5 * 1024 * 1024)
+    expect((await again.localStorage(ORIGIN).get('fits'))?.length).toBe(5 * 1024 * 1024)
     expect(again.quarantined()?.reason).toHaveLength(1024)
     expect(warnings).toEqual([])
   })
@@ -208,15 +210,15 @@ describe('what a record cannot hold', () => {
 describe('a session that was released', () => {
   it('gives ONEJAR_CLOSED by whatever is asked of it', async () => {
     await using server = await startHttpServer((_, response) => response.end())
-    const { dispatcher, bindings, deadLetters, cookies } = session
-    const storage = session.storage(ORIGIN)
+    const { dispatcher, tokenBindings, deadLetters, cookies } = session
+    const storage = session.localStorage(ORIGIN)
     await session.release()
     const uses: (() => unknown)[] = [
       () => session.dispatcher,
-      () => session.bindings,
-      () => bindings.list(),
-      () => bindings.add({ origin: ORIGIN, header: 'x', source: { cookie: 'a' } }),
-      () => bindings.remove(ORIGIN, 'x'),
+      () => session.tokenBindings,
+      () => tokenBindings.list(),
+      () => tokenBindings.add({ origin: ORIGIN, header: 'x', source: { cookie: 'a' } }),
+      () => tokenBindings.remove(ORIGIN, 'x'),
       () => session.deadLetters,
       () => deadLetters.list(),
       () => deadLetters.retry('x'),
@@ -229,9 +231,9 @@ describe('a session that was released', () => {
       () => storage.get('k'),
       () => storage.entries(),
       () => storage.set('k', 'v'),
-      () => session.storage(ORIGIN),
-      () => session.resume(ORIGIN),
-      () => session.halts(),
+      () => session.localStorage(ORIGIN),
+      () => session.unblock(ORIGIN),
+      () => session.blockedOrigins(),
       () => session.quarantine('x'),
       () => session.quarantined(),
       () => session.export('json'),
@@ -239,7 +241,7 @@ describe('a session that was released', () => {
       () => session.fetch(ORIGIN),
       () => session.request(ORIGIN),
       () => session.page(),
-      () => session.visit(ORIGIN),
+      () => session.solveChallenge(ORIGIN),
       () => session.flush(),
     ]
     for (const use of uses) expect((await errorOf(async () => use())).code, String(use)).toBe('ONEJAR_CLOSED')

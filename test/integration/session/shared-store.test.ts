@@ -47,10 +47,13 @@ describe('two brokers on one SQLite store', () => {
     await b.cookies.clear({ name: 'a' })
     await b.flush()
     await soon(() => expect(headerOf(a)).toBe('b=2'))
-    await Promise.all([a, b].map((session, index) => session.storage(URL_A).set(`k${index}`, 'v')))
+    await Promise.all([a, b].map((session, index) => session.localStorage(URL_A).set(`k${index}`, 'v')))
     await Promise.all([a.flush(), b.flush()])
     for (const session of [a, b]) {
-      await vi.waitFor(async () => expect(await session.storage(URL_A).entries()).toHaveLength(2), 10_000)
+      await vi.waitFor(
+        async () => expect(await session.localStorage(URL_A).entries()).toHaveLength(2),
+        10_000,
+      )
     }
   })
 

@@ -28,7 +28,7 @@ const session = await broker.session('s')
 let flushed = 0
 let full: string | undefined
 while (full === undefined) {
-  await session.storage(SITE).set(`k${flushed}`, 'x'.repeat(20_000))
+  await session.localStorage(SITE).set(`k${flushed}`, 'x'.repeat(20_000))
   await session.flush().then(
     () => flushed++,
     (error) => {

@@ -110,7 +110,7 @@ export const OPERATIONS: readonly Operation[] = [
     run: async (soak) => {
       const host = soak.random.pick(HOSTS)
       if (soak.random.chance(0.3)) await soak.pageOn(host)
-      const storage = soak.session.storage(soak.site.origin(host))
+      const storage = soak.session.localStorage(soak.site.origin(host))
       for (const [key, value] of items(soak, host)) {
         if (value === null) await storage.delete(key)
         else await storage.set(key, value)

@@ -113,7 +113,7 @@ export class SoakRun {
   }
 
   async askRecord(host: Host): Promise<void> {
-    const items = await this.session.storage(this.site.origin(host)).entries()
+    const items = await this.session.localStorage(this.site.origin(host)).entries()
     this.#same('record items', sortedItems(items), this.model.itemsOf(host))
   }
 

@@ -36,7 +36,7 @@ describe('a command line held wrong', () => {
     [['fetch', '-I', '-d', 'a', 'a'], '-I and data exclude each other'],
     [['fetch', '--render', '-d', 'a', 'a'], '--render loads a page'],
     [['fetch', '--store', 'x.db', 'a'], 'name it with --session'],
-    [['sessions'], 'say what to do: ls, show, rm, resume, purge'],
+    [['sessions'], 'say what to do: ls, show, rm, unblock, purge'],
     [['sessions', 'lst'], 'did you mean ls?'],
     [['export', 'a', '--format', 'netscpe'], 'did you mean netscape?'],
   ])('%j', async (args, message) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EventHub, type SessionEvent } from '../../../src/routing/index.ts'
 
-const event = (at: number): SessionEvent => ({ type: 'resumed', at, origin: 'https://a.example' })
+const event = (at: number): SessionEvent => ({ type: 'unblocked', at, origin: 'https://a.example' })
 
 describe('EventHub', () => {
   it('wants events only while somebody listens', async () => {

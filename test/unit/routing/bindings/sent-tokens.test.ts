@@ -130,9 +130,9 @@ describe('the tokens of one exchange', () => {
     events.end()
     for await (const event of listener) seen.push(event)
     expect(seen).toMatchObject([
-      { type: 'binding-empty', header: 'authorization', source: 'local', state: 'gone' },
-      { type: 'binding-used' },
-      { type: 'binding-empty', header: 'authorization', state: 'expired' },
+      { type: 'token-binding-empty', header: 'authorization', source: 'local', state: 'gone' },
+      { type: 'token-binding-used' },
+      { type: 'token-binding-empty', header: 'authorization', state: 'expired' },
     ])
   })
 
@@ -146,6 +146,6 @@ describe('the tokens of one exchange', () => {
     new SentTokens(bindings, undefined).headersFor(API)
     events.end()
     for await (const event of listener) seen.push(event)
-    expect(seen).toEqual([{ type: 'binding-used', at: 5, origin: API.origin, header: 'authorization' }])
+    expect(seen).toEqual([{ type: 'token-binding-used', at: 5, origin: API.origin, header: 'authorization' }])
   })
 })
