@@ -27,7 +27,8 @@ const HELP = `usage: onejar sessions ls [flags]
 
 Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show tells what one holds:
 cookies, storage, routes, blocked origins; values are masked unless --reveal. rm forgets sessions. unblock lets one go
-on at an origin where a CAPTCHA or a refusal stopped it. purge drops those whose time is up, and expired cookies in the others.
+on at an origin where a CAPTCHA or a refusal stopped it. purge drops those whose time is up, and expired cookies in the
+others.
 
 ${STORE_HELP}
       --json          for programs (ls, show)
@@ -143,7 +144,7 @@ async function unblock(
   const isHalted = session.blockedOrigins().some((blocked) => blocked.origin === origin)
   session.unblock(origin)
   await session.flush()
-  await stdout.write(`${printable(id)} ${isHalted ? 'goes on' : 'was not halted'} at ${printable(origin)}\n`)
+  await stdout.write(`${printable(id)} ${isHalted ? 'goes on' : 'was not blocked'} at ${printable(origin)}\n`)
   return EXIT.ok
 }
 

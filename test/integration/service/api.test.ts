@@ -103,7 +103,7 @@ describe('the service', { timeout: 60_000 }, () => {
     expect((await ask()).json.error.code).toBe('ONEJAR_CAPTCHA')
     const alice = `${service.url}/v1/sessions/alice`
     const { json } = await call(`${alice}/blocked`, 'GET')
-    expect(json.halts).toEqual([
+    expect(json.blocked).toEqual([
       {
         origin: server.origin,
         at: expect.any(Number),
