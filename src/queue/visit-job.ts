@@ -67,7 +67,7 @@ export type VisitFailure = z.output<typeof visitFailureSchema>
 export interface Envelope {
   sealText(purpose: string, text: string): string
   /** Null when it was changed, or sealed with other keys or for another purpose. */
-  openText(purpose: string, sealed: string): string | null
+  openText(purpose: string, sealed: string): Promise<string | null>
 }
 
 const PURPOSE = 'visit'
@@ -92,10 +92,10 @@ export function sealOrder(order: VisitOrder, jobId: string, until: number, envel
 }
 
 /** Null when nobody with the store's keys has made it for this job. Whether it is too old, or was made, is not asked. */
-export function openOrder(job: unknown, jobId: string, envelope: Envelope): OrderOnce | null {
+export async function openOrder(job: unknown, jobId: string, envelope: Envelope): Promise<OrderOnce | null> {
   const parsed = visitJobSchema.safeParse(job)
   return parsed.success
-    ? open(onceSchema, envelope.openText(`${PURPOSE} order ${jobId}`, parsed.data.sealed))
+    ? open(onceSchema, await envelope.openText(`${PURPOSE} order ${jobId}`, parsed.data.sealed))
     : null
 }
 
@@ -105,8 +105,12 @@ export function sealFailure(failure: VisitFailure, jobId: string, envelope: Enve
 }
 
 /** Null when nobody with the store's keys has made it for this job. */
-export function openFailure(sealed: string, jobId: string, envelope: Envelope): VisitFailure | null {
-  return open(visitFailureSchema, envelope.openText(`${PURPOSE} report ${jobId}`, sealed))
+export async function openFailure(
+  sealed: string,
+  jobId: string,
+  envelope: Envelope,
+): Promise<VisitFailure | null> {
+  return open(visitFailureSchema, await envelope.openText(`${PURPOSE} report ${jobId}`, sealed))
 }
 
 function open<T>(schema: z.ZodType<T>, text: string | null): T | null {

@@ -67,7 +67,7 @@ export class VisitQueue {
     }
     const report = visitReportSchema.safeParse(ended.report).data
     if (report?.outcome === 'passed') return
-    const failure = report ? openFailure(report.sealed, ended.jobId, this.#envelope) : null
+    const failure = report ? await openFailure(report.sealed, ended.jobId, this.#envelope) : null
     if (failure === null)
       throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'A worker answered with something unknown')
     const { code, reason, retryAfterMs } = failure

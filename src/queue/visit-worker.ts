@@ -48,7 +48,7 @@ export class VisitWorker {
       QUEUE_NAME,
       async (job) => {
         const jobId = job.id ?? ''
-        const once = openOrder(job.data, jobId, envelope)
+        const once = await openOrder(job.data, jobId, envelope)
         if (once === null) throw new UnrecoverableError('not a visit of this store')
         if (await made.has(once)) throw new UnrecoverableError('a visit that was made, or is too old')
         this.#underway++

@@ -9,6 +9,7 @@ import { HttpTransport, type ProxyOptions, splitProxy } from '../http/index.ts'
 import { VisitQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
 import {
+  currentKeys,
   openStore,
   type SessionInfo,
   type Store,
@@ -22,7 +23,7 @@ import { Telemetry } from '../telemetry/index.ts'
 import { Input } from './api/input.ts'
 import { BrokerCallbacks } from './broker-callbacks.ts'
 import { assertNetwork, browserRelay, networkArgs } from './engine/browser-network.ts'
-import { Compliance } from './engine/compliance.ts'
+import { Compliance, trailPath } from './engine/compliance.ts'
 import { Session } from './engine/session.ts'
 import { SessionNetwork, type Way } from './engine/session-network.ts'
 import type { ReleaseReason } from './engine/session-setup.ts'
@@ -64,23 +65,34 @@ export async function createBroker(
   const { clock } = callbacks
   const parsed = { ...given, onWarning: callbacks.onWarning }
   assertNetwork(parsed)
-  const { store: target, keys, onWarning } = parsed
+  const { store: target, onWarning } = parsed
   const warn = (
     problem: Pick<Extract<BrokerWarning, { type: 'store' }>, 'reason' | 'payloadHash' | 'stack'>,
   ) => onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
   let outage: OnejarError | undefined
   const classifier = new Classifier({ signals: parsed.signals })
   const storeOptions = storeOptionsOf(target ?? {})
-  const store = await openStore(keys === undefined ? storeOptions : { ...storeOptions, keys }, {
-    clock,
-    onProblem: ({ reason, payloadHash, stack }) => warn({ reason, payloadHash, stack }),
-    onAway: (error) => {
-      outage = error
+  const { keys = storeOptions.keys, keysRefreshMs = storeOptions.keysRefreshMs } = parsed
+  // The trail is chained with the keys of its beginning, until the broker is opened anew.
+  const trailKeys = trailPath(parsed) !== null ? await currentKeys(keys) : undefined
+  const changed = {
+    ...(keys === undefined ? {} : { keys }),
+    ...(keysRefreshMs === undefined ? {} : { keysRefreshMs }),
+  }
+  const store = await openStore(
+    { ...storeOptions, ...changed },
+    {
+      clock,
+      onProblem: ({ reason, payloadHash, stack }) => warn({ reason, payloadHash, stack }),
+      onAway: (error) => {
+        outage = error
+      },
+      onRefused: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
+      onKeysFailed: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
     },
-    onRefused: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
-  })
+  )
   try {
-    return new Broker(parsed, { store, outage, classifier, clock, callbacks })
+    return new Broker({ ...parsed, keys: trailKeys }, { store, outage, classifier, clock, callbacks })
   } catch (error) {
     await store.close()
     throw error

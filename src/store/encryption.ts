@@ -26,6 +26,8 @@ export interface Sealer {
   /** @param context - what the text belongs to: it opens with exactly the same context only */
   seal(name: string, context: string, text: string): Uint8Array
   open(name: string, context: string, body: Uint8Array): Opened
+  /** Whether a body was sealed with a key that is not at hand. */
+  isForeign(body: Uint8Array): boolean
 }
 
 const PLAIN = 0
@@ -43,12 +45,14 @@ const MAX_CACHED_KEYS = 1_000
  * own name key, which outlives the master keys.
  *
  * A sealed body: 0x01, key id (4 bytes), nonce (12), ciphertext, tag (16).
+ *
+ * @param keys - the ring, or what has the ring of the moment
  */
-export function createSealer(ring: KeyRing, nameKey: Uint8Array): Sealer {
+export function createSealer(keys: KeyRing | { readonly ring: KeyRing }, nameKey: Uint8Array): Sealer {
   // Key objects: made from bytes, each use of a key would cost several times what it is used for.
   const derived = new Map<string, KeyObject>()
   const naming = createSecretKey(nameKey)
-  const newest = ring[0]
+  const ringNow = (): KeyRing => ('ring' in keys ? keys.ring : keys)
 
   function keyFor(master: MasterKey, name: string): KeyObject {
     const slot = `${master.id.toString('hex')}${name}`
@@ -65,16 +69,20 @@ export function createSealer(ring: KeyRing, nameKey: Uint8Array): Sealer {
     name: (session) => keyedHash(naming, 'session', session.tenant, session.id),
     pseudonym: (session) => keyedHash(naming, 'pseudonym', session.tenant, session.id),
     field: (name, key) => keyedHash(naming, 'field', name, key),
-    seal: (name, context, text) =>
-      sealBytes(newest, keyFor(newest, name), aad(name, context), Buffer.from(text)),
+    seal(name, context, text) {
+      const [newest] = ringNow()
+      return sealBytes(newest, keyFor(newest, name), aad(name, context), Buffer.from(text))
+    },
     open(name, context, body) {
       if (body[0] === PLAIN) return { ok: false, reason: 'plaintext' }
+      const ring = ringNow()
       const master = findMaster(ring, body)
       if (!master) return { ok: false, reason: isSealed(body) ? 'unknown-key' : 'altered' }
       const plain = openBytes(keyFor(master, name), aad(name, context), body)
       if (!plain) return { ok: false, reason: 'altered' }
-      return { ok: true, text: plain.toString(), stale: master !== newest }
+      return { ok: true, text: plain.toString(), stale: master !== ring[0] }
     },
+    isForeign: (body) => isSealed(body) && findMaster(ringNow(), body) === undefined,
   }
 }
 
@@ -91,6 +99,7 @@ export function createPlainSealer(): Sealer {
       if (body[0] === PLAIN) return { ok: true, text: Buffer.from(body).toString('utf8', 1), stale: false }
       return { ok: false, reason: isSealed(body) ? 'unknown-key' : 'altered' }
     },
+    isForeign: () => false,
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../record/index.ts'
 import type { Backend, CommitOutcome, Limits, Row, RowChange, RowSet } from './backend.ts'
 import { payloadHash, type Sealer } from './encryption.ts'
+import type { LiveKeys } from './live-keys.ts'
 import type {
   CommitOptions,
   CommitResult,
@@ -34,6 +35,8 @@ type OpenedRow =
 export interface EntryStoreOptions {
   readonly backend: Backend
   readonly sealer: Sealer
+  /** The keys of the sealer, when they may change. */
+  readonly keys?: LiveKeys | undefined
   readonly limits: Limits
   /** What becomes of a session that is damaged when it is loaded. Default: `drop-entry`. */
   readonly onDamage?: 'drop-entry' | 'start-afresh'
@@ -44,6 +47,7 @@ export interface EntryStoreOptions {
 const WRITER = /^[\x21-\x7e]{1,256}$/
 const MAX_NAME_CHARS = 1024
 const MAX_REMEMBERED_PROBLEMS = 4096
+const MAX_UNREAD = 1_000
 /** A commit is repeated for rows that met a damaged or an equally stamped one; others may do the same meanwhile. */
 const MAX_ROUNDS = 4
 
@@ -55,6 +59,12 @@ export class EntryStore implements Store {
   readonly #startsAfresh: boolean
   readonly #onProblem: ((problem: StoreProblem) => void) | undefined
   readonly #reported = new Set<string>()
+  readonly #keys: LiveKeys | undefined
+  /** Sessions with rows that were sealed with an unknown key when they were read. */
+  readonly #unread = new Set<string>()
+  /** Those of them that may be readable by now: they are read as a whole when they are read next. */
+  readonly #readable = new Set<string>()
+  readonly #watchers = new Map<string, Set<(version: null) => void>>()
   #closing: Promise<void> | undefined
 
   constructor(options: EntryStoreOptions) {
@@ -63,6 +73,8 @@ export class EntryStore implements Store {
     this.#limits = options.limits
     this.#startsAfresh = options.onDamage === 'start-afresh'
     this.#onProblem = options.onProblem
+    this.#keys = options.keys
+    if (options.keys) options.keys.onChange = () => this.#readAgain()
   }
 
   async load(session: SessionKey): Promise<StoredChanges> {
@@ -77,7 +89,11 @@ export class EntryStore implements Store {
 
   async changesSince(session: SessionKey, version: StoreVersion): Promise<StoredChanges> {
     const name = this.#name(session)
-    return this.#open(name, await this.#backend.read(name, version))
+    const changes = await this.#open(name, await this.#backend.read(name, version))
+    if (!this.#readable.delete(name) || changes.extent !== 'changes') return changes
+    // What was passed over for want of its key came before that version.
+    const all = await this.#open(name, await this.#backend.read(name, ''))
+    return { ...changes, entries: [...mergeInto(new Map(), [...changes.entries, ...all.entries])] }
   }
 
   async commit(session: SessionKey, delta: Delta, options: CommitOptions = {}): Promise<CommitResult> {
@@ -115,7 +131,16 @@ export class EntryStore implements Store {
     session: SessionKey,
     onNews: (version: StoreVersion | null) => void,
   ): Promise<() => Promise<void>> {
-    return this.#backend.watch(this.#name(session), onNews)
+    const name = this.#name(session)
+    const end = await this.#backend.watch(name, onNews)
+    if (this.#keys === undefined) return end
+    const watchers = this.#watchers.get(name) ?? new Set()
+    this.#watchers.set(name, watchers.add(onNews))
+    return () => {
+      watchers.delete(onNews)
+      if (watchers.size === 0 && this.#watchers.get(name) === watchers) this.#watchers.delete(name)
+      return end()
+    }
   }
 
   pseudonym(session: SessionKey): string {
@@ -126,8 +151,10 @@ export class EntryStore implements Store {
     return Buffer.from(this.#sealer.seal('text', purpose, text)).toString('base64url')
   }
 
-  openText(purpose: string, sealed: string): string | null {
-    const opened = this.#sealer.open('text', purpose, Buffer.from(sealed, 'base64url'))
+  async openText(purpose: string, sealed: string): Promise<string | null> {
+    const body = Buffer.from(sealed, 'base64url')
+    await this.#learn([body])
+    const opened = this.#sealer.open('text', purpose, body)
     return opened.ok ? opened.text : null
   }
 
@@ -149,6 +176,7 @@ export class EntryStore implements Store {
   async *list(filter: ListFilter = {}): AsyncIterable<SessionInfo> {
     this.#refuseClosed()
     for await (const { name, label, ...row } of this.#backend.list()) {
+      await this.#learn([label])
       const session = this.#readLabel(name, label)
       if (!session || (filter.tenant !== undefined && session.tenant !== filter.tenant)) continue
       yield { session, ...row }
@@ -167,6 +195,7 @@ export class EntryStore implements Store {
   async rekey(): Promise<{ readonly resealed: number; readonly unreadable: number }> {
     let resealed = 0
     let unreadable = 0
+    await this.#keys?.refresh()
     for await (const { session } of this.list()) {
       const name = this.#name(session)
       const label = this.#sealer.seal(name, 'label', JSON.stringify([session.tenant, session.id]))
@@ -184,6 +213,7 @@ export class EntryStore implements Store {
   }
 
   close(): Promise<void> {
+    this.#keys?.close()
     this.#closing ??= this.#backend.close()
     return this.#closing
   }
@@ -227,6 +257,7 @@ export class EntryStore implements Store {
   ): Promise<RowChange[]> {
     const rows: RowChange[] = []
     const damaged: Row[] = []
+    await this.#learn(kept.map(({ body }) => body))
     for (const row of kept) {
       const entry = entries.get(row.field)
       if (!entry) continue
@@ -248,16 +279,40 @@ export class EntryStore implements Store {
     const entries: Entry[] = []
     const problems: StoreProblem[] = set.isTorn ? [this.#report(name, null, 'torn')] : []
     const damaged: Row[] = []
+    await this.#learn(set.rows.map(({ body }) => body))
     for (const row of set.rows) {
       const opened = this.#openRow(name, row)
       if (opened.ok) entries.push(opened.entry)
       else {
         problems.push(this.#report(name, row.body, opened.reason))
+        if (opened.reason === 'unknown-key') this.#passOver(name)
         if (isWorthless(opened.reason)) damaged.push(row)
       }
     }
     if (damaged.length > 0) await this.#backend.drop(name, damaged)
     return { entries, version: set.version, extent: set.extent, problems }
+  }
+
+  /** Asks where the keys come from for those that these bodies were sealed with, when one is unknown. */
+  async #learn(bodies: readonly Uint8Array[]): Promise<void> {
+    if (this.#keys !== undefined && bodies.some((body) => this.#sealer.isForeign(body)))
+      await this.#keys.meetUnknown()
+  }
+
+  #passOver(name: string): void {
+    if (this.#keys === undefined) return
+    const [first] = this.#unread.size >= MAX_UNREAD ? this.#unread : []
+    if (first !== undefined) this.#unread.delete(first)
+    this.#unread.add(name)
+  }
+
+  /** There are other keys now: sessions that could not be read in full are read again. */
+  #readAgain(): void {
+    for (const name of this.#unread) {
+      if (this.#readable.size < MAX_UNREAD) this.#readable.add(name)
+      for (const onNews of this.#watchers.get(name) ?? []) onNews(null)
+    }
+    this.#unread.clear()
   }
 
   #openRow(name: string, row: Row): OpenedRow {

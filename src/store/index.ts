@@ -1,3 +1,4 @@
+export { keysRefreshSchema, keysSchema } from './asked-keys.ts'
 export type {
   Backend,
   CommitOutcome,
@@ -12,6 +13,7 @@ export type {
 export { readKeyText } from './key-file.ts'
 export { generateKey } from './key-ring.ts'
 export {
+  currentKeys,
   openStore,
   type PurposeKey,
   purposeKeys,

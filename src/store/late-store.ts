@@ -70,7 +70,7 @@ export class LateStore implements Store {
     return this.#there().sealText(purpose, text)
   }
 
-  openText(purpose: string, sealed: string): string | null {
+  async openText(purpose: string, sealed: string): Promise<string | null> {
     return this.#there().openText(purpose, sealed)
   }
 

@@ -22,12 +22,14 @@ const MAX_ROUNDS = 16
  * ring can open (somebody had worked with a wrong ring for a while) the oldest counts.
  *
  * @param onForeign - called when the store is sealed with other keys only, so that it looks empty; it may throw
+ * @param known - the name key that this process works with already: a store that was emptied meanwhile gets it again
  */
 export async function openNameKey(
   backend: Backend,
   ring: KeyRing,
   now: number,
   onForeign: () => void,
+  known?: Buffer,
 ): Promise<Buffer> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const facts = await backend.readFacts()
@@ -40,7 +42,7 @@ export async function openNameKey(
       else unknown++
     }
     slots.sort((a, b) => a.createdAt - b.createdAt || Buffer.compare(a.secret, b.secret))
-    const oldest = slots[0] ?? { secret: randomBytes(SECRET_BYTES), createdAt: now }
+    const oldest = slots[0] ?? { secret: known ?? randomBytes(SECRET_BYTES), createdAt: now }
     if (slots.length === 0 && unknown > 0 && round === 0) onForeign()
     const missing = ring.filter(
       (master) => !slots.some((slot) => slot.fact === factOf(master) && isSame(slot, oldest)),

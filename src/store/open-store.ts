@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type Clock, OnejarError, parseOptions, systemClock } from '../core/index.ts'
+import { type Clock, OnejarError, parseOptions, systemClock, whyOfFile } from '../core/index.ts'
+import { askForKeys, keysRefreshSchema, keysSchema } from './asked-keys.ts'
 import type { Backend, Limits } from './backend.ts'
 import { createPlainSealer, createSealer, type Sealer } from './encryption.ts'
 import { EntryStore } from './entry-store.ts'
-import { openKeyFile } from './key-file.ts'
+import { openKeyFile, readKeyText } from './key-file.ts'
 import { deriveKey, type KeyRing, parseKeyRing } from './key-ring.ts'
 import { isOutage, LateStore } from './late-store.ts'
+import { LiveKeys } from './live-keys.ts'
 import { MemoryBackend, MemorySpace } from './memory-backend.ts'
 import { openNameKey } from './name-key.ts'
 import type { Store, StoreProblem } from './port.ts'
@@ -16,6 +18,7 @@ import { isStoreProvider, openProvided, type StoreProvider } from './provider.ts
 import { DEFAULT_LIMITS } from './retention.ts'
 import { type StorePlace, storePlace } from './store-place.ts'
 
+const DEFAULT_TIMEOUT_MS = 5_000
 const positive = z.number().int().positive()
 
 /** A store that is brought along. */
@@ -31,8 +34,15 @@ export const storeOptionsSchema = z.strictObject({
    * is brought along (`StoreProvider`).
    */
   target: z.union([z.string().min(1), storeProviderSchema]).optional(),
-  /** Keys of 32 bytes as base64 or hex, newest first. Default: `ONEJAR_KEYS`, else a key file made on first use. */
-  keys: z.union([z.string(), z.array(z.string())]).optional(),
+  /**
+   * Keys of 32 bytes as base64 or hex, newest first, or a function that gives them (from a KMS, from Vault) and may be
+   * asynchronous. The function is called again every `keysRefreshMs`, and when something turns up that was sealed with a key
+   * which is not among them, once a second at most; what is written from then on is sealed with the first. Default:
+   * `ONEJAR_KEYS`, else a key file made on first use, which is read again in the same way.
+   */
+  keys: keysSchema.optional(),
+  /** How often a function or a key file is asked for keys. Default: 60,000. */
+  keysRefreshMs: keysRefreshSchema.default(60_000),
   /** `off` keeps names and values readable in the store. Nothing of a memory store is encrypted. */
   encryption: z.enum(['on', 'off']).default('on'),
   /**
@@ -48,7 +58,7 @@ export const storeOptionsSchema = z.strictObject({
    */
   onDamage: z.enum(['drop-entry', 'start-afresh']).default('drop-entry'),
   /** How long a call to the store may take before it fails. */
-  timeoutMs: positive.default(5000),
+  timeoutMs: positive.default(DEFAULT_TIMEOUT_MS),
   retentionFloorMs: positive.default(DEFAULT_LIMITS.retentionFloorMs),
   retentionCeilingMs: positive.default(DEFAULT_LIMITS.retentionCeilingMs),
   tombstoneMs: positive.default(DEFAULT_LIMITS.tombstoneMs),
@@ -95,12 +105,16 @@ export interface StoreSurroundings {
   readonly onAway?: (error: OnejarError) => void
   /** Called when such a store is there at last and cannot be used all the same: once for each reason. */
   readonly onRefused?: (error: OnejarError) => void
+  /** Called when keys cannot be asked for again, or are none: once for each reason. The store goes on with those it has. */
+  readonly onKeysFailed?: (error: OnejarError) => void
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 interface KeySource {
   readonly ring: KeyRing
+  /** Gives the ring as it is now; absent when it stays. */
+  readonly ask?: () => Promise<KeyRing>
   /** The key file that it comes from when nobody gave keys. */
   readonly file: string | null
   /** Whether other machines may use the store, which do not have that file. */
@@ -128,17 +142,16 @@ export async function openStore(
     return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
   }
   const file = place.kind === 'file' ? place.path : null
-  const keysOf = () => (options.encryption === 'off' ? null : findKeys(options, env, file))
+  const keysOf = async () => (options.encryption === 'off' ? null : askedOr(options, env, file))
   // Before the server is asked: keys that are none are refused at once, also when it is away.
-  const early = file === null ? keysOf() : null
+  const early = file === null ? await keysOf() : null
   const open = async (): Promise<Store> => {
     const backend = await openBackend(place, options, clock)
     try {
-      const keys = file === null ? early : keysOf()
-      const sealer = keys
-        ? await openSealer(backend, keys, clock, surroundings.onProblem)
-        : createPlainSealer()
-      return new EntryStore({ ...common, backend, sealer })
+      const source = file === null ? early : await keysOf()
+      if (source === null) return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
+      const { sealer, keys } = await openSealer(backend, source, clock, options, surroundings)
+      return new EntryStore({ ...common, backend, sealer, keys })
     } catch (error) {
       await backend.close()
       throw error
@@ -154,6 +167,19 @@ export async function openStore(
   }
 }
 
+/**
+ * The keys of a function, as texts; anything else as it is.
+ *
+ * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_BAD_OPTIONS
+ */
+export async function currentKeys(
+  keys: z.output<typeof keysSchema> | undefined,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<string | string[] | undefined> {
+  if (typeof keys !== 'function') return keys
+  return (await askForKeys(keys, timeoutMs)).map(({ secret }) => secret.toString('base64url'))
+}
+
 /** A key for a purpose of its own, and what tells it from those of other rings. */
 export interface PurposeKey {
   readonly id: string
@@ -164,6 +190,7 @@ export interface PurposeKey {
  * Keys for another purpose than the store's, one for each key of the ring that a store with these options is sealed with,
  * newest first. None where there is no ring: a store in memory, or one without encryption, for which no keys are given.
  *
+ * @param target - its keys may not be a function: who has one asks it first (`currentKeys`)
  * @param make - whether a key file that is not there is made
  * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE
  */
@@ -237,34 +264,80 @@ async function openRedis(url: string, options: ParsedStoreOptions, clock: Clock)
   return RedisBackend.open(url, options, options, clock)
 }
 
+async function askedOr(
+  options: ParsedStoreOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  database: string | null,
+): Promise<KeySource> {
+  const { keys, timeoutMs } = options
+  if (typeof keys !== 'function') return findKeys(options, env, database)
+  const ask = () => askForKeys(keys, timeoutMs)
+  return { ring: await ask(), ask, file: null, shared: database === null }
+}
+
 function findKeys(
   options: ParsedStoreOptions,
   env: Readonly<Record<string, string | undefined>>,
   database: string | null,
 ): KeySource {
   const shared = database === null
+  if (typeof options.keys === 'function')
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', 'keys: a function cannot be asked here')
   if (options.keys !== undefined)
     return { ring: parseKeyRing(options.keys, 'The option keys'), file: null, shared }
   const { ONEJAR_KEYS: given } = env
   if (given) return { ring: parseKeyRing(given, 'ONEJAR_KEYS'), file: null, shared }
   const file = keyFileFor(database, env)
-  return { ring: openKeyFile(file), file, shared }
+  // A file that has gone is not made again: the store is sealed with the keys that were in it.
+  const ask = async () => parseKeyRing(readAgain(file), `The key file ${file}`)
+  return { ring: openKeyFile(file), ask, file, shared }
+}
+
+function readAgain(file: string): string {
+  try {
+    return readKeyText(file)
+  } catch (error) {
+    const why = `The key file ${file} cannot be read again: ${whyOfFile(error)}`
+    throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', why, { details: { path: file } })
+  }
 }
 
 async function openSealer(
   backend: Backend,
-  keys: KeySource,
+  source: KeySource,
   clock: Clock,
-  onProblem: ((problem: StoreProblem) => void) | undefined,
-): Promise<Sealer> {
-  const nameKey = await openNameKey(backend, keys.ring, clock.now(), () => {
-    if (keys.shared && keys.file !== null) {
+  { keysRefreshMs }: ParsedStoreOptions,
+  { onProblem, onKeysFailed }: StoreSurroundings,
+): Promise<{ readonly sealer: Sealer; readonly keys: LiveKeys }> {
+  const nameKey = await openNameKey(backend, source.ring, clock.now(), () => {
+    if (source.shared && source.file !== null) {
       throw new OnejarError(
         'ONEJAR_BAD_OPTIONS',
-        `The store is shared with processes that have other keys than the key file ${keys.file}: set keys or ONEJAR_KEYS`,
+        `The store is shared with processes that have other keys than the key file ${source.file}: set keys or ONEJAR_KEYS`,
       )
     }
     onProblem?.({ reason: 'unknown-key', payloadHash: '', session: '', stack: '' })
   })
-  return createSealer(keys.ring, nameKey)
+  const keys = new LiveKeys({
+    ring: source.ring,
+    ask: source.ask,
+    refreshMs: keysRefreshMs,
+    onFailed: onKeysFailed,
+    async adopt(ring) {
+      // From here on the store can be opened with the new key alone.
+      const refuse = () => {
+        throw strangeKeys()
+      }
+      const names = await openNameKey(backend, ring, clock.now(), refuse, nameKey)
+      if (!names.equals(nameKey)) throw strangeKeys()
+    },
+  })
+  return { sealer: createSealer(keys, nameKey), keys }
+}
+
+function strangeKeys(): OnejarError {
+  return new OnejarError(
+    'ONEJAR_BAD_OPTIONS',
+    'The keys have been replaced by others that the store does not know: keep an older one behind the new one',
+  )
 }

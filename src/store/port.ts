@@ -150,8 +150,8 @@ export interface Store {
    */
   sealText(purpose: string, text: string): string
 
-  /** The inverse; null when the text was changed, or sealed with other keys or for another purpose. Throws as `sealText`. */
-  openText(purpose: string, sealed: string): string | null
+  /** The inverse; null when the text was changed, or sealed with other keys or for another purpose. Rejects as `sealText` throws. */
+  openText(purpose: string, sealed: string): Promise<string | null>
 
   /** Takes the lock, or returns null when somebody holds it. */
   acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null>

@@ -138,10 +138,14 @@ export class Compliance {
   }
 }
 
+/** Where the audit trail of a broker with these options is; null when there is none. */
+export function trailPath({ audit }: Pick<ParsedBrokerOptions, 'audit'>): string | null {
+  return audit?.path ?? (process.env['ONEJAR_AUDIT'] || null)
+}
+
 function openTrail({ audit, store, keys }: ParsedBrokerOptions, clock: Clock): AuditTrail | null {
-  const { ONEJAR_AUDIT: named } = process.env
-  const path = audit?.path ?? named
-  if (!path) return null
+  const path = trailPath({ audit })
+  if (path === null) return null
   const target = storeOptionsOf(store ?? {})
   const ring = purposeKeys(keys === undefined ? target : { ...target, keys }, 'audit', true)
   return AuditTrail.open({ path, keys: ring, maxFileBytes: audit?.maxFileBytes ?? 64 * 1024 * 1024, clock })

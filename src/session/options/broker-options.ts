@@ -6,7 +6,7 @@ import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
 import { pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import type { SessionEvent, TakeOver } from '../../routing/index.ts'
-import { storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
+import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import { proxySchema } from '../proxies/proxy-setting.ts'
 import { proxyTableSchema } from '../proxies/proxy-table.ts'
@@ -147,8 +147,13 @@ export const brokerOptionsSchema = z.strictObject({
    * `onejar/store-kit`).
    */
   store: z.union([z.string().min(1), storeProviderSchema, storeOptionsSchema]).optional(),
-  /** Keys of 32 bytes, newest first, as base64 or hex. Default: `ONEJAR_KEYS`, else a key file beside the store. */
-  keys: z.union([z.string(), z.array(z.string())]).optional(),
+  /**
+   * Keys of 32 bytes, newest first, as base64 or hex, or a function that gives them (from a KMS, from Vault), which is called
+   * again: see `StoreOptions.keys`. Default: `ONEJAR_KEYS`, else a key file beside the store.
+   */
+  keys: keysSchema.optional(),
+  /** How often a function or a key file is asked for keys. Default: 60,000. */
+  keysRefreshMs: keysRefreshSchema.optional(),
   browser: z
     .strictObject({
       /** The Chromium to start. Default: `ONEJAR_CHROMIUM`, Playwright's own, or the first on PATH. */
