@@ -26,8 +26,8 @@ export interface Sealer {
   /** @param context - what the text belongs to: it opens with exactly the same context only */
   seal(name: string, context: string, text: string): Uint8Array
   open(name: string, context: string, body: Uint8Array): Opened
-  /** Whether a body was sealed with a key that is not at hand. */
-  isForeign(body: Uint8Array): boolean
+  /** Which key a body was sealed with, when that is not at hand; else null. */
+  foreignKey(body: Uint8Array): string | null
 }
 
 const PLAIN = 0
@@ -82,7 +82,10 @@ export function createSealer(keys: KeyRing | { readonly ring: KeyRing }, nameKey
       if (!plain) return { ok: false, reason: 'altered' }
       return { ok: true, text: plain.toString(), stale: master !== ring[0] }
     },
-    isForeign: (body) => isSealed(body) && findMaster(ringNow(), body) === undefined,
+    foreignKey: (body) =>
+      isSealed(body) && findMaster(ringNow(), body) === undefined
+        ? Buffer.from(body.subarray(1, 1 + KEY_ID_BYTES)).toString('hex')
+        : null,
   }
 }
 
@@ -99,7 +102,7 @@ export function createPlainSealer(): Sealer {
       if (body[0] === PLAIN) return { ok: true, text: Buffer.from(body).toString('utf8', 1), stale: false }
       return { ok: false, reason: isSealed(body) ? 'unknown-key' : 'altered' }
     },
-    isForeign: () => false,
+    foreignKey: () => null,
   }
 }
 

@@ -295,8 +295,9 @@ export class EntryStore implements Store {
 
   /** Asks where the keys come from for those that these bodies were sealed with, when one is unknown. */
   async #learn(bodies: readonly Uint8Array[]): Promise<void> {
-    if (this.#keys !== undefined && bodies.some((body) => this.#sealer.isForeign(body)))
-      await this.#keys.meetUnknown()
+    if (this.#keys === undefined) return
+    const unknown = new Set(bodies.map((body) => this.#sealer.foreignKey(body)).filter((id) => id !== null))
+    if (unknown.size > 0) await this.#keys.meetUnknown(unknown)
   }
 
   #passOver(name: string): void {

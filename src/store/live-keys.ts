@@ -13,21 +13,25 @@ export interface LiveKeysOptions {
   readonly onFailed?: ((error: OnejarError) => void) | undefined
 }
 
-const FIRST_PAUSE_MS = 1_000
+const PAUSE_MS = 1_000
+const MAX_ASKED_FOR = 256
 const MAX_PAUSE_MS = 60_000
 
 /**
  * The key ring of an open store, which follows its source: asked now and then, and when something turns up that was sealed
- * with a key it does not have. Anybody who can write to the store can make such things, so it is not asked again for a
- * second, and twice as long each time it has nothing new, up to a minute.
+ * with a key it does not have. Anybody who can write to the store can make such things, so it is asked once a second at most,
+ * and for a key that it did not have before after twice as long each time, up to a minute.
  */
 export class LiveKeys {
   readonly #options: LiveKeysOptions
   readonly #timer: NodeJS.Timeout | undefined
   #ring: KeyRing
   #asking: Promise<void> | null = null
-  #pauseMs = FIRST_PAUSE_MS
+  #pauseMs = PAUSE_MS
   #pausedUntil = 0
+  #askedAt = -Infinity
+  /** Keys that the source was asked for and did not have. */
+  readonly #askedFor = new Set<string>()
   #failure: string | undefined
   #closed = false
   /** Called when the ring has changed. */
@@ -55,12 +59,19 @@ export class LiveKeys {
     return this.#asking
   }
 
-  /** Asks the source because of something that was sealed with an unknown key, unless that was done a short while ago. */
-  async meetUnknown(): Promise<void> {
-    if (this.#asking === null && performance.now() < this.#pausedUntil) return
+  /** Asks the source because of something that was sealed with unknown keys, unless that was done a short while ago. */
+  async meetUnknown(ids: ReadonlySet<string>): Promise<void> {
+    // Of many who meet it at once the first one counts.
+    if (this.#asking !== null) return this.#asking
+    const now = performance.now()
+    const isNew = [...ids].some((id) => !this.#askedFor.has(id))
+    if (now < (isNew ? this.#askedAt + PAUSE_MS : this.#pausedUntil)) return
     const before = this.#ring
+    this.#askedAt = now
     await this.refresh()
-    this.#pauseMs = this.#ring === before ? Math.min(this.#pauseMs * 2, MAX_PAUSE_MS) : FIRST_PAUSE_MS
+    if (this.#askedFor.size + ids.size > MAX_ASKED_FOR) this.#askedFor.clear()
+    for (const id of [...ids].slice(0, MAX_ASKED_FOR)) this.#askedFor.add(id)
+    this.#pauseMs = this.#ring === before ? Math.min(this.#pauseMs * 2, MAX_PAUSE_MS) : PAUSE_MS
     this.#pausedUntil = performance.now() + this.#pauseMs
   }
 
@@ -76,6 +87,7 @@ export class LiveKeys {
         await this.#options.adopt(ring)
         if (this.#closed) return
         this.#ring = ring
+        this.#askedFor.clear()
         this.onChange()
       }
       this.#failure = undefined
