@@ -19,6 +19,7 @@ const PLAN: HousePlan = {
     audit: 2,
     routing: 3,
     'store-kit': 3,
+    dynamodb: 3,
     session: 4,
     service: 5,
     cli: 6,

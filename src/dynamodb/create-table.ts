@@ -1,0 +1,54 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { OnejarError } from '../core/index.ts'
+import { loadSdk } from './dynamodb.ts'
+
+/** How long a table may take to be ready, in seconds. */
+const READY_WITHIN_S = 300
+
+export interface CreateTableOptions {
+  readonly client: DynamoDBClient
+  readonly table: string
+  /** Have DynamoDB delete what is over, by the attribute `ttl`. Default: true. */
+  readonly ttl?: boolean
+}
+
+/**
+ * Makes the table that a store needs, billed by request, and waits until it is ready. For development and for set-up
+ * scripts: a broker needs no right to do this.
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE
+ */
+export async function createTable({ client, table, ttl = true }: CreateTableOptions): Promise<void> {
+  const sdk = await loadSdk()
+  try {
+    await client.send(
+      new sdk.CreateTableCommand({
+        TableName: table,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      }),
+    )
+    const waiting = { client, maxWaitTime: READY_WITHIN_S, minDelay: 1, maxDelay: 5 }
+    await sdk.waitUntilTableExists(waiting, { TableName: table })
+    if (!ttl) return
+    const TimeToLiveSpecification = { AttributeName: 'ttl', Enabled: true }
+    await client.send(new sdk.UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification }))
+  } catch (error) {
+    const { name, message } = error as Error
+    throw new OnejarError(
+      'ONEJAR_STORE_UNAVAILABLE',
+      `The DynamoDB table ${table} was not made (${name}: ${message})`,
+      {
+        cause: new Error(`${name}: ${message}`),
+        details: { where: table, outage: false },
+      },
+    )
+  }
+}

@@ -1,0 +1,319 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type * as Sdk from '@aws-sdk/client-dynamodb'
+import { OnejarError } from '../core/index.ts'
+import type { Item } from './items.ts'
+
+/** What requests are made with. */
+export interface Connection {
+  readonly sdk: typeof Sdk
+  readonly client: Sdk.DynamoDBClient
+  readonly table: string
+  /** How long one call to the store may take, in milliseconds: all its requests and what they wait for. */
+  readonly timeoutMs: number
+}
+
+/** What an item must be for a write to be made: the values of attributes, null for one that is not there. */
+export type Expected = Readonly<Record<string, Sdk.AttributeValue | null>>
+
+const BATCH_GET = 100
+const BATCH_WRITE = 25
+const AT_ONCE = 16
+const FIRST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 500
+
+/** The server has no time for it just now. */
+const THROTTLED =
+  /^(?:ProvisionedThroughputExceeded|Throttling|RequestLimitExceeded|TransactionConflict|TransactionInProgress|InternalServerError|ServiceUnavailable|TooManyRequests)/
+/** It never will: rights, names, credentials, a table that is none or of another kind. */
+const REFUSED =
+  /^(?:AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|MissingAuthentication|NotAuthorized|InvalidClientTokenId|ExpiredToken|OptInRequired|ResourceNotFound|ValidationException|SerializationException|CredentialsProviderError|UnknownOperation)/
+
+/** The requests of one call to the store: they share its time. Each is repeated, after a pause, while it is throttled. */
+export class Requests {
+  readonly #connection: Connection
+  #until: number
+  #pauses = 0
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    this.#until = performance.now() + connection.timeoutMs
+  }
+
+  /** For what takes as long as there is data: its time begins anew. */
+  goOn(): void {
+    this.#until = performance.now() + this.#connection.timeoutMs
+    this.#pauses = 0
+  }
+
+  /**
+   * Waits a little before something is tried again, longer each time.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the time of the call is over
+   */
+  async backOff(why: string): Promise<void> {
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#pauses++, 10))
+    const ms = longest * (0.5 + Math.random() / 2)
+    if (performance.now() + ms > this.#until) throw this.#unavailable(new Error(why), true)
+    await pause(ms)
+  }
+
+  async get(key: Item): Promise<Item | undefined> {
+    const { sdk, table: TableName } = this.#connection
+    const input = { TableName, Key: key, ConsistentRead: true }
+    return (await this.#send((client, options) => client.send(new sdk.GetItemCommand(input), options))).Item
+  }
+
+  /** False when the item is not as expected. */
+  put(item: Item, condition: Condition): Promise<boolean> {
+    const { sdk, table: TableName } = this.#connection
+    const input = { TableName, Item: item, ...condition }
+    return this.#ifMet((client, options) => client.send(new sdk.PutItemCommand(input), options))
+  }
+
+  delete(key: Item, condition: Condition): Promise<boolean> {
+    const { sdk, table: TableName } = this.#connection
+    const input = { TableName, Key: key, ...condition }
+    return this.#ifMet((client, options) => client.send(new sdk.DeleteItemCommand(input), options))
+  }
+
+  update(key: Item, set: Item, expected: Expected, remove: readonly string[] = []): Promise<boolean> {
+    const { sdk, table: TableName } = this.#connection
+    const input = { TableName, Key: key, ...updateExpression(set, expected, remove) }
+    return this.#ifMet((client, options) => client.send(new sdk.UpdateItemCommand(input), options))
+  }
+
+  /** Sets one attribute of an item that may not be there yet. @returns the item as it was */
+  async mark(
+    key: Item,
+    attribute: string,
+    value: string,
+    ttl: Sdk.AttributeValue,
+  ): Promise<Item | undefined> {
+    const { sdk, table: TableName } = this.#connection
+    const input = {
+      TableName,
+      Key: key,
+      UpdateExpression: 'SET #a = :a, #ttl = if_not_exists(#ttl, :ttl)',
+      ExpressionAttributeNames: { '#a': attribute, '#ttl': 'ttl' },
+      ExpressionAttributeValues: { ':a': { S: value }, ':ttl': ttl },
+      ReturnValues: 'ALL_OLD' as const,
+    }
+    const done = await this.#send((client, options) => client.send(new sdk.UpdateItemCommand(input), options))
+    return done.Attributes
+  }
+
+  /** Those of the items that are there. */
+  async getAll(keys: readonly Item[]): Promise<Item[]> {
+    const { sdk, table } = this.#connection
+    const items: Item[] = []
+    for (let at = 0; at < keys.length; at += BATCH_GET) {
+      let waiting: Item[] = keys.slice(at, at + BATCH_GET)
+      while (waiting.length > 0) {
+        const input = { RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } } }
+        const answer = await this.#send((client, options) =>
+          client.send(new sdk.BatchGetItemCommand(input), options),
+        )
+        items.push(...(answer.Responses?.[table] ?? []))
+        waiting = answer.UnprocessedKeys?.[table]?.Keys ?? []
+        if (waiting.length > 0) await this.backOff('keys were left unprocessed')
+      }
+    }
+    return items
+  }
+
+  putAll(items: readonly Item[]): Promise<void> {
+    return this.#writeAll(items.map((item) => ({ PutRequest: { Item: item } })))
+  }
+
+  deleteAll(keys: readonly Item[]): Promise<void> {
+    return this.#writeAll(keys.map((key) => ({ DeleteRequest: { Key: key } })))
+  }
+
+  /** The items of a partition whose sort key begins so, page by page of 1 MB. */
+  async *query(
+    pk: string,
+    begin: string,
+    more: Pick<Partial<Sdk.QueryCommandInput>, 'FilterExpression' | 'ProjectionExpression'> & {
+      readonly names?: Record<string, string>
+      readonly values?: Item
+    } = {},
+  ): AsyncIterable<Item> {
+    const { sdk, table: TableName } = this.#connection
+    const { names, values, ...rest } = more
+    let start: Item | undefined
+    do {
+      const input: Sdk.QueryCommandInput = {
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: begin === '' ? '#pk = :pk' : '#pk = :pk AND begins_with(#sk, :sk)',
+        ExpressionAttributeNames: { '#pk': 'pk', ...(begin === '' ? {} : { '#sk': 'sk' }), ...names },
+        ExpressionAttributeValues: {
+          ':pk': { S: pk },
+          ...(begin === '' ? {} : { ':sk': { S: begin } }),
+          ...values,
+        },
+        ExclusiveStartKey: start,
+        ...rest,
+      }
+      const page = await this.#send((client, options) => client.send(new sdk.QueryCommand(input), options))
+      yield* page.Items ?? []
+      start = page.LastEvaluatedKey
+    } while (start !== undefined)
+  }
+
+  /** Every item whose partition begins so. Reads the whole table; its time begins anew with each page. */
+  async *scan(begin: string, attributes: readonly string[]): AsyncIterable<Item> {
+    const { sdk, table: TableName } = this.#connection
+    let start: Item | undefined
+    do {
+      const input: Sdk.ScanCommandInput = {
+        TableName,
+        ConsistentRead: true,
+        FilterExpression: 'begins_with(#pk, :pk)',
+        ProjectionExpression: ['#pk', ...attributes.map((name) => `#${name}`)].join(', '),
+        ExpressionAttributeNames: {
+          '#pk': 'pk',
+          ...Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+        },
+        ExpressionAttributeValues: { ':pk': { S: begin } },
+        ExclusiveStartKey: start,
+      }
+      this.goOn()
+      const page = await this.#send((client, options) => client.send(new sdk.ScanCommand(input), options))
+      yield* page.Items ?? []
+      start = page.LastEvaluatedKey
+    } while (start !== undefined)
+  }
+
+  /** Runs jobs, some at once. */
+  async each<T>(things: readonly T[], job: (thing: T) => Promise<unknown>): Promise<void> {
+    const rest = things.values()
+    const work = async () => {
+      for (const thing of rest) await job(thing)
+    }
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, things.length) }, work))
+  }
+
+  async #writeAll(requests: readonly Sdk.WriteRequest[]): Promise<void> {
+    const { sdk, table } = this.#connection
+    for (let at = 0; at < requests.length; at += BATCH_WRITE) {
+      let waiting: Sdk.WriteRequest[] = requests.slice(at, at + BATCH_WRITE)
+      while (waiting.length > 0) {
+        const input = { RequestItems: { [table]: waiting } }
+        const answer = await this.#send((client, options) =>
+          client.send(new sdk.BatchWriteItemCommand(input), options),
+        )
+        waiting = answer.UnprocessedItems?.[table] ?? []
+        if (waiting.length > 0) await this.backOff('items were left unprocessed')
+      }
+    }
+  }
+
+  async #ifMet(call: Call<unknown>): Promise<boolean> {
+    try {
+      await this.#send(call)
+      return true
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false
+      throw error
+    }
+  }
+
+  async #send<T>(call: Call<T>): Promise<T> {
+    for (;;) {
+      const left = Math.max(1, this.#until - performance.now())
+      const abort = AbortSignal.timeout(Math.ceil(left))
+      try {
+        return await call(this.#connection.client, { abortSignal: abort })
+      } catch (error) {
+        const { name = '' } = error as Error
+        if (name === 'ConditionalCheckFailedException') throw new ConditionFailed()
+        if (abort.aborted) {
+          throw this.#unavailable(new Error(`no answer within ${this.#connection.timeoutMs} ms`), true)
+        }
+        if (!THROTTLED.test(name)) throw this.#unavailable(error, !REFUSED.test(name))
+        await this.backOff(name)
+      }
+    }
+  }
+
+  /** The client's errors carry the request with its signature: only name and message are kept. */
+  #unavailable(error: unknown, outage: boolean): OnejarError {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const reason = name === 'Error' || name === '' ? message : `${name}: ${message}`
+    const { table } = this.#connection
+    return new OnejarError(
+      'ONEJAR_STORE_UNAVAILABLE',
+      `The DynamoDB table ${table} cannot be used (${reason})`,
+      {
+        cause: new Error(reason),
+        details: { where: table, outage },
+      },
+    )
+  }
+}
+
+type Call<T> = (client: Sdk.DynamoDBClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>
+
+export interface Condition {
+  readonly ConditionExpression?: string
+  readonly ExpressionAttributeNames?: Record<string, string>
+  readonly ExpressionAttributeValues?: Item
+}
+
+class ConditionFailed extends Error {}
+
+/** That attributes have these values, or are not there. */
+export function asExpected(expected: Expected): Condition {
+  const { parts, names, values } = conditionParts(expected)
+  return {
+    ConditionExpression: parts.join(' AND '),
+    ExpressionAttributeNames: names,
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+  }
+}
+
+/** That there is no row of this field, or one of an earlier change. */
+export function isOlder(number: number, orEqual: boolean): Condition {
+  return {
+    ConditionExpression: `attribute_not_exists(#n) OR #n ${orEqual ? '<=' : '<'} :n`,
+    ExpressionAttributeNames: { '#n': 'n' },
+    ExpressionAttributeValues: { ':n': { N: String(number) } },
+  }
+}
+
+function conditionParts(expected: Expected) {
+  const parts: string[] = []
+  const names: Record<string, string> = {}
+  const values: Item = {}
+  for (const [name, value] of Object.entries(expected)) {
+    names[`#${name}`] = name
+    if (value === null) parts.push(`attribute_not_exists(#${name})`)
+    else {
+      parts.push(`#${name} = :was_${name}`)
+      values[`:was_${name}`] = value
+    }
+  }
+  return { parts, names, values }
+}
+
+function updateExpression(set: Item, expected: Expected, remove: readonly string[]) {
+  const { parts, names, values } = conditionParts(expected)
+  const sets: string[] = []
+  for (const [name, value] of Object.entries(set)) {
+    names[`#${name}`] = name
+    values[`:${name}`] = value
+    sets.push(`#${name} = :${name}`)
+  }
+  for (const name of remove) names[`#${name}`] = name
+  const update = [
+    sets.length === 0 ? '' : `SET ${sets.join(', ')}`,
+    remove.length === 0 ? '' : `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
+  ]
+  return {
+    UpdateExpression: update.filter((part) => part !== '').join(' '),
+    ExpressionAttributeNames: names,
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+    ...(parts.length === 0 ? {} : { ConditionExpression: parts.join(' AND ') }),
+  }
+}
