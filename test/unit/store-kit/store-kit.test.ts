@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { openBroker } from '../../../src/index.ts'
 import { MemoryBackend, MemorySpace } from '../../../src/store/memory-backend.ts'
 import type { StoreProvider } from '../../../src/store-kit/index.ts'
 import * as kit from '../../../src/store-kit/index.ts'
@@ -83,69 +82,5 @@ describe('the kit for stores', () => {
     })
     expect(heard[0]).toBe('the store kit: mine')
     expect(heard).toHaveLength(kit.storeCases(async () => ({ store: brought() })).length + 1)
-  })
-})
-
-describe('a store that is brought along', () => {
-  it('keeps the sessions of a broker, sealed', async () => {
-    const bodies: string[] = []
-    const provider = brought((backend) => {
-      const commit = backend.commit.bind(backend)
-      backend.commit = (name, plan) => {
-        bodies.push(name, ...plan.rows.map(({ body }) => Buffer.from(body).toString('latin1')))
-        return commit(name, plan)
-      }
-    })
-    const keys = Buffer.alloc(32, 7).toString('base64')
-    for (const expected of ['', 'sid=canary']) {
-      const broker = await openBroker({ store: provider, keys })
-      const session = await broker.session('alice')
-      expect(session.cookies.header('https://shop.example/')).toBe(expected)
-      session.cookies.set('sid=canary; Path=/; Secure; Max-Age=3600', 'https://shop.example/')
-      await broker.close()
-    }
-    expect(bodies.length).toBeGreaterThan(1)
-    expect(bodies.join()).not.toMatch(/canary|alice/)
-  })
-
-  it('is an instance of a class, or one among the options of a store', async () => {
-    class Mine {
-      readonly #space = new MemorySpace()
-      async open({ limits, clock, timeoutMs, keyPrefix }: kit.StoreContext) {
-        expect({ timeoutMs, keyPrefix }).toEqual({ timeoutMs: 700, keyPrefix: 'shop' })
-        return new MemoryBackend(this.#space, limits, clock)
-      }
-    }
-    const store = { target: new Mine(), encryption: 'off' as const, timeoutMs: 700, keyPrefix: 'shop' }
-    const broker = await openBroker({ store })
-    await broker.close()
-    const plain = await openBroker({ store: brought(), keys: Buffer.alloc(32, 7).toString('base64') })
-    await plain.close()
-  })
-
-  it('is refused when it is none, and a slip in the options of a store is still told', async () => {
-    await expect(openBroker({ store: 5 as never })).rejects.toThrow(/open\(\)/)
-    await expect(openBroker({ store: { taget: 'memory' } as never })).rejects.toThrow(/nearest is target/)
-  })
-
-  it('fails with a typed error, whatever it fails with', async () => {
-    const failure = Object.assign(new Error('table is gone'), { code: 'E42' })
-    const broken: StoreProvider = { open: () => Promise.reject(failure) }
-    const keys = Buffer.alloc(32, 7).toString('base64')
-    await expect(openBroker({ store: broken, keys })).rejects.toMatchObject({
-      code: 'ONEJAR_STORE_UNAVAILABLE',
-      cause: failure,
-    })
-    const later = brought((backend) => {
-      backend.read = () => Promise.reject(failure)
-      // biome-ignore lint/correctness/useYield: it fails before it has anything to give
-      backend.list = async function* () {
-        throw failure
-      }
-    })
-    const broker = await openBroker({ store: later, keys })
-    const listed = broker.list()[Symbol.asyncIterator]().next()
-    await expect(listed).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE', cause: failure })
-    await broker.close()
   })
 })
