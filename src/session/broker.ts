@@ -92,7 +92,11 @@ export async function createBroker(
     },
   )
   try {
-    return new Broker({ ...parsed, keys: trailKeys }, { store, outage, classifier, clock, callbacks })
+    const { keepIdentity } = surroundings
+    return new Broker(
+      { ...parsed, keys: trailKeys },
+      { store, outage, classifier, clock, callbacks, keepIdentity },
+    )
   } catch (error) {
     await store.close()
     throw error
@@ -103,6 +107,8 @@ export async function createBroker(
 export interface BrokerSurroundings {
   /** Default: the system's. */
   readonly clock?: Clock
+  /** Whether what the browser shows is remembered on the disk. Default: unless the store is in memory, which leaves no trace. */
+  readonly keepIdentity?: boolean
 }
 
 /** A session with entries that the store does not have. */
@@ -160,6 +166,7 @@ export class Broker {
       readonly classifier: Classifier
       readonly clock: Clock
       readonly callbacks: BrokerCallbacks
+      readonly keepIdentity: boolean | undefined
     },
   ) {
     this.#options = options
@@ -193,7 +200,8 @@ export class Broker {
     this.#callbacks.onFailure = (failure) => this.#note(failure)
     this.#telemetry = Telemetry.open(options.telemetry, this.#callbacks.code)
     this.#gauges = this.#openGauges()
-    this.#identities = new IdentityCache(options.browser, this.#browser, !isInMemory(options.store), () =>
+    const keepsIdentity = parts.keepIdentity ?? !isInMemory(options.store)
+    this.#identities = new IdentityCache(options.browser, this.#browser, keepsIdentity, () =>
       this.#tellNoBrowser(),
     )
   }

@@ -130,3 +130,8 @@ async function listen(server: net.Server, scheme: 'http' | 'https'): Promise<Tes
     [Symbol.asyncDispose]: close,
   }
 }
+
+/** Whether Chromium sent a request over HTTP/1.1: undici writes the names of the connection's headers in lower case. */
+export function isOfBrowser({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders[0] === 'Host'
+}

@@ -37,7 +37,16 @@ async function withSession(
   context: CommandContext,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const broker = await openBroker({ ...brokerOptions(flags), onWarning: warnOf(context.messages) })
+  const warn = warnOf(context.messages)
+  const broker = await openBroker(
+    {
+      ...brokerOptions(flags),
+      // Where a browser is asked for, its lack is the error that the command ends with.
+      onWarning: (warning) => (warning.type === 'identity' && flags.render ? undefined : warn(warning)),
+    },
+    // A fetch without a session leaves nothing but what the browser shows, so that none is started to be asked.
+    { keepIdentity: true },
+  )
   let told: Promise<void> | undefined
   const stopLog = context.messages.verbose
     ? logHeaders({ say: (line) => context.messages.say(line), reveal: flags.reveal === true })
@@ -69,7 +78,6 @@ function brokerOptions(flags: FetchFlags): BrokerOptions {
   return {
     // A fetch that a person types is theirs, as with curl; a crawl of many can ask for the rules.
     ...(flags.robots ? {} : { robots: false as const }),
-    // As an object: what a browser shows of itself is still remembered, so that it is not started to be asked.
     ...(flags.session === undefined
       ? { store: { target: 'memory' } }
       : flags.store === undefined

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
 import { CONTENT, type Gate, type GateKind, type GateOptions, startGate } from '../../support/gates.ts'
-import { startHttpServer } from '../../support/http-server.ts'
+import { isOfBrowser, startHttpServer } from '../../support/http-server.ts'
 
 let broker: Broker
 let session: Session
@@ -268,7 +268,7 @@ describe('a gate that sends the browser elsewhere and back', () => {
     })
     await using site = await startHttpServer((request, response) => {
       const cleared = (request.headers.cookie ?? '').includes('pass=1')
-      if (request.headers['sec-ch-ua'] === undefined && ++overHttp > 1) replayed.resolve()
+      if (!isOfBrowser(request) && ++overHttp > 1) replayed.resolve()
       if (request.url?.includes(token)) {
         response.writeHead(302, { location: '/', 'set-cookie': 'pass=1; Path=/; HttpOnly' }).end()
       } else if (cleared) response.writeHead(200, { 'content-type': 'text/html' }).end(CONTENT)

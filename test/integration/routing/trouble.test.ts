@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, FetchOptions, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
 import { CONTENT, type Gate, type GateKind, startGate } from '../../support/gates.ts'
+import { isOfBrowser } from '../../support/http-server.ts'
 
 let broker: Broker
 let session: Session
@@ -26,8 +27,11 @@ afterEach(async () => {
 
 async function open(kind: GateKind) {
   const intercept = (request: IncomingMessage, response: ServerResponse) => {
-    const isBrowser = request.headers['sec-ch-ua'] !== undefined
-    const from = !isBrowser ? 'http' : request.headers['x-http'] === undefined ? 'document' : 'fetch'
+    const from = !isOfBrowser(request)
+      ? 'http'
+      : request.headers['x-http'] === undefined
+        ? 'document'
+        : 'fetch'
     return trouble(from, (request.headers.cookie ?? '').includes('clearance'), response)
   }
   gate = await startGate(kind, { intercept })

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Broker, BrokerOptions, FetchOptions, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, memoryBroker } from '../../support/broker.ts'
 import { CONTENT, type Gate, type GateKind, startGate } from '../../support/gates.ts'
-import { startHttpServer } from '../../support/http-server.ts'
+import { isOfBrowser, startHttpServer } from '../../support/http-server.ts'
 
 let broker: Broker
 let session: Session
@@ -14,8 +14,8 @@ let trouble: (response: ServerResponse) => boolean = () => false
 
 async function open(kind: GateKind, answerFromSolve: boolean, content?: string) {
   trouble = () => false
-  const intercept = ({ headers }: IncomingMessage, response: ServerResponse) =>
-    headers['sec-ch-ua'] === undefined && /clearance/.test(headers.cookie ?? '') && trouble(response)
+  const intercept = (request: IncomingMessage, response: ServerResponse) =>
+    !isOfBrowser(request) && /clearance/.test(request.headers.cookie ?? '') && trouble(response)
   gate = await startGate(kind, { intercept, content: content ?? CONTENT })
   const options: BrokerOptions = { browser: { answerFromSolve } }
   broker = await memoryBroker(options)
