@@ -21,6 +21,8 @@ import {
   withoutHeaders,
 } from './request-headers.ts'
 
+type Interceptor = Dispatcher.DispatcherComposeInterceptor
+
 export interface SessionDispatcherOptions {
   readonly transport: HttpTransport
   readonly cookies: CookieSource
@@ -77,6 +79,24 @@ export class SessionDispatcher extends Dispatcher {
       (error: unknown) => refuse(handler, error),
     )
     return true
+  }
+
+  /**
+   * The dispatcher under undici's interceptors and those of others. Node's built-in fetch works with it too, whose handlers
+   * undici's interceptors do not know and would never call.
+   */
+  override compose(interceptors: Interceptor[]): Dispatcher.ComposedDispatcher
+  override compose(...interceptors: Interceptor[]): Dispatcher.ComposedDispatcher
+  override compose(...interceptors: Interceptor[] | [Interceptor[]]): Dispatcher.ComposedDispatcher {
+    const composed = super.compose(...(interceptors as Interceptor[]))
+    const legacy = new Dispatcher1Wrapper(composed)
+    const dispatch: Dispatcher['dispatch'] = (options, handler) =>
+      typeof handler.onRequestStart === 'function'
+        ? composed.dispatch(options, handler)
+        : legacy.dispatch(options, handler)
+    return new Proxy(composed, {
+      get: (target, key) => (key === 'dispatch' ? dispatch : target[key as keyof typeof target]),
+    })
   }
 
   #forward(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, url: URL): boolean {

@@ -1,7 +1,7 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client/core/index.js'
 import ky from 'ky'
 import { createFetch } from 'ofetch'
-import createClient from 'openapi-fetch'
+import createClient, { type ClientOptions } from 'openapi-fetch'
 import { FormData as UndiciFormData, Request as UndiciRequest } from 'undici'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
@@ -36,7 +36,7 @@ const CLIENTS: readonly (readonly [string, Client])[] = [
   [
     'ky',
     (fetch, origin) => {
-      const api = ky.create({ fetch: fetch as typeof globalThis.fetch, prefix: origin, retry: 0 })
+      const api = ky.create({ fetch, prefix: origin, retry: 0 })
       return {
         get: async () => (await api('items', { searchParams: { a: 1 } }).json<{ data: Echo }>()).data,
         post: async () => (await api.post('items', { json: { a: 1 } }).json<{ data: Echo }>()).data,
@@ -46,7 +46,7 @@ const CLIENTS: readonly (readonly [string, Client])[] = [
   [
     'ofetch',
     (fetch, origin) => {
-      const api = createFetch({ fetch: fetch as typeof globalThis.fetch }).create({
+      const api = createFetch({ fetch }).create({
         baseURL: origin,
         retry: 1,
         retryDelay: 1,
@@ -76,7 +76,7 @@ const CLIENTS: readonly (readonly [string, Client])[] = [
       const link = (useGETForQueries: boolean) =>
         new HttpLink({
           uri: `${origin}/items`,
-          fetch: fetch as typeof globalThis.fetch,
+          fetch,
           useGETForQueries,
           credentials: 'include',
         })
@@ -279,6 +279,41 @@ describe('session.fetch as a function of its own', () => {
     expect((await errorOf(session.fetch(origin, { integrity } as never))).code).toBe('ONEJAR_BAD_OPTIONS')
     expect((await errorOf(session.fetch(new Request(origin, { integrity })))).code).toBe('ONEJAR_BAD_OPTIONS')
     expect((await errorOf(session.fetch('/items'))).code).toBe('ONEJAR_BAD_URL')
+  })
+
+  it('gets Onejar’s own options through each library', async () => {
+    const { origin } = server
+    const { fetch } = session
+    const omitHeaders = ['cookie']
+    await session.cookies.set('login=1; Path=/', origin)
+    const link = new HttpLink({
+      uri: `${origin}/items`,
+      fetch,
+      fetchOptions: { omitHeaders } as object,
+    })
+    const apollo = new ApolloClient({ cache: new InMemoryCache(), link })
+    const openapi = createClient<Paths>({
+      baseUrl: origin,
+      fetch,
+      requestInitExt: { omitHeaders },
+    } as ClientOptions)
+    const query = gql`
+      query {
+        cookie
+      }
+    `
+    const got = [
+      (await ky(`${origin}/items`, { fetch, omitHeaders } as object).json<{ data: Echo }>()).data,
+      (
+        await createFetch({ fetch })<{ data: Echo }>(`${origin}/items`, {
+          omitHeaders,
+        } as object)
+      ).data,
+      (await openapi.GET('/items')).data?.data,
+      (await apollo.query<Echo>({ query })).data,
+    ]
+    apollo.stop()
+    expect(got.map((each) => each?.cookie)).toEqual([null, null, null, null])
   })
 
   it('still tells who mistypes an option', async () => {
