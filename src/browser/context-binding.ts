@@ -276,7 +276,7 @@ export class ContextBinding {
       if (agent) {
         await this.#attached()
         const others = [...this.#agents.values()].filter((other) => other !== agent)
-        await this.#tabs.restore(page, agent, others)
+        await this.#tabs.restore(page, agent, others, own)
       }
       return page
     } catch (cause) {
@@ -349,6 +349,7 @@ export class ContextBinding {
 
   async #lastLook(agent: TargetAgent): Promise<void> {
     await Promise.allSettled([this.pull(), this.#tabs.keep(agent)])
+    await this.#tabs.handBack(agent).catch(() => {})
   }
 
   /**
@@ -443,7 +444,10 @@ export class ContextBinding {
   async #report(sent: number): Promise<void> {
     const watcher = this.#watcher
     if (!watcher || (sent === 0 && !watcher.needsDocuments)) return
-    const asked = this.#mapAgents((agent) => agent.ask<DocumentTokens>(TOKENS_FUNCTION))
+    const asked = this.#mapAgents(async (agent) => {
+      const documents = await agent.ask<Omit<DocumentTokens, 'tab'>>(TOKENS_FUNCTION)
+      return documents.map((document) => ({ ...document, tab: agent.rootFrameId }))
+    })
     const documents = await Promise.all(asked)
     watcher.take(this.#sent.splice(0, sent), documents.flat())
   }

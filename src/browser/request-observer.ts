@@ -19,6 +19,8 @@ export interface SentHeader {
 /** What a live document holds of tokens beside localStorage and cookies. */
 export interface DocumentTokens {
   readonly origin: string
+  /** The tab that the document is in: those of one origin in it have their sessionStorage in common. */
+  readonly tab: string
   readonly session: ReadonlyArray<readonly [key: string, value: string]>
   /** `<meta name content>` whose name speaks of a token. */
   readonly meta: ReadonlyArray<readonly [name: string, content: string]>

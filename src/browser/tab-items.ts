@@ -48,7 +48,7 @@ export class TabItems<Tab extends object> {
     if (key === null) area.items.clear()
     else if (value === null) area.items.delete(key)
     else area.items.set(key, value)
-    this.#latest.set(origin, area)
+    this.#note(origin, area)
     return area.known
   }
 
@@ -61,16 +61,27 @@ export class TabItems<Tab extends object> {
     for (const { origin, items } of views) {
       if (items === null || !/^https?:/.test(origin)) continue
       const area = this.#area(tab, origin)
-      const wrote = (area.known || (young && items.size > 0)) && !equal(area.items, items)
+      const wrote = (area.known || (young && items.size > 0)) && !equalItems(area.items, items)
       area.items = new Map(items)
       area.known = true
-      if (wrote || (items.size > 0 && !this.#latest.has(origin))) this.#latest.set(origin, area)
+      if (wrote || (items.size > 0 && !this.#latest.has(origin))) this.#note(origin, area)
     }
   }
 
-  /** What was written last, by origin; without those that no tab has written to. */
+  #note(origin: string, area: Area): void {
+    this.#latest.delete(origin)
+    this.#latest.set(origin, area)
+  }
+
+  /** What was written last, by origin, the oldest first; without those that no tab has written to. */
   *latest(): Iterable<[origin: string, items: ReadonlyMap<string, string>]> {
     for (const [origin, { items }] of this.#latest) yield [origin, items]
+  }
+
+  /** What a tab holds of an origin; undefined where it was not read. */
+  of(tab: Tab, origin: string): ReadonlyMap<string, string> | undefined {
+    const area = this.#areas.get(tab)?.get(origin)
+    return area?.known ? area.items : undefined
   }
 
   #of(tab: Tab): Map<string, Area> {
@@ -111,7 +122,8 @@ export async function watchItems(link: CdpLink, onChange: (change: ItemChange) =
   await link.send('DOMStorage.enable')
 }
 
-function equal(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+/** Whether two areas hold the same. */
+export function equalItems(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
   if (a.size !== b.size) return false
   for (const [key, value] of a) if (b.get(key) !== value) return false
   return true

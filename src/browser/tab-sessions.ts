@@ -3,16 +3,24 @@ import type { SessionRecord } from '../record/index.ts'
 import type { CdpLink } from './cdp-link.ts'
 import type { DocumentView } from './document-view.ts'
 import { parkedSessionItems } from './park.ts'
-import { TabItems, watchItems } from './tab-items.ts'
+import { equalItems, TabItems, watchItems } from './tab-items.ts'
 import type { TargetAgent } from './target-agent.ts'
 import { within } from './within.ts'
 
 /** Origins that a tab has left whose sessionStorage is looked at when the session is parked: the last ones. */
 const MAX_LEFT = 32
+/** Origins whose sessionStorage a page starts with that is opened for a request: those that were written to last. */
+const MAX_GIVEN = 16
 /** How long a blank document may take whose process may be one that a page keeps busy. */
 const STOP_MS = 3000
 /** How long all the blank documents of one tab may take when a session is parked. */
 const TOUR_MS = 6000
+
+/** What a page that was opened for a request started with, by origin, and the tabs that were open then. */
+interface Given {
+  readonly items: Map<string, ReadonlyMap<string, string>>
+  readonly tabs: readonly TargetAgent[]
+}
 
 /**
  * The sessionStorage of a context's tabs, which lives and ends with each of them: what was there when the session was parked
@@ -23,6 +31,8 @@ export class TabSessions {
   /** From before this context, by origin: each new page starts with it, or with what was written over it since. */
   readonly #parked: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly #items = new TabItems<TargetAgent>()
+  /** What pages that were opened for a request started with. */
+  readonly #given = new WeakMap<TargetAgent, Given>()
   /** Frames that are shown blank documents. */
   readonly #touring = new Set<string>()
   /** Whether somebody else has the network events of every page switched on, and needs them. */
@@ -44,6 +54,7 @@ export class TabSessions {
       const agent = agentOf()
       if (!agent || this.#touring.has(agent.rootFrameId)) return
       if (!this.#items.changed(agent, change)) void this.keep(agent).catch(() => {})
+      else if (this.#given.has(agent)) void this.handBack(agent).catch(() => {})
     })
   }
 
@@ -57,21 +68,43 @@ export class TabSessions {
    * no trace in its history. Other origins start empty, as in a new tab.
    *
    * @param others - the tabs that are open. They are read, where anything was parked
+   * @param own - whether it is opened for a request: it goes on where the user's tabs are, or were, whatever was parked
    */
-  async restore(page: Page, agent: TargetAgent, others: readonly TargetAgent[]): Promise<void> {
-    if (this.#parked.size > 0) await Promise.all(others.filter(isAlive).map((other) => this.keep(other)))
-    const latest = new Map(this.#items.latest())
-    const given = new Map<string, ReadonlyMap<string, string>>()
-    for (const [origin, parked] of this.#parked) {
-      const items = latest.get(origin) ?? parked
-      if (items.size > 0) given.set(origin, new Map(items))
-    }
+  async restore(page: Page, agent: TargetAgent, others: readonly TargetAgent[], own = false): Promise<void> {
+    if (own || this.#parked.size > 0)
+      await Promise.all(others.filter(isAlive).map((other) => this.keep(other)))
+    const latest = [...this.#items.latest()]
+    const given = new Map<string, ReadonlyMap<string, string>>(this.#parked)
+    for (const [origin, items] of own ? latest.slice(-MAX_GIVEN) : []) given.set(origin, items)
+    for (const [origin, items] of latest) if (given.has(origin)) given.set(origin, new Map(items))
+    for (const [origin, items] of given) if (items.size === 0) given.delete(origin)
+    if (own) this.#given.set(agent, { items: new Map(given), tabs: others })
     const give = (origin: string) => agent.applySession(origin, given.get(origin) ?? new Map())
     await this.#tour(agent, [...given.keys()], give, async () => {
       await page.goto('about:blank')
       await agent.send('Page.resetNavigationHistory')
     })
     this.#items.start(agent, given)
+  }
+
+  /**
+   * A page that was opened for a request has written: a tab of the user's that still has what that page was given gets what it
+   * made of it. A refresh token that was good once would be spent again there.
+   */
+  async handBack(from: TargetAgent): Promise<void> {
+    const given = this.#given.get(from)
+    for (const [origin, items] of given?.items ?? []) {
+      const made = this.#items.of(from, origin)
+      if (given === undefined || made === undefined || made.size === 0 || equalItems(made, items)) continue
+      const now = new Map(made)
+      const give = async (tab: TargetAgent) => {
+        await this.keep(tab)
+        const has = this.#items.of(tab, origin)
+        if (has && equalItems(has, items)) await tab.applySession(origin, now)
+      }
+      await Promise.all(given.tabs.filter(isAlive).map(give))
+      given.items.set(origin, now)
+    }
   }
 
   /** Notes what the documents of a tab hold, which may be about to be closed. One round trip. */

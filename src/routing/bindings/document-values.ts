@@ -6,6 +6,12 @@ const MAX_ITEMS_OF_ORIGIN = 512
 
 export type DocumentItem = 'session' | 'meta'
 
+/** The values that documents have under one key, and the tabs that they are in. */
+interface Shown {
+  readonly values: string[]
+  readonly tabs: Set<string>
+}
+
 /**
  * The sessionStorage items and metas of documents, as they were last seen, by origin. Of several documents that differ, the
  * value counts that came last.
@@ -13,7 +19,7 @@ export type DocumentItem = 'session' | 'meta'
 export class DocumentValues {
   readonly #origins = new LazyMap<string, Map<string, string>>()
   /** What the open documents showed the last time, by origin and key. */
-  readonly #shown = new LazyMap<string, Map<string, readonly string[]>>()
+  readonly #shown = new LazyMap<string, ReadonlyMap<string, Shown>>()
   /** Origins of which a document was read. */
   readonly #read = new LazySet<string>()
   #size = 0
@@ -35,23 +41,28 @@ export class DocumentValues {
   }
 
   /**
-   * Takes in what live documents hold. What an origin's open documents no longer hold is gone; of an origin without any the
-   * last known holds on.
+   * Takes in what live documents hold. What a tab no longer shows of an origin that it still shows is gone; of a tab that was
+   * closed, or has left the origin, the last known holds on: another one never had it.
    */
   note(documents: readonly DocumentTokens[]): void {
-    const origins = new Map<string, Map<string, string[]>>()
-    for (const { origin, session, meta } of documents) {
-      const values = origins.get(origin) ?? new Map<string, string[]>()
-      origins.set(origin, values)
+    const origins = new Map<string, { readonly items: Map<string, Shown>; readonly tabs: Set<string> }>()
+    for (const { origin, tab, session, meta } of documents) {
+      const known = origins.get(origin) ?? { items: new Map<string, Shown>(), tabs: new Set<string>() }
+      origins.set(origin, known)
+      known.tabs.add(tab)
       const add = (key: string, value: string) => {
-        const others = values.get(key)
-        if (others) others.push(value)
-        else if (values.size < MAX_ITEMS_OF_ORIGIN) values.set(key, [value])
+        const others = known.items.get(key)
+        if (others) {
+          others.values.push(value)
+          others.tabs.add(tab)
+        } else if (known.items.size < MAX_ITEMS_OF_ORIGIN) {
+          known.items.set(key, { values: [value], tabs: new Set([tab]) })
+        }
       }
       for (const [name, value] of session) add(`session ${name}`, value)
       for (const [name, value] of meta) add(`meta ${name}`, value)
     }
-    for (const [origin, values] of origins) this.#take(origin, values)
+    for (const [origin, { items, tabs }] of origins) this.#take(origin, items, tabs)
   }
 
   /** A document of the origin that no page shows had this. */
@@ -69,16 +80,18 @@ export class DocumentValues {
     values.set(key, value)
   }
 
-  #take(origin: string, values: ReadonlyMap<string, readonly string[]>): void {
+  #take(origin: string, items: Map<string, Shown>, tabs: ReadonlySet<string>): void {
     this.#read.add(origin)
     const before = this.#shown.get(origin)
-    this.#shown.set(origin, new Map(values))
     const current = this.#origins.get(origin)
-    for (const key of before?.keys() ?? []) {
-      if (!values.has(key) && current?.delete(key)) this.#size--
+    const left: [string, Shown][] = []
+    for (const [key, shown] of before ?? []) {
+      if (items.has(key)) continue
+      if (![...shown.tabs].some((tab) => tabs.has(tab))) left.push([key, shown])
+      else if (current?.delete(key)) this.#size--
     }
-    for (const [key, now] of values) {
-      const old = before?.get(key)
+    for (const [key, { values: now }] of items) {
+      const old = before?.get(key)?.values
       const news = old ? now.filter((value) => !old.includes(value)) : now
       const at = key.indexOf(' ')
       const [kind, name] = [key.slice(0, at) as DocumentItem, key.slice(at + 1)]
@@ -88,5 +101,7 @@ export class DocumentValues {
       const value = news.at(-1) ?? (gone || held === undefined ? now.at(-1) : held)
       if (value !== undefined) this.set(kind, origin, name, value)
     }
+    for (const [key, shown] of left) if (items.size < MAX_ITEMS_OF_ORIGIN) items.set(key, shown)
+    this.#shown.set(origin, items)
   }
 }

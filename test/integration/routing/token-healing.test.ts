@@ -57,6 +57,95 @@ const parked = async () => {
   events = collect(session.events())
 }
 
+describe('a login in sessionStorage whose refresh token is good once', { timeout: 60_000 }, () => {
+  const GUEST = 'guest'
+  async function startRotating() {
+    const state = { refresh: '', access: '', isOver: false, spentTwice: 0 }
+    const issue = (response: ServerResponse) => {
+      state.access = token()
+      state.refresh = token()
+      state.isOver = false
+      response.end(JSON.stringify({ access_token: state.access, refresh_token: state.refresh }))
+    }
+    const app = await startApp(
+      `<script>
+        const put = async (answer) => { if (answer.ok) sessionStorage.user = await answer.text(); else sessionStorage.clear() }
+        const user = () => JSON.parse(sessionStorage.user ?? 'null')
+        const me = () => fetch('/api/me', { headers: { Authorization: 'Bearer ' + user().access_token } })
+        async function load() {
+          if (!user()) return '${GUEST}'
+          if ((await me()).status === 401) await put(await fetch('/api/token', { method: 'POST', body: user().refresh_token }))
+          return user() ? (await me()).text() : '${GUEST}'
+        }
+        const login = () => fetch('/api/token', { method: 'POST', body: 'password' }).then(put).then(load)
+        load()
+      </script>`,
+      async (request, response) => {
+        if (request.url === '/api/token') {
+          const given = (await readBody(request)).toString()
+          if (given === 'password' || given === state.refresh) return issue(response)
+          state.spentTwice++
+          response.writeHead(400)
+        } else if (state.isOver || request.headers.authorization !== `Bearer ${state.access}`) {
+          response.writeHead(401)
+        }
+        response.end('alice')
+      },
+    )
+    return Object.assign(app, { state })
+  }
+  let app: Awaited<ReturnType<typeof startRotating>>
+  beforeEach(async () => {
+    app = await startRotating()
+  })
+  afterEach(() => app.close())
+  const me = async () => (await session.fetch(`${app.origin}/api/me`)).status
+  const logIn = async () => {
+    const page = await session.page()
+    await page.goto(`${app.origin}/home`)
+    await page.evaluate('login()')
+    expect(await me()).toBe(200)
+    return page
+  }
+
+  it('is renewed by its page after the user’s page was closed', async () => {
+    await (await logIn()).close()
+    for (let i = 0; i < 2; i++) {
+      app.state.isOver = true
+      expect([await me(), await me()]).toEqual([200, 200])
+    }
+    expect(app.state.spentTwice).toBe(0)
+  })
+
+  it('is renewed beside the user’s page, which goes on with what is good then', async () => {
+    const page = await logIn()
+    app.state.isOver = true
+    expect(await me()).toBe(200)
+    await vi.waitFor(async () =>
+      expect(await page.evaluate('sessionStorage.user')).toContain(app.state.refresh),
+    )
+    app.state.isOver = true
+    expect(await page.evaluate('load()')).toBe('alice')
+    expect([await me(), app.state.spentTwice]).toEqual([200, 0])
+  })
+
+  it('is not forgotten because a tab without it is opened', async () => {
+    await (await logIn()).close()
+    const other = await session.page()
+    await other.goto(`${app.origin}/home`)
+    expect(await other.evaluate('load()')).toBe(GUEST)
+    expect(await me()).toBe(200)
+    expect((await session.fetch(`${app.origin}/home`, { render: true })).via).toBe('page')
+    expect(await me()).toBe(200)
+  })
+
+  it('is gone when its own tab has logged out', async () => {
+    const page = await logIn()
+    await page.evaluate('sessionStorage.clear()')
+    expect(await me()).toBe(401)
+  })
+})
+
 describe('a token that is kept', { timeout: 60_000 }, () => {
   it('in sessionStorage is learned at one sight', async () => {
     await using app = await startApp('', (_, response) => void response.end('{}'))
