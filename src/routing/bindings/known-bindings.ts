@@ -59,7 +59,7 @@ export class KnownBindings {
 
   /**
    * What a request to this origin gets: what was declared; then what pages of the asking site taught. The user himself gets
-   * what the origin's own site taught, and then what the first other site did.
+   * what the origin's own site taught, and then what the first other site did, if that was before.
    */
   for(origin: string, asker: Asker): readonly TokenBinding[] {
     const known = this.#byOrigin.get(origin)
@@ -114,17 +114,21 @@ export function bindingId({ origin, header, page, learned }: Omit<TokenBinding, 
 }
 
 /**
- * The site whose pages taught first, but for the origin's own. Of two that did so in the same moment, in two processes, all
- * processes choose the same.
+ * The site whose pages taught before any other did, the origin's own among them. Of two that did so in the same moment, in two
+ * processes, all processes choose the same.
+ *
+ * @returns undefined where it is the origin's own site: what other sites teach later adds nothing to that
  */
 function firstOther(known: readonly Known[], own: string | null): string | undefined {
   let first: { readonly site: string; readonly since: number } | undefined
   for (const { site, binding } of known) {
-    if (site === null || site === own) continue
-    const since = binding.since ?? Number.POSITIVE_INFINITY
-    if (!first || since < first.since || (since === first.since && site < first.site)) first = { site, since }
+    if (site === null) continue
+    const since = binding.since ?? (site === own ? 0 : Number.POSITIVE_INFINITY)
+    const isFirst = !first || since < first.since
+    if (isFirst || (since === first?.since && first.site !== own && (site === own || site < first.site)))
+      first = { site, since }
   }
-  return first?.site
+  return first?.site === own ? undefined : first?.site
 }
 
 /**

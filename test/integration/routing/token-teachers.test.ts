@@ -221,6 +221,32 @@ describe('what the user’s own page taught', { timeout: 60_000 }, () => {
   })
 })
 
+describe('an origin whose own pages have taught', { timeout: 60_000 }, () => {
+  const teach = async (at: string, header: string, value: string, prefix = '') => {
+    const page = await session.page()
+    await page.goto(`${at}/doc`)
+    for (const again of [1, 2]) await page.evaluate(calling(value, `${header}${again}`, header, prefix))
+    await session.flush()
+  }
+
+  it('gets nothing beside that from pages of another site that come later', async () => {
+    await teach(api.origin, 'Authorization', good, 'Bearer ')
+    await teach(stranger(), 'x-csrf-token', evil)
+    const got = await sent()
+    expect(got.authorization).toBe(`Bearer ${good}`)
+    expect(got).not.toHaveProperty('x-csrf-token')
+    expect(await sent({ context: { kind: 'fetch', initiator: stranger() } })).toMatchObject({
+      'x-csrf-token': evil,
+    })
+  })
+
+  it('keeps what an application on another site taught before', async () => {
+    await teach(app(), 'x-csrf-token', good)
+    await teach(api.origin, 'Authorization', good, 'Bearer ')
+    expect(await sent()).toMatchObject({ authorization: `Bearer ${good}`, 'x-csrf-token': good })
+  })
+})
+
 describe('a header that is none of the usual ones', { timeout: 60_000 }, () => {
   it('is learned of pages of the same site only', async () => {
     const page = await session.page()
