@@ -88,6 +88,32 @@ describe('session.cookies', () => {
     }
   })
 
+  it('sets without waiting, and waits for open pages where that is asked for', async () => {
+    const { cookies } = session
+    expect(cookies.setSync('a=1; Path=/', server.origin)).toMatchObject({
+      accepted: true,
+      cookie: { name: 'a', value: '1' },
+    })
+    expect(cookies.setSync('a=; Max-Age=0; Path=/', server.origin)).toEqual({ accepted: true, cookie: null })
+    expect(cookies.setSync('__Secure-a=1', server.origin)).toMatchObject({
+      accepted: false,
+      reason: 'prefix',
+    })
+    expect((await errorOf(() => cookies.setSync('a=1', 'nonsense'))).code).toBe('ONEJAR_BAD_URL')
+    expect(await cookies.settled()).toBeUndefined()
+    const page = await session.page()
+    await page.goto(`${server.origin}/page`)
+    await page.evaluate("document.cookie = 'script=1'")
+    cookies.setSync('sync=1; Path=/', server.origin)
+    await cookies.settled()
+    expect(cookies.header(server.origin)).toBe('page=1; script=1; sync=1')
+    expect(await page.evaluate('document.cookie')).toBe('page=1; script=1; sync=1')
+    await page.close()
+    await session.release()
+    expect((await errorOf(() => cookies.setSync('a=1', server.origin))).code).toBe('ONEJAR_CLOSED')
+    expect((await errorOf(cookies.settled())).code).toBe('ONEJAR_CLOSED')
+  })
+
   it('reads and clears by what is asked for', async () => {
     await session.cookies.set('a=1; Path=/', 'https://one.example/')
     await session.cookies.set('b=2; Path=/; Domain=one.example', 'https://one.example/')

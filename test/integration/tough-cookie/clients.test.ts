@@ -140,6 +140,15 @@ describe('the jar of a session with an open page', () => {
     await page.close()
   })
 
+  it('has what a page wrote once that is closed, also for clients that cannot wait', async () => {
+    const { origin } = server
+    const page = await session.page()
+    await page.goto(`${origin}/visited`)
+    await page.evaluate("document.cookie = 'script=1'")
+    await page.close()
+    expect(jar.getCookieStringSync(origin)).toBe('visited=1; script=1')
+  })
+
   it('has pages asked behind a synchronous read, so that the next one knows', async () => {
     const { origin } = server
     const page = await session.page()
