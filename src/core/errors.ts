@@ -304,7 +304,7 @@ export type ErrorCode = keyof typeof ERRORS
 
 export interface OnejarErrorOptions {
   readonly cause?: unknown
-  /** How long to wait before the next attempt, where the server or a breaker said so. */
+  /** How long to wait before the next attempt, where the server or a breaker said so. Rounded up. */
   readonly retryAfterMs?: number
   /** Facts for programs: small, flat and free of secrets. */
   readonly details?: Readonly<Record<string, unknown>>
@@ -331,7 +331,8 @@ export class OnejarError extends Error {
     this.code = code
     this.retry = spec.retry
     this.tier = spec.tier
-    this.retryAfterMs = options.retryAfterMs
+    const { retryAfterMs } = options
+    this.retryAfterMs = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs)
     this.details = options.details ?? {}
   }
 }

@@ -131,7 +131,8 @@ export class ChallengeSolver {
   #assertNoPause(origin: string): void {
     const admission = this.#circuits.admit(origin)
     if (admission.admitted) return
-    const { retryAfterMs, circuit } = admission
+    const retryAfterMs = Math.ceil(admission.retryAfterMs)
+    const { circuit } = admission
     const { trouble, failures } = circuit
     throw new OnejarError(
       trouble.code,

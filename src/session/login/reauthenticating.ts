@@ -263,7 +263,7 @@ function again(trouble: OnejarError, retryAfterMs: number): OnejarError {
   const origin = String(trouble.details['origin'])
   return new OnejarError(
     'ONEJAR_REAUTH_FAILED',
-    `The last login at ${origin} failed, and is not tried again for ${retryAfterMs} ms`,
+    `The last login at ${origin} failed, and is not tried again for ${Math.ceil(retryAfterMs)} ms`,
     { cause: trouble.cause, retryAfterMs, details: trouble.details },
   )
 }

@@ -72,4 +72,8 @@ describe('isOnejarError', () => {
     expect(isOnejarError(error, 'ONEJAR_CLOSED')).toBe(true)
     expect(isOnejarError(error, 'ONEJAR_TIMEOUT')).toBe(false)
   })
+
+  it('says in whole milliseconds how long to wait', () => {
+    expect(new OnejarError('ONEJAR_RATE_LIMITED', 'x', { retryAfterMs: 995.26 }).retryAfterMs).toBe(996)
+  })
 })
