@@ -308,7 +308,7 @@ describe('pages in a remote browser', { timeout: 120_000 }, () => {
   it('are given up when the browser stands still, and it is used again when it goes on', async () => {
     const cdpEndpoint = remote.endpoint
     await using broker = await memoryBroker({
-      browser: { cdpEndpoint, answerTimeoutMs: 1_000, launchTimeoutMs: 2_000 },
+      browser: { cdpEndpoint, answerTimeoutMs: 5_000, launchTimeoutMs: 10_000 },
     })
     const session = await broker.session('a')
     await session.page()
