@@ -14,7 +14,7 @@ import { LiveKeys } from './live-keys.ts'
 import { MemoryBackend, MemorySpace } from './memory-backend.ts'
 import { openNameKey } from './name-key.ts'
 import type { Store, StoreProblem } from './port.ts'
-import { isStoreProvider, openProvided, type StoreProvider } from './provider.ts'
+import { isStoreProvider, openProvided, providerOfModule, type StoreProvider } from './provider.ts'
 import { DEFAULT_LIMITS } from './retention.ts'
 import { type StorePlace, storePlace } from './store-place.ts'
 
@@ -31,7 +31,7 @@ export const storeProviderSchema = z.custom<StoreProvider>(
 export const storeOptionsSchema = z.strictObject({
   /**
    * `memory`, a file path, `sqlite:PATH`, `redis://…`, `rediss://…`, `redis-cluster://HOST:PORT,HOST:PORT`, or a store that
-   * is brought along (`StoreProvider`).
+   * is brought along: a `StoreProvider`, or `module:PATH` of a JavaScript module whose default export is one.
    */
   target: z.union([z.string().min(1), storeProviderSchema]).optional(),
   /**
@@ -232,10 +232,14 @@ export function storeOptionsOf(source: StoreSource): StoreOptions {
   return typeof source === 'string' || isStoreProvider(source) ? { target: source } : source
 }
 
-type Place = StorePlace | { readonly kind: 'provided'; readonly provider: StoreProvider }
+type Place =
+  | Exclude<StorePlace, { kind: 'module' }>
+  | { readonly kind: 'provided'; readonly provider: StoreProvider }
 
 function placeOf(target: string | StoreProvider): Place {
-  return typeof target === 'string' ? storePlace(target) : { kind: 'provided', provider: target }
+  if (typeof target !== 'string') return { kind: 'provided', provider: target }
+  const place = storePlace(target)
+  return place.kind === 'module' ? { kind: 'provided', provider: providerOfModule(place.path) } : place
 }
 
 function openBackend(

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { type Clock, isOnejarError, OnejarError } from '../core/index.ts'
 import type { Backend, Limits } from './backend.ts'
 
@@ -29,6 +30,25 @@ export interface StoreProvider {
 
 export function isStoreProvider(value: unknown): value is StoreProvider {
   return typeof value === 'object' && value !== null && 'open' in value && typeof value.open === 'function'
+}
+
+/**
+ * The store that is the default export of a JavaScript module, loaded when it is opened.
+ *
+ * @param path - absolute
+ */
+export function providerOfModule(path: string): StoreProvider {
+  return {
+    async open(context) {
+      const refuse = (why: string, cause?: unknown) =>
+        new OnejarError('ONEJAR_BAD_OPTIONS', `The store module:${path} ${why}`, { cause })
+      const loaded: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch((cause) => {
+        throw refuse('cannot be loaded', cause)
+      })
+      if (!isStoreProvider(loaded.default)) throw refuse('has no default export with an open() method')
+      return loaded.default.open(context)
+    },
+  }
 }
 
 /** Opens a backend of somebody else's making: whatever it rejects with that is no OnejarError is one from here on. */

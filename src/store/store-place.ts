@@ -8,20 +8,23 @@ export type StorePlace =
   | { readonly kind: 'redis'; readonly url: string }
   /** `path` is absolute. */
   | { readonly kind: 'file'; readonly path: string }
+  /** A JavaScript module whose default export is a store that is brought along; `path` is absolute. */
+  | { readonly kind: 'module'; readonly path: string }
 
 const REDIS = /^rediss?(-cluster)?:\/\//i
 /** Two letters at least: one is a drive of Windows. */
 const SCHEME = /^([a-z][a-z\d+.-]+):/i
 
 /**
- * What a name means: `memory` (or `memory:`), a file path, `sqlite:PATH`, `file:` URLs, and `redis://` with its kin. What
- * looks like another scheme is refused: nobody means a file of the name `postgres://db` or `redis:localhost`.
+ * What a name means: `memory` (or `memory:`), a file path, `sqlite:PATH`, `file:` URLs, `redis://` with its kin, and
+ * `module:PATH` for a store that is brought along. What looks like another scheme is refused: nobody means a file of the name `postgres://db` or `redis:localhost`.
  *
  * @throws OnejarError ONEJAR_BAD_OPTIONS
  */
 export function storePlace(target: string): StorePlace {
   if (/^memory(?::(?:\/\/)?)?$/i.test(target) || target === ':memory:') return { kind: 'memory' }
   if (REDIS.test(target)) return { kind: 'redis', url: target }
+  if (/^module:/i.test(target)) return { kind: 'module', path: modulePath(target.slice('module:'.length)) }
   return { kind: 'file', path: filePath(target) }
 }
 
@@ -33,6 +36,12 @@ function filePath(target: string): string {
   if (path.trim() === '' || path === ':memory:') throw bad('it names no file; a store in memory is "memory"')
   const scheme = SCHEME.exec(path)?.[1]
   if (scheme !== undefined && !(isSqlite && !path.includes('://'))) throw bad(hintFor(scheme.toLowerCase()))
+  return resolve(path)
+}
+
+function modulePath(path: string): string {
+  if (path.includes('\0') || path.trim() === '')
+    throw bad('module: is followed by the path of a JavaScript module')
   return resolve(path)
 }
 

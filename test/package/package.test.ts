@@ -50,6 +50,13 @@ function node(cwd: string, ...args: string[]): Promise<{ stdout: string; stderr:
   return run(process.execPath, args, { cwd, maxBuffer: 16 * 1024 * 1024 })
 }
 
+/** Has TypeScript check a file of the consumer. */
+function typesOf(file: string): Promise<{ stdout: string; stderr: string }> {
+  const options = ['--strict', '--skipLibCheck', '--noEmit', '--module', 'nodenext', '--target', 'es2023']
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  return node(consumer, join(root, 'node_modules/typescript/bin/tsc'), ...options, ...types, file)
+}
+
 describe('the package, installed elsewhere', () => {
   it.each(subpaths)('can be imported as %s', async (subpath) => {
     const specifier = `onejar${subpath.slice(1)}`
@@ -127,11 +134,58 @@ export const jarOf = (session: Session): CookieJar => cookieJar(session)
 cookieJar('alice')
 `,
     )
-    const options = ['--strict', '--skipLibCheck', '--noEmit', '--module', 'nodenext', '--target', 'es2023']
-    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-    await expect(
-      node(consumer, join(root, 'node_modules/typescript/bin/tsc'), ...options, ...types, 'types.ts'),
-    ).resolves.toMatchObject({ stdout: '' })
+    await expect(typesOf('types.ts')).resolves.toMatchObject({ stdout: '' })
+  })
+
+  it('says what to install for a store in DynamoDB', async () => {
+    await writeFile(
+      join(consumer, 'dynamodb.js'),
+      `import { openBroker } from 'onejar'
+import { dynamodb } from 'onejar/dynamodb'
+
+const store = dynamodb({ table: 'onejar', client: { send: () => {} } })
+await openBroker({ store, keys: 'A'.repeat(43) }).catch((error) => console.log(error.code, error.message))
+`,
+    )
+    const { stdout } = await node(consumer, 'dynamodb.js')
+    expect(stdout).toMatch(/^ONEJAR_BAD_OPTIONS .*npm install @aws-sdk\/client-dynamodb/)
+  })
+
+  it("runs its kit for stores with Node's own test runner, for a store in TypeScript", async () => {
+    await writeFile(
+      join(consumer, 'store.ts'),
+      `import { type Backend, type StoreContext, type StoreProvider, storeCases } from 'onejar/store-kit'
+
+export const broken: StoreProvider = {
+  async open({ keyPrefix }: StoreContext): Promise<Backend> {
+    throw new Error(\`no database \${keyPrefix}\`)
+  },
+}
+export const names: readonly string[] = storeCases(async () => ({ store: broken })).map(({ name }) => name)
+// @ts-expect-error no backend
+export const wrong: StoreProvider = { open: async () => ({}) }
+`,
+    )
+    await expect(typesOf('store.ts')).resolves.toMatchObject({ stdout: '' })
+    await writeFile(
+      join(consumer, 'store.test.js'),
+      `import { describe, it } from 'node:test'
+import { storeKit } from 'onejar/store-kit'
+
+storeKit({
+  name: 'files',
+  describe,
+  it,
+  open: async () => ({ store: { target: process.env.PLACE + Math.random(), encryption: 'off' } }),
+})
+`,
+    )
+    const env = { ...process.env, PLACE: join(work, 'kit-') }
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'store.test.js'], {
+      cwd: consumer,
+      env,
+    })
+    expect(stdout).toMatch(/# pass \d{2}\n# fail 0/)
   })
 })
 

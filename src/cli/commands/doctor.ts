@@ -4,7 +4,7 @@ import type { Command } from '../command.ts'
 import { checkChromium } from '../doctor/check-chromium.ts'
 import { checkNode } from '../doctor/check-node.ts'
 import { checkRedisBinary, checkRedisServer } from '../doctor/check-redis.ts'
-import { checkFileStore, checkSharedKeys } from '../doctor/check-store.ts'
+import { checkFileStore, checkModuleStore, checkSharedKeys } from '../doctor/check-store.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseFlags, takeWords } from '../parse-flags.ts'
@@ -57,6 +57,7 @@ async function checkStore(target: string | undefined): Promise<Finding[]> {
   const place = storePlace(target)
   if (place.kind === 'memory') return [{ part: 'Store', state: 'ok', found: 'in memory: nothing is kept' }]
   if (place.kind === 'redis') return [...(await checkRedisServer(place.url)), await checkSharedKeys()]
+  if (place.kind === 'module') return [await checkModuleStore(target), await checkSharedKeys()]
   return checkFileStore(place.path)
 }
 

@@ -57,6 +57,25 @@ export async function checkFileStore(path = join(storeHome(), 'onejar.db')): Pro
   }
 }
 
+/** Whether a store that is brought along can be opened and read. */
+export async function checkModuleStore(target: string): Promise<Finding> {
+  const facts = { target }
+  try {
+    await using store = await openStore({ target })
+    let sessions = 0
+    for await (const _ of store.list()) sessions++
+    return {
+      part: 'Store',
+      state: 'ok',
+      found: `${target} (${sessions} sessions)`,
+      facts: { ...facts, sessions },
+    }
+  } catch (error) {
+    const found = isOnejarError(error) ? error.message : `${target}: ${whyOfFile(error)}`
+    return { part: 'Store', state: 'wrong', found, fix: 'mend the module, or what it connects to', facts }
+  }
+}
+
 /** Where the keys of a shared store come from. */
 export async function checkSharedKeys(): Promise<Finding> {
   if (process.env['ONEJAR_KEYS']) return fromEnvironment()

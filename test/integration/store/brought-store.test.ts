@@ -1,7 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
 import { MemoryBackend, MemorySpace } from '../../../src/store/memory-backend.ts'
 import type { StoreContext, StoreProvider } from '../../../src/store-kit/index.ts'
+
+const run = promisify(execFile)
 
 /** A provider over a memory of its own, and what its backends do differently. */
 function brought(change: (backend: MemoryBackend) => void = () => {}): StoreProvider {
@@ -76,5 +84,46 @@ describe('a store that is brought along', () => {
     const listed = broker.list()[Symbol.asyncIterator]().next()
     await expect(listed).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE', cause: failure })
     await broker.close()
+  })
+
+  it('is named on the command line by its module', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'onejar-brought-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const source = new URL('../../../src/store/', import.meta.url)
+    const path = join(folder, 'store.mjs')
+    // Rows in SQLite, so that several processes see the same.
+    writeFileSync(
+      path,
+      `import { SqliteBackend } from '${new URL('sqlite/sqlite-backend.ts', source).href}'
+const options = { timeoutMs: 5000, durability: 'process', maxFileBytes: null }
+export default {
+  open: ({ limits, clock }) => SqliteBackend.open(${JSON.stringify(join(folder, 'rows.db'))}, options, limits, clock),
+}
+`,
+    )
+    const keys = Buffer.alloc(32, 7).toString('base64')
+    const broker = await openBroker({ store: `module:${path}`, keys })
+    const session = await broker.session('alice')
+    session.cookies.set('sid=1; Path=/; Secure; Max-Age=3600', 'https://shop.example/')
+    await broker.close()
+    const onejar = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
+    const env = { ...process.env, ONEJAR_KEYS: keys, ONEJAR_HOME: folder }
+    const ls = await run(process.execPath, [onejar, 'sessions', 'ls', '--store', 'module:store.mjs'], {
+      env,
+      cwd: folder,
+    })
+    expect(ls.stdout).toContain('alice')
+    for (const [text, why] of [
+      ['export const open = 1', 'default export'],
+      ['syntax error', 'cannot be loaded'],
+    ] as const) {
+      const bad = join(folder, `${why.slice(0, 3)}.mjs`)
+      writeFileSync(bad, text)
+      const refused = openBroker({ store: `module:${bad}`, keys })
+      await expect(refused).rejects.toMatchObject({
+        code: 'ONEJAR_BAD_OPTIONS',
+        message: expect.stringContaining(why),
+      })
+    }
   })
 })

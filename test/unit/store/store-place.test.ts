@@ -22,6 +22,10 @@ describe('storePlace', () => {
     expect(storePlace(target)).toEqual({ kind: 'file', path: resolve(path) })
   })
 
+  it('takes module: for a store that is brought along', () => {
+    expect(storePlace('module:./store.mjs')).toEqual({ kind: 'module', path: resolve('store.mjs') })
+  })
+
   it.each(['redis://h', 'rediss://h:1/2', 'redis-cluster://a,b', 'REDIS://h'])(
     'takes %s for Redis',
     (url) => {
@@ -38,6 +42,8 @@ describe('storePlace', () => {
     'unix:///run/redis.sock',
     'redis+unix:///run/redis.sock',
     'memory:a',
+    'module:',
+    'module: ',
     'memory://a',
     'sqlite:',
     'sqlite:memory://',
