@@ -35,9 +35,13 @@ export class DynamodbServer {
     return server
   }
 
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
   client(): DynamoDBClient {
     const client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${this.#port}`,
+      endpoint: this.endpoint,
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'canary-secret' },
     })

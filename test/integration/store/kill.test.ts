@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { dynamodb } from '../../../src/dynamodb/index.ts'
 import { openStore } from '../../../src/store/index.ts'
+import { DynamodbServer } from '../../support/dynamodb-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { killRound } from './kill-rounds.ts'
 
@@ -40,6 +43,24 @@ it('Redis: the same', { timeout: 120_000 }, async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const open = () => openStore(server.url, { env })
       const report = await killRound({ target: server.url, env, round, writers: 2 }, open)
+      expect(report).toMatchObject({ lost: [], torn: [] })
+    }
+  } finally {
+    await server.stop()
+    rmSync(home, { recursive: true })
+  }
+})
+
+it('DynamoDB: the same', { timeout: 120_000 }, async () => {
+  const server = await DynamodbServer.start()
+  const home = mkdtempSync(join(tmpdir(), 'onejar-kill-'))
+  const env = { ONEJAR_HOME: home, DYNAMODB_ENDPOINT: server.endpoint }
+  const module = fileURLToPath(new URL('../../support/dynamodb-store.ts', import.meta.url))
+  const target = dynamodb({ table: server.table, client: server.client() })
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const open = () => openStore({ target }, { env })
+      const report = await killRound({ target: `module:${module}`, env, round, writers: 2 }, open)
       expect(report).toMatchObject({ lost: [], torn: [] })
     }
   } finally {
