@@ -522,10 +522,10 @@ describe('a login whose cookie does not last', { timeout: 30_000 }, () => {
     expect(app.counts.reused).toBe(0)
     expect(app.seen.filter(({ url }) => url === '/login')).toHaveLength(1)
     await session.release()
-    // How many visits it takes depends on how often the page's timer comes round in each.
-    const solves = events.filter(({ type }) => type === 'solve-end')
-    expect(solves.length).toBeGreaterThan(0)
-    for (const solve of solves) expect(solve).toMatchObject({ url: `${app.origin}/home`, outcome: 'passed' })
+    // How many it takes depends on how often the page's timer comes round; the release may end a further one.
+    const solves = events.filter((event) => event.type === 'solve-end')
+    expect(new Set(solves.map(({ url }) => url))).toEqual(new Set([`${app.origin}/home`]))
+    expect(solves.some(({ outcome }) => outcome === 'passed')).toBe(true)
   })
 
   it('that has ended meanwhile is brought back before a request is sent, once for all', async () => {
