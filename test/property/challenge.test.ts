@@ -14,6 +14,7 @@ const KINDS: readonly VerdictKind[] = [
   'js-challenge',
   'captcha',
   'block',
+  'waiting-room',
   'rate-limited',
   'unauthorised',
   'error',

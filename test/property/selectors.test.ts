@@ -107,7 +107,11 @@ const { list } = fc.letrec<{
       fc.array(fc.tuple(fc.constantFrom(' ', ' > ', ' + ', ' ~ '), tie('compound')), { maxLength: 2 }),
     )
     .map(([first, rest]) => first + rest.flat().join('')),
-  relative: fc.tuple(fc.constantFrom('', '> ', '+ ', '~ '), tie('complex')).map((parts) => parts.join('')),
+  // Of `:has(a b)`, css-select finds the `a` outside of what is looked at as well; Chromium does not.
+  relative: fc.oneof(
+    tie('compound'),
+    fc.tuple(fc.constantFrom('> ', '+ ', '~ '), tie('complex')).map((parts) => parts.join('')),
+  ),
   list: fc.array(tie('complex'), { minLength: 1, maxLength: 2 }).map((all) => all.join(', ')),
 }))
 
@@ -145,6 +149,8 @@ describe('selectors', () => {
   it('match what css-select matches', () => {
     fc.assert(
       fc.property(html, list, (text, selector) => {
+        // css-select takes what can match nothing (`b:not(b)`) for anything behind a combinator of `:has()`; Chromium does not.
+        fc.pre(!/:has\(.*:not\(/.test(selector))
         expect(found(text, selector)).toEqual(foundByPeer(text, selector))
       }),
       { numRuns: 3_000 },

@@ -13,9 +13,9 @@ generate prints a new key, for ONEJAR_KEYS or a key file. rotate puts a new key 
 seals everything anew with it. The older keys stay in the file, so that what is sealed with them can be read, until
 --drop-old takes them away; that is refused while anything cannot be read.
 
-Processes that have the store open read the key file again within a minute, and when they meet something that was sealed with
-the new key. Rotate first, and use --drop-old in another call a minute later: what a process still writes with a key that was
-taken away can be read by nobody.
+Processes that have the store open read the key file again within a minute, and when they meet something that was
+sealed with the new key. Rotate first, and use --drop-old in another call a minute later: what a process still writes
+with a key that was taken away can be read by nobody.
 With ONEJAR_KEYS the keys are yours to change: put a new one in front everywhere, then rotate seals everything anew.
 
       --drop-old      take the older keys away when all is sealed with the newest
