@@ -320,7 +320,9 @@ describe('pages in a remote browser', { timeout: 120_000 }, () => {
       process.kill(-remote.pid, 'SIGCONT')
     }
     await vi.waitFor(() => fetch(`${cdpEndpoint}/json/version`), 20_000)
-    await (await session.page()).goto(site.url('/of/a/page'))
+    // The connection that was given up may still be ending: an attempt at that moment fails once more.
+    const page = await vi.waitFor(() => session.page(), 30_000)
+    await page.goto(site.url('/of/a/page'))
     expect(site.counts.get('a')).toBe(1)
   })
 })
