@@ -3,15 +3,10 @@ import type { Relation } from './selector-types.ts'
 import { downFrom, type Steps, upTo } from './steps.ts'
 
 /** The elements that stand in a relation to one of a set: its descendants, children, later siblings, … */
-export function* forward(
-  { count, parents, previous }: HtmlDocument,
-  set: Uint8Array,
-  relation: Relation,
-): Steps<Uint8Array> {
-  const found = new Uint8Array(count)
-  const near = relation === 'adjacent' || relation === 'sibling' ? previous : parents
-  const far = relation === 'descendant' || relation === 'sibling'
-  yield* upTo(count, (i) => {
+export function* forward(document: HtmlDocument, set: Uint8Array, relation: Relation): Steps<Uint8Array> {
+  const found = new Uint8Array(document.count)
+  const { near, far } = linksOf(document, relation)
+  yield* upTo(document.count, (i) => {
     const other = near[i] as number
     if (other < 0) return
     if (relation === 'parent') found[other]! |= set[i] as number
@@ -21,19 +16,22 @@ export function* forward(
 }
 
 /** The elements to which one of a set stands in a relation: its ancestors, its parent, its earlier siblings, … */
-export function* backward(
-  { count, parents, previous }: HtmlDocument,
-  set: Uint8Array,
-  relation: Relation,
-): Steps<Uint8Array> {
-  const found = new Uint8Array(count)
-  const near = relation === 'adjacent' || relation === 'sibling' ? previous : parents
-  const far = relation === 'descendant' || relation === 'sibling'
-  yield* downFrom(count, (i) => {
+export function* backward(document: HtmlDocument, set: Uint8Array, relation: Relation): Steps<Uint8Array> {
+  const found = new Uint8Array(document.count)
+  const { near, far } = linksOf(document, relation)
+  yield* downFrom(document.count, (i) => {
     const other = near[i] as number
     if (other < 0) return
     if (relation === 'parent') found[i] = set[other] as number
     else if (set[i] === 1 || (far && found[i] === 1)) found[other] = 1
   })
   return found
+}
+
+/** The column that leads from an element to the one it is related to, and whether the relation goes on from there. */
+function linksOf({ parents, previous }: HtmlDocument, relation: Relation) {
+  return {
+    near: relation === 'adjacent' || relation === 'sibling' ? previous : parents,
+    far: relation === 'descendant' || relation === 'sibling',
+  }
 }

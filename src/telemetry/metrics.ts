@@ -108,7 +108,7 @@ export const METRICS = {
     kind: 'ratio',
     unit: '1',
     description:
-      'The share of TLS connections and requests that showed the TLS settings and the headers they should, since the start.',
+      'The share of TLS connections and requests that showed the TLS settings and the headers they should, since the start. Requests with a body do not: undici sends their length last.',
     initially: 1,
   },
   store_away: {
