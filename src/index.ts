@@ -1,3 +1,4 @@
+export type { Expectation } from './browsing/index.ts'
 export {
   type ClassifierOptions,
   classify,
@@ -28,7 +29,7 @@ export type {
   SameSite,
   TokenBinding,
 } from './record/index.ts'
-export type { Expectation, SessionEvent } from './routing/index.ts'
+export type { SessionEvent } from './routing/index.ts'
 export {
   type BlockedOrigin,
   type Broker,

@@ -4,12 +4,12 @@ import type { Identity, SessionRecord } from '../record/index.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { ContextBinding, type SyncListener } from './context-binding.ts'
 import { askContextId } from './context-id.ts'
+import { type SavedState, savedDatabases } from './context-snapshot.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { shownIdentity } from './identity-override.ts'
 import { probeIdentity } from './identity-probe.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
 import { type BrowserOptions, type OpenedBrowser, openBrowser } from './open-browser.ts'
-import { type ParkedState, parkedDatabases } from './park.ts'
 import type { RequestWatcher } from './request-observer.ts'
 import { WatchedLink } from './watched-link.ts'
 import { whileAnswering } from './while-answering.ts'
@@ -71,7 +71,7 @@ export class BrowserHost {
   ): Promise<ContextBinding> {
     const live = await this.#start()
     const making = this.#making.then(() =>
-      whileAnswering(live.link, this.#newContext(live, options, parkedDatabases(record)), ({ context }) =>
+      whileAnswering(live.link, this.#newContext(live, options, savedDatabases(record)), ({ context }) =>
         context.close(),
       ),
     )
@@ -161,7 +161,7 @@ export class BrowserHost {
   }
 
   /** One at a time: most often the new context is what the list of contexts has more than before. */
-  async #newContext({ browser, link, shared }: LiveBrowser, options: ContextOptions, parked?: ParkedState) {
+  async #newContext({ browser, link, shared }: LiveBrowser, options: ContextOptions, parked?: SavedState) {
     const before = shared ? undefined : new Set(await contextIds(link))
     const context = await browser.newContext({
       ...contextOptions(options, await this.#identity?.catch(() => undefined)),

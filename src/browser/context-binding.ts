@@ -1,8 +1,15 @@
 import type { BrowserContext, Page } from 'playwright'
 import { OnejarError } from '../core/index.ts'
 import type { ChangeSource, Cookie, SessionRecord, Write } from '../record/index.ts'
+import { AnswerTimeout } from './answer-timeout.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
+import {
+  type LiveSnapshot,
+  type SnapshotSink,
+  snapshotDatabases,
+  snapshotSessionItems,
+} from './context-snapshot.ts'
 import { CookieChannel } from './cookie-channel.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { joinReadings, type Reading, webOrigin } from './document-view.ts'
@@ -11,8 +18,6 @@ import { PageActivity } from './page-activity.ts'
 import { PageOpeners } from './page-openers.ts'
 import { awaitRest, type DocumentState, type RestOptions } from './page-rest.ts'
 import { weighPage } from './page-weight.ts'
-import { type LiveSnapshot, parkDatabases, parkSessionItems, type SnapshotSink } from './park.ts'
-import { Patience } from './patience.ts'
 import {
   type DocumentTokens,
   observeRequests,
@@ -76,9 +81,9 @@ export class ContextBinding {
   /** Pages that have said their last word, or are being asked for it, and whether it was the last. */
   readonly #finishing = new Map<Page, Promise<boolean>>()
   /** With pages that are not watched yet: a popup may run for ever, or crash, before it answers. */
-  readonly #patience = new Patience()
+  readonly #answers = new AnswerTimeout()
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
-  readonly #strays = new Map<string, Set<string>>()
+  readonly #unwatchedFrames = new Map<string, Set<string>>()
   readonly #tabs: TabSessions
   readonly #openers = new PageOpeners()
   /** Origins that documents were fetched of. */
@@ -208,7 +213,7 @@ export class ContextBinding {
     this.#nextPush ??= this.#takeTurn(async () => {
       this.#nextPush = undefined
       const startedAt = performance.now()
-      if (this.#cookies.hasClaims || this.#storage.hasClaims) await this.#pull()
+      if (this.#cookies.hasConflictChecks || this.#storage.hasConflictChecks) await this.#pull()
       // What scripts have written is on its way: it must not arrive after what is given now.
       else if (this.#cookies.hasPending) await Promise.all(this.#mapAgents((agent) => agent.flush()))
       await this.#cookies.push()
@@ -227,7 +232,7 @@ export class ContextBinding {
     if (this.#closed) return
     if ('origin' in what) this.#storage.claim(what.origin, what.key)
     else if ('id' in what) this.#cookies.claim(what.id)
-    else this.#cookies.claimAbsence(what.matches)
+    else this.#cookies.checkAbsence(what.matches)
   }
 
   headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
@@ -239,7 +244,8 @@ export class ContextBinding {
     if (this.#closed) return
     const agent = this.#agentOf(frameId)
     const letGo = agent?.noteNavigation(frameId)
-    if (!agent) this.#strays.set(frameId, (this.#strays.get(frameId) ?? new Set()).add(origin))
+    if (!agent)
+      this.#unwatchedFrames.set(frameId, (this.#unwatchedFrames.get(frameId) ?? new Set()).add(origin))
     this.#asleep = false
     this.#entered.add(origin)
     try {
@@ -332,7 +338,7 @@ export class ContextBinding {
 
   async #finish(page: Page, agent: TargetAgent): Promise<boolean> {
     // The target does one after the other: what is asked now is answered when its scripts have stopped.
-    const stopping = agent.hush()
+    const stopping = agent.freeze()
     await this.#lastLook(agent)
     const stopped = await stopping
     if (!stopped || agent.crashed) {
@@ -361,7 +367,7 @@ export class ContextBinding {
     // The server may have replaced a token already that an answer under way brings.
     await Promise.all(this.pages().map((page) => this.settled(page, LAST_ANSWER_MS)))
     // A page that never stops writing would write between the last look and the end.
-    await Promise.all(this.#mapAgents((agent) => agent.hush()))
+    await Promise.all(this.#mapAgents((agent) => agent.freeze()))
     await this.pull().catch(() => {})
     await this.#takeTurn(() => this.#park()).catch(() => {})
     await this.context.close().catch(() => {})
@@ -390,14 +396,14 @@ export class ContextBinding {
   /** Resolves when every page is watched. Of one that does not answer the gate has told the origins: these are looked up. */
   async #attached(): Promise<void> {
     if (this.#attaching.size === 0) return
-    const done = await this.#patience.await(Promise.all(this.#attaching.values()).then(() => true))
-    if (!done) this.#lookUpStrays()
+    const done = await this.#answers.within(Promise.all(this.#attaching.values()).then(() => true))
+    if (!done) this.#lookUpUnwatchedFrames()
   }
 
   /** sessionStorage of what the tabs have shown, and the databases of the origins that were visited. */
   async #park(): Promise<void> {
     if (this.#closed || !this.context.browser()?.isConnected()) return
-    parkSessionItems(await this.#tabs.gather([...this.#agents.values()]), this.#record, this.#source)
+    snapshotSessionItems(await this.#tabs.gather([...this.#agents.values()]), this.#record, this.#source)
     await this.#databases(this.#record)
   }
 
@@ -417,7 +423,7 @@ export class ContextBinding {
     // Not in a turn: Playwright opens documents to read databases, and these may wait for one.
     const { views, left } = await this.#tabs.look([...this.#agents.values()])
     const sink = { write: (more: Iterable<Write>) => void writes.push(...more) }
-    parkSessionItems(views, sink, this.#source)
+    snapshotSessionItems(views, sink, this.#source)
     await this.#databases(sink)
     return { writes, missed: left }
   }
@@ -437,7 +443,7 @@ export class ContextBinding {
       }>('Storage.getUsageAndQuota', { origin })
       return usageBreakdown.find(({ storageType }) => storageType === 'indexeddb')?.usage ?? 0
     }
-    await parkDatabases(this.context, this.#entered, usage, sink, this.#source)
+    await snapshotDatabases(this.context, this.#entered, usage, sink, this.#source)
   }
 
   /** Tells the watcher so many of the headers that were sent, now that the record holds what it may have been made of. */
@@ -508,11 +514,11 @@ export class ContextBinding {
   }
 
   /** A page can write and be gone before it is watched: only the gate has seen of which origins it was. */
-  #lookUpStrays(): void {
-    for (const [frameId, origins] of this.#strays) {
+  #lookUpUnwatchedFrames(): void {
+    for (const [frameId, origins] of this.#unwatchedFrames) {
       for (const origin of origins) this.#storage.documentGone(origin, frameId)
     }
-    this.#strays.clear()
+    this.#unwatchedFrames.clear()
   }
 
   #agentOf(frameId: string): TargetAgent | undefined {
@@ -528,7 +534,7 @@ export class ContextBinding {
       .catch(() => {})
       .finally(() => {
         this.#attaching.delete(page)
-        this.#lookUpStrays()
+        this.#lookUpUnwatchedFrames()
       })
     this.#attaching.set(page, attached)
     // It answers again when somebody leads it elsewhere.

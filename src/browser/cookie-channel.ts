@@ -49,7 +49,7 @@ export class CookieChannel {
   }
 
   /** Whether the browser has to be read before it is given anything. */
-  get hasClaims(): boolean {
+  get hasConflictChecks(): boolean {
     return this.#claimed
   }
 
@@ -65,7 +65,7 @@ export class CookieChannel {
   }
 
   /** The same for the absence of all cookies that match. */
-  claimAbsence(matches: (cookie: Cookie) => boolean): void {
+  checkAbsence(matches: (cookie: Cookie) => boolean): void {
     this.#claimed = true
     this.#cleared.push(matches)
   }

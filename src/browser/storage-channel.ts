@@ -68,7 +68,7 @@ export class StorageChannel {
   }
 
   /** Whether the documents have to be read before they are given anything. */
-  get hasClaims(): boolean {
+  get hasConflictChecks(): boolean {
     return this.#claims.size > 0
   }
 

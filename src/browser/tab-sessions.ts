@@ -1,8 +1,8 @@
 import type { Page } from 'playwright'
 import type { SessionRecord } from '../record/index.ts'
 import type { CdpLink } from './cdp-link.ts'
+import { savedSessionItems } from './context-snapshot.ts'
 import type { DocumentView } from './document-view.ts'
-import { parkedSessionItems } from './park.ts'
 import { equalItems, TabItems, watchItems } from './tab-items.ts'
 import type { TargetAgent } from './target-agent.ts'
 import { within } from './within.ts'
@@ -39,7 +39,7 @@ export class TabSessions {
   readonly #watched: boolean
 
   constructor(record: SessionRecord, watched: boolean) {
-    this.#parked = parkedSessionItems(record)
+    this.#parked = savedSessionItems(record)
     this.#watched = watched
   }
 

@@ -1,7 +1,7 @@
 import { siteOfText } from '../record/index.ts'
+import { AnswerTimeout } from './answer-timeout.ts'
 import { type CdpLink, NestedLink } from './cdp-link.ts'
 import { type DocumentView, joinReadings, type Reading, viewOf, webOrigin } from './document-view.ts'
-import { Patience } from './patience.ts'
 import {
   APPLY_FUNCTION,
   READ_FUNCTION,
@@ -53,7 +53,7 @@ export class TargetAgent {
   #knows: PromiseWithResolvers<void> | undefined = Promise.withResolvers()
   /** Origins that the target's own frame has shown. */
   readonly #visited = new Set<string>()
-  readonly #patience = new Patience()
+  readonly #answers = new AnswerTimeout()
   /** Its process is gone: nothing answers until another tab's script navigates it. */
   #crashed = false
   #retired = false
@@ -107,8 +107,8 @@ export class TargetAgent {
    */
   noteNavigation(frameId: string): () => void {
     if (frameId === this.#rootFrameId) {
-      this.#patience.held()
-      return () => this.#patience.letGo()
+      this.#answers.held()
+      return () => this.#answers.letGo()
     }
     for (const { agent } of this.#children.values()) {
       if (agent.hasFrame(frameId)) return agent.noteNavigation(frameId)
@@ -128,7 +128,7 @@ export class TargetAgent {
       return { views: [], missed: silent ? [frame.origin as string] : [] }
     })
     const nested = [...this.#children.values()].map(async ({ agent, ready }) => {
-      await this.#patience.await(ready)
+      await this.#answers.within(ready)
       return agent.read()
     })
     return joinReadings(await Promise.all([...own, ...nested]))
@@ -136,7 +136,7 @@ export class TargetAgent {
 
   /** Waits until the cookies that scripts wrote have arrived. A document that is leaving is not waited for. */
   async flush(): Promise<void> {
-    if (!this.#patience.navigating) await this.read()
+    if (!this.#answers.navigating) await this.read()
   }
 
   /**
@@ -176,7 +176,7 @@ export class TargetAgent {
   /** Its process has crashed: what its documents wrote since they were last read is not known, and nothing is asked of it. */
   noteCrash(): void {
     this.#crashed = true
-    this.#patience.interrupt()
+    this.#answers.interrupt()
     for (const frame of this.#frames.values()) this.#gone(frame)
   }
 
@@ -202,13 +202,13 @@ export class TargetAgent {
   /** The same, for something that can be done without: undefined where there is no answer in time. */
   async question<Result>(method: string, params: Record<string, unknown> = {}): Promise<Result | undefined> {
     if (this.#crashed) return undefined
-    return this.#patience.await(this.#link.send<Result>(method, params)).catch(() => undefined)
+    return this.#answers.within(this.#link.send<Result>(method, params)).catch(() => undefined)
   }
 
   /** The same, with all the time that an answer has: what was left unanswered before says nothing of it. */
   async #insist(method: string, params: Record<string, unknown> = {}): Promise<unknown> {
     if (this.#crashed) return undefined
-    return this.#patience.await(this.#link.send(method, params), true).catch(() => undefined)
+    return this.#answers.within(this.#link.send(method, params), true).catch(() => undefined)
   }
 
   /** What JavaScript, DOM and buffers take in the processes of this target and of those nested in it. */
@@ -243,20 +243,20 @@ export class TargetAgent {
    *
    * @returns whether that is so; false where one does not answer in time
    */
-  async hush(): Promise<boolean> {
+  async freeze(): Promise<boolean> {
     // The first is done in the middle of a script that runs; what comes after it waits for the script's end.
     const own = [
       this.#insist('Emulation.setScriptExecutionDisabled', { value: true }),
       this.#insist('Runtime.getHeapUsage'),
     ]
-    const nested = [...this.#children.values()].map(({ agent }) => agent.hush())
+    const nested = [...this.#children.values()].map(({ agent }) => agent.freeze())
     const [answers, all] = await Promise.all([Promise.all(own), Promise.all(nested)])
     return answers.every((answer) => answer !== undefined) && all.every(Boolean)
   }
 
   /**
    * Asks and tells nothing of its documents any more: they were read for the last time just now. It stays attached until
-   * `close`: what `hush` stopped would go on without it.
+   * `close`: what `freeze` stopped would go on without it.
    */
   retire(): void {
     this.#retired = true
@@ -266,7 +266,7 @@ export class TargetAgent {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#patience.interrupt()
+    this.#answers.interrupt()
     for (const frame of this.#frames.values()) this.#gone(frame)
     this.#frames.clear()
     for (const { agent } of this.#children.values()) agent.close()
@@ -286,7 +286,7 @@ export class TargetAgent {
     link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
     link.on('Page.windowOpen', ({ url }) => this.#events.windowOpens?.(url as string))
     link.on('Page.frameStoppedLoading', ({ frameId }) => {
-      if (frameId === this.#rootFrameId) this.#patience.arrived()
+      if (frameId === this.#rootFrameId) this.#answers.arrived()
     })
     link.on('Target.attachedToTarget', (event) => this.#attached(event))
     link.on('Target.detachedFromTarget', ({ sessionId }) => this.#childGone(sessionId as string))
@@ -328,7 +328,7 @@ export class TargetAgent {
     this.#gone(frame)
     this.#setOrigin(frame, cdpFrame.securityOrigin)
     if (cdpFrame.id !== this.#rootFrameId) return
-    this.#patience.arrived()
+    this.#answers.arrived()
     this.#shows(cdpFrame.url)
   }
 
@@ -421,7 +421,7 @@ export class TargetAgent {
       const contextId = frame.contextId
       try {
         if (contextId === undefined) {
-          const made = await this.#patience.await(
+          const made = await this.#answers.within(
             this.#link.send<{ executionContextId: number }>('Page.createIsolatedWorld', {
               frameId: frame.id,
               worldName: WORLD_NAME,
@@ -431,7 +431,7 @@ export class TargetAgent {
           frame.contextId = made.executionContextId
           continue
         }
-        const reply = await this.#patience.await(
+        const reply = await this.#answers.within(
           this.#link.send<CallReply<Answer>>('Runtime.callFunctionOn', {
             functionDeclaration,
             executionContextId: contextId,

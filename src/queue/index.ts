@@ -3,6 +3,6 @@ export {
   type QueueOptions,
   queueOptionsSchema,
 } from './queue-options.ts'
-export type { VisitOrder } from './visit-job.ts'
-export { VisitQueue, type VisitTicket } from './visit-queue.ts'
-export { VisitWorker, type VisitWorkerOptions } from './visit-worker.ts'
+export type { SolveOrder } from './solve-job.ts'
+export { SolveQueue, type SolveTicket } from './solve-queue.ts'
+export { SolveWorker, type SolveWorkerOptions } from './solve-worker.ts'

@@ -1,4 +1,5 @@
 import type PQueue from 'p-queue'
+import type { AdmitDocument, BrowserAccess, Expectation } from '../browsing/index.ts'
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import type { Extraction } from '../compliance/index.ts'
 import type { Clock } from '../core/index.ts'
@@ -12,17 +13,14 @@ import type {
 } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
 import type { RetryPlan } from '../resilience/index.ts'
-import type { ShownPages } from './bindings/shown-pages.ts'
-import type { TokenBindings } from './bindings/token-bindings.ts'
+import type { OnChallenge } from './blocking/manual-interventions.ts'
 import type { EventHub } from './events.ts'
-import type { Expectation } from './expectation.ts'
-import type { OnChallenge } from './halts/take-overs.ts'
-import type { BrowserAccess } from './pages/browser-access.ts'
-import type { AdmitDocument } from './pages/page-admission.ts'
-import type { SharedStore } from './visits/visit-turns.ts'
+import type { SharedStore } from './solving/solve-locks.ts'
+import type { TokenBindings } from './token-bindings/token-bindings.ts'
+import type { ViewedPages } from './token-bindings/viewed-pages.ts'
 
 /** Others who make visits for this process. */
-export interface RemoteVisits {
+export interface RemoteSolves {
   /**
    * Resolves when the record holds what a visit to the URL brought.
    *
@@ -48,7 +46,7 @@ export interface RouterOptions {
   readonly browser: BrowserAccess
   readonly bindings: TokenBindings
   /** The pages that the user has looked at. */
-  readonly shown: ShownPages
+  readonly shown: ViewedPages
   /** What a request of the router's own shows of who asks. */
   readonly identity: () => IdentitySource | undefined
   readonly events: EventHub
@@ -56,7 +54,7 @@ export interface RouterOptions {
   readonly distrust: (error: unknown) => void
   readonly clock: Clock
   /** Makes the visits in place of a browser here; undefined where they are made here. */
-  readonly remote?: RemoteVisits | undefined
+  readonly remote?: RemoteSolves | undefined
   /** What the processes of the session have in common. */
   readonly shared: SharedStore
   /** Bound of one visit. */
@@ -65,7 +63,7 @@ export interface RouterOptions {
   readonly visits: PQueue
   /** Whether pages of escalations go without images, fonts and media. */
   readonly blockResources: boolean
-  /** Whether a request is answered with what its visit got, in place of a replay; see `VisitReuse`. */
+  /** Whether a request is answered with what its visit got, in place of a replay; see `DocumentReuse`. */
   readonly answerFromSolve: boolean
   /** Asked before a page of an escalation goes to a document of another origin. */
   readonly admit?: AdmitDocument | undefined

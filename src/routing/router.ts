@@ -1,33 +1,37 @@
 import type { Page } from 'playwright'
+import type { FailedLoad, LoadedDocument } from '../browsing/index.ts'
+import {
+  corrected,
+  FetchPages,
+  mayBeMistaken,
+  meetsInTime,
+  PageSlots,
+  type PageTask,
+} from '../browsing/index.ts'
 import type { Verdict } from '../challenge/index.ts'
 import { isOnejarError, OnejarError, safeUrl } from '../core/index.ts'
-import { bufferedBody } from '../http/index.ts'
+import { bufferedBody, waitWithin } from '../http/index.ts'
 import type { ChangeSource } from '../record/index.ts'
-import { FetchPages } from './answers/fetch-pages.ts'
-import { PageAnswers } from './answers/page-answers.ts'
-import { PageFetches } from './answers/page-fetches.ts'
-import { VisitReuse } from './answers/visit-reuse.ts'
-import { TokenRefresher } from './bindings/index.ts'
-import { meetsInTime } from './expectation.ts'
-import { Halts } from './halts/halts.ts'
-import { Screenshots } from './halts/screenshots.ts'
-import { afterStop, Stop, stopping, unstopped } from './halts/stop.ts'
-import { TakeOvers } from './halts/take-overs.ts'
-import { HttpWay } from './http-way.ts'
-import { CorrectedClassifier, corrected, mayBeMistaken } from './mistakes.ts'
-import { PageLender, type PageWork } from './pages/page-lender.ts'
-import { waitFor } from './patience.ts'
+import { BlockedOrigins } from './blocking/blocked-origins.ts'
+import { afterStop, Stop, stopping, unstopped } from './blocking/blocked-request.ts'
+import { ManualInterventions } from './blocking/manual-interventions.ts'
+import { Screenshots } from './blocking/screenshots.ts'
+import { CorrectedClassifier } from './corrected-classifier.ts'
 import { discard, fateOf, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
 import { RouteMemory, routePattern } from './route-memory.ts'
 import type { RoutedResponse, RouteRequest, RouterOptions } from './route-request.ts'
-import { challengeError } from './visits/challenge-error.ts'
-import { ChallengeSolver, type FailedVisit } from './visits/challenge-solver.ts'
-import { ClearanceRenewer } from './visits/clearance-renewer.ts'
-import { LoginRenewer } from './visits/login-renewer.ts'
-import type { VisitAnswer } from './visits/visit.ts'
-import { VisitLedger } from './visits/visit-ledger.ts'
-import { VisitTurns } from './visits/visit-turns.ts'
-import { WaitingRooms } from './visits/waiting-rooms.ts'
+import { challengeError } from './solving/challenge-error.ts'
+import { ChallengeSolver } from './solving/challenge-solver.ts'
+import { ClearanceRenewer } from './solving/clearance-renewer.ts'
+import { DocumentReuse } from './solving/document-reuse.ts'
+import { LoginRenewer } from './solving/login-renewer.ts'
+import { SolveHistory } from './solving/solve-history.ts'
+import { SolveLocks } from './solving/solve-locks.ts'
+import { WaitingRooms } from './solving/waiting-rooms.ts'
+import { TokenRefresher } from './token-bindings/index.ts'
+import { HttpTransportPath } from './transports/http.ts'
+import { PageTransport } from './transports/page.ts'
+import { PageFetchTransport } from './transports/page-fetch.ts'
 
 /** How often the browser is visited for one request before HTTP is given up for the route. */
 const MAX_VISITS = 2
@@ -40,31 +44,31 @@ const MAX_TAKE_OVERS = 3
  */
 export class Router {
   readonly #options: RouterOptions
-  readonly #halts: Halts
-  readonly #takeOvers: TakeOvers
+  readonly #halts: BlockedOrigins
+  readonly #interventions: ManualInterventions
   readonly #screenshots: Screenshots
-  readonly #lender: PageLender
-  readonly #ledger: VisitLedger
+  readonly #slots: PageSlots
+  readonly #history: SolveHistory
   readonly #routes: RouteMemory
   readonly #judge: CorrectedClassifier
   readonly #solver: ChallengeSolver
   readonly #rooms: WaitingRooms
   readonly #renewer: ClearanceRenewer
-  readonly #pages: PageAnswers
-  readonly #fetches: PageFetches
-  readonly #way: HttpWay
-  readonly #reuse: VisitReuse
+  readonly #pages: PageTransport
+  readonly #fetches: PageFetchTransport
+  readonly #way: HttpTransportPath
+  readonly #reuse: DocumentReuse
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
     const { classifier, clock, record, events, browser, visits, solveTimeoutMs, remote } = options
     this.#options = options
-    this.#halts = new Halts(record, events, clock)
+    this.#halts = new BlockedOrigins(record, events, clock)
     this.#routes = new RouteMemory(record, events, clock, SOURCE)
     const { maxResponseBytes } = options.http
-    this.#lender = new PageLender(browser, visits, { ...options, maxBytes: maxResponseBytes })
+    this.#slots = new PageSlots(browser, visits, { ...options, maxBytes: maxResponseBytes })
     this.#screenshots = new Screenshots(options.screenshotFolder, clock)
-    this.#takeOvers = new TakeOvers({
+    this.#interventions = new ManualInterventions({
       browser,
       events,
       clock,
@@ -80,22 +84,22 @@ export class Router {
       events,
       clock,
       solveTimeoutMs,
-      lender: this.#lender,
+      slots: this.#slots,
       onRoom: (url: URL, verdict: Verdict) => this.#rooms.tell(url, verdict),
       mistaken: (url: URL, verdict: Verdict) => this.#judge.mistaken(url, verdict),
-      failure: (outcome: FailedVisit, url: URL, page: Page) => this.#failure(outcome, url, page),
+      failure: (outcome: FailedLoad, url: URL, page: Page) => this.#failure(outcome, url, page),
       closing: this.#closing.signal,
     }
-    const ledger = new VisitLedger(record, () => options.through())
-    this.#ledger = ledger
-    const turns = new VisitTurns(options.shared, this.#closing.signal)
-    this.#renewer = new ClearanceRenewer({ ...common, record, browser, ledger, turns, remote })
+    const history = new SolveHistory(record, () => options.through())
+    this.#history = history
+    const locks = new SolveLocks(options.shared, this.#closing.signal)
+    this.#renewer = new ClearanceRenewer({ ...common, record, browser, history, locks, remote })
     const challenged = (url: URL) => this.#renewer.challenged(url)
     this.#solver = new ChallengeSolver({
       ...common,
       record,
-      ledger,
-      turns,
+      history,
+      locks,
       challenged,
       proves: (url) => this.#way.passes(url),
       stoppedAway: (url, error) => this.#stoppedAway(url, error),
@@ -107,15 +111,15 @@ export class Router {
       hold: (url, forMs) => this.#solver.solve(url, null, forMs),
       closing: this.#closing.signal,
     })
-    this.#pages = new PageAnswers(common)
+    this.#pages = new PageTransport(common)
     const { bindings, blockResources, admit, answerFromSolve } = options
-    this.#reuse = new VisitReuse(answerFromSolve, bindings)
+    this.#reuse = new DocumentReuse(answerFromSolve, bindings)
     const pages = new FetchPages({ ...common, browser, blockResources, admit })
-    this.#fetches = new PageFetches({ ...common, pages, bindings })
-    const refresher = new TokenRefresher({ ...common, bindings, turns, timeoutMs: solveTimeoutMs })
+    this.#fetches = new PageFetchTransport({ ...common, pages, bindings })
+    const refresher = new TokenRefresher({ ...common, bindings, locks, timeoutMs: solveTimeoutMs })
     const { shown } = options
-    const logins = new LoginRenewer({ ...common, record, shown, turns, ledger })
-    this.#way = new HttpWay(options, this.#judge, refresher, logins)
+    const logins = new LoginRenewer({ ...common, record, shown, locks, history })
+    this.#way = new HttpTransportPath(options, this.#judge, refresher, logins)
   }
 
   /**
@@ -133,10 +137,10 @@ export class Router {
         return await this.#send(next, deadline)
       } catch (error) {
         if (attempt === MAX_TAKE_OVERS || !(error instanceof Stop)) throw unstopped(error)
-        const underway = this.#takeOvers.underway(error.origin)
+        const underway = this.#interventions.underway(error.origin)
         if (!underway || error.next === null) throw error.halt
         next = error.next
-        if (!(await waitFor(underway, request, deadline))) throw error.halt
+        if (!(await waitWithin(underway, request, deadline))) throw error.halt
       }
     }
   }
@@ -155,7 +159,7 @@ export class Router {
     const underway = request.escalate === false ? undefined : this.#solver.underway(origin)
     if (underway) {
       // What comes while the browser is at it would only be challenged too.
-      await waitFor(underway.catch(ignore), request, deadline)
+      await waitWithin(underway.catch(ignore), request, deadline)
       sentAt = performance.now()
     }
     const response = await this.#way.send(request, deadline)
@@ -195,8 +199,8 @@ export class Router {
   resume(origin: string): void {
     this.#halts.lift(origin)
     // Other processes of the session hear of it.
-    if (this.#ledger.last(origin)?.outcome === 'failed')
-      this.#ledger.passed(origin, { at: this.#options.clock.now(), clearance: [], observedLifeMs: null })
+    if (this.#history.last(origin)?.outcome === 'failed')
+      this.#history.passed(origin, { at: this.#options.clock.now(), clearance: [], observedLifeMs: null })
   }
 
   /** Gives up every visit and everything that waits for a page, with ONEJAR_CLOSED. */
@@ -219,7 +223,7 @@ export class Router {
     let request = original
     let response = first
     let sentAt = firstSentAt
-    let answer: VisitAnswer | null = null
+    let answer: LoadedDocument | null = null
     for (let visits = 0; ; visits++) {
       const { url } = response
       const { origin } = url
@@ -273,7 +277,7 @@ export class Router {
           this.#solver.solve(url, null, deadline - performance.now()),
           afterStop(request, response),
         )
-        answer = await waitFor(solving, request, deadline)
+        answer = await waitWithin(solving, request, deadline)
         if (held && this.#judge.isMistaken(url, verdict)) {
           return this.#expected(original, { ...held, verdict: corrected(verdict) }, deadline)
         }
@@ -306,9 +310,9 @@ export class Router {
   /** Sends a request again over HTTP; what the browser has got already stands in where HTTP fails. */
   async #replay(
     request: RouteRequest,
-    answer: VisitAnswer | null,
+    answer: LoadedDocument | null,
     deadline: number,
-  ): Promise<RoutedResponse | { readonly answer: VisitAnswer }> {
+  ): Promise<RoutedResponse | { readonly answer: LoadedDocument }> {
     const held = async () =>
       answer !== null && (await this.#reuse.isAnswer(request, answer, deadline)) ? { answer } : null
     let response: RoutedResponse
@@ -370,7 +374,7 @@ export class Router {
     request: RouteRequest,
     url: URL,
     verdict: Verdict | null,
-    answer: VisitAnswer | null,
+    answer: LoadedDocument | null,
     why: NoFetch,
     deadline: number,
   ): Promise<RoutedResponse> {
@@ -418,7 +422,7 @@ export class Router {
     return stopping(this.#pages.answer(request, deadline), isSafe(request) ? request : null)
   }
 
-  /** Halts the session where a puzzle or a refusal was met, and asks for a person. */
+  /** BlockedOrigins the session where a puzzle or a refusal was met, and asks for a person. */
   async #stop(
     url: URL,
     verdict: Verdict,
@@ -429,7 +433,7 @@ export class Router {
     const halt = this.#halts.halt(origin, verdict)
     if (!isFirst || !escalate) return halt
     // Before anything is waited for: who comes meanwhile has to find it under way.
-    this.#takeOvers.begin(url, verdict)
+    this.#interventions.begin(url, verdict)
     const picturing = (page ? this.#screenshots.take(page) : this.#lookAt(url)).then((picture) => {
       if (picture !== null) this.#halts.picture(origin, picture)
     })
@@ -445,7 +449,7 @@ export class Router {
     if (!request) return picturing
     const left = deadline - performance.now()
     const until = deadline - Math.min(LAST_WORD_MS, left / 2)
-    await waitFor(picturing, request, until).catch((error: unknown) => {
+    await waitWithin(picturing, request, until).catch((error: unknown) => {
       if (isOnejarError(error, 'ONEJAR_ABORTED')) throw error
     })
   }
@@ -453,7 +457,7 @@ export class Router {
   /** The same where others made the visit, and have halted their end: a person here is asked, with a page of this browser. */
   #stoppedAway(url: URL, error: OnejarError): OnejarError {
     const kind = error.code === 'ONEJAR_CAPTCHA' ? 'captcha' : 'block'
-    this.#takeOvers.begin(url, { kind, confidence: 1, vendor: null, evidence: [], vendorsPresent: [] })
+    this.#interventions.begin(url, { kind, confidence: 1, vendor: null, evidence: [], vendorsPresent: [] })
     this.#halts.adopt(url.origin, error)
     return this.#halts.at(url.origin) ?? error
   }
@@ -462,15 +466,15 @@ export class Router {
   async #lookAt(url: URL): Promise<string | null> {
     if (!this.#screenshots.wanted) return null
     const timeout = Math.min(this.#options.solveTimeoutMs, PICTURE_MS)
-    const look: PageWork<string | null> = async (page) => {
+    const look: PageTask<string | null> = async (page) => {
       await page.goto(url.href, { timeout }).catch(ignore)
       return this.#screenshots.take(page)
     }
-    return this.#lender.lend(look, this.#closing.signal).catch(() => null)
+    return this.#slots.run(look, this.#closing.signal).catch(() => null)
   }
 
   /** What a visit that failed means; a puzzle or a refusal halts the session at the origin that showed it. */
-  async #failure({ verdict, at, why }: FailedVisit, url: URL, page: Page): Promise<OnejarError> {
+  async #failure({ verdict, at, why }: FailedLoad, url: URL, page: Page): Promise<OnejarError> {
     if (verdict?.kind === 'captcha' || verdict?.kind === 'block') {
       return this.#stop(at ?? url, verdict, { page })
     }
@@ -537,7 +541,7 @@ const ENDS = [
 type NoFetch = 'refused' | 'failed'
 
 function isResponse(
-  outcome: RoutedResponse | NoFetch | { readonly answer: VisitAnswer },
+  outcome: RoutedResponse | NoFetch | { readonly answer: LoadedDocument },
 ): outcome is RoutedResponse {
   return typeof outcome === 'object' && 'via' in outcome
 }

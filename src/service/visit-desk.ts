@@ -1,4 +1,4 @@
-import type { VisitOrder } from '../queue/index.ts'
+import type { SolveOrder } from '../queue/index.ts'
 import type { Broker, Session, SessionOptions } from '../session/index.ts'
 import type { Spans } from '../telemetry/index.ts'
 
@@ -26,7 +26,7 @@ export class VisitDesk {
    *
    * @throws OnejarError what the visit ended with, and ONEJAR_STORE_UNAVAILABLE
    */
-  readonly visit = async (order: VisitOrder, traceparent: string | null): Promise<void> => {
+  readonly visit = async (order: SolveOrder, traceparent: string | null): Promise<void> => {
     const work = () => this.#visit(order)
     if (this.#spans === null) return work()
     return this.#spans.run('onejar.worker', {}, work, traceparent ?? undefined)
@@ -41,7 +41,7 @@ export class VisitDesk {
     keepClearance = false,
     observedLifeMs,
     renews,
-  }: VisitOrder): Promise<void> {
+  }: SolveOrder): Promise<void> {
     const options: SessionOptions = {
       tenant,
       ...(proxy === null ? {} : { proxy: withoutUndefined(proxy) }),
@@ -70,7 +70,7 @@ export class VisitDesk {
   }
 }
 
-function withoutUndefined(proxy: NonNullable<VisitOrder['proxy']>) {
+function withoutUndefined(proxy: NonNullable<SolveOrder['proxy']>) {
   if (typeof proxy === 'string') return proxy
   const { server, username, password } = proxy
   return {

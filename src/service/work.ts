@@ -1,6 +1,6 @@
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
 import { OnejarError, withSignal } from '../core/index.ts'
-import { type QueueOptions, queueOptionsSchema, VisitWorker } from '../queue/index.ts'
+import { type QueueOptions, queueOptionsSchema, SolveWorker } from '../queue/index.ts'
 import { type BrokerOptions, openBroker } from '../session/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
@@ -51,7 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const browser = { ...options.broker.browser, args, maxSolves: concurrency }
   const broker = await openBroker({ ...options.broker, browser, telemetry })
   const desk = new VisitDesk(broker, Telemetry.open(telemetry)?.spans ?? null)
-  const worker = new VisitWorker({
+  const worker = new SolveWorker({
     url: queue.url,
     keyPrefix: queue.keyPrefix,
     envelope: broker.envelope,

@@ -6,7 +6,7 @@ import { Classifier } from '../challenge/index.ts'
 import { addressPolicy, narrowestAddresses } from '../compliance/index.ts'
 import { type Clock, OnejarError, parseOptions } from '../core/index.ts'
 import { HttpTransport, type ProxyOptions, splitProxy } from '../http/index.ts'
-import { VisitQueue } from '../queue/index.ts'
+import { SolveQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
 import {
   currentKeys,
@@ -140,7 +140,7 @@ export class Broker {
   /** Those of open sessions. */
   readonly #proxies = new Map<string, ProxySetting | undefined>()
   readonly #failed = new FailedProxies()
-  readonly #queue: VisitQueue | null
+  readonly #queue: SolveQueue | null
   readonly #telemetry: Telemetry | null
   /** What the gauges ask, until the broker is closed. */
   readonly #gauges: readonly (() => void)[]
@@ -195,7 +195,7 @@ export class Broker {
     this.#proxyTable = options.proxyRoutes
     this.#keepClearance = options.keepClearance
     this.#visits = new PQueue({ concurrency: options.browser.maxSolves })
-    this.#queue = options.queue === undefined ? null : new VisitQueue(options.queue, parts.store)
+    this.#queue = options.queue === undefined ? null : new SolveQueue(options.queue, parts.store)
     this.#callbacks = parts.callbacks
     this.#callbacks.onFailure = (failure) => this.#note(failure)
     this.#telemetry = Telemetry.open(options.telemetry, this.#callbacks.code)

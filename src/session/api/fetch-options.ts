@@ -1,8 +1,8 @@
+import type { Expectation } from '../../browsing/index.ts'
 import type { Extraction } from '../../compliance/index.ts'
 import type { RequestBody } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
 import type { RetryOption } from '../../resilience/index.ts'
-import type { Expectation } from '../../routing/index.ts'
 
 /**
  * Options of `session.fetch()`: those of fetch that make sense without a page, and Onejar's own. They are copied when the call

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Expectation, expectationIssue } from '../../browsing/index.ts'
 import { type Extraction, extractionIssue, isJsonSchema } from '../../compliance/index.ts'
 import { isOnejarError, parseOptions } from '../../core/index.ts'
 import {
@@ -11,7 +12,7 @@ import {
 } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
 import { isIdempotencyKey, type RetryOption, type RetryPlan, retrySchema } from '../../resilience/index.ts'
-import { type Expectation, expectationIssue, type RouteRequest } from '../../routing/index.ts'
+import type { RouteRequest } from '../../routing/index.ts'
 import { FETCH_OPTIONS, type FetchOptions, IGNORED_OPTIONS, type RequestOptions } from './fetch-options.ts'
 import type { Input } from './input.ts'
 import { takeContext, takeMethod } from './take-context.ts'

@@ -1,22 +1,22 @@
 import { isOnejarError } from '../../core/index.ts'
-import type { VisitOrder, VisitQueue } from '../../queue/index.ts'
-import type { RemoteVisits } from '../../routing/index.ts'
+import type { SolveOrder, SolveQueue } from '../../queue/index.ts'
+import type { RemoteSolves } from '../../routing/index.ts'
 import { traceparent } from '../../telemetry/index.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
 import type { SessionSetup } from './session-setup.ts'
 
-export interface RemoteVisitParts {
-  readonly queue: VisitQueue
+export interface RemoteSolveParts {
+  readonly queue: SolveQueue
   readonly setup: SessionSetup
   readonly keeper: SessionKeeper
 }
 
 /** Has workers make a session's visits: they get its record from the store, and leave there what the browser brought. */
-export function remoteVisits({ queue, setup, keeper }: RemoteVisitParts): RemoteVisits {
+export function remoteVisits({ queue, setup, keeper }: RemoteSolveParts): RemoteSolves {
   const { key, store, network, addresses, keepClearance } = setup
   const order = async (
     url: URL,
-    what: Pick<VisitOrder, 'observedLifeMs' | 'renews'>,
+    what: Pick<SolveOrder, 'observedLifeMs' | 'renews'>,
     signal: AbortSignal,
   ) => {
     // Without the store there is nothing a worker could start from.
@@ -27,7 +27,7 @@ export function remoteVisits({ queue, setup, keeper }: RemoteVisitParts): Remote
       ...(keepClearance ? { keepClearance } : {}),
     }
     const proxy = network.way.contextOptions.proxy ?? null
-    const order: VisitOrder = { tenant, id, url: url.href, proxy, ...allowed, ...what }
+    const order: SolveOrder = { tenant, id, url: url.href, proxy, ...allowed, ...what }
     const pseudonym = store.store.pseudonym(key)
     try {
       await queue.visit({ pseudonym, order, traceparent: traceparent() }, signal)

@@ -1,7 +1,8 @@
 import type { BrowserHost, Claim, ContextBinding, ContextOptions, LiveSnapshot } from '../../browser/index.ts'
+import type { BrowserAccess } from '../../browsing/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
-import type { BindingLearner, BrowserAccess } from '../../routing/index.ts'
+import type { BindingLearner } from '../../routing/index.ts'
 import type { SessionIdentity } from '../identity/session-identity.ts'
 import type { SessionNetwork } from './session-network.ts'
 

@@ -3,7 +3,7 @@ import type { BrowserHost } from '../../browser/index.ts'
 import type { Classifier } from '../../challenge/index.ts'
 import type { AddressSetting } from '../../compliance/index.ts'
 import type { Clock, UserCode } from '../../core/index.ts'
-import type { VisitQueue } from '../../queue/index.ts'
+import type { SolveQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
@@ -47,11 +47,11 @@ export interface SessionSetup {
   readonly blockResources: boolean
   readonly answerFromSolve: boolean
   /** Where workers take visits from; null where the browser here makes them. */
-  readonly queue: VisitQueue | null
+  readonly queue: SolveQueue | null
   readonly recycleAfterPages: number
   readonly recycleAfterBytes: number
   readonly screenshotFolder: string | undefined
-  readonly onChallenge: ((takeOver: ManualIntervention) => Promise<void> | void) | undefined
+  readonly onChallenge: ((intervention: ManualIntervention) => Promise<void> | void) | undefined
   readonly manualInterventionTimeoutMs: number
   /** Null where nobody measures, traces or logs. */
   readonly telemetry: Telemetry | null

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, isOnejarError, OnejarError, startDeadline, withSignal } from '../../core/index.ts'
 import { type Credential, type CredentialProvider, sameCredential } from '../../credentials/index.ts'
+import { timeLeft, waitWithin } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import { Circuits } from '../../resilience/index.ts'
 import {
@@ -12,8 +13,6 @@ import {
   type Send,
   SingleFlight,
   type Stage,
-  timeLeft,
-  waitFor,
 } from '../../routing/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
@@ -88,7 +87,7 @@ class LoginDesk {
     const { origin } = original.url
     const underway = this.#flights.current(origin)
     // What is sent meanwhile would only be refused too.
-    if (underway !== undefined) await waitFor(underway.catch(ignore), original, deadline)
+    if (underway !== undefined) await waitWithin(underway.catch(ignore), original, deadline)
     for (let logins = 0, renewed = false; ; logins++) {
       const before = this.#cookies(original)
       const sentAt = performance.now()
@@ -107,7 +106,7 @@ class LoginDesk {
       const login = this.#login(original, response, reason, before, sentAt)
       if (login === null) return response
       discard(response)
-      renewed = (await waitFor(login, original, deadline)) === 'renewed'
+      renewed = (await waitWithin(login, original, deadline)) === 'renewed'
     }
   }
 

@@ -5,7 +5,7 @@ import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
 import { pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
-import type { SessionEvent, TakeOver } from '../../routing/index.ts'
+import type { Intervention, SessionEvent } from '../../routing/index.ts'
 import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import { proxySchema } from '../proxies/proxy-setting.ts'
@@ -19,7 +19,7 @@ export type BrokerWarning = Extract<
 >
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
-export interface ManualIntervention extends TakeOver {
+export interface ManualIntervention extends Intervention {
   readonly session: { readonly tenant: string; readonly id: string }
 }
 
@@ -286,7 +286,7 @@ export const brokerOptionsSchema = z.strictObject({
    * the session halted. Default: nobody is asked.
    */
   onChallenge: z
-    .custom<(takeOver: ManualIntervention) => Promise<void> | void>(
+    .custom<(intervention: ManualIntervention) => Promise<void> | void>(
       (value) => typeof value === 'function',
       'expected a function',
     )

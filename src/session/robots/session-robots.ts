@@ -1,7 +1,8 @@
 import type { KnownRobots, PolicyRule } from '../../compliance/index.ts'
 import { type Clock, LazySet, OnejarError, safeUrl, steadyMs } from '../../core/index.ts'
 import type { HttpRequest } from '../../http/index.ts'
-import { type EventHub, type Patience, type Stage, waitFor } from '../../routing/index.ts'
+import { type RequestTime, waitWithin } from '../../http/index.ts'
+import type { EventHub, Stage } from '../../routing/index.ts'
 import type { CrawlPaces, RobotsAsker, RobotsBook } from './robots-book.ts'
 
 export interface SessionRobotsOptions {
@@ -55,14 +56,14 @@ export class SessionRobots {
    * @throws OnejarError (as a rejection) ONEJAR_ROBOTS_DISALLOWED; ONEJAR_RATE_LIMITED when the pause is longer than the
    * patience; what asking for the robots.txt ended with
    */
-  admit(url: URL, patience: Patience): Wait {
+  admit(url: URL, patience: RequestTime): Wait {
     const { book, bypass, asker } = this.#options
     const { origin } = url
     if (bypass.has(origin)) return this.#attempt(() => this.#bypassed(origin))
     const known = book.look(origin)
     if (known !== undefined) return this.#decide(known, url, patience)
     const deadline = performance.now() + patience.timeoutMs
-    return this.#waitFor(book.ask(origin, asker), patience, deadline).then((learned) => {
+    return this.#waitWithin(book.ask(origin, asker), patience, deadline).then((learned) => {
       const timeoutMs = Math.max(1, deadline - performance.now())
       return this.#decide(learned, url, { ...patience, timeoutMs })
     })
@@ -78,7 +79,7 @@ export class SessionRobots {
     return known === undefined ? undefined : this.#refusal(known, url)
   }
 
-  #decide(known: KnownRobots, url: URL, patience: Patience): Wait {
+  #decide(known: KnownRobots, url: URL, patience: RequestTime): Wait {
     const refusal = this.#refusal(known, url)
     if (refusal !== undefined || known.rules.crawlDelayMs === 0) return refusal
     return this.#pause(known.rules.crawlDelayMs, url, patience)
@@ -98,7 +99,7 @@ export class SessionRobots {
   }
 
   /** Takes the next free place at the origin, and waits for it. */
-  #pause(delayMs: number, url: URL, patience: Patience): Wait {
+  #pause(delayMs: number, url: URL, patience: RequestTime): Wait {
     const { paces, clock, events } = this.#options
     const pace = paces.of(url.origin)
     const now = steadyMs(clock)
@@ -123,7 +124,7 @@ export class SessionRobots {
     const turn = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, waitMs)
     })
-    return this.#waitFor(turn, patience, performance.now() + patience.timeoutMs).catch((error) => {
+    return this.#waitWithin(turn, patience, performance.now() + patience.timeoutMs).catch((error) => {
       clearTimeout(timer)
       pace.giveBack(at, delayMs)
       throw error
@@ -173,13 +174,13 @@ export class SessionRobots {
     }
   }
 
-  #waitFor<T>(work: Promise<T>, patience: Patience, deadline: number): Promise<T> {
+  #waitWithin<T>(work: Promise<T>, patience: RequestTime, deadline: number): Promise<T> {
     const { signal } = this.#closing
     if (signal.aborted) return Promise.reject(signal.reason)
     const closed = Promise.withResolvers<never>()
     const onClose = () => closed.reject(signal.reason)
     signal.addEventListener('abort', onClose)
-    return waitFor(Promise.race([work, closed.promise]), patience, deadline).finally(() =>
+    return waitWithin(Promise.race([work, closed.promise]), patience, deadline).finally(() =>
       signal.removeEventListener('abort', onClose),
     )
   }

@@ -1,8 +1,8 @@
 import { type Extraction, extractFields, isJsonSchema } from '../../compliance/index.ts'
 import { OnejarError, safeUrl } from '../../core/index.ts'
 import { runSteps, TooManyElements, TooMuchText } from '../../document/index.ts'
-import { bufferedBody } from '../../http/index.ts'
-import { assertTime, type RoutedResponse, type Stage } from '../../routing/index.ts'
+import { assertTime, bufferedBody } from '../../http/index.ts'
+import type { RoutedResponse, Stage } from '../../routing/index.ts'
 
 /** A document that is larger is not parsed. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024

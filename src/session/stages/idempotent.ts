@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Clock, isOnejarError, OnejarError, safeUrl } from '../../core/index.ts'
-import { type HeadersInput, toHeaderList, withoutHeaders } from '../../http/index.ts'
+import { type HeadersInput, timeLeft, toHeaderList, waitWithin, withoutHeaders } from '../../http/index.ts'
 import {
   type ChangeSource,
   type IdempotentRequest,
@@ -8,15 +8,7 @@ import {
   type SessionRecord,
 } from '../../record/index.ts'
 import { isFinalAnswer } from '../../resilience/index.ts'
-import {
-  type EventHub,
-  type RoutedResponse,
-  type RouteRequest,
-  type Send,
-  type Stage,
-  timeLeft,
-  waitFor,
-} from '../../routing/index.ts'
+import type { EventHub, RoutedResponse, RouteRequest, Send, Stage } from '../../routing/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
 import type { SessionKeeper } from '../keep/session-keeper.ts'
 import { type HeldLock, holdLock } from '../keep/store-lock.ts'
@@ -102,7 +94,7 @@ class KeyedRequest {
       const flight = this.#flights.get(this.#id)
       if (flight === undefined) return this.#fly(fingerprint)
       if (flight.fingerprint !== fingerprint) throw this.#conflict()
-      const kept = await waitFor(flight.kept, this.#request, this.#deadline)
+      const kept = await waitWithin(flight.kept, this.#request, this.#deadline)
       if (kept !== null) return this.#replayed(kept)
     }
   }
@@ -219,7 +211,7 @@ class KeyedRequest {
   }
 
   #patiently<T>(work: Promise<T>): Promise<T> {
-    return waitFor(work, this.#request, this.#deadline)
+    return waitWithin(work, this.#request, this.#deadline)
   }
 
   #conflict(): OnejarError {

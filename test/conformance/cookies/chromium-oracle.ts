@@ -94,8 +94,9 @@ async function request(page: Page, url: string, how: RequestContext): Promise<vo
   }
   if (kind === 'fetch' || kind === 'img' || kind === 'iframe') {
     await page.goto(top)
-    const asker = how.initiator && how.initiator !== top ? await embed(page, how.initiator) : page.mainFrame()
-    await asker.evaluate(fromPage, { kind, url })
+    const requester =
+      how.initiator && how.initiator !== top ? await embed(page, how.initiator) : page.mainFrame()
+    await requester.evaluate(fromPage, { kind, url })
     return
   }
   await page.goto(how.initiator ?? url)

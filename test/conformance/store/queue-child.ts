@@ -1,13 +1,13 @@
 /** Has visits made by a worker without a browser, all in one process: `REDIS_URL` names the server and the user. */
 import { OnejarError } from '../../../src/core/index.ts'
-import { queueOptionsSchema, VisitQueue, VisitWorker } from '../../../src/queue/index.ts'
+import { queueOptionsSchema, SolveQueue, SolveWorker } from '../../../src/queue/index.ts'
 import { generateKey, openStore } from '../../../src/store/index.ts'
 
 const { REDIS_URL: url = '' } = process.env
 const options = queueOptionsSchema.parse({ url })
 const store = await openStore({ target: url, keys: generateKey() })
 let tries = 0
-const worker = new VisitWorker({
+const worker = new SolveWorker({
   ...options,
   envelope: store,
   concurrency: 1,
@@ -20,7 +20,7 @@ const worker = new VisitWorker({
   },
 })
 await worker.ready()
-const queue = new VisitQueue(options, store)
+const queue = new SolveQueue(options, store)
 for (const [id, renews] of [['made'], ['refused'], ['again'], ['renewed', 5], ['slow']] as const) {
   const order = { tenant: 't', id, url: 'https://shop.example/', proxy: null, ...(renews ? { renews } : {}) }
   const visit = queue.visit({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))

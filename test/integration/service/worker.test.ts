@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
-import { queueOptionsSchema, VisitQueue } from '../../../src/queue/index.ts'
+import { queueOptionsSchema, SolveQueue } from '../../../src/queue/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
@@ -230,7 +230,7 @@ describe('workers', { timeout: 120_000 }, () => {
     const session = await broker.session('a')
     const url = `${gate.server.origin}/page`
     await session.fetch(url)
-    const queue = new VisitQueue(queueOptionsSchema.parse({ url: redis.url }), broker.envelope)
+    const queue = new SolveQueue(queueOptionsSchema.parse({ url: redis.url }), broker.envelope)
     const order = { tenant: 'default', id: 'a', url, proxy: null, renews: Date.now() - 3_600_000 }
     await queue.visit({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
     await queue.close()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Cookie, VisitMemory } from '../../../src/record/index.ts'
-import { clearanceLife, observedLife } from '../../../src/routing/visits/clearance-life.ts'
+import { clearanceLife, observedLife } from '../../../src/routing/solving/clearance-life.ts'
 
 const T = 1_764_000_000_000
 const MIN = 60_000

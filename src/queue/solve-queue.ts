@@ -1,0 +1,142 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type Job, Queue, QueueEvents } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { ERRORS, type ErrorCode, OnejarError, withSignal } from '../core/index.ts'
+import { queueConnection } from './queue-connection.ts'
+import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
+import {
+  type Envelope,
+  openFailure,
+  type SolveJob,
+  type SolveOrder,
+  sealOrder,
+  solveReportSchema,
+} from './solve-job.ts'
+
+/** Jobs that failed are kept for a look at them: so many, so long. */
+const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
+/** A job that ended well is kept until all who wait for it have heard. */
+const KEEP_DONE = { count: 1_000, age: 300 }
+const ATTEMPTS = 3
+const BACKOFF_MS = 1_000
+/** How long after its caller has given up a visit may still be made: other workers try again after one that died. */
+const GRACE_MS = 10 * 60_000
+
+export interface SolveTicket {
+  /** What the session is called where others read. */
+  readonly pseudonym: string
+  readonly order: SolveOrder
+  readonly traceparent: string | undefined
+}
+
+/** A job that is done, and what its worker says; hostile until it is looked over. */
+interface Ended {
+  readonly jobId: string
+  readonly report: unknown
+}
+
+/** The callers' end of the queue: hands visits to workers and waits for them. */
+export class SolveQueue {
+  readonly #options: ParsedQueueOptions
+  readonly #envelope: Envelope
+  #open: { readonly connections: Redis[]; readonly queue: Queue; readonly events: QueueEvents } | undefined
+
+  /** Connects on first use. */
+  constructor(options: ParsedQueueOptions, envelope: Envelope) {
+    this.#options = options
+    this.#envelope = envelope
+  }
+
+  /**
+   * Has a worker visit a URL in a session, one visit per session and origin at a time however many ask; and one for each
+   * clearance that is to be renewed, after all that somebody waits for. Resolves when the store holds what the browser
+   * brought.
+   *
+   * @throws OnejarError what the visit ended with; ONEJAR_QUEUE_UNAVAILABLE when no worker took it in time or the queue
+   * cannot be reached; the signal's reason
+   */
+  async visit(ticket: SolveTicket, signal: AbortSignal): Promise<void> {
+    const { waitMs } = this.#options
+    let ended: Ended
+    try {
+      ended = await withSignal(this.#run(ticket, waitMs), signal)
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      if (cause instanceof OnejarError) throw cause
+      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', whyOf(cause, waitMs), { cause })
+    }
+    const report = solveReportSchema.safeParse(ended.report).data
+    if (report?.outcome === 'passed') return
+    const failure = report ? await openFailure(report.sealed, ended.jobId, this.#envelope) : null
+    if (failure === null)
+      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'A worker answered with something unknown')
+    const { code, reason, retryAfterMs } = failure
+    const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'ONEJAR_CHALLENGE_UNSOLVED'
+    throw new OnejarError(known, reason, retryAfterMs === null ? {} : { retryAfterMs })
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open
+    this.#open = undefined
+    if (!open) return
+    await Promise.allSettled([open.events.close(), open.queue.close()])
+    for (const connection of open.connections) connection.disconnect()
+  }
+
+  async #run({ pseudonym, order, traceparent }: SolveTicket, waitMs: number): Promise<Ended> {
+    const { queue, events } = this.#connect()
+    const startedAt = performance.now()
+    const limit = AbortSignal.timeout(waitMs)
+    await withSignal(events.waitUntilReady(), limit)
+    const { renews } = order
+    const about = hash(
+      pseudonym,
+      new URL(order.url).origin,
+      ...(renews === undefined ? [] : [String(renews)]),
+    )
+    // The order is sealed for its job: copied into another one it opens no more.
+    const jobId = renews === undefined ? randomUUID() : about
+    const until = Date.now() + waitMs + GRACE_MS
+    const sealed = sealOrder(order, jobId, until, this.#envelope)
+    const data: SolveJob = { sealed, traceparent: traceparent ?? null }
+    const adding: Promise<Job<SolveJob>> = queue.add('visit', data, {
+      jobId,
+      ...(renews === undefined ? { deduplication: { id: about } } : { priority: 1 }),
+      attempts: ATTEMPTS,
+      backoff: { type: 'exponential', delay: BACKOFF_MS },
+      removeOnComplete: KEEP_DONE,
+      removeOnFail: KEEP_FAILED,
+    })
+    const job = await withSignal(adding, limit)
+    const left = Math.max(1, waitMs - (performance.now() - startedAt))
+    return { jobId: job.id ?? '', report: await job.waitUntilFinished(events, left) }
+  }
+
+  #connect() {
+    if (this.#open) return this.#open
+    const { url } = this.#options
+    const connections = [queueConnection(url, 'caller'), queueConnection(url, 'worker')] as const
+    const prefix = queuePrefix(this.#options)
+    const queue = new Queue(QUEUE_NAME, { connection: connections[0], prefix })
+    const events = new QueueEvents(QUEUE_NAME, { connection: connections[1], prefix })
+    queue.on('error', () => {})
+    events.on('error', () => {})
+    this.#open = { connections: [...connections], queue, events }
+    return this.#open
+  }
+}
+
+function hash(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex')
+}
+
+/** In words without addresses, and without what a job's failure says: a page may have had a hand in it. */
+function whyOf(cause: unknown, waitMs: number): string {
+  const text = cause instanceof Error ? cause.message : ''
+  if (/timed out|TimeoutError|aborted due to timeout/i.test(`${text} ${(cause as Error)?.name}`)) {
+    return `No worker ended the visit within ${waitMs} ms`
+  }
+  if (/stalled/.test(text)) return 'The workers that took the visit died'
+  if (/connect|closed|ECONN|writeable|offline/i.test(text)) return 'The queue cannot be reached'
+  return 'The workers could not make the visit'
+}

@@ -1,0 +1,105 @@
+import type { Page } from 'playwright'
+import type { BrowserAccess } from '../../browsing/index.ts'
+import type { Verdict } from '../../challenge/index.ts'
+import { type Clock, OnejarError } from '../../core/index.ts'
+import type { EventHub } from '../events.ts'
+
+/** What a person is asked to do something about. */
+export interface Intervention {
+  /** Where the puzzle is shown: an ordinary page of the session. It is closed when the hook ends. */
+  readonly page: Page
+  readonly origin: string
+  /** What was seen, in the classifier's words: kind, vendor and evidence. */
+  readonly verdict: Verdict
+  /** Fires when the time is up, or the session is released. */
+  readonly signal: AbortSignal
+}
+
+/** Lets a person take over; resolves when they are done. What it throws leaves the origin halted. */
+export type OnChallenge = (intervention: Intervention) => Promise<void> | void
+
+export interface ManualInterventionsOptions {
+  readonly browser: BrowserAccess
+  readonly events: EventHub
+  readonly clock: Clock
+  readonly onChallenge: OnChallenge | undefined
+  /** How long a person may take. */
+  readonly timeoutMs: number
+  /** A person is done: the session goes on there. */
+  readonly done: (origin: string) => void
+  /** Ends every one. */
+  readonly closing: AbortSignal
+}
+
+/** Shows a person what stops the session: one page per origin at a time, however many requests were stopped. */
+export class ManualInterventions {
+  readonly #options: ManualInterventionsOptions
+  readonly #underway = new Map<string, Promise<boolean>>()
+
+  constructor(options: ManualInterventionsOptions) {
+    this.#options = options
+  }
+
+  /** The one that is under way for an origin: resolves to whether the session can go on there. Never rejects. */
+  underway(origin: string): Promise<boolean> | undefined {
+    return this.#underway.get(origin)
+  }
+
+  /** Asks for a person, where somebody is there to ask. */
+  begin(url: URL, verdict: Verdict): void {
+    const { onChallenge } = this.#options
+    const { origin } = url
+    if (!onChallenge || this.#underway.has(origin)) return
+    const run = this.#run(url, verdict, onChallenge).finally(() => this.#underway.delete(origin))
+    this.#underway.set(origin, run)
+  }
+
+  async #run(url: URL, verdict: Verdict, onChallenge: OnChallenge): Promise<boolean> {
+    const { browser, closing, timeoutMs, done } = this.#options
+    const { origin } = url
+    const over = new AbortController()
+    const timer = setTimeout(() => {
+      over.abort(new OnejarError('ONEJAR_TIMEOUT', `Nobody took care of ${origin} within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const onClose = () => over.abort(closing.reason)
+    if (closing.aborted) onClose()
+    closing.addEventListener('abort', onClose)
+    let page: Page | undefined
+    this.#tell(origin, 'begun', 'a person is asked')
+    try {
+      const binding = await browser.open()
+      page = await binding.newPage({ own: true })
+      // What keeps it from loading is there for the person to see.
+      await page.goto(url.href, { waitUntil: 'domcontentloaded', timeout: timeoutMs }).catch(ignore)
+      over.signal.throwIfAborted()
+      const { signal } = over
+      await Promise.race([onChallenge({ page, origin, verdict, signal }), rejection(signal)])
+      await binding.pull()
+      done(origin)
+      this.#tell(origin, 'done', 'a person took care of it')
+      return true
+    } catch (error) {
+      // The hook's own message may hold anything.
+      this.#tell(origin, 'given-up', error instanceof OnejarError ? error.code : 'the hook failed')
+      return false
+    } finally {
+      clearTimeout(timer)
+      closing.removeEventListener('abort', onClose)
+      await page?.close().catch(ignore)
+      await browser.idle().catch(ignore)
+    }
+  }
+
+  #tell(origin: string, state: 'begun' | 'done' | 'given-up', reason: string): void {
+    const { events, clock } = this.#options
+    events.emit({ type: 'manual-intervention', at: clock.now(), origin, state, reason })
+  }
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
+  })
+}
+
+function ignore(): void {}

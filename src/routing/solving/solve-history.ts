@@ -1,0 +1,91 @@
+import type { ChangeSource, SessionRecord, VisitMemory } from '../../record/index.ts'
+
+/** As many origins are followed; then the one whose visit ended first is forgotten. */
+const MAX_ORIGINS = 10_000
+
+const SOURCE: ChangeSource = { name: 'visits' }
+
+export type SolveListener = (origin: string, visit: VisitMemory, by: 'us' | 'others') => void
+
+/** How the visits to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
+export class SolveHistory {
+  readonly #record: SessionRecord
+  readonly #through: () => string | undefined
+  /** With when this process learned of it, on the clock of `performance.now()`. */
+  readonly #ends = new Map<string, { readonly at: number; readonly visit: VisitMemory }>()
+  readonly #listeners: SolveListener[] = []
+
+  /** @param through - by which way the session goes now (see `VisitMemory`) */
+  constructor(record: SessionRecord, through: () => string | undefined) {
+    this.#record = record
+    this.#through = through
+    record.follow((delta, source) => {
+      for (const { kind, id, value } of delta) {
+        if (kind !== 'visit' || value === null) continue
+        this.#ends.delete(id)
+        this.#ends.set(id, { at: performance.now(), visit: value })
+        if (this.#ends.size > MAX_ORIGINS) this.#ends.delete([...this.#ends.keys()][0] as string)
+        for (const listener of this.#listeners) listener(id, value, source === SOURCE ? 'us' : 'others')
+      }
+    })
+  }
+
+  /** Calls back at each end of a visit, once the record has it, and with the last one of each origin first. */
+  listen(listener: SolveListener): void {
+    for (const [origin, { visit }] of this.#ends) listener(origin, visit, 'others')
+    this.#listeners.push(listener)
+  }
+
+  /** What is remembered of the origin; undefined when it was never visited. */
+  last(origin: string): VisitMemory | undefined {
+    return this.#record.value('visit', origin)
+  }
+
+  /** The last visit to the origin, when it ended after this moment (on the clock of `performance.now()`). */
+  endedSince(origin: string, at: number): VisitMemory | undefined {
+    const end = this.#ends.get(origin)
+    return end !== undefined && end.at > at ? end.visit : undefined
+  }
+
+  write(origin: string, visit: VisitMemory): void {
+    this.#record.write([{ kind: 'visit', id: origin, value: visit }], SOURCE)
+  }
+
+  /** The site let the browser through. */
+  passed(origin: string, end: PassedSolve): void {
+    const { at, clearance, observedLifeMs, page } = end
+    const through = this.#through()
+    this.write(origin, {
+      outcome: 'passed',
+      endedAt: at,
+      code: null,
+      reason: 'the site let the browser through',
+      failures: 0,
+      pausedUntil: 0,
+      clearance: clearance.slice(0, MAX_CLEARANCE),
+      observedLifeMs,
+      ...(through === undefined ? {} : { through }),
+      ...(page === undefined || page.length > MAX_PAGE_CHARS ? {} : { page }),
+    })
+  }
+
+  /** The page of the origin that was visited last; its root when that is not known. */
+  page(origin: string): URL {
+    const page = this.last(origin)?.page ?? origin
+    const url = URL.canParse(page) ? new URL(page) : new URL(origin)
+    return url.origin === origin ? url : new URL(origin)
+  }
+}
+
+export interface PassedSolve extends Pick<VisitMemory, 'clearance' | 'observedLifeMs' | 'page'> {
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** What the history keeps of a URL that was visited. */
+export function pageOf({ origin, pathname }: URL): string {
+  return origin + pathname
+}
+
+const MAX_CLEARANCE = 32
+const MAX_PAGE_CHARS = 2048

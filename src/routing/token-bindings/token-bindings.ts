@@ -1,0 +1,244 @@
+import { type Clock, LazyMap, LazySet } from '../../core/index.ts'
+import type { HeaderList } from '../../http/index.ts'
+import { type ChangeSource, type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
+import type { EventHub } from '../events.ts'
+import { isUsualHeader } from './header-table.ts'
+import { bindingId, KnownBindings } from './known-bindings.ts'
+import type { Asker } from './requester.ts'
+import type { HeldToken, TokenSources } from './token-sources.ts'
+import { tokenEnd } from './token-value.ts'
+import { isLoginPage } from './viewed-pages.ts'
+
+const SOURCE: ChangeSource = { name: 'token bindings' }
+
+/** What can be said of a binding's token at a moment. */
+export type TokenState = 'there' | 'gone' | 'expired'
+
+/** Who sent a header, and where to. */
+export interface Sender {
+  readonly origin: string
+  readonly name: string
+  /** The site of the page, and of every frame down to the script that asked. */
+  readonly site: string
+  /** Whether the user opened the page: only then it teaches for other sites than its own. */
+  readonly elsewhere: boolean
+}
+
+/**
+ * The token bindings of a session. They live in the record; the values do not: each is looked up where the page keeps it
+ * when a request needs it.
+ */
+export class TokenBindings {
+  readonly #record: SessionRecord
+  readonly #sources: TokenSources
+  readonly #events: EventHub
+  readonly #clock: Clock
+  readonly #known = new KnownBindings()
+  /** Ids of those whose first use has been told. */
+  readonly #told = new LazySet<string>()
+  /** Ids of those that were told to have no value, until they have one. */
+  readonly #toldEmpty = new LazySet<string>()
+  /** Headers of origins that the user took away: they are not learned again. */
+  readonly #unwanted = new LazySet<string>()
+  /** Origins whose pages are opened to show what they send. */
+  readonly #awaited: string[] = []
+  /** The last value looked up per binding, with the end that it names. */
+  readonly #ends = new LazyMap<string, { readonly value: string; readonly end: number | undefined }>()
+
+  constructor(record: SessionRecord, sources: TokenSources, events: EventHub, clock: Clock) {
+    this.#record = record
+    this.#sources = sources
+    this.#events = events
+    this.#clock = clock
+    record.follow((delta) => {
+      for (const { kind, id } of delta) if (kind === 'binding') this.#ends.delete(id)
+      this.#known.index(delta)
+    })
+  }
+
+  /** Whether there is none at all: what most requests ask. */
+  get empty(): boolean {
+    return this.#known.empty
+  }
+
+  /** Those that requests of this requester get, of all origins. */
+  list(requester: Asker = 'user'): TokenBinding[] {
+    return this.#known.origins().flatMap((origin) => this.#known.for(origin, requester))
+  }
+
+  /** Those that a request to this origin gets. */
+  of(origin: string, requester: Asker = 'user'): readonly TokenBinding[] {
+    return this.#known.for(origin, requester)
+  }
+
+  /** What pages of a site taught. */
+  taughtBy(site: string, origin: string, header: string): TokenBinding | undefined {
+    return this.#known.taughtBy(site, origin, header)
+  }
+
+  /** Whether live documents have to be read for the values. */
+  get needDocuments(): boolean {
+    if (this.empty) return false
+    return this.#known.all().some(({ source }) => source.kind === 'session' || source.kind === 'meta')
+  }
+
+  /** Whether a token is kept in metas of this origin. */
+  needsMetasOf(origin: string): boolean {
+    if (this.empty) return false
+    return this.#known.all().some(({ source }) => source.kind === 'meta' && source.origin === origin)
+  }
+
+  put(given: TokenBinding): void {
+    const { origin, header, source, learned, page } = given
+    const at = this.#clock.now()
+    const id = bindingId(given)
+    const plain = `${origin}\n${header}`
+    const before = learned ? this.taughtBy(siteOfText(page) ?? '', origin, header) : undefined
+    const binding = learned ? { ...given, since: before?.since ?? at } : given
+    if (!learned) this.#unwanted.delete(plain)
+    this.#told.delete(id)
+    // One whose id does not tell who taught it would stay beside what is known now.
+    const stale = learned && this.#known.idsOf(origin, header).includes(plain)
+    const gone = stale ? [{ kind: 'binding', id: plain, value: null } as const] : []
+    this.#record.write([...gone, { kind: 'binding', id, value: binding }], SOURCE)
+    if (learned) this.#events.emit({ type: 'token-binding-learned', at, origin, header, source: source.kind })
+  }
+
+  /** The token was used on another page of its site: that is where it is renewed from now on. */
+  moved(binding: TokenBinding, page: string): void {
+    const { source } = binding
+    if (!binding.learned || page === binding.page) return
+    if (new URL(page).origin !== new URL(binding.page).origin) return
+    if (isLoginPage(page) && !isLoginPage(binding.page)) return
+    const next = { ...binding, page }
+    if (source.kind === 'cookie' && this.token(next) !== this.token(binding)) return
+    this.#record.write([{ kind: 'binding', id: bindingId(next), value: next }], SOURCE)
+  }
+
+  /** Takes one away for good: it is not learned again while the session is open. False when there was none. */
+  remove(origin: string, header: string): boolean {
+    this.#unwanted.add(`${origin}\n${header}`)
+    return this.#retire(origin, header, this.#known.idsOf(origin, header), 'it was taken away')
+  }
+
+  retire(binding: TokenBinding, reason: string): void {
+    this.#retire(binding.origin, binding.header, [bindingId(binding)], reason)
+  }
+
+  #retire(origin: string, header: string, ids: readonly string[], reason: string): boolean {
+    if (ids.length === 0) return false
+    this.#record.write(
+      ids.map((id) => ({ kind: 'binding', id, value: null })),
+      SOURCE,
+    )
+    this.#events.emit({ type: 'token-binding-retired', at: this.#clock.now(), origin, header, reason })
+    return true
+  }
+
+  /**
+   * Whether this one may be learned of that sender. A page teaches for its own site; one that the user opened teaches the
+   * usual headers for others, too. What was declared stays as it is.
+   */
+  mayLearn({ origin, name, site, elsewhere }: Sender): boolean {
+    if (this.#unwanted.has(`${origin}\n${name}`)) return false
+    if (this.#known.declared(origin, name) !== undefined) return false
+    if (siteOfText(origin) !== site && !(elsewhere && isUsualHeader(name))) return false
+    return this.taughtBy(site, origin, name) !== undefined || this.#known.hasRoom(site)
+  }
+
+  /** The token as it is now; undefined when it is gone. An expired one is still there. */
+  token(binding: TokenBinding): string | undefined {
+    return this.#sources.value(binding)
+  }
+
+  /** A token for an origin for which no header is known: what pages send with it may not have been seen yet. */
+  unlearned(origin: string, requester: Asker = 'user'): HeldToken | undefined {
+    if (requester !== 'user' || this.of(origin, requester).length > 0) return undefined
+    return this.#sources.held(origin)
+  }
+
+  /** Pages of this origin are opened to show what they send: one sight of a usual header is enough until the call ends. */
+  async awaiting<T>(origin: string, work: () => Promise<T>): Promise<T> {
+    this.#awaited.push(origin)
+    try {
+      return await work()
+    } finally {
+      this.#awaited.splice(this.#awaited.indexOf(origin), 1)
+    }
+  }
+
+  isAwaited(header: string, page: string): boolean {
+    return this.#awaited.length > 0 && isUsualHeader(header) && this.#awaited.includes(new URL(page).origin)
+  }
+
+  /** Takes in the metas of a document of this origin that came over HTTP. */
+  noteMetas(origin: string, metas: Iterable<readonly [name: string, content: string]>): void {
+    this.#sources.noteMetas(origin, metas)
+  }
+
+  /** Whether a header of this value is what the binding makes of its token, expired or not. */
+  makes(binding: TokenBinding, value: string): boolean {
+    const token = this.#sources.value(binding)
+    return token !== undefined && binding.template.replace('{}', () => token) === value
+  }
+
+  /** The header of a binding as it is now, or undefined when its token is gone or has expired (by its own `exp`). */
+  header(binding: TokenBinding): string | undefined {
+    const value = this.#sources.value(binding)
+    return value === undefined || this.#isOver(binding, value)
+      ? undefined
+      : binding.template.replace('{}', () => value)
+  }
+
+  state(binding: TokenBinding): TokenState {
+    const value = this.#sources.value(binding)
+    if (value === undefined) return 'gone'
+    return this.#isOver(binding, value) ? 'expired' : 'there'
+  }
+
+  /** The token headers for a request to this origin; undefined when there are none. */
+  headersFor(origin: string, requester: Asker = 'user'): HeaderList | undefined {
+    const list: string[] = []
+    for (const binding of this.of(origin, requester)) {
+      const value = this.header(binding)
+      if (value !== undefined) list.push(binding.header, value)
+    }
+    return list.length === 0 ? undefined : list
+  }
+
+  /** A request was sent with this header, or without it, as it has no value: the first time is news. */
+  noteUse(binding: TokenBinding): void {
+    const { origin, header, source } = binding
+    const id = bindingId(binding)
+    const state = this.state(binding)
+    if (state === 'there') {
+      this.#toldEmpty.delete(id)
+      if (this.#told.has(id)) return
+      this.#told.add(id)
+      this.#events.emit({ type: 'token-binding-used', at: this.#clock.now(), origin, header })
+    } else if (!this.#toldEmpty.has(id)) {
+      this.#toldEmpty.add(id)
+      const reason = state === 'expired' ? 'the token has ended by its own claim' : 'the token is gone'
+      const at = this.#clock.now()
+      this.#events.emit({
+        type: 'token-binding-empty',
+        at,
+        origin,
+        header,
+        source: source.kind,
+        state,
+        reason,
+      })
+    }
+  }
+
+  #isOver(binding: TokenBinding, value: string): boolean {
+    const id = bindingId(binding)
+    let known = this.#ends.get(id)
+    if (known?.value !== value) {
+      known = { value, end: tokenEnd(value) }
+      this.#ends.set(id, known)
+    }
+    return known.end !== undefined && known.end <= this.#clock.now()
+  }
+}

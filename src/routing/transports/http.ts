@@ -1,0 +1,202 @@
+import type { Judge } from '../../browsing/index.ts'
+import type { Verdict } from '../../challenge/index.ts'
+import { safeUrl } from '../../core/index.ts'
+import {
+  type HttpRequest,
+  type HttpResponse,
+  streamedBody,
+  timeLeft,
+  type Via,
+  waitWithin,
+} from '../../http/index.ts'
+import { discard, hasOneShotBody, isSafe, replayOf } from '../replay.ts'
+import { routePattern } from '../route-memory.ts'
+import type { RoutedResponse, RouteRequest, RouterOptions } from '../route-request.ts'
+import type { LoginRenewer } from '../solving/login-renewer.ts'
+import {
+  MAX_HEAD_BYTES,
+  refusalOf,
+  requesterOf,
+  SentTokens,
+  type TokenNeed,
+  type TokenRefresher,
+  tokenMetas,
+} from '../token-bindings/index.ts'
+import { tapBody } from '../token-bindings/tap-body.ts'
+
+/** How long a request may take that is to prove a clearance. */
+const PROOF_MS = 10_000
+
+/** Sends requests over HTTP, on what open pages wrote until then. */
+export class HttpTransportPath {
+  readonly #options: RouterOptions
+  readonly #refresher: TokenRefresher
+  readonly #logins: LoginRenewer
+  readonly #inspect: HttpRequest<Verdict>['inspect']
+
+  constructor(options: RouterOptions, classifier: Judge, refresher: TokenRefresher, logins: LoginRenewer) {
+    const { clock } = options
+    this.#options = options
+    this.#refresher = refresher
+    this.#logins = logins
+    this.#inspect = {
+      needsPeek: (head) => classifier.needsPeek(head),
+      peekBytes: classifier.peekBytes,
+      peekBytesFor: (head) => classifier.peekBytesFor(head),
+      wantsMore: (head, peek) => classifier.wantsMore(head, peek),
+      widePeekBytes: classifier.widePeekBytes,
+      judge: (head, peek, complete) => classifier.judge(head, peek, complete, clock.now()),
+    }
+  }
+
+  /**
+   * One exchange with the tokens that are bound to its origins. Tokens that are known to be over are renewed by a page before;
+   * a refusal gives the page one chance to renew them, or to show what it sends with those that nobody has seen it use.
+   *
+   * @param deadline - on the clock of `performance.now()`
+   */
+  async send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    if (request.escalate === false) return this.#send(request, deadline)
+    const back = this.#logins.ended(request.url)
+    if (back) await waitWithin(back, request, deadline)
+    const response = await this.#send(request, deadline)
+    if (response.statusCode < 400) this.#logins.used(response.url)
+    return response
+  }
+
+  async #send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const { browser, bindings } = this.#options
+    const live = browser.live()
+    if (live) await waitWithin(live.pull(), request, deadline)
+    const requester = requesterOf(request.url, request.context)
+    let sent = new SentTokens(bindings, request.headers, requester)
+    if (live === undefined && bindings.empty) {
+      return this.#healed(request, request, await this.#exchange(request, deadline), sent, deadline)
+    }
+    const over = bindings.empty ? null : sent.over(request.url.origin, isSafe(request))
+    if (over && request.escalate !== false) {
+      await waitWithin(this.#refresher.refresh(over), request, deadline)
+      sent = new SentTokens(bindings, request.headers, requester)
+    }
+    const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
+    return this.#healed(request, bound, await this.#exchange(bound, deadline), sent, deadline)
+  }
+
+  /**
+   * Whether a request to a URL passes with what the record holds now. It takes no cookie in return: a page that is still at
+   * work on a challenge would find another nonce than its own.
+   */
+  async passes(url: URL): Promise<boolean> {
+    const { http, cookies, identity, admit } = this.#options
+    const response = await http.send({
+      url,
+      timeoutMs: PROOF_MS,
+      identity: identity(),
+      cookies: { header: (to, context) => cookies.header(to, context), receive: () => {} },
+      inspect: this.#inspect,
+      beforeHop: (to) => (to.origin === url.origin ? undefined : admit?.(to)),
+    })
+    discard(response)
+    return response.verdict?.kind === 'ok' || response.verdict?.kind === 'error'
+  }
+
+  /** The response; where it refuses a token and there is another one then, that to the same request with it. */
+  async #healed(
+    request: RouteRequest,
+    asSent: RouteRequest,
+    response: RoutedResponse,
+    sent: SentTokens,
+    deadline: number,
+  ): Promise<RoutedResponse> {
+    const refusal = refusalOf(response.statusCode)
+    if (refusal === null || hasOneShotBody(request) || isChallenge(response)) return response
+    const need = sent.refused(response.url.origin, refusal)
+    const place = routePattern(response.url)
+    if (need === null || (refusal === 'forgery' && this.#refresher.isInVain(need, place))) return response
+    if (!(await this.#renewed(request, response, need, sent, deadline))) return response
+    discard(response)
+    const { bindings } = this.#options
+    const again = new SentTokens(bindings, request.headers, requesterOf(request.url, request.context))
+    const bound = { ...asSent, extraHeaders: (url: URL) => again.headersFor(url) }
+    const healed = await this.#exchange(replayOf(bound, response), deadline)
+    if (refusal === 'forgery' && refusalOf(healed.statusCode) === 'forgery') {
+      this.#refresher.noteVain(need, place)
+    }
+    return healed
+  }
+
+  /** Whether there are other tokens now than the ones that were refused. */
+  async #renewed(
+    request: RouteRequest,
+    response: RoutedResponse,
+    need: TokenNeed,
+    sent: SentTokens,
+    deadline: number,
+  ): Promise<boolean> {
+    if (sent.outdated(need)) return true
+    if (request.escalate === false) return false
+    try {
+      return await waitWithin(this.#refresher.refresh(need), request, deadline)
+    } catch (error) {
+      discard(response)
+      throw error
+    }
+  }
+
+  async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const { http, cookies, events, browser, bindings, clock, distrust } = this.#options
+    const at = events.wanted ? performance.now() : 0
+    let response: HttpResponse<Verdict> & { via: Via }
+    try {
+      response = (await http.send({
+        ...request,
+        timeoutMs: timeLeft(deadline, request),
+        cookies,
+        inspect: this.#inspect,
+      })) as typeof response
+    } catch (error) {
+      distrust(error)
+      throw error
+    }
+    response.via = 'http'
+    if (bindings.needsMetasOf(response.url.origin) && isDocument(response)) response = this.#tapBody(response)
+    const after = browser.live()
+    if (after) {
+      await waitWithin(after.push(), request, deadline).catch((error) => {
+        discard(response)
+        throw error
+      })
+    }
+    if (events.wanted) {
+      events.emit({
+        type: 'request',
+        at: clock.now(),
+        method: response.method,
+        url: safeUrl(response.url),
+        via: 'http',
+        status: response.statusCode,
+        ms: performance.now() - at,
+        verdict: response.verdict?.kind ?? 'ok',
+      })
+    }
+    return response
+  }
+
+  /** Looks for tokens in the beginning of a document, while whoever wants it reads it. */
+  #tapBody<R extends RoutedResponse>(response: R): R {
+    const { bindings } = this.#options
+    const read = (head: Buffer) => bindings.noteMetas(response.url.origin, tokenMetas(head.toString()))
+    const chunks = tapBody(response.body, MAX_HEAD_BYTES, read)
+    return { ...response, body: streamedBody(chunks, response.headers) }
+  }
+}
+
+function isDocument({ statusCode, headers }: RoutedResponse): boolean {
+  const type = headers['content-type']
+  return statusCode < 300 && typeof type === 'string' && /^text\/html\b/i.test(type)
+}
+
+/** Whether a refusal is the browser's to pass, or nobody's. */
+function isChallenge({ verdict }: RoutedResponse): boolean {
+  return verdict !== undefined && !['ok', 'error', 'unauthorised'].includes(verdict.kind)
+}

@@ -1,0 +1,233 @@
+import type { PageFetchAnswer } from '../../browser/index.ts'
+import type { FetchPage, FetchPages, Judge } from '../../browsing/index.ts'
+import type { Verdict } from '../../challenge/index.ts'
+import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
+import {
+  type HttpRequest,
+  normalizeBody,
+  streamedBody,
+  toAbortError,
+  toHeaderList,
+  waitWithin,
+} from '../../http/index.ts'
+import type { EventHub } from '../events.ts'
+import { isSafe } from '../replay.ts'
+import type { RoutedResponse, RouteRequest } from '../route-request.ts'
+import { requesterOf, type TokenBindings } from '../token-bindings/index.ts'
+import { limited } from './body-limit.ts'
+
+export interface PageFetchTransportOptions {
+  readonly pages: FetchPages
+  readonly bindings: TokenBindings
+  readonly classifier: Judge
+  readonly events: EventHub
+  readonly clock: Clock
+  /** What a body may have at most; 0 where there is no limit. */
+  readonly maxResponseBytes: number
+}
+
+/**
+ * Answers requests with a fetch inside an open page: the browser's own connections, without a navigation. The page is one of
+ * the request's initiator, or of its own origin. The response has no `set-cookie`: its cookies are in the record.
+ */
+export class PageFetchTransport {
+  readonly #options: PageFetchTransportOptions
+
+  constructor(options: PageFetchTransportOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when the headers are in, and the record has the response's cookies.
+   *
+   * @param deadline - on the clock of `performance.now()`; body included
+   * @throws OnejarError those of `PageFetcher.fetch` and of the visit that opens the page; ONEJAR_TIMEOUT, ONEJAR_ABORTED
+   */
+  async answer(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+    const startedAt = performance.now()
+    const { url, signal, timeoutMs } = request
+    const over = new AbortController()
+    const timer = setTimeout(
+      () => {
+        over.abort(new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`))
+      },
+      Math.max(0, deadline - startedAt),
+    )
+    const onAbort = () => over.abort(toAbortError(signal?.reason, url))
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort)
+    let page: FetchPage | undefined
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      page?.done()
+    }
+    try {
+      const taken = this.#options.pages.take(documentOf(request))
+      taken.then((late) => {
+        if (over.signal.aborted && !page) late.done()
+      }, ignore)
+      page = await waitWithin(taken, request, deadline)
+      const answer = await this.#fetch(request, page, over.signal)
+      await page.binding.pull()
+      const { verdict, chunks } = await this.#judge(request, answer)
+      const response = routed(request, answer, verdict, chunks)
+      const { body } = response
+      body.on('error', ignore)
+      body.once('close', () => {
+        end()
+        over.abort(new OnejarError('ONEJAR_ABORTED', `The body of ${safeUrl(url)} was given up`))
+      })
+      over.signal.addEventListener('abort', () => body.destroy(over.signal.reason))
+      this.#tell(response, performance.now() - startedAt)
+      return response
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+
+  /** The page that answered this request is not used any more: the next one opens another. */
+  renew(request: RouteRequest): void {
+    this.#options.pages.forget(documentOf(request).origin)
+  }
+
+  /**
+   * Tokens of the origin go along, but not over a redirect: with them, the browser is told not to follow, and a request that
+   * only reads is made again without them.
+   */
+  async #fetch(request: RouteRequest, { fetcher, binding }: FetchPage, signal: AbortSignal) {
+    const { url, redirect = 'follow' } = request
+    await binding.push()
+    const method = request.method ?? 'GET'
+    const body = request.body == null ? null : normalizeBody(request.body)
+    const bytes = body && (await body.bytes())
+    const type = body?.contentType
+    const own = toHeaderList(request.headers)
+    const headers = [...own]
+    const has = (name: string) => own.some((given, at) => at % 2 === 0 && given.toLowerCase() === name)
+    if (type !== undefined && !has('content-type')) headers.push('content-type', type)
+    const requester = requesterOf(url, request.context)
+    const tokens = (this.#options.bindings.headersFor(url.origin, requester) ?? []).slice()
+    for (let at = tokens.length - 2; at >= 0; at -= 2) if (has(tokens[at] as string)) tokens.splice(at, 2)
+    const hop = request.beforeHop
+    const beforeHop =
+      hop && ((to: URL, from: URL) => hop(to, from, { ...request, signal } as HttpRequest<unknown>))
+    const plain = { url, method, headers, body: bytes, redirect, beforeHop, signal }
+    if (tokens.length === 0) return this.#followed(request, await fetcher.fetch(plain))
+    const careful = redirect === 'follow' ? 'manual' : redirect
+    const bound = { ...plain, headers: [...headers, ...tokens], redirect: careful } as const
+    const answer = await fetcher.fetch(bound)
+    if (!answer.opaqueRedirect || redirect === 'manual' || !isSafe(request)) {
+      return this.#followed(request, answer)
+    }
+    return this.#followed(request, await fetcher.fetch(plain))
+  }
+
+  #followed({ url }: RouteRequest, answer: PageFetchAnswer): PageFetchAnswer {
+    if (!answer.opaqueRedirect) return answer
+    throw new OnejarError(
+      'ONEJAR_BAD_REDIRECT',
+      `${safeUrl(url)} redirects, and a page does not see where to`,
+    )
+  }
+
+  async #judge(request: RouteRequest, answer: PageFetchAnswer) {
+    const { classifier, clock } = this.#options
+    const maxResponseBytes = request.maxResponseBytes ?? this.#options.maxResponseBytes
+    const { statusCode, headers, url } = answer
+    const chunks = limited(answer.chunks, maxResponseBytes, url)
+    const method = request.method ?? 'GET'
+    const asked = answer.redirected ? { url: request.url, method } : undefined
+    const head = { url, method, statusCode, headers, asked }
+    const first: Buffer[] = []
+    let bytes = 0
+    let size = 0
+    let complete = false
+    if (classifier.needsPeek(head)) {
+      let wanted = classifier.peekBytesFor(head)
+      while (size < wanted && !complete) {
+        const next = await chunks.next()
+        if (next.done) complete = true
+        else size += next.value.length
+        if (!next.done) first.push(next.value)
+        if (size < wanted || complete || wanted === classifier.widePeekBytes) continue
+        if (classifier.wantsMore(head, Buffer.concat(first).subarray(0, wanted)))
+          wanted = classifier.widePeekBytes
+      }
+      bytes = wanted
+    }
+    const peek = Buffer.concat(first).subarray(0, bytes)
+    const whole = complete && size <= bytes
+    const verdict = classifier.judge(head, peek, whole, clock.now())
+    return { verdict, chunks: prepended(first, chunks) }
+  }
+
+  #tell({ method, url, statusCode, verdict }: RoutedResponse, ms: number): void {
+    const { events, clock } = this.#options
+    if (!events.wanted) return
+    events.emit({
+      type: 'request',
+      at: clock.now(),
+      method,
+      url: safeUrl(url),
+      via: 'page-fetch',
+      status: statusCode,
+      ms,
+      verdict: verdict?.kind ?? 'ok',
+    })
+  }
+}
+
+function routed(
+  request: RouteRequest,
+  answer: PageFetchAnswer,
+  verdict: Verdict,
+  chunks: AsyncIterable<Uint8Array>,
+): RoutedResponse {
+  const { statusCode, statusText, url, redirected } = answer
+  const { 'content-encoding': encoding, 'content-length': length, ...headers } = answer.headers
+  const kept =
+    encoding === undefined && length !== undefined ? { ...headers, 'content-length': length } : headers
+  return {
+    via: 'page-fetch',
+    statusCode,
+    statusText,
+    headers: kept,
+    wireHeaders: answer.headers,
+    trailers: {},
+    body: streamedBody(chunks, kept),
+    url,
+    method: request.method ?? 'GET',
+    redirected,
+    hops: redirected ? 1 : 0,
+    verdict,
+    httpVersion: '1.1',
+  }
+}
+
+/** The document to fetch from: one of the page that the caller names as the initiator, or the URL itself. */
+function documentOf({ url, context, ...request }: RouteRequest): URL {
+  const initiator = foreignInitiator({ url, context })
+  if (initiator !== null) return initiator
+  return isSafe({ url, ...request }) ? url : new URL(url.origin)
+}
+
+async function* prepended(first: readonly Buffer[], rest: AsyncGenerator<Buffer, void, void>) {
+  try {
+    yield* first
+    yield* rest
+  } finally {
+    await rest.return()
+  }
+}
+
+/** The page of another origin that makes the request; null where there is none that can be opened. */
+function foreignInitiator({ url, context }: Pick<RouteRequest, 'url' | 'context'>): URL | null {
+  const text = context?.initiator ?? context?.topLevelUrl
+  const initiator = text == null || !URL.canParse(text) ? null : new URL(text)
+  if (initiator === null || !/^https?:$/.test(initiator.protocol)) return null
+  return initiator.origin === url.origin ? null : initiator
+}
+
+function ignore(): void {}
