@@ -64,4 +64,4 @@ export {
   type SessionTokenBindings,
   type SetCookieResult,
   type TokenBindingInput,
-} from './session/index.ts'
+} from './client/index.ts'

@@ -1,4 +1,4 @@
-import type { BrokerOptions } from '../session/index.ts'
+import type { BrokerOptions } from '../client/index.ts'
 
 /** What `--allow-address` says, given any number of times: `any`, `public`, or what may be reached beside public addresses. */
 export function allowedAddresses(given: readonly string[] | undefined): Pick<BrokerOptions, 'addresses'> {

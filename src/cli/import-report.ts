@@ -1,4 +1,4 @@
-import type { ImportReport } from '../session/index.ts'
+import type { ImportReport } from '../client/index.ts'
 
 /** How many places are named for one reason. */
 const MAX_PLACES = 5

@@ -1,4 +1,4 @@
-import type { BrokerWarning } from '../session/index.ts'
+import type { BrokerWarning } from '../client/index.ts'
 import { openStore, type SessionKey, type Store, type StoredChanges } from '../store/index.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Messages } from './messages.ts'

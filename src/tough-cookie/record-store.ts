@@ -2,7 +2,7 @@ import { type Callback, type ErrorCallback, Store, type Cookie as ToughCookie } 
 import { OnejarError } from '../core/index.ts'
 import type { Cookie, RequestContext } from '../record/index.ts'
 import { siteOfText } from '../record/index.ts'
-import type { SessionCookies } from '../session/index.ts'
+import type { SessionCookies } from '../client/index.ts'
 import { lineOf, originOf, toTough } from './tough-form.ts'
 
 type Name = string | null | undefined

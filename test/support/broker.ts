@@ -8,7 +8,7 @@ import {
   openBroker,
   type SessionEvent,
 } from '../../src/index.ts'
-import type { BrokerSurroundings } from '../../src/session/index.ts'
+import type { BrokerSurroundings } from '../../src/client/index.ts'
 
 /** Shown instead of the browser's own, so that a test that is about HTTP starts none. */
 export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'en' } as const

@@ -1,4 +1,4 @@
-import { exportStored, SESSION_FORMATS } from '../../session/index.ts'
+import { exportStored, SESSION_FORMATS } from '../../client/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'

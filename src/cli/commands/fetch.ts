@@ -1,4 +1,4 @@
-import { type BrokerOptions, openBroker, type Session, type SessionResponse } from '../../session/index.ts'
+import { type BrokerOptions, openBroker, type Session, type SessionResponse } from '../../client/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { eventLines } from '../fetch/event-lines.ts'

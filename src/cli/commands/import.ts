@@ -1,4 +1,4 @@
-import { IMPORT_FORMATS, openBroker } from '../../session/index.ts'
+import { IMPORT_FORMATS, openBroker } from '../../client/index.ts'
 import type { Command } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { importLines, nothingTaken } from '../import-report.ts'

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { RequestOptions } from '../../session/index.ts'
+import type { RequestOptions } from '../../client/index.ts'
 import { secondsFlag } from '../parse-flags.ts'
 import { UsageError } from '../usage-error.ts'
 import { type RequestData, readData, readLines } from './data.ts'

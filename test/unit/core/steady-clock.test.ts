@@ -4,7 +4,7 @@ import { type Clock, steadyMs } from '../../../src/core/index.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
 import { Circuits, Holds } from '../../../src/resilience/index.ts'
 import { EventHub } from '../../../src/routing/index.ts'
-import { SessionQuarantine } from '../../../src/session/identity/session-quarantine.ts'
+import { SessionQuarantine } from '../../../src/pipeline/stages/quarantine.ts'
 
 const HOUR = 3_600_000
 const SOURCE = { name: 'test' }

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { CredentialProvider } from '../../credentials/index.ts'
+import {
+  type CircuitPlan,
+  circuitSchema,
+  DEFAULT_CIRCUIT,
+  DEFAULT_RETRY,
+  type RetryPlan,
+  retrySchema,
+} from '../../resilience/index.ts'
+import {
+  credentialProvider,
+  credentialsSchema,
+  type ReauthenticateHook,
+  reauthenticateSchema,
+} from './reauthentication.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** What a broker and each of its sessions may be told about failures. A session's own go before the broker's. */
+export const resilienceShape = {
+  /**
+   * How often and how patiently a request is sent again that failed in a way that time may mend; `false` for never. Default:
+   * three attempts in all, 250 ms and more apart. Retry-After is kept in any case.
+   */
+  retry: retrySchema.optional(),
+  /**
+   * When an origin that fails again and again is left alone for a while; `false` for never. Default: after ten failures in a
+   * row, for a second at first.
+   */
+  circuitBreaker: circuitSchema.optional(),
+  /**
+   * Logs the session in where a site refuses a request for want of that (401, a 403 that asks to log in, a login page instead
+   * of the page). Called once for all who were refused, in all processes on the store; then the request is sent again, once.
+   */
+  reauthenticate: reauthenticateSchema.optional(),
+  /** For one login, in milliseconds. Default: 30,000. */
+  reauthenticateTimeoutMs: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
+  /** Where the hook's credentials come from: `environment` (the default), `{ file }`, or a provider of one's own. */
+  credentials: credentialsSchema.optional(),
+  /** Keep requests that fail for good, without credentials, in `session.deadLetters`. Default: false. */
+  deadLetters: z.boolean().optional(),
+  /** How long the response to a request with an idempotency key is kept, in milliseconds. Default: a day. */
+  idempotencyTtlMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(30 * DAY_MS)
+    .optional(),
+}
+
+/** What of it a broker or a session was given. */
+interface GivenResilience {
+  readonly retry?: RetryPlan | false | undefined
+  readonly circuitBreaker?: CircuitPlan | false | undefined
+  readonly idempotencyTtlMs?: number | undefined
+  readonly deadLetters?: boolean | undefined
+  readonly reauthenticate?: ReauthenticateHook | undefined
+  readonly reauthenticateTimeoutMs?: number | undefined
+  readonly credentials?: z.output<typeof credentialsSchema> | undefined
+}
+
+/** What a session does about failures. */
+export interface ResiliencePlan {
+  readonly retry: RetryPlan | false
+  readonly circuit: CircuitPlan | false
+  readonly idempotencyTtlMs: number
+  readonly deadLetters: boolean
+  /** Null where nobody logs in. */
+  readonly reauthentication: {
+    readonly hook: ReauthenticateHook
+    readonly timeoutMs: number
+    readonly credentials: CredentialProvider
+  } | null
+}
+
+export function resiliencePlan(broker: GivenResilience, session: GivenResilience): ResiliencePlan {
+  const hook = session.reauthenticate ?? broker.reauthenticate
+  return {
+    retry: session.retry ?? broker.retry ?? DEFAULT_RETRY,
+    circuit: session.circuitBreaker ?? broker.circuitBreaker ?? DEFAULT_CIRCUIT,
+    idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? DAY_MS,
+    deadLetters: session.deadLetters ?? broker.deadLetters ?? false,
+    reauthentication:
+      hook === undefined
+        ? null
+        : {
+            hook,
+            timeoutMs: session.reauthenticateTimeoutMs ?? broker.reauthenticateTimeoutMs ?? 30_000,
+            credentials: credentialProvider(session.credentials ?? broker.credentials),
+          },
+  }
+}

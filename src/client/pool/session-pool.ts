@@ -1,0 +1,351 @@
+import {
+  type Clock,
+  isOnejarError,
+  OnejarError,
+  startDeadline,
+  steadyMs,
+  withSignal,
+} from '../../core/index.ts'
+import { Input } from '../input/input.ts'
+import type { Session } from '../session/session.ts'
+import type { ReleaseReason } from '../session/session-setup.ts'
+import type { LeaseOptions, ParsedPoolOptions } from '../options/pool-options.ts'
+import { HEALTH_SIGNS, Health, type HealthSign, healthSign } from './health.ts'
+
+/** A session that nobody parks until it is given back. */
+export interface SessionLease extends Disposable {
+  readonly session: Session
+  /** Tells the pool what came of it, where the session's own events do not: a response that is no good, for one. */
+  report(sign: HealthSign): void
+  /** Gives it back. Idempotent. */
+  release(): void
+}
+
+export interface PoolStats {
+  readonly open: number
+  readonly leased: number
+  readonly waiting: number
+  /** Of each open session, without its id. */
+  readonly health: readonly number[]
+}
+
+/** `broker.session()`. */
+type OpenSession = (id: string, options: ParsedPoolOptions['session']) => Promise<Session>
+
+interface Member {
+  readonly id: string
+  readonly named: boolean
+  readonly opening: Promise<Session>
+  readonly openedAt: number
+  readonly health: Health
+  session: Session | undefined
+  usedAt: number
+  /** Grows with each use: two uses can fall into one millisecond. */
+  use: number
+  expiresAt: number
+  leases: number
+}
+
+const DEFAULT_WAIT_MS = 60_000
+
+const LEASE = new Input('pool.lease()')
+const USE = new Input('pool.use()')
+const REPORT = new Input('lease.report()')
+
+/**
+ * Lends sessions: as many are open at once as the pool may have; the one that was used longest ago is parked for a new
+ * one; what fares badly is put into quarantine; what is idle or too old is parked. Parking closes a session's context and
+ * keeps its record in the store. Made by `broker.pool()`.
+ *
+ * A session: opening -> free <-> leased -> parked (evicted, idle, expired, quarantined or closed).
+ */
+export class SessionPool {
+  readonly #options: ParsedPoolOptions
+  readonly #open: OpenSession
+  readonly #clock: Clock
+  /** The name is free for another pool. */
+  readonly #onClose: () => void
+  readonly #members = new Map<string, Member>()
+  /** Names whose quarantine ends at some time (on the steady clock, as all times here): they are used again then. */
+  readonly #resting = new Map<string, number>()
+  readonly #parking = new Set<Promise<void>>()
+  #waiters: Array<() => void> = []
+  #next = 1
+  #uses = 0
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** Use `broker.pool()`. */
+  constructor(options: ParsedPoolOptions, open: OpenSession, clock: Clock, onClose: () => void = () => {}) {
+    this.#options = options
+    this.#open = open
+    this.#clock = clock
+    this.#onClose = onClose
+  }
+
+  /**
+   * A session for a time. Give it back.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT when none came free, ONEJAR_ABORTED, ONEJAR_QUARANTINED (with an id),
+   * ONEJAR_CLOSED, and those of `broker.session()`
+   */
+  async lease(options?: LeaseOptions): Promise<SessionLease> {
+    const { id, signal, timeoutMs = DEFAULT_WAIT_MS } = takeLease(options, LEASE)
+    const deadline = startDeadline(timeoutMs, 'pool.lease()', signal)
+    try {
+      for (;;) {
+        if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The pool is closed')
+        if (deadline.signal.aborted) throw deadline.signal.reason
+        this.sweep()
+        const member = this.#find(id) ?? this.#admit(id)
+        if (member) {
+          const session = await this.#take(member, deadline.signal)
+          if (session) return this.#lend(member, session)
+          continue
+        }
+        await withSignal(this.#change(), deadline.signal)
+      }
+    } finally {
+      deadline.clear()
+    }
+  }
+
+  /** Leases a session for as long as the work takes. Throws what `lease()` and the work throw. */
+  async use<T>(work: (session: Session) => Promise<T>, options?: LeaseOptions): Promise<T> {
+    if (typeof work !== 'function') throw USE.bad('work: expected a function')
+    using lease = await this.lease(options)
+    try {
+      return await work(lease.session)
+    } catch (error) {
+      if (isOnejarError(error, 'ONEJAR_NETWORK') || isOnejarError(error, 'ONEJAR_PROXY_FAILED'))
+        lease.report('network')
+      throw error
+    }
+  }
+
+  get stats(): PoolStats {
+    const members = [...this.#members.values()]
+    return {
+      open: members.length,
+      leased: members.filter(({ leases }) => leases > 0).length,
+      waiting: this.#waiters.length,
+      health: members.map(({ health }) => health.score),
+    }
+  }
+
+  /** Parks what is idle, too old or in quarantine, of what nobody uses. Runs by itself; costs a look at each session. */
+  sweep(): void {
+    const now = steadyMs(this.#clock)
+    let nextAt = Number.POSITIVE_INFINITY
+    for (const member of this.#members.values()) {
+      if (member.leases > 0 || !member.session) continue
+      const idleAt = member.usedAt + this.#options.idleMs
+      if (member.session.closed) this.#forget(member)
+      else if (member.session.quarantined() !== null) this.#park(member, 'quarantined')
+      else if (member.expiresAt <= now) this.#park(member, 'expired')
+      else if (idleAt <= now) this.#park(member, 'idle')
+      else nextAt = Math.min(nextAt, idleAt, member.expiresAt)
+    }
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (nextAt === Number.POSITIVE_INFINITY || this.#closed) return
+    this.#timer = setTimeout(() => this.sweep(), Math.min(2 ** 31 - 1, Math.max(1, nextAt - now)))
+    this.#timer.unref()
+  }
+
+  /** Lends nothing any more and parks every session; those on lease as well. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#onClose()
+    clearTimeout(this.#timer)
+    this.#wake()
+    for (const member of [...this.#members.values()]) this.#park(member, 'closed')
+    await Promise.all(this.#parking)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The named session, or the healthiest free one without a name of its own; of equals the one that rested longest. */
+  #find(id: string | undefined): Member | undefined {
+    if (id !== undefined) return this.#members.get(id)
+    let best: Member | undefined
+    for (const member of this.#members.values()) {
+      if (member.named || member.leases >= this.#options.leasesPerSession) continue
+      if (heldOf(member.session) !== null) continue
+      const better =
+        best === undefined ||
+        member.health.score > best.health.score ||
+        (member.health.score === best.health.score && member.use < best.use)
+      if (better) best = member
+    }
+    // A new session is better than one that others use, as long as there is room for it.
+    return best && best.leases > 0 && this.#members.size < this.#options.maxSessions ? undefined : best
+  }
+
+  /** A new member; undefined when there is no room and nobody can go. */
+  #admit(id: string | undefined): Member | undefined {
+    if (this.#members.size >= this.#options.maxSessions) {
+      const free = [...this.#members.values()].filter(({ leases, session }) => leases === 0 && session)
+      const [oldest] = free.sort((a, b) => a.use - b.use)
+      if (!oldest) return undefined
+      this.#park(oldest, 'evicted')
+    }
+    const name = id ?? this.#freshName()
+    const now = steadyMs(this.#clock)
+    const member: Member = {
+      id: name,
+      named: id !== undefined,
+      opening: this.#open(name, this.#options.session),
+      openedAt: now,
+      health: new Health(),
+      session: undefined,
+      usedAt: now,
+      use: this.#uses++,
+      expiresAt: now + this.#options.ttlCeilingMs,
+      leases: 0,
+    }
+    this.#members.set(name, member)
+    member.opening.then(
+      (session) => {
+        member.session = session
+        session.observe((event) => {
+          const sign = healthSign(event)
+          if (sign) this.#note(member, sign)
+          else if (event.type === 'blocked') this.#stopped(member, event.origin)
+          else if (event.type === 'unblocked') {
+            member.health.goOn(event.origin)
+            this.#wake()
+          }
+        })
+      },
+      () => this.#forget(member),
+    )
+    return member
+  }
+
+  #freshName(): string {
+    const now = steadyMs(this.#clock)
+    for (const [name, until] of this.#resting) {
+      if (until > now || this.#members.has(name)) continue
+      this.#resting.delete(name)
+      return name
+    }
+    return `${this.#options.name}-${this.#next++}`
+  }
+
+  /** The member's session, counted as leased; undefined when it cannot be used and another one is to be found. */
+  async #take(member: Member, signal: AbortSignal): Promise<Session | undefined> {
+    member.leases++
+    try {
+      const session = await withSignal(member.opening, signal)
+      const held = heldOf(session)
+      if (held === null && !session.closed) return session
+      this.#giveBack(member)
+      if (held !== null && member.named) {
+        throw new OnejarError('ONEJAR_QUARANTINED', `The session is in quarantine: ${held.reason}`, {
+          retryAfterMs: Math.max(1, held.until - this.#clock.now()),
+        })
+      }
+      return undefined
+    } catch (error) {
+      if (!isOnejarError(error, 'ONEJAR_QUARANTINED')) this.#giveBack(member)
+      throw error
+    }
+  }
+
+  #lend(member: Member, session: Session): SessionLease {
+    let given = true
+    const release = () => {
+      if (!given) return
+      given = false
+      this.#giveBack(member)
+    }
+    return {
+      session,
+      report: (sign) => this.#note(member, REPORT.required(sign, 'sign', HEALTH_SIGNS)),
+      release,
+      [Symbol.dispose]: release,
+    }
+  }
+
+  #giveBack(member: Member): void {
+    member.leases--
+    member.usedAt = steadyMs(this.#clock)
+    member.use = this.#uses++
+    if (member.session?.closed === false && member.leases === 0)
+      member.expiresAt = this.#expiryOf(member, member.session)
+    this.sweep()
+    this.#wake()
+  }
+
+  /** As the longest of its cookies says, between floor and ceiling; the ceiling when they say nothing. */
+  #expiryOf({ openedAt }: Member, session: Session): number {
+    const { ttlFloorMs, ttlCeilingMs } = this.#options
+    let longest = 0
+    for (const { expiresAt } of session.cookies.all()) longest = Math.max(longest, expiresAt ?? 0)
+    const ceiling = openedAt + ttlCeilingMs
+    const longestAt = steadyMs(this.#clock) + longest - this.#clock.now()
+    return longest === 0 ? ceiling : Math.min(ceiling, Math.max(openedAt + ttlFloorMs, longestAt))
+  }
+
+  #note(member: Member, sign: HealthSign): void {
+    const before = member.health.score
+    this.#judge(member, before, member.health.note(sign))
+  }
+
+  #stopped(member: Member, origin: string): void {
+    const before = member.health.score
+    this.#judge(member, before, member.health.stop(origin), origin)
+  }
+
+  /** @param from - the origin that stopped the session */
+  #judge({ session }: Member, before: number, after: number, from?: string): void {
+    const { minHealth, quarantineMs } = this.#options
+    if (before < minHealth || after >= minHealth || !session || session.closed) return
+    const reason = `its health fell to ${after.toFixed(2)}`
+    session.quarantine(reason, { forMs: quarantineMs, ...(from === undefined ? {} : { from }) })
+  }
+
+  #park(member: Member, reason: ReleaseReason): void {
+    this.#forget(member)
+    const held = heldOf(member.session)
+    if (held && !member.named)
+      this.#resting.set(member.id, steadyMs(this.#clock) + held.until - this.#clock.now())
+    const { session, opening } = member
+    const releasing = session ? session.release(reason) : opening.then((opened) => opened.release(reason))
+    const parked = releasing.catch(() => {}).finally(() => this.#parking.delete(parked))
+    this.#parking.add(parked)
+  }
+
+  #forget(member: Member): void {
+    if (this.#members.get(member.id) === member) this.#members.delete(member.id)
+    this.#wake()
+  }
+
+  /** Resolves when a session may have come free. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve)
+    })
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter()
+  }
+}
+
+/** What keeps a session from being used; null as well for one that was released behind the pool's back. */
+function heldOf(session: Session | undefined) {
+  return session === undefined || session.closed ? null : session.quarantined()
+}
+
+function takeLease(options: unknown, input: Input) {
+  const { id, signal, timeoutMs } = input.members(options, ['id', 'signal', 'timeoutMs'])
+  return {
+    id: id === undefined ? undefined : input.text(id, 'id', 1024),
+    signal: input.signal(signal),
+    timeoutMs: input.timeout(timeoutMs),
+  }
+}

@@ -1,0 +1,142 @@
+import type { BrowserHost, Claim, ContextBinding, ContextOptions, LiveSnapshot } from '../../browser/index.ts'
+import type { BrowserAccess } from '../../browsing/index.ts'
+import { BrowserRelay } from '../../http/index.ts'
+import type { SessionRecord } from '../../record/index.ts'
+import type { BindingLearner } from '../../routing/index.ts'
+import type { SessionIdentity } from './session-identity.ts'
+import type { SessionNetwork } from '../../services/network/network-path.ts'
+
+export interface BrowserTiming {
+  launched(ms: number): void
+  synced(direction: 'pull' | 'push', ms: number): void
+}
+
+export interface SessionBrowserParts {
+  readonly host: BrowserHost
+  readonly network: SessionNetwork
+  readonly record: SessionRecord
+  readonly identity: SessionIdentity
+  readonly learner: BindingLearner
+  /** Is told how long it took to open the context, and each barrier since; undefined where nobody wants to know. */
+  readonly timing: BrowserTiming | undefined
+  /** After so many pages the context is replaced by a new one that holds the same. */
+  readonly recycleAfterPages: number
+  /** The same after a page that was heavier than this when it was closed. */
+  readonly recycleAfterBytes: number
+  /** @throws OnejarError ONEJAR_CLOSED */
+  readonly assertOpen: () => void
+}
+
+/** The session's browser context: made on demand, bound to the record, and nothing while there is none. */
+export class SessionBrowser implements BrowserAccess {
+  readonly #parts: SessionBrowserParts
+  #binding: ContextBinding | undefined
+  #opening: Promise<ContextBinding> | undefined
+  #relay: Promise<BrowserRelay> | undefined
+  #closed = false
+
+  constructor(parts: SessionBrowserParts) {
+    this.#parts = parts
+  }
+
+  live(): ContextBinding | undefined {
+    return this.#binding === undefined || this.#binding.asleep ? undefined : this.#binding
+  }
+
+  open(): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    const binding = this.#binding
+    if (this.#opening === undefined && binding && !binding.closed && !this.#isWorn(binding)) {
+      return Promise.resolve(binding.reserve())
+    }
+    this.#opening ??= this.#bind().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening.then((opened) => opened.reserve())
+  }
+
+  async fork(record: SessionRecord): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    const options = await this.#contextOptions()
+    return this.#parts.host.bind(record, { ...options, identity: record.value('identity', '') })
+  }
+
+  idle(): Promise<void> {
+    return this.pull()
+  }
+
+  /** Brings what open pages wrote into the record. */
+  pull(): Promise<void> {
+    return this.#binding?.pull() ?? Promise.resolve()
+  }
+
+  /**
+   * What lives with the context only, as it is now; null when there is none.
+   *
+   * @throws what the browser says when it does not answer
+   */
+  async snapshot(): Promise<LiveSnapshot | null> {
+    const binding = this.#binding
+    return binding === undefined || binding.closed ? null : await binding.snapshot()
+  }
+
+  /** Resolves when open pages see what the record holds. */
+  push(): Promise<void> {
+    return this.#binding?.push() ?? Promise.resolve()
+  }
+
+  /** Lets a write stand that changed nothing in the record, against what pages wrote and nobody has read yet. */
+  claim(what: Claim): void {
+    this.#binding?.claim(what)
+  }
+
+  /** Takes in what pages wrote last, and gives the context back. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#opening?.catch(() => undefined)
+    await this.#binding?.close()
+    await this.#relay?.then((relay) => relay.close()).catch(() => undefined)
+  }
+
+  /**
+   * The way out has changed: what the context has goes into the record, and the next one goes the new way. Pages that are open
+   * are closed.
+   */
+  async renew(): Promise<void> {
+    const relay = this.#relay
+    this.#relay = undefined
+    await this.#opening?.catch(() => undefined)
+    await this.#binding?.close()
+    await relay?.then((old) => old.close()).catch(() => undefined)
+  }
+
+  /** The session's, and through the relay where it has one. */
+  async #contextOptions(): Promise<ContextOptions> {
+    const { contextOptions, relay: options } = this.#parts.network.way
+    if (options === null) return contextOptions
+    this.#relay ??= BrowserRelay.open(options)
+    const relay = await this.#relay
+    return { ...contextOptions, proxy: { server: relay.url }, faultOf: (url) => relay.faultOf(url) }
+  }
+
+  /** What many pages, or a large one, leave behind in a context goes with it; only one that nobody uses is replaced. */
+  #isWorn(binding: ContextBinding): boolean {
+    const { recycleAfterPages, recycleAfterBytes } = this.#parts
+    const worn = binding.opened >= recycleAfterPages || binding.heaviestBytes > recycleAfterBytes
+    return worn && binding.idle
+  }
+
+  async #bind(): Promise<ContextBinding> {
+    // What lives with the context only is taken into the record when it is closed.
+    await this.#binding?.close()
+    const { host, record, identity, learner, timing } = this.#parts
+    await identity.load()
+    const shown = record.value('identity', '')
+    const startedAt = performance.now()
+    const options = await this.#contextOptions()
+    this.#binding = await host.bind(record, { ...options, identity: shown }, learner, timing?.synced)
+    timing?.launched(performance.now() - startedAt)
+    if (this.#closed) await this.#binding.close()
+    return this.#binding
+  }
+}

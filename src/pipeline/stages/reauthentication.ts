@@ -1,0 +1,280 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Clock, isOnejarError, OnejarError, startDeadline, withSignal } from '../../core/index.ts'
+import { type Credential, type CredentialProvider, sameCredential } from '../../credentials/index.ts'
+import { timeLeft, waitWithin } from '../../http/index.ts'
+import type { SessionRecord } from '../../record/index.ts'
+import { Circuits } from '../../resilience/index.ts'
+import {
+  discard,
+  type EventHub,
+  hasOneShotBody,
+  type RoutedResponse,
+  type RouteRequest,
+  type Send,
+  SingleFlight,
+  type Stage,
+} from '../../routing/index.ts'
+import type { SessionKey, Store } from '../../store/index.ts'
+import type { SessionKeeper } from '../../services/persistence/session-persistence.ts'
+import { type HeldLock, holdLock } from '../../services/persistence/store-lock.ts'
+import { refusalOf } from '../login/login-refusal.ts'
+import type { LoginSession, ReauthenticateHook, ReauthenticationReason } from '../../client/options/reauthentication.ts'
+
+export interface ReauthenticatingParts {
+  readonly hook: ReauthenticateHook
+  readonly credentials: CredentialProvider
+  /** Bound of one login, waiting for other processes included. */
+  readonly timeoutMs: number
+  readonly login: LoginSession
+  readonly session: SessionKey
+  readonly record: SessionRecord
+  readonly keeper: SessionKeeper
+  readonly store: Store
+  readonly events: EventHub
+  readonly clock: Clock
+  /** Fires when the session is released. */
+  readonly closing: AbortSignal
+}
+
+/** What a hook was given to log in with. */
+interface Given {
+  readonly name: string
+  readonly credential: Credential
+}
+
+/** `renewed`: the hook has run. `elsewhere`: somebody else has logged in since the request was sent. */
+type Login = 'renewed' | 'elsewhere'
+
+const FIRST_PAUSE_MS = 1_000
+const MAX_PAUSE_MS = 5 * 60_000
+const MAX_ORIGINS = 1_000
+/** Somebody else's login first, then one's own. */
+const MAX_LOGINS = 2
+
+/** Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. */
+export function reauthenticating(parts: ReauthenticatingParts): Stage {
+  const desk = new LoginDesk(parts)
+  return (next) => (request) => desk.send(request, next)
+}
+
+class LoginDesk {
+  readonly #parts: ReauthenticatingParts
+  readonly #flights = new SingleFlight<Login>()
+  /** After a login that failed there is a pause: a site locks out who tries a wrong password again and again. */
+  readonly #circuits: Circuits<OnejarError | null>
+  /** Origin to the end of the last login, on the clock of `performance.now()`. */
+  readonly #doneAt = new Map<string, number>()
+  /** Origin to what its last login was made with, until that is known to have helped. */
+  readonly #given = new Map<string, readonly Given[]>()
+  /** What the hook itself asks for goes its way as it is. */
+  readonly #inside = new AsyncLocalStorage<true>()
+
+  constructor(parts: ReauthenticatingParts) {
+    this.#parts = parts
+    this.#circuits = new Circuits({
+      clock: parts.clock,
+      failures: 1,
+      firstPauseMs: FIRST_PAUSE_MS,
+      maxPauseMs: MAX_PAUSE_MS,
+      probeMs: parts.timeoutMs,
+      maxKeys: MAX_ORIGINS,
+    })
+  }
+
+  async send(original: RouteRequest, next: Send): Promise<RoutedResponse> {
+    if (this.#inside.getStore()) return next(original)
+    const deadline = performance.now() + original.timeoutMs
+    const { origin } = original.url
+    const underway = this.#flights.current(origin)
+    // What is sent meanwhile would only be refused too.
+    if (underway !== undefined) await waitWithin(underway.catch(ignore), original, deadline)
+    for (let logins = 0, renewed = false; ; logins++) {
+      const before = this.#cookies(original)
+      const sentAt = performance.now()
+      const response = await next({ ...original, timeoutMs: timeLeft(deadline, original) })
+      const reason = refusalOf(original, response)
+      if (reason === null) {
+        if (logins > 0) {
+          this.#circuits.succeeded(origin)
+          this.#given.delete(origin)
+        }
+        return response
+      }
+      if (renewed) this.#refuse(this.#given.get(origin) ?? [])
+      if (renewed && this.#circuits.failed(origin, null)) this.#tell(origin, 'refused', reason)
+      if (renewed || logins === MAX_LOGINS || hasOneShotBody(original)) return response
+      const login = this.#login(original, response, reason, before, sentAt)
+      if (login === null) return response
+      discard(response)
+      renewed = (await waitWithin(login, original, deadline)) === 'renewed'
+    }
+  }
+
+  /** The login that is under way, or a new one; null when the last one let nobody in, a short while ago. */
+  #login(
+    request: RouteRequest,
+    response: RoutedResponse,
+    reason: ReauthenticationReason,
+    before: string,
+    sentAt: number,
+  ): Promise<Login> | null {
+    const { origin } = request.url
+    const underway = this.#flights.current(origin)
+    if (underway !== undefined) return underway
+    if ((this.#doneAt.get(origin) ?? 0) > sentAt) return Promise.resolve('elsewhere')
+    const admission = this.#circuits.admit(origin)
+    if (!admission.admitted) {
+      const { trouble } = admission.circuit
+      return trouble === null ? null : Promise.reject(again(trouble, admission.retryAfterMs))
+    }
+    return this.#flights.run(origin, () => this.#enter(request, response.url, reason, before))
+  }
+
+  async #enter(
+    request: RouteRequest,
+    url: URL,
+    reason: ReauthenticationReason,
+    before: string,
+  ): Promise<Login> {
+    const { keeper, timeoutMs, store, session, closing } = this.#parts
+    const { origin } = request.url
+    const deadline = startDeadline(timeoutMs, `the login at ${origin}`, closing)
+    const { signal } = deadline
+    let lock: HeldLock | null = null
+    try {
+      this.#tell(origin, 'started', reason)
+      lock = await holdLock(store, session, `login ${origin}`, { signal, over: () => false })
+      if (lock !== null) await withSignal(keeper.catchUp().catch(unlessClosed), signal)
+      if (lock?.waited || this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
+      await withSignal(
+        this.#inside.run(true, () => this.#logIn(origin, url, reason, signal)),
+        signal,
+      )
+      // Other processes that wait for the lock find what the login left.
+      await withSignal(keeper.flush().catch(unlessClosed), signal)
+      return this.#done(origin, 'renewed')
+    } catch (error) {
+      if (closing.aborted) throw closing.reason
+      const why = signal.aborted ? `it took longer than ${timeoutMs} ms` : `the hook threw (${nameOf(error)})`
+      const failure = new OnejarError(
+        'ONEJAR_REAUTH_FAILED',
+        `The session was not logged in at ${origin}: ${why}`,
+        {
+          cause: error,
+          retryAfterMs: FIRST_PAUSE_MS,
+          details: { origin, reason },
+        },
+      )
+      this.#circuits.failed(origin, failure)
+      this.#tell(origin, 'failed', why)
+      throw failure
+    } finally {
+      deadline.clear()
+      await lock?.release()
+    }
+  }
+
+  /** Runs the hook; once more at once where it failed with credentials that have been replaced at their source. */
+  async #logIn(origin: string, url: URL, reason: ReauthenticationReason, signal: AbortSignal): Promise<void> {
+    const given: Given[] = []
+    try {
+      await this.#hook(url, reason, signal, given)
+    } catch (error) {
+      this.#refuse(given)
+      if (signal.aborted || !(await this.#haveChanged(given, signal))) throw error
+      given.length = 0
+      try {
+        await this.#hook(url, reason, signal, given)
+      } catch (again) {
+        this.#refuse(given)
+        throw again
+      }
+    }
+    this.#given.delete(origin)
+    this.#given.set(origin, given)
+    if (this.#given.size > MAX_ORIGINS) this.#given.delete(this.#given.keys().next().value as string)
+  }
+
+  async #hook(url: URL, reason: ReauthenticationReason, signal: AbortSignal, given: Given[]): Promise<void> {
+    const { hook, login, credentials, session } = this.#parts
+    await hook({
+      session: login,
+      url,
+      reason,
+      credentials: async (name = session.id) => {
+        const credential = await credentials.get(name, signal, session.tenant)
+        if (credential !== null) given.push({ name, credential })
+        return credential
+      },
+      signal,
+    })
+  }
+
+  /** Tells a provider that keeps credentials that these did not help. */
+  #refuse(given: readonly Given[]): void {
+    const { credentials, session } = this.#parts
+    for (const { name, credential } of given) {
+      try {
+        credentials.refused?.(name, credential, session.tenant)
+      } catch {
+        // What failed is the login, and its error is the one to be told.
+      }
+    }
+  }
+
+  /** Whether a provider that was told so has other credentials now. The same password is not tried twice. */
+  async #haveChanged(given: readonly Given[], signal: AbortSignal): Promise<boolean> {
+    const { credentials, session } = this.#parts
+    if (credentials.refused === undefined) return false
+    try {
+      for (const { name, credential } of given) {
+        const now = await credentials.get(name, signal, session.tenant)
+        if (now !== null && !sameCredential(now, credential)) return true
+      }
+    } catch {
+      // Why the login failed says more.
+    }
+    return false
+  }
+
+  #done(origin: string, login: Login): Login {
+    // Whether it helped, the request that is sent again will tell.
+    this.#circuits.gaveUp(origin)
+    this.#doneAt.delete(origin)
+    this.#doneAt.set(origin, performance.now())
+    if (this.#doneAt.size > MAX_ORIGINS) this.#doneAt.delete(this.#doneAt.keys().next().value as string)
+    this.#tell(origin, login, login === 'renewed' ? 'the hook has run' : 'somebody else has logged in')
+    return login
+  }
+
+  #cookies({ url, context }: RouteRequest): string {
+    return this.#parts.record.cookieHeader(url, context)
+  }
+
+  #tell(origin: string, state: Login | 'started' | 'failed' | 'refused', reason: string): void {
+    const { events, clock } = this.#parts
+    events.emit({ type: 'reauthentication', at: clock.now(), origin, state, reason })
+  }
+}
+
+/** What a request gets while the pause after a failed login lasts. */
+function again(trouble: OnejarError, retryAfterMs: number): OnejarError {
+  const origin = String(trouble.details['origin'])
+  return new OnejarError(
+    'ONEJAR_REAUTH_FAILED',
+    `The last login at ${origin} failed, and is not tried again for ${Math.ceil(retryAfterMs)} ms`,
+    { cause: trouble.cause, retryAfterMs, details: trouble.details },
+  )
+}
+
+/** The class or code of what a hook threw: its message may hold anything. */
+function nameOf(error: unknown): string {
+  if (isOnejarError(error)) return error.code
+  return error instanceof Error ? error.constructor.name : typeof error
+}
+
+function unlessClosed(error: unknown): void {
+  if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
+}
+
+function ignore(): void {}

@@ -1,0 +1,47 @@
+import { NO_DIRECT_UDP_ARGS } from '../../browser/index.ts'
+import { type AddressPolicy, addressPolicy } from '../../compliance/index.ts'
+import { OnejarError } from '../../core/index.ts'
+import type { BrowserRelayOptions, ProxyOptions } from '../../http/index.ts'
+import type { ParsedBrokerOptions } from '../../client/options/broker-options.ts'
+
+/** Arguments for a browser whose sessions have proxies, or may not reach every address. */
+export function networkArgs({ addresses, proxy, proxyRoutes }: ParsedBrokerOptions): readonly string[] {
+  return addresses === 'any' && proxy === undefined && proxyRoutes.length === 0 ? [] : NO_DIRECT_UDP_ARGS
+}
+
+/**
+ * How connections are made for a session's browser; null where it makes them itself: with neither a proxy nor addresses that it
+ * may not reach, or running elsewhere, where it speaks to the proxy itself.
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS for a browser on another machine that cannot be held to what is asked
+ */
+export function browserRelay(
+  options: Omit<BrowserRelayOptions, 'proxy' | 'addresses'>,
+  proxy: ProxyOptions | undefined,
+  addresses: AddressPolicy,
+  cdpEndpoint: string | undefined,
+): BrowserRelayOptions | null {
+  const relay = { ...options, proxy, addresses }
+  const beyondChromium = proxy?.username !== undefined && proxy.server.startsWith('socks')
+  if (cdpEndpoint === undefined) return addresses.any && proxy === undefined ? null : relay
+  if (addresses.any && !beyondChromium) return null
+  if (isLocal(cdpEndpoint)) return relay
+  const what = beyondChromium
+    ? 'proxy: Chromium has no SOCKS5 with credentials'
+    : 'addresses: they are judged here'
+  throw new OnejarError(
+    'ONEJAR_BAD_OPTIONS',
+    `${what}, and the browser at browser.cdpEndpoint runs on another machine`,
+  )
+}
+
+/** @throws OnejarError ONEJAR_BAD_OPTIONS where no session of the broker could open */
+export function assertNetwork({ addresses, browser, queue }: ParsedBrokerOptions): void {
+  // Where workers make the visits, pages of this process may never be asked for.
+  if (queue === undefined) browserRelay({}, undefined, addressPolicy(addresses), browser.cdpEndpoint)
+}
+
+function isLocal(endpoint: string): boolean {
+  if (!URL.canParse(endpoint)) return false
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)
+}

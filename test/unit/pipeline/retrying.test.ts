@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { OnejarError, systemClock } from '../../../src/core/index.ts'
+import { bufferedBody } from '../../../src/http/index.ts'
+import { EventHub, type RoutedResponse, type RouteRequest } from '../../../src/routing/index.ts'
+import { Alerts } from '../../../src/pipeline/retries/alerts.ts'
+import { attemptsOf } from '../../../src/pipeline/retries/attempt-count.ts'
+import { Attempts } from '../../../src/pipeline/retries/attempts.ts'
+import { retrying } from '../../../src/pipeline/stages/retrying.ts'
+
+const URL_ASKED = new URL('http://shop.example/orders?id=1')
+const PLAN = { attempts: 4, firstDelayMs: 1, maxDelayMs: 1 }
+
+const answer = (statusCode: number): RoutedResponse => ({
+  via: 'http',
+  statusCode,
+  statusText: '',
+  headers: {},
+  wireHeaders: {},
+  trailers: {},
+  body: bufferedBody(Buffer.from(String(statusCode)), {}),
+  url: URL_ASKED,
+  method: 'GET',
+  redirected: false,
+  hops: 0,
+  verdict: undefined,
+  httpVersion: '1.1',
+})
+
+/** The stage before a `next` that gives these outcomes, one an attempt. */
+function stage(outcomes: readonly (number | OnejarError)[], closing = new AbortController()) {
+  const events = new EventHub()
+  const seen: string[] = []
+  events.tap((event) => seen.push(event.type), true)
+  const common = { events, clock: systemClock, random: { next: () => 0 }, closing: closing.signal }
+  const attempts = new Attempts({ ...common, circuit: false })
+  const alerts = new Alerts({ events, clock: systemClock, warn: () => {} })
+  let sent = 0
+  const send = retrying({ ...common, attempts, alerts, plan: PLAN })(async () => {
+    const outcome = outcomes[sent++]
+    if (typeof outcome === 'number') return answer(outcome)
+    throw outcome ?? new Error('asked more often than the test allows')
+  })
+  const request: RouteRequest = { url: URL_ASKED, timeoutMs: 10_000, identity: undefined }
+  return { send: (own: Partial<RouteRequest> = {}) => send({ ...request, ...own }), seen, sent: () => sent }
+}
+
+const reset = () => new OnejarError('ONEJAR_NETWORK', 'reset', { cause: { code: 'ECONNRESET' } })
+
+describe('retrying', () => {
+  it('sends again until an attempt passes, and counts the attempts', async () => {
+    const { send, seen, sent } = stage([503, reset(), 200, 200])
+    const response = await send()
+    expect({ status: response.statusCode, sent: sent() }).toEqual({ status: 200, sent: 3 })
+    expect(attemptsOf(response)).toBe(3)
+    expect(seen).toEqual(['retry', 'retry', 'retried'])
+  })
+
+  it('gives the last outcome when the attempts are used up', async () => {
+    const refused = stage([503, 503, 503, 503, 200])
+    expect((await refused.send()).statusCode).toBe(503)
+    expect(refused.sent()).toBe(4)
+    const broken = stage([reset(), reset(), reset(), reset(), 200])
+    await expect(broken.send()).rejects.toMatchObject({ code: 'ONEJAR_NETWORK' })
+    expect(broken.sent()).toBe(4)
+  })
+
+  it.each([
+    ['a request that is not idempotent', { method: 'POST' }],
+    ['a caller who wants no retries', { retry: false as const }],
+    ['a request whose time is over', { timeoutMs: 0 }],
+  ])('sends once for %s', async (_what, own) => {
+    const { send, sent, seen } = stage([503, 200])
+    expect((await send(own)).statusCode).toBe(503)
+    expect({ sent: sent(), seen }).toEqual({ sent: 1, seen: [] })
+  })
+
+  it('sends once what time does not mend', async () => {
+    const { send, sent } = stage([404, 200])
+    expect((await send()).statusCode).toBe(404)
+    expect(sent()).toBe(1)
+  })
+
+  it('sends a POST with an idempotency key again', async () => {
+    const { send, sent } = stage([503, 200])
+    expect((await send({ method: 'POST', idempotencyKey: 'order-1' })).statusCode).toBe(200)
+    expect(sent()).toBe(2)
+  })
+
+  it('ends the pause when the session is released', async () => {
+    const closing = new AbortController()
+    closing.abort(new OnejarError('ONEJAR_CLOSED', 'The session was released'))
+    const { send, sent } = stage([503, 200], closing)
+    await expect(send()).rejects.toMatchObject({ code: 'ONEJAR_CLOSED' })
+    expect(sent()).toBe(1)
+  })
+})
