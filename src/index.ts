@@ -9,27 +9,6 @@ export {
   type Verdict,
   type VerdictKind,
 } from './challenge/index.ts'
-export type { Extraction } from './compliance/index.ts'
-export {
-  type Clock,
-  ERRORS,
-  type ErrorCode,
-  type ErrorTier,
-  isOnejarError,
-  OnejarError,
-  type OnejarErrorOptions,
-  type Retry,
-} from './core/index.ts'
-export type { OnejarResponse, Via } from './http/index.ts'
-export type {
-  Cookie,
-  Identity,
-  PartitionKey,
-  RequestContext,
-  SameSite,
-  TokenBinding,
-} from './record/index.ts'
-export type { SessionEvent } from './routing/index.ts'
 export {
   type BlockedOrigin,
   type Broker,
@@ -65,3 +44,24 @@ export {
   type SetCookieResult,
   type TokenBindingInput,
 } from './client/index.ts'
+export type { Extraction } from './compliance/index.ts'
+export {
+  type Clock,
+  ERRORS,
+  type ErrorCode,
+  type ErrorTier,
+  isOnejarError,
+  OnejarError,
+  type OnejarErrorOptions,
+  type Retry,
+} from './core/index.ts'
+export type { OnejarResponse, Via } from './http/index.ts'
+export type {
+  Cookie,
+  Identity,
+  PartitionKey,
+  RequestContext,
+  SameSite,
+  TokenBinding,
+} from './record/index.ts'
+export type { SessionEvent } from './routing/index.ts'

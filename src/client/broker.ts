@@ -9,6 +9,29 @@ import { HttpTransport, type ProxyOptions, splitProxy } from '../http/index.ts'
 import { SolveQueue } from '../queue/index.ts'
 import type { Identity } from '../record/index.ts'
 import {
+  assertNetwork,
+  type BrokerWarning,
+  browserRelay,
+  Compliance,
+  FailedProxies,
+  failsOver,
+  httpTelemetry,
+  IdentityCache,
+  NetworkPath,
+  networkArgs,
+  type ProxyRoute,
+  type ProxySetting,
+  type ProxyTable,
+  proxyFor,
+  proxyTableSchema,
+  Transports,
+  type TransportUse,
+  trailPath,
+  UserCallbacks,
+  type Way,
+  wayName,
+} from '../services/index.ts'
+import {
   currentKeys,
   openStore,
   type SessionInfo,
@@ -21,17 +44,8 @@ import {
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
 import { Input } from './input/input.ts'
-import { BrokerCallbacks } from '../services/user-callbacks.ts'
-import { assertNetwork, browserRelay, networkArgs } from '../services/network/browser-network.ts'
-import { Compliance, trailPath } from '../services/compliance.ts'
-import { Session } from './session/session.ts'
-import { SessionNetwork, type Way } from '../services/network/network-path.ts'
-import type { ReleaseReason } from './session/session-setup.ts'
-import { readStored, type SessionView } from './session/stored-session.ts'
-import { IdentityCache } from '../services/identity-cache.ts'
 import {
   type BrokerOptions,
-  type BrokerWarning,
   brokerOptionsSchema,
   type ParsedBrokerOptions,
   type ParsedSessionOptions,
@@ -42,18 +56,9 @@ import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
 import { resiliencePlan } from './options/resilience-options.ts'
 import { sameOption } from './options/same-options.ts'
 import { SessionPool } from './pool/session-pool.ts'
-import { FailedProxies } from '../services/network/failed-proxies.ts'
-import type { ProxySetting } from '../services/network/proxy-setting.ts'
-import {
-  failsOver,
-  type ProxyRoute,
-  type ProxyTable,
-  proxyFor,
-  proxyTableSchema,
-  wayName,
-} from '../services/network/proxy-table.ts'
-import { Transports, type TransportUse } from '../services/network/transports.ts'
-import { httpTelemetry } from '../services/http-telemetry.ts'
+import { Session } from './session/session.ts'
+import type { ReleaseReason } from './session/session-setup.ts'
+import { readStored, type SessionView } from './session/stored-session.ts'
 
 /** What `openBroker()` does, once all that it needs is loaded. */
 export async function createBroker(
@@ -61,7 +66,7 @@ export async function createBroker(
   surroundings: BrokerSurroundings = {},
 ): Promise<Broker> {
   const given = parseOptions(brokerOptionsSchema, options, 'openBroker()')
-  const callbacks = new BrokerCallbacks(given.onWarning, surroundings.clock)
+  const callbacks = new UserCallbacks(given.onWarning, surroundings.clock)
   const { clock } = callbacks
   const parsed = { ...given, onWarning: callbacks.onWarning }
   assertNetwork(parsed)
@@ -127,7 +132,7 @@ interface OpenSession {
 export class Broker {
   readonly #options: ParsedBrokerOptions
   readonly #clock: Clock
-  readonly #callbacks: BrokerCallbacks
+  readonly #callbacks: UserCallbacks
   readonly #store: WriteBehind
   readonly #browser: BrowserHost
   readonly #classifier: Classifier
@@ -165,7 +170,7 @@ export class Broker {
       readonly outage: OnejarError | undefined
       readonly classifier: Classifier
       readonly clock: Clock
-      readonly callbacks: BrokerCallbacks
+      readonly callbacks: UserCallbacks
       readonly keepIdentity: boolean | undefined
     },
   ) {
@@ -426,7 +431,7 @@ export class Broker {
   }
 
   /** How a session gets out, and how it goes on when its proxy fails. */
-  #network(id: string, options: ParsedSessionOptions, key: string): SessionNetwork {
+  #network(id: string, options: ParsedSessionOptions, key: string): NetworkPath {
     let proxy = this.#proxyOf(id, options)
     const first = this.#way(options, proxy)
     this.#proxies.set(key, proxy)
@@ -442,7 +447,7 @@ export class Broker {
       this.#proxies.set(key, proxy)
       return way
     }
-    return new SessionNetwork(first, mayChange ? next : null)
+    return new NetworkPath(first, mayChange ? next : null)
   }
 
   /** @throws OnejarError ONEJAR_BAD_OPTIONS */

@@ -1,44 +1,52 @@
 import { compose, type Send, type Stage } from '../routing/index.ts'
-import type { SessionQuarantine } from './stages/quarantine.ts'
-import type { SessionKeeper } from '../services/persistence/session-persistence.ts'
-import type { SessionRobots } from './stages/robots.ts'
+import type { Compliance, NetworkPath, SessionPersistence } from '../services/index.ts'
+import type { SessionKey } from '../store/index.ts'
+import type { SessionResilience } from './session-resilience.ts'
+import { extracting } from './stages/extracting.ts'
 import { failingOver } from './stages/failing-over.ts'
 import { persisting } from './stages/persisting.ts'
+import type { SessionQuarantine } from './stages/quarantine.ts'
+import { redacting } from './stages/redacting.ts'
+import type { SessionRobots } from './stages/robots.ts'
 import type { SessionTelemetry } from './stages/telemetry.ts'
-import type { SessionResilience } from './session-resilience.ts'
-import type { SessionSetup } from '../client/session/session-setup.ts'
 
-/** What the steps of a request's way work with. */
-export interface WayParts {
-  readonly setup: SessionSetup
-  readonly keeper: SessionKeeper
+/** What the stages of a session's requests work with. */
+export interface PipelineParts {
+  readonly session: SessionKey
+  readonly compliance: Compliance
+  readonly network: NetworkPath
+  readonly persist: 'behind' | 'before-response'
+  readonly persistence: SessionPersistence
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
   readonly robots: SessionRobots | undefined
   readonly resilience: SessionResilience
 }
 
-/**
- * The way of a session's requests: the steps before the router, the outermost first. A step that the session has no use
- * for is left out.
- */
-export function requestWay(
-  { setup, keeper, telemetry, quarantine, robots, resilience }: WayParts,
-  router: Send,
-): Send {
-  const { extracting, redacting } = setup.compliance.reducers(setup.key)
+/** Sends a request through the stages and then by a transport. A stage that the session has no use for is left out. */
+export function pipeline(parts: PipelineParts, router: Send): Send {
+  const { session, compliance, network, persist, persistence } = parts
+  const { telemetry, quarantine, robots, resilience } = parts
+  const { redaction } = compliance
+  const note = compliance.note.bind(compliance)
+  // The outermost first.
   const stages: (Stage | undefined)[] = [
     telemetry?.stage,
     quarantine.stage(),
-    setup.persist === 'before-response' ? persisting(() => keeper.flush()) : undefined,
-    resilience.idempotent,
-    resilience.deadLetters.stage,
-    resilience.reauthenticating,
+    persist === 'before-response' ? persisting(() => persistence.flush()) : undefined,
+    resilience.idempotency,
+    resilience.deadLetters,
+    resilience.reauthentication,
     resilience.retrying,
-    setup.network.mayChange ? failingOver(setup.network) : undefined,
+    network.mayChange ? failingOver(network) : undefined,
     // Beneath what stores responses: what is cut out is not stored either.
-    extracting,
-    redacting,
+    extracting((url) => note('content-reduced', session, { origin: url.origin })),
+    redaction &&
+      redacting({
+        ...redaction,
+        phoneRegion: redaction.phoneRegion,
+        onRedacted: (url, counts) => note('personal-redacted', session, { origin: url.origin, ...counts }),
+      }),
     robots?.stage,
   ]
   return compose(stages, router)

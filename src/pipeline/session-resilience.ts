@@ -1,61 +1,68 @@
-import { OnejarError, systemRandom } from '../core/index.ts'
+import { type Clock, OnejarError, systemRandom } from '../core/index.ts'
+import type { CredentialProvider } from '../credentials/index.ts'
 import type { SessionRecord } from '../record/index.ts'
+import type { CircuitPlan, RetryPlan } from '../resilience/index.ts'
 import type { EventHub, Stage } from '../routing/index.ts'
-import type { SessionKeeper } from '../services/persistence/session-persistence.ts'
-import { reauthenticating } from './stages/reauthentication.ts'
-import type { LoginSession } from '../client/options/reauthentication.ts'
+import type { BrokerWarning, SessionPersistence } from '../services/index.ts'
+import type { SessionKey, Store } from '../store/index.ts'
+import type { LogIn } from './login/login-attempt.ts'
 import { Alerts } from './retries/alerts.ts'
 import { Attempts } from './retries/attempts.ts'
-import { idempotent } from './stages/idempotency.ts'
+import { keepingDeadLetters } from './stages/dead-letters.ts'
+import { idempotency } from './stages/idempotency.ts'
+import { reauthentication } from './stages/reauthentication.ts'
 import { retrying } from './stages/retrying.ts'
-import { SessionDeadLetters } from '../client/session/dead-letters.ts'
-import type { SessionSetup } from '../client/session/session-setup.ts'
 
-export interface SessionResilienceParts {
-  readonly setup: SessionSetup
-  readonly record: SessionRecord
-  readonly keeper: SessionKeeper
-  readonly events: EventHub
-  /** The session, for the hook that logs it in. */
-  readonly login: LoginSession
-  /** @throws OnejarError ONEJAR_CLOSED */
-  readonly assertOpen: () => void
+/** What a session does about failures. */
+export interface ResiliencePlan {
+  readonly retry: RetryPlan | false
+  readonly circuit: CircuitPlan | false
+  readonly idempotencyTtlMs: number
+  readonly deadLetters: boolean
+  /** Null where nobody logs in. */
+  readonly reauthentication: {
+    readonly logIn: LogIn
+    readonly timeoutMs: number
+    readonly credentials: CredentialProvider
+  } | null
 }
 
-/** What a session does about failures, as steps on the way of its requests. */
+export interface SessionResilienceParts {
+  readonly plan: ResiliencePlan
+  readonly session: SessionKey
+  readonly record: SessionRecord
+  readonly persistence: SessionPersistence
+  readonly store: Store
+  readonly events: EventHub
+  readonly clock: Clock
+  /** Tells the broker of what a person should know. */
+  readonly warn: (warning: BrokerWarning) => void
+}
+
+/** What a session does about failures, as stages of its pipeline. */
 export class SessionResilience {
-  readonly deadLetters: SessionDeadLetters
+  /** Keeps what fails for good. */
+  readonly deadLetters: Stage
   /** Has a request with a key reach the server once. */
-  readonly idempotent: Stage
+  readonly idempotency: Stage
   /** Logs in where a site wants that; undefined where nobody says how. */
-  readonly reauthenticating: Stage | undefined
+  readonly reauthentication: Stage | undefined
   /** Sends what failed again. */
   readonly retrying: Stage
   readonly #attempts: Attempts
   readonly #alerts: Alerts
   readonly #closing = new AbortController()
 
-  constructor({ setup, record, keeper, events, login, assertOpen }: SessionResilienceParts) {
-    const { resilience: plan, clock, key: session } = setup
-    const common = { events, clock, random: systemRandom, closing: this.#closing.signal }
+  constructor({ plan, warn, ...shared }: SessionResilienceParts) {
+    const { clock, events, record } = shared
+    const common = { ...shared, random: systemRandom, closing: this.#closing.signal }
     this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
-    this.#alerts = new Alerts({ events, clock, warn: setup.warn })
+    this.#alerts = new Alerts({ events, clock, warn })
     this.retrying = retrying({ ...common, attempts: this.#attempts, alerts: this.#alerts, plan: plan.retry })
-    const { store } = setup.store
-    this.deadLetters = new SessionDeadLetters({
-      record,
-      events,
-      clock,
-      wanted: plan.deadLetters,
-      assertOpen,
-      fetch: (url, options) => login.fetch(url, options),
-    })
-    const { reauthentication } = plan
-    this.reauthenticating =
-      reauthentication === null
-        ? undefined
-        : reauthenticating({ ...common, ...reauthentication, record, keeper, store, session, login })
-    this.idempotent = idempotent({ ...common, record, keeper, store, session, ttlMs: plan.idempotencyTtlMs })
+    this.deadLetters = keepingDeadLetters({ record, events, clock, wanted: plan.deadLetters })
+    this.reauthentication =
+      plan.reauthentication === null ? undefined : reauthentication({ ...common, ...plan.reauthentication })
+    this.idempotency = idempotency({ ...common, ttlMs: plan.idempotencyTtlMs })
   }
 
   /** A person has taken care of an origin: what it asked for and how often it failed is forgotten. */

@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Broker, FetchOptions, Session } from '../client/index.ts'
 import { parseOptions } from '../core/index.ts'
 import type { OnejarResponse } from '../http/index.ts'
 import type { Cookie } from '../record/index.ts'
-import type { Broker, FetchOptions, Session } from '../client/index.ts'
 import { errorClass, type Log, type Spans } from '../telemetry/index.ts'
 import { refusalOf } from './access.ts'
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { isOnejarError } from '../core/index.ts'
 import type { Broker } from '../client/index.ts'
+import { isOnejarError } from '../core/index.ts'
 import type { Log } from '../telemetry/index.ts'
 
 export interface Ending {

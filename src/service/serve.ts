@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { OnejarError } from '../core/index.ts'
 import { type BrokerOptions, openBroker } from '../client/index.ts'
+import { OnejarError } from '../core/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
 import { createApi } from './api.ts'

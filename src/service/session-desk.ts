@@ -1,5 +1,5 @@
-import { OnejarError } from '../core/index.ts'
 import type { Broker, Session } from '../client/index.ts'
+import { OnejarError } from '../core/index.ts'
 
 export interface SessionDeskOptions {
   /** As many sessions are open at once; for one more, the one that rests longest is parked. */

@@ -1,5 +1,5 @@
-import type { SolveOrder } from '../queue/index.ts'
 import type { Broker, Session, SessionOptions } from '../client/index.ts'
+import type { SolveOrder } from '../queue/index.ts'
 import type { Spans } from '../telemetry/index.ts'
 
 interface Guest {

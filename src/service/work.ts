@@ -1,7 +1,7 @@
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
+import { type BrokerOptions, openBroker } from '../client/index.ts'
 import { OnejarError, withSignal } from '../core/index.ts'
 import { type QueueOptions, queueOptionsSchema, SolveWorker } from '../queue/index.ts'
-import { type BrokerOptions, openBroker } from '../client/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
 import { endInTime } from './end-in-time.ts'

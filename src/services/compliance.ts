@@ -1,21 +1,50 @@
 import { AuditTrail } from '../audit/index.ts'
 import type { Classifier } from '../challenge/index.ts'
-import type { AuditFacts, PolicyRule } from '../compliance/index.ts'
+import type { AuditFacts, PersonalKind, PolicyRule } from '../compliance/index.ts'
 import { type Clock, isOnejarError } from '../core/index.ts'
-import type { EventHub, Stage } from '../routing/index.ts'
-import { purposeKeys, type SessionKey, type Store, storeOptionsOf } from '../store/index.ts'
-import type { BrokerWarning, ParsedBrokerOptions } from '../client/options/broker-options.ts'
-import { CrawlPaces, type RobotsAsker, RobotsBook } from './robots-book.ts'
-import { SessionRobots } from '../pipeline/stages/robots.ts'
-import { extracting } from '../pipeline/stages/extracting.ts'
-import { redacting } from '../pipeline/stages/redacting.ts'
+import type { EventHub } from '../routing/index.ts'
+import {
+  purposeKeys,
+  type SessionKey,
+  type Store,
+  type StoreOptions,
+  type StoreSource,
+  storeOptionsOf,
+} from '../store/index.ts'
+import type { BrokerWarning } from './broker-warning.ts'
+import { CrawlPaces, RobotsBook } from './robots-book.ts'
+
+/** Personal data that is cut out of bodies. */
+export interface Redaction {
+  readonly kinds: readonly PersonalKind[]
+  readonly phoneRegion?: string | undefined
+}
+
+/** Of a broker's options those that say what may be sent, kept and shown. */
+export interface ComplianceOptions {
+  readonly audit?: { readonly path: string; readonly maxFileBytes: number } | undefined
+  readonly store?: StoreSource | undefined
+  readonly keys?: StoreOptions['keys'] | undefined
+  readonly redact?: Redaction | undefined
+  readonly robots: false | { readonly userAgent: string; readonly bypass: readonly string[] }
+  readonly trackingCookies: 'withhold' | 'keep'
+  readonly onWarning: (warning: BrokerWarning) => void
+}
+
+/** robots.txt files and crawl paces, as far as sessions share them. */
+export interface SharedRobots {
+  readonly book: RobotsBook
+  readonly paces: CrawlPaces
+  /** Origins whose robots.txt is neither asked for nor respected. */
+  readonly bypass: ReadonlySet<string>
+}
 
 /** Tenants whose robots.txt files are remembered. */
 const MAX_BOOKS = 1_000
 
 /** What the sessions of a broker keep to, what they know in common, and the trail of what was decided. */
 export class Compliance {
-  readonly #options: ParsedBrokerOptions
+  readonly #options: ComplianceOptions
   readonly #classifier: Classifier
   readonly #clock: Clock
   readonly #trail: AuditTrail | null
@@ -27,7 +56,7 @@ export class Compliance {
 
   /** @throws OnejarError ONEJAR_AUDIT_FAILED */
   constructor(
-    options: ParsedBrokerOptions,
+    options: ComplianceOptions,
     parts: { readonly classifier: Classifier; readonly clock: Clock; readonly store: Store },
   ) {
     this.#options = options
@@ -62,25 +91,9 @@ export class Compliance {
     }
   }
 
-  /** The steps that let less of a response through; those that there is a use for. */
-  reducers(session: SessionKey): { readonly extracting: Stage; readonly redacting: Stage | undefined } {
-    const { redact } = this.#options
-    return {
-      extracting: extracting((url) => this.note('content-reduced', session, { origin: url.origin })),
-      redacting:
-        redact &&
-        redacting({
-          ...redact,
-          phoneRegion: redact.phoneRegion,
-          onRedacted: (url, counts) =>
-            this.note('personal-redacted', session, { origin: url.origin, ...counts }),
-        }),
-    }
-  }
-
-  /** Whether bodies are redacted: what does not pass through the steps would be not. */
-  get redacts(): boolean {
-    return this.#options.redact !== undefined
+  /** What is cut out of bodies; undefined where nothing is. What does not pass through the pipeline would keep it. */
+  get redaction(): Redaction | undefined {
+    return this.#options.redact
   }
 
   /** Keeps what a session meets and what a person decides about it. */
@@ -94,26 +107,11 @@ export class Compliance {
     }, false)
   }
 
-  /**
-   * robots.txt for one session; undefined where the broker does without, which is kept.
-   *
-   * @throws OnejarError ONEJAR_AUDIT_FAILED
-   */
-  robots(session: SessionKey, asker: RobotsAsker, events: EventHub): SessionRobots | undefined {
+  /** What is known of robots.txt and shared by a tenant's sessions; null where the broker does without. */
+  robots(tenant: string): SharedRobots | null {
     const { robots } = this.#options
-    if (robots === false) {
-      this.record('robots-bypassed', session, { origin: '*' })
-      return undefined
-    }
-    return new SessionRobots({
-      book: this.#book(session.tenant, robots.userAgent),
-      paces: this.#paces,
-      asker,
-      bypass: new Set(robots.bypass),
-      events,
-      clock: this.#clock,
-      audit: (rule, facts) => this.record(rule, session, facts),
-    })
+    if (robots === false) return null
+    return { book: this.#book(tenant, robots.userAgent), paces: this.#paces, bypass: new Set(robots.bypass) }
   }
 
   close(): void {
@@ -139,11 +137,11 @@ export class Compliance {
 }
 
 /** Where the audit trail of a broker with these options is; null when there is none. */
-export function trailPath({ audit }: Pick<ParsedBrokerOptions, 'audit'>): string | null {
+export function trailPath({ audit }: Pick<ComplianceOptions, 'audit'>): string | null {
   return audit?.path ?? (process.env['ONEJAR_AUDIT'] || null)
 }
 
-function openTrail({ audit, store, keys }: ParsedBrokerOptions, clock: Clock): AuditTrail | null {
+function openTrail({ audit, store, keys }: ComplianceOptions, clock: Clock): AuditTrail | null {
   const path = trailPath({ audit })
   if (path === null) return null
   const target = storeOptionsOf(store ?? {})

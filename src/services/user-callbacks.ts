@@ -1,6 +1,6 @@
 import { type Clock, systemClock, UserCode } from '../core/index.ts'
 import { errorClass } from '../telemetry/index.ts'
-import type { BrokerWarning } from '../client/options/broker-options.ts'
+import type { BrokerWarning } from './broker-warning.ts'
 
 /** A later one would not fit into a stamp. */
 const MAX_NOW_MS = 8e12
@@ -9,7 +9,7 @@ const MAX_NOW_MS = 8e12
  * The functions that a broker was given to tell things to, and the clock that it was given to ask: whatever they do, work
  * goes on. The first failure of each is a warning and, for sessions that are open, an event.
  */
-export class BrokerCallbacks {
+export class UserCallbacks {
   readonly code: UserCode
   /** Never throws. */
   readonly onWarning: (warning: BrokerWarning) => void

@@ -1,5 +1,5 @@
-import { OnejarError } from '../core/index.ts'
 import type { Session } from '../client/index.ts'
+import { OnejarError } from '../core/index.ts'
 import { SessionCookieJar } from './session-cookie-jar.ts'
 
 /**

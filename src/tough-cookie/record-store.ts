@@ -1,8 +1,8 @@
 import { type Callback, type ErrorCallback, Store, type Cookie as ToughCookie } from 'tough-cookie'
+import type { SessionCookies } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import type { Cookie, RequestContext } from '../record/index.ts'
 import { siteOfText } from '../record/index.ts'
-import type { SessionCookies } from '../client/index.ts'
 import { lineOf, originOf, toTough } from './tough-form.ts'
 
 type Name = string | null | undefined

@@ -1,7 +1,7 @@
 import { CookieJar, type GetCookiesOptions, type SetCookieOptions, Cookie as ToughCookie } from 'tough-cookie'
+import type { SessionCookies } from '../client/index.ts'
 import { copyHttpUrl, OnejarError } from '../core/index.ts'
 import { type Cookie, cookieId, type Loss, type RejectReason, type RequestContext } from '../record/index.ts'
-import type { SessionCookies } from '../client/index.ts'
 import { lossesOf } from './losses.ts'
 import { lastOf, partitionContext, RecordStore } from './record-store.ts'
 import { lineOf, originOf, toLine, toTough } from './tough-form.ts'

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { BrokerSurroundings } from '../../src/client/index.ts'
 import {
   type BrokerOptions,
   isOnejarError,
@@ -8,7 +9,6 @@ import {
   openBroker,
   type SessionEvent,
 } from '../../src/index.ts'
-import type { BrokerSurroundings } from '../../src/client/index.ts'
 
 /** Shown instead of the browser's own, so that a test that is about HTTP starts none. */
 export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'en' } as const

@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../record/index.ts'
 import { type DeadLetterInfo, openBroker } from '../../client/index.ts'
+import type { DeadLetter } from '../../record/index.ts'
 import type { SessionKey } from '../../store/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT, exitCodeOf } from '../exit-codes.ts'

@@ -1,5 +1,5 @@
-import { parseHttpUrl } from '../../core/index.ts'
 import { openBroker } from '../../client/index.ts'
+import { parseHttpUrl } from '../../core/index.ts'
 import type { SessionInfo } from '../../store/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command, CommandContext } from '../command.ts'

@@ -13,11 +13,16 @@ import {
 import type { RequestContext } from '../../record/index.ts'
 import { isIdempotencyKey, type RetryOption, type RetryPlan, retrySchema } from '../../resilience/index.ts'
 import type { RouteRequest } from '../../routing/index.ts'
-import { FETCH_OPTIONS, type FetchOptions, IGNORED_OPTIONS, type RequestOptions } from '../options/fetch-options.ts'
+import {
+  FETCH_OPTIONS,
+  type FetchOptions,
+  IGNORED_OPTIONS,
+  type RequestOptions,
+} from '../options/fetch-options.ts'
+import { withoutWrapperOptions } from '../options/wrapper-options.ts'
 import type { Input } from './input.ts'
 import { takeContext, takeMethod } from './take-context.ts'
 import { takeHeaders } from './take-headers.ts'
-import { withoutWrapperOptions } from '../options/wrapper-options.ts'
 
 /** A request as a caller made it, looked over and copied. What is left out is as the session has it. */
 export type TakenRequest = Omit<RouteRequest, 'timeoutMs' | 'identity' | 'beforeHop' | 'body'> & {

@@ -5,18 +5,11 @@ import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
 import { pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
-import type { Intervention, SessionEvent } from '../../routing/index.ts'
+import type { Intervention } from '../../routing/index.ts'
+import { type BrokerWarning, proxySchema, proxyTableSchema } from '../../services/index.ts'
 import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
-import { proxySchema } from '../../services/network/proxy-setting.ts'
-import { proxyTableSchema } from '../../services/network/proxy-table.ts'
 import { resilienceShape } from './resilience-options.ts'
-
-/** What a broker warns of; holds no secret. */
-export type BrokerWarning = Extract<
-  SessionEvent,
-  { type: 'store' | 'audit' | 'alert' | 'callback' | 'identity' }
->
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
 export interface ManualIntervention extends Intervention {

@@ -1,15 +1,13 @@
 import type { Page } from 'playwright'
 import { z } from 'zod'
-import type { Credential, CredentialProvider } from '../../credentials/index.ts'
+import type { CredentialProvider } from '../../credentials/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
-import type { FetchOptions, RequestOptions } from './fetch-options.ts'
+import type { LoginAttempt } from '../../pipeline/index.ts'
+import { environmentCredentials, fileCredentials } from '../../services/index.ts'
+import type { SessionStorage } from '../session/local-storage.ts'
 import type { SessionCookies } from '../session/session-cookies.ts'
 import type { SessionResponse } from '../session/session-response.ts'
-import type { SessionStorage } from '../session/local-storage.ts'
-import { environmentCredentials, fileCredentials } from '../../services/credential-sources.ts'
-
-/** Why a site did not let a request in. */
-export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall'
+import type { FetchOptions, RequestOptions } from './fetch-options.ts'
 
 /** The session, as a hook uses it to log in: its requests there are let through as they are. */
 export interface LoginSession {
@@ -23,22 +21,8 @@ export interface LoginSession {
 }
 
 /** What a hook gets to log a session in. */
-export interface Reauthentication {
+export interface Reauthentication extends LoginAttempt {
   readonly session: LoginSession
-  /** What was refused. */
-  readonly url: URL
-  readonly reason: ReauthenticationReason
-  /**
-   * The credentials of this name, from the provider of the broker or session.
-   *
-   * A provider that keeps them in memory (`onejar/vault`, `onejar/aws-secrets-manager`) is told when the login did not help.
-   *
-   * @param name - default: the session's id
-   * @returns null when there are none
-   */
-  credentials(name?: string): Promise<Credential | null>
-  /** Fires when the time is over, or the session is released. */
-  readonly signal: AbortSignal
 }
 
 export type ReauthenticateHook = (what: Reauthentication) => Promise<void>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CredentialProvider } from '../../credentials/index.ts'
+import type { ResiliencePlan } from '../../pipeline/index.ts'
 import {
   type CircuitPlan,
   circuitSchema,
@@ -65,12 +66,8 @@ interface GivenResilience {
   readonly credentials?: z.output<typeof credentialsSchema> | undefined
 }
 
-/** What a session does about failures. */
-export interface ResiliencePlan {
-  readonly retry: RetryPlan | false
-  readonly circuit: CircuitPlan | false
-  readonly idempotencyTtlMs: number
-  readonly deadLetters: boolean
+/** What a session does about failures; the hook is yet to be given its session. */
+export interface SessionResilienceOptions extends Omit<ResiliencePlan, 'reauthentication'> {
   /** Null where nobody logs in. */
   readonly reauthentication: {
     readonly hook: ReauthenticateHook
@@ -79,7 +76,7 @@ export interface ResiliencePlan {
   } | null
 }
 
-export function resiliencePlan(broker: GivenResilience, session: GivenResilience): ResiliencePlan {
+export function resiliencePlan(broker: GivenResilience, session: GivenResilience): SessionResilienceOptions {
   const hook = session.reauthenticate ?? broker.reauthenticate
   return {
     retry: session.retry ?? broker.retry ?? DEFAULT_RETRY,

@@ -7,9 +7,9 @@ import {
   withSignal,
 } from '../../core/index.ts'
 import { Input } from '../input/input.ts'
+import type { LeaseOptions, ParsedPoolOptions } from '../options/pool-options.ts'
 import type { Session } from '../session/session.ts'
 import type { ReleaseReason } from '../session/session-setup.ts'
-import type { LeaseOptions, ParsedPoolOptions } from '../options/pool-options.ts'
 import { HEALTH_SIGNS, Health, type HealthSign, healthSign } from './health.ts'
 
 /** A session that nobody parks until it is given back. */

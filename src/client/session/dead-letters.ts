@@ -1,14 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { type Clock, ERRORS, type ErrorCode, isOnejarError, OnejarError } from '../../core/index.ts'
+import { OnejarError } from '../../core/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
-import type { ChangeSource, DeadLetter, SessionRecord } from '../../record/index.ts'
-import { becomesDeadLetter, transientReason } from '../../resilience/index.ts'
-import type { EventHub, RouteRequest, Stage } from '../../routing/index.ts'
-import type { FetchOptions } from '../options/fetch-options.ts'
+import { DEAD_LETTERS, lettersHeaders } from '../../pipeline/index.ts'
+import type { DeadLetter, SessionRecord } from '../../record/index.ts'
 import { Input } from '../input/input.ts'
-import { attemptsOf } from '../../pipeline/retries/attempt-count.ts'
-import { attemptOf } from '../../pipeline/retries/attempts.ts'
-import { deadLetterOf, lettersHeaders } from '../../pipeline/dead-letters/dead-letter-of.ts'
+import type { FetchOptions } from '../options/fetch-options.ts'
 
 /** What is told of a dead letter: nothing that could be a secret. */
 export interface DeadLetterInfo {
@@ -30,10 +25,6 @@ export interface DeadLetterInfo {
 
 export interface SessionDeadLettersParts {
   readonly record: SessionRecord
-  readonly events: EventHub
-  readonly clock: Clock
-  /** For requests that do not say. */
-  readonly wanted: boolean
   /** @throws OnejarError ONEJAR_CLOSED */
   readonly assertOpen: () => void
   readonly fetch: (url: URL, options: FetchOptions) => Promise<OnejarResponse>
@@ -41,11 +32,6 @@ export interface SessionDeadLettersParts {
 
 const RETRY = new Input('deadLetters.retry()')
 const REMOVE = new Input('deadLetters.remove()')
-
-const SOURCE: ChangeSource = { name: 'dead letters' }
-/** As many letters are kept in a session; then the oldest goes. */
-const MAX_LETTERS = 100
-const LIFE_MS = 30 * 24 * 3_600_000
 
 /** The requests of a session that were given up, kept with it so that somebody can look at them and send them again. */
 export class SessionDeadLetters {
@@ -105,51 +91,6 @@ export class SessionDeadLetters {
   }
 
   #forget(id: string): boolean {
-    return this.#parts.record.write([{ kind: 'dead-letter', id, value: null }], SOURCE).length > 0
-  }
-
-  /** Keeps what fails for good. */
-  readonly stage: Stage = (next) => (request) => {
-    const { deadLetter = this.#parts.wanted } = request
-    return deadLetter ? this.#watch(next(request), request) : next(request)
-  }
-
-  async #watch(work: ReturnType<ReturnType<Stage>>, request: RouteRequest): ReturnType<ReturnType<Stage>> {
-    try {
-      const response = await work
-      const attempt = response.statusCode < 400 ? null : attemptOf(response)
-      if (attempt !== null && transientReason(attempt) !== null) {
-        const limited = response.statusCode === 429 || response.verdict?.kind === 'rate-limited'
-        await this.#keep(
-          request,
-          limited ? 'ONEJAR_RATE_LIMITED' : 'ONEJAR_BAD_RESPONSE',
-          attemptsOf(response),
-        )
-      }
-      return response
-    } catch (error) {
-      if (isOnejarError(error)) await this.#keep(request, error.code, attemptsOf(error))
-      throw error
-    }
-  }
-
-  async #keep(request: RouteRequest, code: ErrorCode, attempts: number): Promise<void> {
-    const { record, events, clock } = this.#parts
-    const { tier } = ERRORS[code]
-    if (!becomesDeadLetter(code, tier)) return
-    const at = clock.now()
-    const letter = await deadLetterOf(request, { at, expiresAt: at + LIFE_MS, code, tier, attempts })
-    if (letter === null) return
-    const id = `${at.toString(36)}-${randomBytes(4).toString('hex')}`
-    const gone = this.#letters().slice(MAX_LETTERS - 1)
-    record.write(
-      [
-        { kind: 'dead-letter', id, value: letter },
-        ...gone.map(({ id }) => ({ kind: 'dead-letter', id, value: null }) as const),
-      ],
-      SOURCE,
-    )
-    const { method, url } = letter
-    events.emit({ type: 'dead-letter', at, id, method, url, code, tier })
+    return this.#parts.record.write([{ kind: 'dead-letter', id, value: null }], DEAD_LETTERS).length > 0
   }
 }

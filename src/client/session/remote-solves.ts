@@ -1,18 +1,18 @@
 import { isOnejarError } from '../../core/index.ts'
 import type { SolveOrder, SolveQueue } from '../../queue/index.ts'
 import type { RemoteSolves } from '../../routing/index.ts'
+import type { SessionPersistence } from '../../services/index.ts'
 import { traceparent } from '../../telemetry/index.ts'
-import type { SessionKeeper } from '../../services/persistence/session-persistence.ts'
 import type { SessionSetup } from './session-setup.ts'
 
 export interface RemoteSolveParts {
   readonly queue: SolveQueue
   readonly setup: SessionSetup
-  readonly keeper: SessionKeeper
+  readonly persistence: SessionPersistence
 }
 
 /** Has workers make a session's visits: they get its record from the store, and leave there what the browser brought. */
-export function remoteVisits({ queue, setup, keeper }: RemoteSolveParts): RemoteSolves {
+export function remoteVisits({ queue, setup, persistence }: RemoteSolveParts): RemoteSolves {
   const { key, store, network, addresses, keepClearance } = setup
   const order = async (
     url: URL,
@@ -20,7 +20,7 @@ export function remoteVisits({ queue, setup, keeper }: RemoteSolveParts): Remote
     signal: AbortSignal,
   ) => {
     // Without the store there is nothing a worker could start from.
-    await keeper.flush()
+    await persistence.flush()
     const { tenant, id } = key
     const allowed = {
       ...(addresses === 'any' ? {} : { addresses }),
@@ -32,7 +32,7 @@ export function remoteVisits({ queue, setup, keeper }: RemoteSolveParts): Remote
     try {
       await queue.visit({ pseudonym, order, traceparent: traceparent() }, signal)
     } finally {
-      await keeper.catchUp().catch((error) => {
+      await persistence.catchUp().catch((error) => {
         if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
       })
     }

@@ -3,8 +3,8 @@ import type { BrowserAccess } from '../../browsing/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner } from '../../routing/index.ts'
+import type { NetworkPath } from '../../services/index.ts'
 import type { SessionIdentity } from './session-identity.ts'
-import type { SessionNetwork } from '../../services/network/network-path.ts'
 
 export interface BrowserTiming {
   launched(ms: number): void
@@ -13,7 +13,7 @@ export interface BrowserTiming {
 
 export interface SessionBrowserParts {
   readonly host: BrowserHost
-  readonly network: SessionNetwork
+  readonly network: NetworkPath
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner

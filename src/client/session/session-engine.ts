@@ -1,4 +1,12 @@
 import type { CookieSource } from '../../http/index.ts'
+import {
+  pipeline,
+  type SessionQuarantine,
+  SessionResilience,
+  type SessionRobots,
+  type SessionTelemetry,
+  sessionRobots,
+} from '../../pipeline/index.ts'
 import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import {
   BindingLearner,
@@ -8,25 +16,21 @@ import {
   TokenBindings,
   TokenSources,
 } from '../../routing/index.ts'
-import { SessionTokenBindings } from './token-bindings.ts'
-import type { SessionIdentity } from './session-identity.ts'
-import type { SessionQuarantine } from '../../pipeline/stages/quarantine.ts'
-import type { SessionKeeper } from '../../services/persistence/session-persistence.ts'
+import type { SessionPersistence } from '../../services/index.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
-import type { SessionRobots } from '../../pipeline/stages/robots.ts'
-import type { SessionTelemetry } from '../../pipeline/stages/telemetry.ts'
+import { SessionDeadLetters } from './dead-letters.ts'
 import { remoteVisits } from './remote-solves.ts'
-import { requestWay } from '../../pipeline/pipeline.ts'
 import { SessionBrowser } from './session-browser.ts'
-import { SessionResilience } from '../../pipeline/session-resilience.ts'
+import type { SessionIdentity } from './session-identity.ts'
 import type { SessionSetup } from './session-setup.ts'
+import { SessionTokenBindings } from './token-bindings.ts'
 
 export interface SessionEngineParts {
   readonly setup: SessionSetup
   readonly record: SessionRecord
   readonly events: EventHub
   readonly identity: SessionIdentity
-  readonly keeper: SessionKeeper
+  readonly persistence: SessionPersistence
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
   readonly cookieSource: CookieSource
@@ -48,13 +52,14 @@ export class SessionEngine {
   readonly browser: SessionBrowser
   readonly router: Router
   readonly resilience: SessionResilience
+  readonly deadLetters: SessionDeadLetters
   /** Undefined where the broker does without robots.txt. */
   readonly robots: SessionRobots | undefined
-  /** The steps before the router, and the router. */
+  /** The stages before the router, and the router. */
   readonly way: Send
 
   constructor(parts: SessionEngineParts) {
-    const { setup, record, events, identity, keeper, telemetry, quarantine, assertOpen } = parts
+    const { setup, record, events, identity, persistence, telemetry, quarantine, assertOpen } = parts
     const { clock, queue, key, compliance, solveTimeoutMs, onChallenge: ask } = setup
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
@@ -78,7 +83,7 @@ export class SessionEngine {
       },
       identity: () => identity.source,
     }
-    const robots = compliance.robots(key, asker, events)
+    const robots = sessionRobots(compliance, key, { asker, events, clock })
     this.robots = robots
     this.router = new Router({
       record,
@@ -95,9 +100,9 @@ export class SessionEngine {
       events,
       distrust: (error) => quarantine.distrust(error),
       clock,
-      shared: keeper,
+      shared: persistence,
       solveTimeoutMs,
-      remote: queue === null ? undefined : remoteVisits({ queue, setup, keeper }),
+      remote: queue === null ? undefined : remoteVisits({ queue, setup, persistence }),
       visits: setup.visits,
       blockResources: setup.blockResources,
       answerFromSolve: setup.answerFromSolve,
@@ -109,10 +114,33 @@ export class SessionEngine {
     events.tap((event) => {
       if (event.type === 'unblocked') quarantine.goesOn(event.origin)
     }, false)
-    this.resilience = new SessionResilience({ setup, record, keeper, events, login: parts.login, assertOpen })
+    const { reauthentication: hooked, ...plan } = setup.resilience
+    this.resilience = new SessionResilience({
+      plan: {
+        ...plan,
+        reauthentication: hooked && {
+          ...hooked,
+          logIn: (attempt) => hooked.hook({ ...attempt, session: parts.login }),
+        },
+      },
+      session: key,
+      record,
+      persistence,
+      store: setup.store.store,
+      events,
+      clock,
+      warn: setup.warn,
+    })
+    this.deadLetters = new SessionDeadLetters({
+      record,
+      assertOpen,
+      fetch: (url, options) => parts.login.fetch(url, options),
+    })
     const { resilience, router } = this
-    this.way = requestWay({ setup, keeper, telemetry, quarantine, robots, resilience }, (request) =>
-      router.send(request),
+    const { persist } = setup
+    this.way = pipeline(
+      { session: key, compliance, network, persist, persistence, telemetry, quarantine, robots, resilience },
+      (request) => router.send(request),
     )
   }
 

@@ -5,12 +5,11 @@ import type { AddressSetting } from '../../compliance/index.ts'
 import type { Clock, UserCode } from '../../core/index.ts'
 import type { SolveQueue } from '../../queue/index.ts'
 import type { Identity } from '../../record/index.ts'
+import type { BrokerWarning, Compliance, NetworkPath } from '../../services/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
-import type { BrokerWarning, ManualIntervention } from '../options/broker-options.ts'
-import type { ResiliencePlan } from '../options/resilience-options.ts'
-import type { Compliance } from '../../services/compliance.ts'
-import type { SessionNetwork } from '../../services/network/network-path.ts'
+import type { ManualIntervention } from '../options/broker-options.ts'
+import type { SessionResilienceOptions } from '../options/resilience-options.ts'
 
 /** Why a session was parked. */
 export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quarantined' | 'rotated' | 'closed'
@@ -19,7 +18,7 @@ export type ReleaseReason = 'released' | 'evicted' | 'idle' | 'expired' | 'quara
 export interface SessionSetup {
   readonly key: SessionKey
   /** How it gets out. */
-  readonly network: SessionNetwork
+  readonly network: NetworkPath
   /** Whether a clearance goes on to another proxy. */
   readonly keepClearance: boolean
   readonly browser: BrowserHost
@@ -35,7 +34,7 @@ export interface SessionSetup {
   readonly persist: 'behind' | 'before-response'
   readonly clock: Clock
   readonly writer: string
-  readonly resilience: ResiliencePlan
+  readonly resilience: SessionResilienceOptions
   /** Tells the broker of what a person should know. */
   readonly warn: (warning: BrokerWarning) => void
   /** Where the user's own functions are called. */

@@ -9,13 +9,17 @@ import {
   toHttpError,
   toResponse,
 } from '../../http/index.ts'
+import { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
 import { EventHub, type RoutedResponse, SentTokens, type SessionEvent } from '../../routing/index.ts'
-import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
+import {
+  dropOldClearance,
+  SessionPersistence,
+  TrackingFilter,
+  UnfitEntries,
+  withoutTracking,
+} from '../../services/index.ts'
 import { type ImportFormat, SESSION_FORMATS, type SessionFormat } from '../formats/format-names.ts'
-import { Input } from '../input/input.ts'
-import type { SessionTokenBindings } from './token-bindings.ts'
-import { SessionCookies } from './session-cookies.ts'
 import {
   type ExportedSession,
   exportEntries,
@@ -25,22 +29,20 @@ import {
   importWrites,
   takeFile,
 } from '../formats/session-formats.ts'
-import { type BlockedOrigin, blockedOriginsOf } from './blocked-origins.ts'
-import type { SessionResponse } from './session-response.ts'
-import { SessionStorage } from './local-storage.ts'
+import { Input } from '../input/input.ts'
 import { type QuarantineOptions, takeQuarantine } from '../input/take-quarantine.ts'
 import { takeRequest } from '../input/take-request.ts'
-import { SessionIdentity } from './session-identity.ts'
-import { SessionQuarantine } from '../../pipeline/stages/quarantine.ts'
-import { SessionKeeper } from '../../services/persistence/session-persistence.ts'
-import { TrackingFilter, withoutTracking } from '../../services/persistence/tracking-filter.ts'
-import { UnfitEntries } from '../../services/persistence/unfit-entries.ts'
-import { dropOldClearance } from '../../services/network/old-clearance.ts'
+import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
+import { type BlockedOrigin, blockedOriginsOf } from './blocked-origins.ts'
 import type { SessionDeadLetters } from './dead-letters.ts'
-import { SessionTelemetry } from '../../pipeline/stages/telemetry.ts'
 import { liveSnapshot } from './live-snapshot.ts'
+import { SessionStorage } from './local-storage.ts'
+import { SessionCookies } from './session-cookies.ts'
 import { SessionEngine } from './session-engine.ts'
+import { SessionIdentity } from './session-identity.ts'
+import type { SessionResponse } from './session-response.ts'
 import type { ReleaseReason, SessionSetup } from './session-setup.ts'
+import type { SessionTokenBindings } from './token-bindings.ts'
 
 /** How long a session that is released waits for the requests that are on their way. */
 const GRACE_MS = 5_000
@@ -70,7 +72,7 @@ export class Session {
   readonly #record: SessionRecord
   readonly #events = new EventHub()
   readonly #identity: SessionIdentity
-  readonly #keeper: SessionKeeper
+  readonly #persistence: SessionPersistence
   /** Null where trackers' cookies are stored like others. */
   readonly #tracking: TrackingFilter | null
   readonly #telemetry: SessionTelemetry | null
@@ -110,7 +112,7 @@ export class Session {
     this.#tracking = setup.compliance.keepsTracking ? null : new TrackingFilter()
     this.#quarantine = new SessionQuarantine(record, API, this.#events, clock)
     this.#identity = new SessionIdentity(record, API, setup.identity, setup.ownIdentity)
-    this.#keeper = new SessionKeeper(setup.store, key, {
+    this.#persistence = new SessionPersistence(setup.store, key, {
       record,
       source: STORE,
       events: this.#events,
@@ -131,7 +133,7 @@ export class Session {
   /** Loads the session from the store, or starts it afresh. Used by the broker. */
   static async open(setup: SessionSetup): Promise<Session> {
     const session = new Session(setup)
-    await session.#keeper.load()
+    await session.#persistence.load()
     session.#dropOldClearance()
     setup.network.onChange(async () => {
       session.#dropOldClearance()
@@ -175,7 +177,7 @@ export class Session {
   /** Requests that were given up. */
   get deadLetters(): SessionDeadLetters {
     this.#assertOpen()
-    return this.#engine.resilience.deadLetters
+    return this.#engine.deadLetters
   }
 
   /**
@@ -184,7 +186,7 @@ export class Session {
    */
   get dispatcher(): Dispatcher {
     this.#assertOpen()
-    if (this.#setup.compliance.redacts) {
+    if (this.#setup.compliance.redaction !== undefined) {
       const what = 'session.dispatcher: bodies that pass through it are not redacted, and the broker redacts'
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
@@ -394,7 +396,7 @@ export class Session {
 
   /** Whether the store knew the session when it was opened. */
   get stored(): boolean {
-    return this.#keeper.stored
+    return this.#persistence.stored
   }
 
   /** Names and values of the live cookies. Used by the broker. */
@@ -405,7 +407,7 @@ export class Session {
   /** Tells the session's listeners of what concerns its store. Used by the broker. */
   note(event: SessionEvent): void {
     this.#events.emit(event)
-    if (event.type === 'store' && event.state === 'back') this.#keeper.follow()
+    if (event.type === 'store' && event.state === 'back') this.#persistence.follow()
   }
 
   /**
@@ -416,7 +418,7 @@ export class Session {
   async flush(): Promise<void> {
     this.#assertOpen()
     await this.#pull()
-    await this.#keeper.flush()
+    await this.#persistence.flush()
   }
 
   /**
@@ -451,7 +453,7 @@ export class Session {
     try {
       const reading = body?.settled()
       if (reading !== undefined) await withSignal(reading, signal)
-      if (this.#keeper.room !== undefined || this.#identity.headers === undefined) {
+      if (this.#persistence.room !== undefined || this.#identity.headers === undefined) {
         timeoutMs = await this.#ready(url, timeoutMs, signal)
       }
       const identity = this.#identity.source
@@ -472,7 +474,7 @@ export class Session {
     }, timeoutMs)
     try {
       await withSignal(
-        Promise.race([Promise.all([this.#keeper.room, this.#identity.load()]), limit.promise]),
+        Promise.race([Promise.all([this.#persistence.room, this.#identity.load()]), limit.promise]),
         signal,
       )
     } catch (error) {
@@ -494,7 +496,7 @@ export class Session {
       record: this.#record,
       events: this.#events,
       identity: this.#identity,
-      keeper: this.#keeper,
+      persistence: this.#persistence,
       telemetry: this.#telemetry,
       quarantine: this.#quarantine,
       cookieSource: this.#cookieSource,
@@ -526,7 +528,7 @@ export class Session {
     this.#dispatcher?.close()
     try {
       // A response that comes later than this finds the record alone: there is nothing left to write it to.
-      await this.#keeper.close()
+      await this.#persistence.close()
       const withheld = this.#tracking?.names ?? []
       if (withheld.length > 0) {
         this.#setup.compliance.note('tracking-withheld', this.#setup.key, { names: withheld.join(' ') })

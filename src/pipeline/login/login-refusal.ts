@@ -1,6 +1,6 @@
 import { readLoginWall } from '../../challenge/index.ts'
 import type { RoutedResponse, RouteRequest } from '../../routing/index.ts'
-import type { ReauthenticationReason } from '../../client/options/reauthentication.ts'
+import type { ReauthenticationReason } from './login-attempt.ts'
 
 const STOPS: ReadonlySet<string> = new Set([
   'js-challenge',

@@ -1,6 +1,6 @@
 import { isOnejarError, type OnejarError } from '../../core/index.ts'
 import { hasOneShotBody, type Stage } from '../../routing/index.ts'
-import type { SessionNetwork } from '../../services/network/network-path.ts'
+import type { NetworkPath } from '../../services/index.ts'
 
 /** As often at most for one request, however many proxies there are. */
 const MAX_CHANGES = 16
@@ -9,7 +9,7 @@ const MAX_CHANGES = 16
 const SITES_FAULT: ReadonlySet<unknown> = new Set([502, 503, 504, 3, 4, 5, 6])
 
 /** Sends a request through another proxy when the session's has failed, where the row of the proxy says so. */
-export function failingOver(network: SessionNetwork): Stage {
+export function failingOver(network: NetworkPath): Stage {
   return (next) => async (request) => {
     const startedAt = performance.now()
     for (let changes = 0; ; changes++) {

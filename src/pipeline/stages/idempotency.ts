@@ -9,15 +9,14 @@ import {
 } from '../../record/index.ts'
 import { isFinalAnswer } from '../../resilience/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send, Stage } from '../../routing/index.ts'
+import { type HeldLock, holdLock, type SessionPersistence } from '../../services/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
-import type { SessionKeeper } from '../../services/persistence/session-persistence.ts'
-import { type HeldLock, holdLock } from '../../services/persistence/store-lock.ts'
 import { keepResponse, responseOf } from '../idempotency/kept-response.ts'
 import { requestFingerprint } from '../idempotency/request-fingerprint.ts'
 
-export interface IdempotentParts {
+export interface IdempotencyParts {
   readonly record: SessionRecord
-  readonly keeper: SessionKeeper
+  readonly persistence: SessionPersistence
   readonly store: Store
   readonly session: SessionKey
   readonly events: EventHub
@@ -47,7 +46,7 @@ const MAX_BODY_CHARS = 4 * 1024 * 1024
  * A request with an idempotency key reaches its server once, however often and from however many processes it is made: those
  * who ask meanwhile wait for its response, those who ask later get the kept one.
  */
-export function idempotent(parts: IdempotentParts): Stage {
+export function idempotency(parts: IdempotencyParts): Stage {
   const flights = new Map<string, Flight>()
   return (next) => (request) => {
     const { idempotencyKey: key } = request
@@ -56,7 +55,7 @@ export function idempotent(parts: IdempotentParts): Stage {
 }
 
 class KeyedRequest {
-  readonly #parts: IdempotentParts
+  readonly #parts: IdempotencyParts
   readonly #flights: Map<string, Flight>
   readonly #next: Send
   readonly #request: RouteRequest
@@ -65,7 +64,7 @@ class KeyedRequest {
   readonly #deadline: number
 
   constructor(
-    parts: IdempotentParts,
+    parts: IdempotencyParts,
     flights: Map<string, Flight>,
     next: Send,
     request: RouteRequest,
@@ -129,10 +128,10 @@ class KeyedRequest {
 
   /** Runs it, or waits for the process that does. */
   async #alone(fingerprint: string): Promise<{ readonly kept: KeptResponse; readonly own: RoutedResponse }> {
-    const { keeper } = this.#parts
+    const { persistence } = this.#parts
     const lock = await this.#lock(fingerprint)
     try {
-      if (lock !== null) await this.#patiently(keeper.catchUp().catch(unlessClosed))
+      if (lock !== null) await this.#patiently(persistence.catchUp().catch(unlessClosed))
       const known = this.#known(fingerprint)
       if (known !== null) return { kept: known, own: this.#replayed(known) }
       return await this.#run(fingerprint)
@@ -161,7 +160,7 @@ class KeyedRequest {
   }
 
   async #run(fingerprint: string): Promise<{ readonly kept: KeptResponse; readonly own: RoutedResponse }> {
-    const { clock, ttlMs, keeper } = this.#parts
+    const { clock, ttlMs, persistence } = this.#parts
     const startedAt = clock.now()
     const entry = { fingerprint, startedAt, expiresAt: startedAt + ttlMs }
     this.#write({ ...entry, state: 'running', response: null })
@@ -172,7 +171,7 @@ class KeyedRequest {
     if (isFinalAnswer(response.statusCode, response.verdict?.kind)) {
       this.#write({ ...entry, state: 'done', response: kept })
       // With the store away the answer stays in the queue to it; this process has it all the same.
-      await this.#patiently(keeper.flush().catch(unlessClosed))
+      await this.#patiently(persistence.flush().catch(unlessClosed))
     }
     return { kept, own }
   }

@@ -14,21 +14,20 @@ import {
   SingleFlight,
   type Stage,
 } from '../../routing/index.ts'
+import { type HeldLock, holdLock, type SessionPersistence } from '../../services/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
-import type { SessionKeeper } from '../../services/persistence/session-persistence.ts'
-import { type HeldLock, holdLock } from '../../services/persistence/store-lock.ts'
+import type { LogIn, ReauthenticationReason } from '../login/login-attempt.ts'
 import { refusalOf } from '../login/login-refusal.ts'
-import type { LoginSession, ReauthenticateHook, ReauthenticationReason } from '../../client/options/reauthentication.ts'
 
-export interface ReauthenticatingParts {
-  readonly hook: ReauthenticateHook
+export interface ReauthenticationParts {
+  /** The caller's hook. */
+  readonly logIn: LogIn
   readonly credentials: CredentialProvider
   /** Bound of one login, waiting for other processes included. */
   readonly timeoutMs: number
-  readonly login: LoginSession
   readonly session: SessionKey
   readonly record: SessionRecord
-  readonly keeper: SessionKeeper
+  readonly persistence: SessionPersistence
   readonly store: Store
   readonly events: EventHub
   readonly clock: Clock
@@ -52,13 +51,13 @@ const MAX_ORIGINS = 1_000
 const MAX_LOGINS = 2
 
 /** Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. */
-export function reauthenticating(parts: ReauthenticatingParts): Stage {
+export function reauthentication(parts: ReauthenticationParts): Stage {
   const desk = new LoginDesk(parts)
   return (next) => (request) => desk.send(request, next)
 }
 
 class LoginDesk {
-  readonly #parts: ReauthenticatingParts
+  readonly #parts: ReauthenticationParts
   readonly #flights = new SingleFlight<Login>()
   /** After a login that failed there is a pause: a site locks out who tries a wrong password again and again. */
   readonly #circuits: Circuits<OnejarError | null>
@@ -69,7 +68,7 @@ class LoginDesk {
   /** What the hook itself asks for goes its way as it is. */
   readonly #inside = new AsyncLocalStorage<true>()
 
-  constructor(parts: ReauthenticatingParts) {
+  constructor(parts: ReauthenticationParts) {
     this.#parts = parts
     this.#circuits = new Circuits({
       clock: parts.clock,
@@ -136,7 +135,7 @@ class LoginDesk {
     reason: ReauthenticationReason,
     before: string,
   ): Promise<Login> {
-    const { keeper, timeoutMs, store, session, closing } = this.#parts
+    const { persistence, timeoutMs, store, session, closing } = this.#parts
     const { origin } = request.url
     const deadline = startDeadline(timeoutMs, `the login at ${origin}`, closing)
     const { signal } = deadline
@@ -144,14 +143,14 @@ class LoginDesk {
     try {
       this.#tell(origin, 'started', reason)
       lock = await holdLock(store, session, `login ${origin}`, { signal, over: () => false })
-      if (lock !== null) await withSignal(keeper.catchUp().catch(unlessClosed), signal)
+      if (lock !== null) await withSignal(persistence.catchUp().catch(unlessClosed), signal)
       if (lock?.waited || this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
       await withSignal(
         this.#inside.run(true, () => this.#logIn(origin, url, reason, signal)),
         signal,
       )
       // Other processes that wait for the lock find what the login left.
-      await withSignal(keeper.flush().catch(unlessClosed), signal)
+      await withSignal(persistence.flush().catch(unlessClosed), signal)
       return this.#done(origin, 'renewed')
     } catch (error) {
       if (closing.aborted) throw closing.reason
@@ -196,9 +195,8 @@ class LoginDesk {
   }
 
   async #hook(url: URL, reason: ReauthenticationReason, signal: AbortSignal, given: Given[]): Promise<void> {
-    const { hook, login, credentials, session } = this.#parts
-    await hook({
-      session: login,
+    const { logIn, credentials, session } = this.#parts
+    await logIn({
       url,
       reason,
       credentials: async (name = session.id) => {

@@ -3,7 +3,8 @@ import { type Clock, LazySet, OnejarError, safeUrl, steadyMs } from '../../core/
 import type { HttpRequest } from '../../http/index.ts'
 import { type RequestTime, waitWithin } from '../../http/index.ts'
 import type { EventHub, Stage } from '../../routing/index.ts'
-import type { CrawlPaces, RobotsAsker, RobotsBook } from '../../services/robots-book.ts'
+import type { Compliance, CrawlPaces, RobotsAsker, RobotsBook } from '../../services/index.ts'
+import type { SessionKey } from '../../store/index.ts'
 
 export interface SessionRobotsOptions {
   readonly book: RobotsBook
@@ -15,6 +16,28 @@ export interface SessionRobotsOptions {
   readonly clock: Clock
   /** Keeps a decision in the audit trail. @throws OnejarError ONEJAR_AUDIT_FAILED */
   readonly audit: (rule: PolicyRule, facts: Readonly<Record<string, string | number>>) => void
+}
+
+/**
+ * robots.txt for one session; undefined where the broker does without, which is audited.
+ *
+ * @throws OnejarError ONEJAR_AUDIT_FAILED
+ */
+export function sessionRobots(
+  compliance: Compliance,
+  session: SessionKey,
+  parts: Pick<SessionRobotsOptions, 'asker' | 'events' | 'clock'>,
+): SessionRobots | undefined {
+  const shared = compliance.robots(session.tenant)
+  if (shared !== null) {
+    return new SessionRobots({
+      ...shared,
+      ...parts,
+      audit: (rule, facts) => compliance.record(rule, session, facts),
+    })
+  }
+  compliance.record('robots-bypassed', session, { origin: '*' })
+  return undefined
 }
 
 type Wait = Promise<void> | undefined

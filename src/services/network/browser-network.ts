@@ -1,11 +1,19 @@
 import { NO_DIRECT_UDP_ARGS } from '../../browser/index.ts'
-import { type AddressPolicy, addressPolicy } from '../../compliance/index.ts'
+import { type AddressPolicy, type AddressSetting, addressPolicy } from '../../compliance/index.ts'
 import { OnejarError } from '../../core/index.ts'
 import type { BrowserRelayOptions, ProxyOptions } from '../../http/index.ts'
-import type { ParsedBrokerOptions } from '../../client/options/broker-options.ts'
+
+/** Of a broker's options those that say how its sessions reach the net. */
+export interface NetworkOptions {
+  readonly addresses: AddressSetting
+  readonly browser: { readonly cdpEndpoint?: string | undefined }
+  readonly proxy?: unknown
+  readonly proxyRoutes: readonly unknown[]
+  readonly queue?: unknown
+}
 
 /** Arguments for a browser whose sessions have proxies, or may not reach every address. */
-export function networkArgs({ addresses, proxy, proxyRoutes }: ParsedBrokerOptions): readonly string[] {
+export function networkArgs({ addresses, proxy, proxyRoutes }: NetworkOptions): readonly string[] {
   return addresses === 'any' && proxy === undefined && proxyRoutes.length === 0 ? [] : NO_DIRECT_UDP_ARGS
 }
 
@@ -36,7 +44,7 @@ export function browserRelay(
 }
 
 /** @throws OnejarError ONEJAR_BAD_OPTIONS where no session of the broker could open */
-export function assertNetwork({ addresses, browser, queue }: ParsedBrokerOptions): void {
+export function assertNetwork({ addresses, browser, queue }: NetworkOptions): void {
   // Where workers make the visits, pages of this process may never be asked for.
   if (queue === undefined) browserRelay({}, undefined, addressPolicy(addresses), browser.cdpEndpoint)
 }

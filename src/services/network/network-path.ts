@@ -17,7 +17,7 @@ export interface Way {
 export type NextWay = (failed: Way) => Way | null
 
 /** The way that a session takes, which another one may take the place of. */
-export class SessionNetwork {
+export class NetworkPath {
   readonly #next: NextWay | null
   readonly #listeners: (() => Promise<void>)[] = []
   #way: Way

@@ -1,14 +1,14 @@
-import type { HttpTransport, ProxyOptions } from '../../http/index.ts'
-import type { ParsedBrokerOptions, ParsedSessionOptions } from '../../client/options/broker-options.ts'
+import type { AddressSetting } from '../../compliance/index.ts'
+import type { HttpTransport, HttpTransportOptions, ProxyOptions } from '../../http/index.ts'
 
 /** What a transport is for: sessions that ask for the same share it. */
 export interface TransportUse {
   readonly tenant: string
   readonly proxy: ProxyOptions | undefined
-  readonly connect: ParsedBrokerOptions['connect']
-  readonly pins: ParsedBrokerOptions['pins']
+  readonly connect: HttpTransportOptions['connect']
+  readonly pins: HttpTransportOptions['pins']
   /** The session's own; the broker's hold for all. */
-  readonly addresses: ParsedSessionOptions['addresses']
+  readonly addresses: AddressSetting | undefined
   /** A session's own proxy, connector or pins: no other session is likely to ask for them. */
   readonly own: boolean
 }
@@ -34,7 +34,7 @@ const GRACE_MS = 60_000
 export class Transports {
   readonly #make: (use: TransportUse) => HttpTransport
   /** By connector (function or object, which have no name), then by the rest. */
-  readonly #byConnector = new Map<ParsedBrokerOptions['connect'], Map<string, Held>>()
+  readonly #byConnector = new Map<HttpTransportOptions['connect'], Map<string, Held>>()
   /** Those without users, the one that was used longest ago first, and what lets each go. */
   readonly #idle = new Map<Held, () => Promise<void>>()
   readonly #closing = new Set<HttpTransport>()

@@ -14,7 +14,7 @@ import type { TrackingFilter } from './tracking-filter.ts'
 const DROPPED: ChangeSource = { name: 'tracking filter' }
 
 /** Keeps a session's record and the store the same, in both directions. */
-export class SessionKeeper implements SharedStore, LinkHandlers {
+export class SessionPersistence implements SharedStore, LinkHandlers {
   readonly #record: SessionRecord
   readonly #source: ChangeSource
   readonly #events: EventHub

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Cookie, StampClock } from '../../../src/record/index.ts'
 import { importOptions, importWrites } from '../../../src/client/formats/session-formats.ts'
+import { type Cookie, StampClock } from '../../../src/record/index.ts'
 
 const NOW = 1_800_000_000_000
 const LATER = NOW / 1000 + 3600

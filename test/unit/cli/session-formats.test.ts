@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Entry, StampClock } from '../../../src/record/index.ts'
 import { SESSION_FORMATS } from '../../../src/client/formats/format-names.ts'
 import { exportEntries, importWrites } from '../../../src/client/formats/session-formats.ts'
+import { type Entry, StampClock } from '../../../src/record/index.ts'
 
 const NOW = 1_800_000_000_000
 const stamps = new StampClock('test', { now: () => NOW })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { CrawlPace } from '../../../src/compliance/index.ts'
 import { type Clock, steadyMs } from '../../../src/core/index.ts'
+import { SessionQuarantine } from '../../../src/pipeline/stages/quarantine.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
 import { Circuits, Holds } from '../../../src/resilience/index.ts'
 import { EventHub } from '../../../src/routing/index.ts'
-import { SessionQuarantine } from '../../../src/pipeline/stages/quarantine.ts'
 
 const HOUR = 3_600_000
 const SOURCE = { name: 'test' }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { OnejarError, systemClock } from '../../../src/core/index.ts'
 import { bufferedBody } from '../../../src/http/index.ts'
-import { EventHub, type RoutedResponse, type RouteRequest } from '../../../src/routing/index.ts'
 import { Alerts } from '../../../src/pipeline/retries/alerts.ts'
 import { attemptsOf } from '../../../src/pipeline/retries/attempt-count.ts'
 import { Attempts } from '../../../src/pipeline/retries/attempts.ts'
 import { retrying } from '../../../src/pipeline/stages/retrying.ts'
+import { EventHub, type RoutedResponse, type RouteRequest } from '../../../src/routing/index.ts'
 
 const URL_ASKED = new URL('http://shop.example/orders?id=1')
 const PLAN = { attempts: 4, firstDelayMs: 1, maxDelayMs: 1 }

@@ -1,0 +1,8 @@
+export { lettersHeaders } from './dead-letters/dead-letter-of.ts'
+export type { LoginAttempt } from './login/login-attempt.ts'
+export { pipeline } from './pipeline.ts'
+export { type ResiliencePlan, SessionResilience } from './session-resilience.ts'
+export { DEAD_LETTERS } from './stages/dead-letters.ts'
+export { SessionQuarantine } from './stages/quarantine.ts'
+export { type SessionRobots, sessionRobots } from './stages/robots.ts'
+export { SessionTelemetry } from './stages/telemetry.ts'

@@ -1,0 +1,25 @@
+import type { Credential } from '../../credentials/index.ts'
+
+/** Why a site did not let a request in. */
+export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall'
+
+/** What is needed to log a session in. */
+export interface LoginAttempt {
+  /** What was refused. */
+  readonly url: URL
+  readonly reason: ReauthenticationReason
+  /**
+   * The credentials of this name, from the provider of the broker or session.
+   *
+   * A provider that keeps them in memory (`onejar/vault`, `onejar/aws-secrets-manager`) is told when the login did not help.
+   *
+   * @param name - default: the session's id
+   * @returns null when there are none
+   */
+  credentials(name?: string): Promise<Credential | null>
+  /** Fires when the time is over, or the session is released. */
+  readonly signal: AbortSignal
+}
+
+/** Logs a session in. */
+export type LogIn = (attempt: LoginAttempt) => Promise<void>

@@ -1,0 +1,25 @@
+export type { BrokerWarning } from './broker-warning.ts'
+export { Compliance, trailPath } from './compliance.ts'
+export { environmentCredentials, fileCredentials } from './credential-sources.ts'
+export { httpTelemetry } from './http-telemetry.ts'
+export { IdentityCache } from './identity-cache.ts'
+export { assertNetwork, browserRelay, networkArgs } from './network/browser-network.ts'
+export { FailedProxies } from './network/failed-proxies.ts'
+export { NetworkPath, type Way } from './network/network-path.ts'
+export { dropOldClearance } from './network/old-clearance.ts'
+export { type ProxySetting, proxySchema } from './network/proxy-setting.ts'
+export {
+  failsOver,
+  type ProxyRoute,
+  type ProxyTable,
+  proxyFor,
+  proxyTableSchema,
+  wayName,
+} from './network/proxy-table.ts'
+export { Transports, type TransportUse } from './network/transports.ts'
+export { SessionPersistence } from './persistence/session-persistence.ts'
+export { type HeldLock, holdLock } from './persistence/store-lock.ts'
+export { TrackingFilter, withoutTracking } from './persistence/tracking-filter.ts'
+export { UnfitEntries } from './persistence/unfit-entries.ts'
+export type { CrawlPaces, RobotsAsker, RobotsBook } from './robots-book.ts'
+export { UserCallbacks } from './user-callbacks.ts'
