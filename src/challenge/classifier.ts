@@ -6,8 +6,9 @@ import { embedsBox, isBox } from './doubt.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
 import { type FollowedLogin, isLoginPage, readFollowedLogin, readLoginWall } from './login-wall.ts'
 import { matchesSignal } from './match-signal.ts'
-import { isHtmlType, isOpaqueType } from './media-type.ts'
+import { isHtmlType, isOpaqueType, looksLikeHtml } from './media-type.ts'
 import { isOrdinary } from './ordinary.ts'
+import { QuickLook } from './quick-look.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { scoreEvidence } from './score.ts'
 import { type Signal, signalSchema } from './signal.ts'
@@ -61,6 +62,8 @@ export class Classifier {
   readonly #tellingAddresses: readonly string[]
   /** Rows that see a vendor at work from the head alone, by the header they look at. */
   readonly #presence: ReadonlyMap<string, readonly Signal[]>
+  /** Tells most documents that are plainly none of these; null where users' rows look at more than it knows of. */
+  readonly #quick: QuickLook | null
   /** Users' rows look at more of a successful response than the ways out do. */
   readonly #thorough: boolean
 
@@ -68,7 +71,8 @@ export class Classifier {
   constructor(options?: ClassifierOptions) {
     const { signals = [] } = parseOptions(optionsSchema, options, 'new Classifier()')
     const own = new Set(signals.map((signal) => signal.id))
-    this.#rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals].map(encodeRow)
+    const rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals]
+    this.#rows = rows.map(encodeRow)
     const deciding = this.#rows.filter(
       (row) => row.verdict !== 'present' && (row.status?.some((code) => code < 300) ?? true),
     )
@@ -82,6 +86,7 @@ export class Classifier {
       row.in === 'title' && row.verdict !== 'present' ? [row.has ?? []].flat() : [],
     )
     this.#thorough = signals.some((row) => row.in !== 'header' && row.in !== 'url')
+    this.#quick = this.#thorough ? null : new QuickLook(rows)
   }
 
   /**
@@ -136,15 +141,20 @@ export class Classifier {
     const inLine = isData && success && isInLine(headers)
     if (mayLeave && isData && !inLine) return OK_VERDICT
     const wide = peek.length > PEEK_BYTES
-    const read = wide ? thinned(decodePeek(peek, WIDE_BYTES)) : decodePeek(peek, PEEK_BYTES)
-    const body = isData && success && !inLine ? '' : read.slice(0, PEEK_BYTES)
     // As little as a short look sees proves nothing.
     if (mayLeave && !wide && !complete && isLarge(head)) return this.#fine(head)
     const login = success && !isData ? readFollowedLogin(head) : null
-    const mayBeFine = mayLeave && !inLine && headers['refresh'] === undefined && login === null
-    if (mayBeFine && (body === '' || isOrdinary(body)) && !this.#tellsByAddress(head)) return this.#fine(head)
+    const mayBeFine =
+      mayLeave && !inLine && headers['refresh'] === undefined && login === null && !this.#tellsByAddress(head)
+    const mayBeQuick = mayBeFine && !isData && this.#quick?.suits(status, headers) === true
+    if (mayBeQuick && !wide && this.#isPlain(bytesOf(peek), type)) return this.#fine(head)
+    const read = wide ? thinned(decodePeek(peek, WIDE_BYTES)) : decodePeek(peek, PEEK_BYTES)
+    const body = isData && success && !inLine ? '' : read.slice(0, PEEK_BYTES)
+    if (mayBeFine && (body === '' || isOrdinary(body))) return this.#fine(head)
+    const text = normalisePeek(body, type)
+    if (mayBeQuick && text !== body && this.#isPlain(bytesOf(text), type)) return this.#fine(head)
     const whole = complete && read.length <= PEEK_BYTES && peek.length <= WIDE_BYTES
-    return this.#weigh(head, readSubject(head, normalisePeek(body, type), whole), login, now)
+    return this.#weigh(head, readSubject(head, text, whole), login, now)
   }
 
   /** The verdict on a response whose whole body is there, however much of it is looked at. */
@@ -229,6 +239,12 @@ export class Classifier {
     return { ...OK_VERDICT, evidence: seen.map(evidenceOf), vendorsPresent: [...vendors].sort() }
   }
 
+  /** Whether a document is plainly ordinary, from as much of it as there is. */
+  #isPlain(bytes: Buffer, type: string | undefined): boolean {
+    const isHtml = type !== undefined || looksLikeHtml(bytes.toString('latin1', 0, 256))
+    return isHtml && this.#quick?.passes(bytes, type) === true
+  }
+
   #tells(headers: ResponseHead['headers']): boolean {
     for (const name of this.#telling) if (headers[name] !== undefined) return true
     return false
@@ -239,6 +255,12 @@ export class Classifier {
     for (const part of this.#tellingAddresses) if (address.includes(part)) return true
     return false
   }
+}
+
+/** What the bytes of a peek are, up to what is looked at of it. */
+function bytesOf(peek: Uint8Array | string): Buffer {
+  if (typeof peek === 'string') return Buffer.from(peek.slice(0, PEEK_BYTES), 'latin1')
+  return Buffer.from(peek.buffer, peek.byteOffset, Math.min(peek.byteLength, PEEK_BYTES))
 }
 
 /** Whether a successful document says that it is larger than challenges mostly are. */

@@ -33,6 +33,16 @@ export class FormFields {
     return this.#passwords
   }
 
+  /** Fields that a person fills in, whatever else is on the page: it is none for an answer by its name. */
+  get typed(): number {
+    return this.#user
+  }
+
+  /** Whether a field may be there for the answer to a puzzle. */
+  get mayAnswer(): boolean {
+    return this.#captcha + this.#codes + this.#answers > 0
+  }
+
   /** An `input` or a `select` that can be seen. */
   add(tag: string, type: string, name: string, id: string, locked: boolean): void {
     if (type === 'password') this.#passwords += 1

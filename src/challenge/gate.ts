@@ -16,11 +16,15 @@ export interface Gate {
   readonly mounts: boolean
 }
 
+/** A sentence or two. */
+export const TINY_CHARS = 400
+export const TINY_LINKS = 3
+
 /** The document as a gate; null when it is none. */
 export function asGate(facts: HtmlFacts, shape: Shape, statusCode: number): Gate | null {
   if (!isThreshold(facts, shape, statusCode)) return null
   const refused = statusCode >= 400
-  const tiny = facts.text.length <= 400 && facts.links <= 3
+  const tiny = facts.text.length <= TINY_CHARS && facts.links <= TINY_LINKS
   return {
     facts,
     shape,

@@ -6,7 +6,7 @@ import { firstValue, type Subject } from './subject.ts'
 /** Values of headers are looked at so far: a longer one is nothing that a row asks for. */
 const HEADER_CHARS = 1_024
 /** Who stands in the way of a page says so in a few words: a longer text of a successful page only speaks of it. */
-const SAID_CHARS = 1_200
+export const SAID_CHARS = 1_200
 const SAID = new Set<Signal['in']>(['title', 'text', 'noscript'])
 
 /** Whether a row of the table is true of a response. */

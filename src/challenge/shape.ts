@@ -9,6 +9,8 @@ export type Shape = 'bare' | 'gate' | 'part' | 'small' | 'content'
 
 /** A successful document with more links than these is a page to go on from, not one that stands in the way. */
 export const MOST_LINKS = 20
+/** And so is one with more to read than this, in bytes of UTF-8. */
+export const MOST_LETTERS = 4_000
 /** Where applications draw themselves. */
 const MOUNT_POINTS = ['#root', '#app', '#__next', '#__nuxt', '#___gatsby', '#svelte', '#main-app', 'app-root']
 /** A refusal that has no more to read than this in all that was seen of it is filled by styles and pictures. */
@@ -28,7 +30,7 @@ export function shapeOf(facts: HtmlFacts, statusCode: number, complete: boolean)
   const success = statusCode < 400
   const { links, userFields, images, published } = facts
   const letters = facts.text.length
-  if (success && (letters > 4_000 || links > MOST_LINKS)) return 'content'
+  if (success && (letters > MOST_LETTERS || links > MOST_LINKS)) return 'content'
   if (NEVER_A_GATE.has(statusCode) || userFields > 0) return 'small'
   if (success && published) return 'small'
   const gate = success

@@ -4,8 +4,8 @@ import type { Shape } from './shape.ts'
 import type { Evidence, ResponseHead } from './verdict.ts'
 
 /** A threshold that has more to say than where one stands is something else. */
-const ROOM_CHARS = 1_500
-const ROOM_LINKS = 6
+export const ROOM_CHARS = 1_500
+export const ROOM_LINKS = 6
 
 const IN_LINE = anyOf(
   /you(?:'re| are|\u00e2\u0080\u0099re)? (?:now |currently |already )?(?:in|on|inside) (?:the |a |an |our |this )?(?:\w{1,16} )?(?:line|queue|waiting ?room|waiting list|waitlist)\b|waiting room powered by|\byou (?:have been|were) (?:placed|put) in (?:the |a |our )?(?:\w{1,16} )?(?:line|queue|waiting room)/,
@@ -16,6 +16,22 @@ const TELLS_PLACE = anyOf(
   "geschätzte wartezeit | voraussichtliche wartezeit | ihre position | temps d’attente | temps d'attente | votre place | tiempo de espera | tiempo estimado | su posición | tempo de espera | sua posição | tempo di attesa | tempo d'attesa | wachttijd | czas oczekiwania | время ожидания | ваше место | bekleme süresi | 预计等待 | 等待时间 | 待ち時間 | 예상 대기",
 )
 const NAMES_ROOM = /waiting ?room|\bqueue\b|warteraum|salle d.{1,6}attente|sala de espera|wachtkamer/
+
+/** What may stand before a word in the bytes of a document. */
+const BEFORE_WORDS = [' ', '\n', '\t', '\f', '\r', '\v', '>', ';', '0', '\u00a0', 'nbsp']
+
+/**
+ * Words of which a waiting room has one in its title or its text, whatever its language, if that is written with Latin letters: a part of
+ * each alternative of `IN_LINE`, and of `NAMES_ROOM`.
+ */
+export const ROOM_WORDS: readonly string[] = [
+  ...BEFORE_WORDS.map((before) => `${before}line`),
+  ...'queue waiting waitlist warteschlange warteraum attente vous fila cola espera coda attesa wachtrij wachtkamer kolejce kuyruktas radas'.split(
+    ' ',
+  ),
+  'st\u00e5r',
+  'jonossa',
+]
 
 /** A document that gives a place in line, whoever made it: it says so, and brings on by itself or asks again. */
 export function readWaitingRoom(

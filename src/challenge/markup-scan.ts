@@ -1,0 +1,379 @@
+import { isPlainReference, referenceEnd } from './references.ts'
+import type { TellingWords } from './telling-words.ts'
+
+/** Which element the text belongs to. */
+type Raw = '' | 'hidden'
+
+const LT = 0x3c
+const GT = 0x3e
+const SLASH = 0x2f
+const AMP = 0x26
+const EQUALS = 0x3d
+const DOUBLE = 0x22
+const SINGLE = 0x27
+const STOP = 255
+/** Texts beyond these are not kept: a document with as many has more to say than a gate. */
+const MAX_TEXTS = 256
+/** Tags that are looked at more closely when little else was found. */
+const MAX_TAGS = 24
+
+/** Elements with nothing but text in them, up to their own end. */
+const RAW_TEXT: ReadonlySet<string> = new Set(
+  'script style title textarea iframe noembed noframes'.split(' '),
+)
+/** What these hold up to the next tag is not shown. */
+const HIDDEN: ReadonlySet<string> = new Set([...RAW_TEXT, 'template', 'option'])
+/** Elements that are read in a way of their own, and seldom met. */
+const ODD: ReadonlySet<string> = new Set(['xmp', 'plaintext'])
+/** What can act by itself, or ask. */
+const ACTORS: ReadonlySet<string> = new Set('script form iframe frame meta embed object'.split(' '))
+const KEPT: ReadonlySet<string> = new Set(['input', 'textarea', 'link'])
+/** Lengths of the names that matter, as bits, by the first letter: the name of nearly every tag is told from them by these. */
+const LENGTHS = new Uint32Array(256)
+for (const name of [...HIDDEN, ...ODD, ...ACTORS, ...KEPT, 'noscript', 'body'])
+  for (const first of [name.charCodeAt(0), name.charCodeAt(0) & ~0x20])
+    LENGTHS[first] = (LENGTHS[first] as number) | (1 << name.length)
+
+/** Classes of bytes, as bits. */
+const IS_SPACE = 1
+const ENDS_NAME = 2
+const ENDS_ATTRIBUTE_NAME = 4
+const CLASSES = new Uint8Array(256)
+for (const byte of [0x20, 0x0a, 0x09, 0x0c, 0x0d]) CLASSES[byte] = IS_SPACE | ENDS_NAME | ENDS_ATTRIBUTE_NAME
+CLASSES[GT] = ENDS_NAME | ENDS_ATTRIBUTE_NAME
+CLASSES[SLASH] = ENDS_NAME | ENDS_ATTRIBUTE_NAME
+CLASSES[EQUALS] = ENDS_ATTRIBUTE_NAME
+
+/** How much a byte of a text counts at least, in bytes of lower-case UTF-8. */
+const UTF8_WEIGHTS = weights((byte) => {
+  if (byte < 0xc3 || byte === 0xcc || byte === 0xef || byte > 0xf4) return 0
+  return byte === 0xd0 || byte === 0xd1 ? 2 : byte >= 0xe3 && byte <= 0xe9 ? 3 : 1
+})
+const NOTHING = Buffer.alloc(0)
+const ONE_BYTE_WEIGHTS = weights((byte) => (byte > 0xa0 ? 1 : 0))
+
+/**
+ * One pass over the bytes of a document, with the rules of the tokenizer that `readHtml` has: where its texts, tags and scripts
+ * are, a lower bound of what there is to read, and whether a telling word is in its place. It makes no strings.
+ */
+export class MarkupScan {
+  /** A lower bound of the letters to read. */
+  letters = 0
+  links = 0
+  /** Whether anything is there that can act, or ask. */
+  acts = false
+  /** A telling word was found, or markup that is not read with certainty: the document has to be looked at in full. */
+  suspect = false
+  /** Where the pass ended: less than all of it where `enough` was reached. */
+  looked = 0
+  /** Begin and end of each text, shown with or without scripts. */
+  readonly texts = new Int32Array(2 * MAX_TEXTS)
+  textEnds = 0
+  /** Begin and end of each `input`, `textarea` and `link`; a begin below zero is that of one inside noscript. */
+  readonly tags = new Int32Array(2 * MAX_TAGS)
+  tagEnds = 0
+  readonly #words: TellingWords
+  #bytes: Buffer = NOTHING
+  #weights = UTF8_WEIGHTS
+  #noscripts = 0
+  #raw: Raw = ''
+  #wasLetter = 0
+  /** A comment may have parted a word, up to here. */
+  #joinedAt = -1
+
+  constructor(words: TellingWords) {
+    this.#words = words
+  }
+
+  /**
+   * Reads a document until its end, until something is suspect, or until there are more letters or links than wanted.
+   *
+   * @param isUtf8 - else every byte beyond ASCII is a letter or a sign of its own
+   * @returns whether there are more
+   */
+  run(bytes: Buffer, isUtf8: boolean, enoughLetters: number, enoughLinks: number): boolean {
+    this.#bytes = bytes
+    this.#weights = isUtf8 ? UTF8_WEIGHTS : ONE_BYTE_WEIGHTS
+    this.letters = 0
+    this.links = 0
+    this.acts = false
+    this.suspect = false
+    this.textEnds = 0
+    this.tagEnds = 0
+    this.#noscripts = 0
+    this.#raw = ''
+    this.#wasLetter = 0
+    this.#joinedAt = -1
+    const isEnough = this.#read(enoughLetters, enoughLinks)
+    this.#bytes = NOTHING
+    return isEnough
+  }
+
+  #read(enoughLetters: number, enoughLinks: number): boolean {
+    const bytes = this.#bytes
+    let at = 0
+    while (at < bytes.length && !this.suspect) {
+      at = this.#text(at)
+      if (this.letters > enoughLetters || this.links > enoughLinks) {
+        this.looked = at
+        return true
+      }
+      if (at < bytes.length) at = this.#markup(at)
+    }
+    this.looked = Math.min(at, bytes.length)
+    return !this.suspect && (this.letters > enoughLetters || this.links > enoughLinks)
+  }
+
+  /** From the beginning of a text to the next `<`. */
+  #text(start: number): number {
+    const bytes = this.#bytes
+    const table = this.#weights
+    const shown = this.#raw === '' && this.#noscripts === 0
+    let letters = 0
+    let wasLetter = this.#wasLetter
+    let at = start
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] as number
+      const weight = table[byte] as number
+      if (weight === STOP) {
+        if (byte === LT) {
+          if (isMarkup(bytes[at + 1])) break
+          letters += 1
+        } else if (isPlainReference(bytes, at)) at = referenceEnd(bytes, at) - 1
+        else {
+          this.suspect = true
+          return at
+        }
+      } else if (weight > 0) {
+        letters += weight
+        wasLetter = 1
+      } else if (byte === 0x20) {
+        letters += wasLetter
+        wasLetter = 0
+      }
+    }
+    if (at === start) return at
+    if (shown) {
+      this.letters += letters
+      this.#wasLetter = wasLetter
+    }
+    if (this.#raw === '') this.#keep(start, at)
+    return at
+  }
+
+  #keep(start: number, end: number): void {
+    if (this.textEnds === this.texts.length) return
+    this.texts[this.textEnds++] = start
+    this.texts[this.textEnds++] = end
+  }
+
+  /** From a `<` that begins markup to where text begins again. */
+  #markup(start: number): number {
+    const bytes = this.#bytes
+    const next = bytes[start + 1] as number
+    if (next === 0x21 || next === 0x3f) return this.#comment(start)
+    if (next !== SLASH) return this.#tag(start)
+    const end = this.#after(GT, start + 2)
+    if (!isLetter(bytes[start + 2])) this.#joins(start, end)
+    else {
+      this.#raw = ''
+      if (this.#noscripts > 0 && this.#name(start + 2, this.#until(ENDS_NAME, start + 2)) === 'noscript')
+        this.#noscripts -= 1
+    }
+    return end
+  }
+
+  #comment(start: number): number {
+    const bytes = this.#bytes
+    let end: number
+    if (bytes[start + 1] === 0x21 && bytes[start + 2] === 0x2d && bytes[start + 3] === 0x2d) {
+      const from = start + 4
+      const closed = bytes.indexOf('-->', from)
+      end = closed < 0 ? bytes.length : closed + 3
+      const isShort = bytes[from] === GT || (bytes[from] === 0x2d && bytes[from + 1] === GT)
+      const odd = bytes.indexOf('--!', from)
+      this.suspect ||= isShort || (odd >= 0 && odd < end)
+    } else end = this.#after(GT, start + 2)
+    this.suspect ||= this.#words.tags.isIn(bytes, start, end)
+    this.#joins(start, end)
+    return end
+  }
+
+  /** What leaves no gap where it stands can part a word that is read as one. */
+  #joins(start: number, end: number): void {
+    const bytes = this.#bytes
+    if (!isWordPart(bytes[start - 1]) && this.#joinedAt !== start) return
+    this.#joinedAt = end
+    if (isWordPart(bytes[end])) this.suspect = true
+  }
+
+  #tag(start: number): number {
+    const bytes = this.#bytes
+    const nameEnd = this.#until(ENDS_NAME, start + 1)
+    const closed = this.#tagEnd(nameEnd)
+    const end = closed < 0 ? bytes.length : closed
+    this.suspect ||= this.#words.tags.isIn(bytes, start, end)
+    // What does not end was cut: it is no tag yet.
+    if (this.suspect || closed < 0) return end
+    this.#raw = ''
+    const name = this.#name(start + 1, nameEnd)
+    if (name === 'a') this.links += 1
+    if (name.length < 2) return end
+    this.#open(name, start, end)
+    if (!RAW_TEXT.has(name)) return end
+    const closes = this.#closeOf(name, end)
+    if (name === 'script') this.suspect ||= this.#words.scripts.isIn(bytes, end, closes)
+    else if (name === 'title') this.#title(end, closes)
+    return closes
+  }
+
+  #open(name: string, start: number, end: number): void {
+    if (HIDDEN.has(name)) this.#raw = 'hidden'
+    else if (name === 'noscript') this.#noscripts += 1
+    else if (name === 'body') this.#body(start, end)
+    else if (ODD.has(name)) this.suspect = true
+    this.acts ||= ACTORS.has(name)
+    if (!KEPT.has(name) || this.tagEnds === this.tags.length) return
+    this.tags[this.tagEnds++] = this.#noscripts > 0 ? -start : start
+    this.tags[this.tagEnds++] = end
+  }
+
+  /** A body can have a script in an attribute. */
+  #body(start: number, end: number): void {
+    const tag = this.#bytes.toString('latin1', start, end).toLowerCase()
+    if (!tag.includes('onload')) return
+    this.acts = true
+    this.suspect ||= tag.includes('&') || this.#words.scripts.isIn(this.#bytes, start, end)
+  }
+
+  #title(start: number, end: number): void {
+    const bytes = this.#bytes
+    for (let at = bytes.indexOf(AMP, start); at >= 0 && at < end; at = bytes.indexOf(AMP, at + 1))
+      this.suspect ||= !isPlainReference(bytes, at)
+    // Letters beyond ASCII are known in lower case.
+    const lower = Buffer.from(bytes.toString('utf8', start, end).toLowerCase())
+    this.suspect ||= this.#words.titles.isIn(lower, 0, lower.length)
+    this.#keep(start, end)
+  }
+
+  /** Where the text of an element ends that has nothing else in it. */
+  #closeOf(name: string, start: number): number {
+    const bytes = this.#bytes
+    for (let at = bytes.indexOf('</', start); at >= 0; at = bytes.indexOf('</', at + 2)) {
+      const end = at + 2 + name.length
+      if (
+        (end >= bytes.length || ((CLASSES[bytes[end] as number] as number) & ENDS_NAME) !== 0) &&
+        bytes.toString('latin1', at + 2, end).toLowerCase() === name
+      )
+        return at
+    }
+    return bytes.length
+  }
+
+  /** Behind the `>` of a tag whose attributes begin here; below zero where there is none. */
+  #tagEnd(start: number): number {
+    const bytes = this.#bytes
+    const { length } = bytes
+    let at = start
+    while (at < length) {
+      let byte = bytes[at] as number
+      if (byte === GT) return at + 1
+      if (byte === SLASH || isSpace(byte)) {
+        at += 1
+        continue
+      }
+      // The first sign of a name may be any.
+      const named = at
+      at = this.#until(ENDS_ATTRIBUTE_NAME, at + 1)
+      const isId = at - named === 2 && isLetterOf(bytes[named], 0x69) && isLetterOf(bytes[named + 1], 0x64)
+      at = this.#spaces(at)
+      if (bytes[at] !== EQUALS) continue
+      at = this.#spaces(at + 1)
+      if (at >= length) return -1
+      byte = bytes[at] as number
+      const quote = byte === DOUBLE || byte === SINGLE ? byte : 0
+      if (quote !== 0) at += 1
+      const from = at
+      for (; at < length; at++) {
+        byte = bytes[at] as number
+        if (quote === 0 ? byte === GT || isSpace(byte) : byte === quote) break
+        if (byte === AMP && (!isPlainReference(bytes, at) || isBanned(bytes, at))) this.suspect = true
+      }
+      if (isId && at - from === 3 && isWci(bytes, from)) this.suspect = true
+      if (quote !== 0) at += 1
+    }
+    return -1
+  }
+
+  /** The first byte of a class. */
+  #until(mask: number, start: number): number {
+    const bytes = this.#bytes
+    let at = start
+    while (at < bytes.length && ((CLASSES[bytes[at] as number] as number) & mask) === 0) at += 1
+    return at
+  }
+
+  /** The first byte that is no space. */
+  #spaces(start: number): number {
+    const bytes = this.#bytes
+    let at = start
+    while (at < bytes.length && isSpace(bytes[at] as number)) at += 1
+    return at
+  }
+
+  /** A name in lower case; '' for those that do not matter. */
+  #name(start: number, end: number): string {
+    const bytes = this.#bytes
+    const first = bytes[start] as number
+    const length = end - start
+    if (length === 1) return (first | 0x20) === 0x61 ? 'a' : ''
+    if (length > 16 || ((LENGTHS[first] as number) & (1 << length)) === 0) return ''
+    return bytes.toString('latin1', start, end).toLowerCase()
+  }
+
+  #after(byte: number, from: number): number {
+    const at = this.#bytes.indexOf(byte, from)
+    return at < 0 ? this.#bytes.length : at + 1
+  }
+}
+
+function weights(of: (byte: number) => number): Uint8Array {
+  const table = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte++)
+    table[byte] = byte > 0x20 && byte < 0x7f ? 1 : byte > 0x7f ? of(byte) : 0
+  table[LT] = STOP
+  table[AMP] = STOP
+  return table
+}
+
+function isSpace(byte: number): boolean {
+  return ((CLASSES[byte] as number) & IS_SPACE) !== 0
+}
+
+function isLetter(byte: number | undefined): boolean {
+  return byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
+}
+
+function isLetterOf(byte: number | undefined, letter: number): boolean {
+  return byte !== undefined && (byte | 0x20) === letter
+}
+
+function isWordPart(byte: number | undefined): boolean {
+  return byte !== undefined && (byte >= 0x80 || isLetter(byte))
+}
+
+/** Whether what follows a `<` makes markup of it, and not a sign of the text. */
+function isMarkup(byte: number | undefined): boolean {
+  return isLetter(byte) || byte === SLASH || byte === 0x21 || byte === 0x3f
+}
+
+/** The value of an id that a row asks for. */
+function isWci(bytes: Buffer, at: number): boolean {
+  return isLetterOf(bytes[at], 0x77) && isLetterOf(bytes[at + 1], 0x63) && isLetterOf(bytes[at + 2], 0x69)
+}
+
+/** Whether an `&` begins a part of an address that a row asks for: `t=bv`. */
+function isBanned(bytes: Buffer, at: number): boolean {
+  const from = bytes.toString('latin1', at + 1, at + 9).toLowerCase()
+  return from.startsWith('t=bv') || from.startsWith('amp;t=bv')
+}
