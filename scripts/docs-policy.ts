@@ -32,10 +32,17 @@ function renderTrackers(): string {
   return `| vendor | cookies | described at |\n| --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
-const current = readFileSync(PAGE, 'utf8')
-const renewed = renewPart(renewPart(current, 'policy', renderPolicy()), 'trackers', renderTrackers())
-if (!process.argv.includes('--check')) writeFileSync(PAGE, renewed)
-else if (current !== renewed) {
-  process.stderr.write('docs/compliance.md is out of date: run `node scripts/docs-policy.ts`\n')
-  process.exitCode = 1
+/** The page with its parts as the code has them. */
+export function renewPage(page: string): string {
+  return renewPart(renewPart(page, 'policy', renderPolicy()), 'trackers', renderTrackers())
+}
+
+if (import.meta.main) {
+  const current = readFileSync(PAGE, 'utf8')
+  const renewed = renewPage(current)
+  if (!process.argv.includes('--check')) writeFileSync(PAGE, renewed)
+  else if (current !== renewed) {
+    process.stderr.write('docs/compliance.md is out of date: run `node scripts/docs-policy.ts`\n')
+    process.exitCode = 1
+  }
 }

@@ -104,6 +104,91 @@ describe('Circuits', () => {
     expect(circuits.admit('a')).toMatchObject({ retryAfterMs: 90_000 })
   })
 
+  it('takes in a longer pause while it is open, and hears of nothing else', () => {
+    const circuits = opened()
+    circuits.admit('a')
+    circuits.failed('a', 'x')
+    expect(circuits.failed('a', 'late')).toBe(false)
+    expect(circuits.get('a')?.trouble).toBe('x')
+    expect(circuits.failed('a', 'asked', 90_000)).toBe(true)
+    expect(circuits.admit('a')).toMatchObject({ retryAfterMs: 90_000, circuit: { trouble: 'asked' } })
+  })
+
+  it('hears again of failures from the moment its pause ends', () => {
+    const circuits = opened()
+    expect(circuits.failed('a', 'y')).toBe(true)
+    expect(circuits.pauseMs('a')).toBe(2_000)
+  })
+
+  it('tells a closed circuit from none', () => {
+    const circuits = make()
+    expect(circuits.get('a')).toBeUndefined()
+    circuits.failed('a', 'x')
+    expect(circuits.get('a')).toEqual({ state: 'closed', failures: 1, trouble: 'x' })
+    expect(circuits.admit('a')).toEqual({ admitted: true, isProbe: false })
+    expect([circuits.isOpen('a'), circuits.pauseMs('a')]).toEqual([false, 0])
+  })
+
+  it('succeeds in what never failed', () => {
+    expect(make().succeeded('a')).toBe(false)
+  })
+
+  it('is open until its pause is over', () => {
+    const circuits = make({ failures: 1 })
+    circuits.failed('a', 'x')
+    now += 400
+    expect([circuits.isOpen('a'), circuits.pauseMs('a')]).toEqual([true, 600])
+    now += 600
+    expect([circuits.isOpen('a'), circuits.pauseMs('a')]).toEqual([false, 0])
+    now += 5_000
+    expect(circuits.pauseMs('a')).toBe(0)
+  })
+
+  it('has no pause while an attempt is under way', () => {
+    const circuits = opened()
+    circuits.admit('a')
+    expect([circuits.isOpen('a'), circuits.pauseMs('a')]).toEqual([true, 0])
+    expect(circuits.pauseMs('b')).toBe(0)
+  })
+
+  it('adopts what somebody else has seen', () => {
+    const circuits = make()
+    circuits.adopt('a', { failures: 5, forMs: 700, trouble: 'theirs' })
+    expect(circuits.admit('a')).toMatchObject({
+      admitted: false,
+      retryAfterMs: 700,
+      circuit: { state: 'open', failures: 5, trouble: 'theirs' },
+    })
+    now += 700
+    expect(circuits.admit('a')).toEqual({ admitted: true, isProbe: true })
+    circuits.failed('a', 'x')
+    expect(circuits.pauseMs('a')).toBe(4_000)
+  })
+
+  it('gives nothing up where no attempt is under way', () => {
+    const circuits = make({ failures: 1 })
+    circuits.gaveUp('a')
+    expect(circuits.size).toBe(0)
+    circuits.failed('a', 'x')
+    circuits.gaveUp('a')
+    expect(circuits.isOpen('a')).toBe(true)
+  })
+
+  it('still knows what failed after an attempt that came to nothing', () => {
+    const circuits = opened()
+    circuits.admit('a')
+    circuits.gaveUp('a')
+    expect(circuits.get('a')).toMatchObject({ state: 'open', failures: 3, trouble: 'x' })
+  })
+
+  it('keeps what fails again longer than what failed once', () => {
+    const circuits = make({ failures: 1 })
+    for (const key of ['a', 'b', 'c']) circuits.failed(key, 'x', 5_000)
+    circuits.failed('a', 'x', 5_000)
+    circuits.failed('d', 'x')
+    expect([circuits.isOpen('a'), circuits.isOpen('b')]).toEqual([true, false])
+  })
+
   it('remembers a bounded number, and forgets what failed longest ago', () => {
     const circuits = make({ failures: 1 })
     for (const key of ['a', 'b', 'c', 'd']) circuits.failed(key, 'x')
@@ -132,9 +217,21 @@ describe('Holds', () => {
     expect(holds.leftMs('a')).toBe(0)
   })
 
-  it('is bounded', () => {
+  it('remembers an origin while its time lasts', () => {
     const holds = new Holds(clock)
-    for (let i = 0; i < 1_500; i++) holds.hold(`https://${i}.example`, 5_000)
+    holds.hold('a', 5_000)
+    now += 4_999
+    expect([holds.leftMs('a'), holds.leftMs('a'), holds.size]).toEqual([1, 1, 1])
+    now += 10
+    expect(holds.leftMs('a')).toBe(0)
+  })
+
+  it('is bounded, and forgets the one that was held first', () => {
+    const holds = new Holds(clock)
+    for (let i = 0; i < 1_000; i++) holds.hold(`https://${i}.example`, 5_000)
+    holds.hold('https://0.example', 5_000)
+    for (let i = 1_000; i < 1_500; i++) holds.hold(`https://${i}.example`, 5_000)
     expect(holds.size).toBe(1_000)
+    expect([holds.leftMs('https://0.example'), holds.leftMs('https://1.example')]).toEqual([5_000, 0])
   })
 })

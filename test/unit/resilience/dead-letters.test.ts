@@ -17,7 +17,13 @@ describe('becomesDeadLetter', () => {
     expect(kept('ONEJAR_REAUTH_FAILED')).toBe(true)
     for (const code of ['ONEJAR_CAPTCHA', 'ONEJAR_BLOCKED', 'ONEJAR_ROBOTS_DISALLOWED'] as const)
       expect(kept(code)).toBe(false)
-    for (const code of ['ONEJAR_ABORTED', 'ONEJAR_CLOSED', 'ONEJAR_BAD_INPUT'] as const)
+    for (const code of [
+      'ONEJAR_ABORTED',
+      'ONEJAR_CLOSED',
+      'ONEJAR_BAD_INPUT',
+      'ONEJAR_BAD_OPTIONS',
+      'ONEJAR_BAD_URL',
+    ] as const)
       expect(kept(code)).toBe(false)
   })
 })
@@ -40,6 +46,20 @@ describe('credentials', () => {
     'PHPSESSIONID',
     'otp',
     'jwt',
+    'pass',
+    'user_pass',
+    'passphrase',
+    'passcode',
+    'api_key',
+    'key',
+    'credentials',
+    'x-amz-signature',
+    'pin',
+    'cvv',
+    'cvv2',
+    'oauth_verifier',
+    'authority',
+    'author_auth',
   ])('go by the name of %s', (name) => expect(isCredentialName(name)).toBe(true))
 
   it.each([
@@ -52,6 +72,19 @@ describe('credentials', () => {
     'passenger',
     'idempotency-key',
     'shipping',
+    'spwd',
+    'pwdx',
+    'compass-heading',
+    'monkey',
+    'keys',
+    'sigma',
+    'design',
+    'otps',
+    'laptop',
+    'pins',
+    'spin',
+    'mcvv',
+    'authors',
   ])('do not go by the name of %s', (name) => expect(isCredentialName(name)).toBe(false))
 
   it('are left out of a query, and the rest stays as it was written', () => {
@@ -60,6 +93,11 @@ describe('credentials', () => {
     expect(withoutCredentials('?token=t')).toEqual({ search: '', isWhole: false })
     expect(withoutCredentials('?%zz=1')).toEqual({ search: '?%zz=1', isWhole: true })
     expect(withoutCredentials('')).toEqual({ search: '', isWhole: true })
+    expect(withoutCredentials('?')).toEqual({ search: '?', isWhole: true })
+    expect(withoutCredentials('?key')).toEqual({ search: '', isWhole: false })
+    expect(withoutCredentials('?token%zz=1&a=2')).toEqual({ search: '?a=2', isWhole: false })
+    expect(withoutCredentials('?pass+code=1&a=2')).toEqual({ search: '?pass+code=1&a=2', isWhole: true })
+    expect(withoutCredentials('?a=1&&b=2')).toEqual({ search: '?a=1&&b=2', isWhole: true })
   })
 
   it('are seen in forms and JSON', () => {
@@ -67,6 +105,9 @@ describe('credentials', () => {
     expect(holdsCredentials(form, 'user=a&password=b')).toBe(true)
     expect(holdsCredentials(form, 'item=teapot&count=2')).toBe(false)
     expect(holdsCredentials('application/json', '{"user":{"apiKey" : "x"}}')).toBe(true)
+    expect(holdsCredentials('application/json', '{"a\\"b": 1, "token":"x"}')).toBe(true)
+    expect(holdsCredentials('application/json', '{"apiKey":"x"}')).toBe(true)
+    expect(holdsCredentials('application/json', '{"":"x","q":""}')).toBe(false)
     expect(holdsCredentials('application/vnd.api+json', '{"item":"password"}')).toBe(false)
     expect(holdsCredentials('multipart/form-data; boundary=x', 'anything')).toBe(true)
     expect(holdsCredentials('text/plain', 'password')).toBe(false)

@@ -40,8 +40,25 @@ describe('what time may mend', () => {
     expect(transientReason(response(200, 'rate-limited'))).toBe('rate-limited')
   })
 
-  it.each(['js-challenge', 'captcha', 'block', 'unauthorised'])('not a %s in a 503', (verdict) => {
-    expect(transientReason(response(503, verdict))).toBeNull()
+  it.each(['js-challenge', 'captcha', 'block', 'waiting-room', 'unauthorised'])(
+    'not a %s in a 503',
+    (verdict) => {
+      expect(transientReason(response(503, verdict))).toBeNull()
+    },
+  )
+
+  it.each([
+    'ONEJAR_TIMEOUT',
+    'ONEJAR_NETWORK',
+    'ONEJAR_PROXY_FAILED',
+    'ONEJAR_BAD_RESPONSE',
+    'ONEJAR_RATE_LIMITED',
+  ] as const)('a failure with %s', (code) => {
+    expect(transientReason(failure(code))).toBe(code)
+  })
+
+  it('not a proxy that refuses its credentials', () => {
+    expect(transientReason(failure('ONEJAR_PROXY_FAILED', 'PROXY_CREDENTIALS'))).toBeNull()
   })
 
   it('what befell the connection, but not a name that does not exist, or a limit of ours', () => {
@@ -69,6 +86,11 @@ describe('decideRetry', () => {
     expect(decideRetry(failed, question({ method, hasKey: true })).retry).toBe(true)
   })
 
+  it('sends nothing again that would end the same way', () => {
+    expect(decideRetry(response(404, 'error'), question())).toEqual({ retry: false, why: 'not transient' })
+    expect(decideRetry(failure('ONEJAR_CAPTCHA'), question())).toEqual({ retry: false, why: 'not transient' })
+  })
+
   it('does not send a stream twice', () => {
     const asked = question({ method: 'PUT', isReplayable: false })
     expect(decideRetry(response(503), asked)).toEqual({ retry: false, why: 'one-shot body' })
@@ -93,6 +115,8 @@ describe('what an attempt says of its origin', () => {
   it('tells an outage from a refusal and from what says nothing', () => {
     expect(isOutage(response(500, 'error'))).toBe(true)
     expect(isOutage(response(503))).toBe(true)
+    expect(isOutage(response(500, 'ok'))).toBe(true)
+    expect(isOutage(failure('ONEJAR_BAD_RESPONSE'))).toBe(true)
     expect(isOutage(failure('ONEJAR_NETWORK', 'ECONNREFUSED'))).toBe(true)
     expect(isOutage(failure('ONEJAR_TIMEOUT'))).toBe(true)
     expect(isOutage(failure('ONEJAR_BODY_TOO_LARGE'))).toBeNull()
@@ -106,6 +130,10 @@ describe('what an attempt says of its origin', () => {
   it('takes a pause from a refusal only', () => {
     expect(askedPauseMs(response(429, 'rate-limited', 7_000))).toBe(7_000)
     expect(askedPauseMs(response(503, 'error', 7_000))).toBe(7_000)
+    expect(askedPauseMs(response(429, 'error', 7_000))).toBe(7_000)
+    expect(askedPauseMs(response(403, 'rate-limited', 7_000))).toBe(7_000)
+    expect(askedPauseMs({ ...failure('ONEJAR_RATE_LIMITED'), retryAfterMs: 7_000 })).toBe(7_000)
+    expect(askedPauseMs({ ...failure('ONEJAR_NETWORK'), retryAfterMs: 7_000 })).toBeUndefined()
     expect(askedPauseMs(response(301, 'ok', 7_000))).toBeUndefined()
     expect(askedPauseMs(response(503, 'error'))).toBeUndefined()
   })
