@@ -61,7 +61,7 @@ function readGroup(text: string, userAgent: string): Group {
   let number = 0
   for (const line of text.slice(0, MAX_ROBOTS_BYTES).split(/\r\n|\r|\n/)) {
     number++
-    const field = readField(number === 1 ? line.replace(/^\ufeff/, '') : line)
+    const field = readField(line)
     if (!field) continue
     const { name, value } = field
     if (USER_AGENT.test(name)) {
@@ -87,6 +87,7 @@ const USER_AGENT = /^user[- ]?agent$/
 /** Misspellings that are common enough to be known to the parsers of search engines. */
 const DISALLOW = /^(?:disallow|dissallow|dissalow|disalow|diasllow|disallaw)$/
 
+/** A byte order mark goes with the other space around a line. */
 function readField(line: string): { name: string; value: string } | null {
   const comment = line.indexOf('#')
   const said = (comment < 0 ? line : line.slice(0, comment)).trim()

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { addressesSchema, addressPolicy } from '../../../src/compliance/index.ts'
+import {
+  ANY_ADDRESS,
+  addressesSchema,
+  addressPolicy,
+  narrowestAddresses,
+} from '../../../src/compliance/index.ts'
 
 const isPublic = (address: string) => addressPolicy('public').admits(address, 'site.example', 80)
 
@@ -22,6 +27,11 @@ describe('public addresses', () => {
       '64:ff9b::808:808',
       '2002:808:808::1',
       '2a00::5efe:808:808',
+      '2a00::1:5efe:7f00:1',
+      '2a00::400:5efe:7f00:1',
+      '2a00::5eff:7f00:1',
+      '2a00::6efe:7f00:1',
+      '2a00:0:0:0:1:ffff:127.0.0.1',
     ],
   ])('%s may be reached', (address) => expect(isPublic(address)).toBe(true))
 
@@ -76,6 +86,13 @@ describe('what is allowed beside them', () => {
     ['::1', '::1', 'localhost', 80, true],
     ['[::1]:443', '::1', 'localhost', 443, true],
     ['[::1]:443', '::1', 'localhost', 80, false],
+    ['[::ffff:10.0.0.1]', '10.0.0.1', 'a.test', 80, true],
+    ['::ffff:0:0/96', '10.0.0.1', 'a.test', 80, true],
+    ['::ffff:0:0/96', 'fd00::1', 'a.test', 80, false],
+    ['::/95', '::1', 'a.test', 80, true],
+    ['10.0.0.1:65535', '10.0.0.1', 'a.test', 65_535, true],
+    ['10.0.0.7/32', '10.0.0.6', 'a.test', 80, false],
+    ['10.example.7a', '10.0.0.1', '10.example.7a', 80, true],
     ['fd00::/8', 'fd12::1', 'a.test', 80, true],
     ['[fd00::/8]:80', 'fd12::1', 'a.test', 80, true],
     ['0.0.0.0/0', '169.254.169.254', 'a.test', 80, true],
@@ -97,7 +114,17 @@ describe('what is allowed beside them', () => {
 
   it.each([
     ...['', '10.0.0.0/33', '::1/129', '10.0.0.0/x', '10.0.0.0/8/9', '1.2.3', '256.1.1.1', 'a b', 'http://a'],
-    ...['a:0', 'a:65536', 'fd00::1:8080x', '*', '*.', 'a..b', '10.0.0.0/-1', '10.0.0.0/'],
+    ...[
+      'a:0',
+      'a:65536',
+      'fd00::1:80/64:80',
+      '10.0.0.0/8x',
+      '10.0.0.0/0008',
+      'a[.example]',
+      '1.2.3.4.5',
+      '1.2.3:80',
+    ],
+    ...['fd00::1:8080x', '*', '*.', 'a..b', '10.0.0.0/-1', '10.0.0.0/'],
   ])('%j is refused', (allow) => expect(addressesSchema.safeParse({ allow: [allow] }).success).toBe(false))
 
   it('two settings let through what both let through', () => {
@@ -108,6 +135,54 @@ describe('what is allowed beside them', () => {
       policy.admits(a, 'a.test', 80),
     )
     expect(admitted).toEqual([false, true, false, true])
+  })
+})
+
+describe('several settings', () => {
+  it('with nothing to look at admit all', () => {
+    for (const policy of [addressPolicy(), addressPolicy('any', 'any'), ANY_ADDRESS]) {
+      expect(policy.any).toBe(true)
+      expect(policy.admits('127.0.0.1', 'localhost', 80)).toBe(true)
+      expect(policy.admitsUnresolved('localhost', 80)).toBe(true)
+    }
+    for (const policy of [addressPolicy('public'), addressPolicy('public', { allow: [] })])
+      expect(policy.any).toBe(false)
+  })
+
+  it('admit an unresolved name where all of them do', () => {
+    const policy = addressPolicy('public', { allow: ['intranet'] })
+    expect(policy.admitsUnresolved('intranet', 80)).toBe(false)
+    expect(policy.admitsUnresolved('shop.example', 80)).toBe(true)
+  })
+
+  it('are one for somebody else: the narrowest', () => {
+    expect(narrowestAddresses()).toBe('any')
+    expect(narrowestAddresses('any', 'any')).toBe('any')
+    expect(narrowestAddresses('any', 'public')).toBe('public')
+    expect(narrowestAddresses('public', 'any')).toBe('public')
+    expect(narrowestAddresses({ allow: ['a.test'] }, 'public')).toBe('public')
+    expect(narrowestAddresses('public', { allow: ['a.test'] })).toBe('public')
+    expect(narrowestAddresses('any', { allow: ['a.test'] })).toEqual({ allow: ['a.test'] })
+    expect(
+      narrowestAddresses({ allow: ['a.test', 'b.test'] }, 'any', { allow: ['b.test', 'c.test'] }),
+    ).toEqual({
+      allow: ['b.test'],
+    })
+  })
+})
+
+describe('addressesSchema', () => {
+  it('takes the settings that have names, and no others', () => {
+    expect(addressesSchema.parse('public')).toBe('public')
+    expect(addressesSchema.parse('any')).toBe('any')
+    for (const setting of ['', 'private', { allow: [], deny: [] }, { allow: ['x'.repeat(301)] }])
+      expect(addressesSchema.safeParse(setting).success).toBe(false)
+  })
+
+  it('says what it expects', () => {
+    expect(JSON.stringify(addressesSchema.safeParse({ allow: ['a b'] }).error?.issues)).toContain(
+      'expected an address, a CIDR block or a host, with or without :PORT',
+    )
   })
 })
 

@@ -37,6 +37,12 @@ describe('extractionIssue', () => {
     [{ a: '>>' }, 'a: not a CSS selector'],
     [{ a: '' }, 'a: not a CSS selector'],
     [{ a: { selector: 'h1', attr: 1 } }, 'a.attr'],
+    [{ a: { selector: 'h1', attr: '' } }, 'a.attr'],
+    [{ a: { selector: 'h1', all: 1 } }, 'a.all: expected true or false'],
+    [{ a: { selector: 1 } }, 'a.selector'],
+    [{ a: { selector: '>>' } }, 'a.selector'],
+    [{ a: null }, 'a: expected'],
+    [Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`f${at}`, 'h1'])), '1 to 200'],
     [{ a: { selector: 'h1', every: true } }, 'a: there is no every'],
     [{ a: { attr: 'href' } }, 'a.selector'],
     [[], 'expected fields'],
@@ -47,6 +53,15 @@ describe('extractionIssue', () => {
   })
 
   it('has nothing to say of selectors and schemas', () => {
+    expect(extractionIssue({ a: { selector: 'h1' } })).toBeUndefined()
+    expect(extractionIssue({ a: { selector: 'h1', all: false } })).toBeUndefined()
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`f${at}`, 'h1']))
+    expect(extractionIssue(many)).toBeUndefined()
+    const callable = Object.assign(() => {}, {
+      '~standard': { version: 1, vendor: 'x', validate: () => ({}) },
+    })
+    expect(extractionIssue(callable)).toBeUndefined()
+    expect(extractionIssue(() => {})).toContain('expected fields')
     expect(extractionIssue({ a: 'h1', b: { selector: 'a', attr: 'href', all: true } })).toBeUndefined()
     expect(
       extractionIssue({ '~standard': { version: 1, vendor: 'x', validate: () => ({ value: 1 }) } }),

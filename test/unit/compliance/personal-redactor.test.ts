@@ -24,6 +24,9 @@ describe('e-mail addresses', () => {
     ],
     ['{"mail":"jane\\u0040example.org"}', '{"mail":"[redacted-email]"}'],
     ['jörg@exämple.de', '[redacted-email]'],
+    ['..jane@example.org', '..[redacted-email]'],
+    ['jane@a-b.example-1.org', '[redacted-email]'],
+    ['jane@xn--bcher-kva.xn--p1ai', '[redacted-email]'],
     ['a@b.co,c@d.org;e@f.net', '[redacted-email],[redacted-email];[redacted-email]'],
     [`${'x'.repeat(64)}@example.org`, '[redacted-email]'],
     ['https://user@example.org/path', 'https://[redacted-email]/path'],
@@ -33,6 +36,9 @@ describe('e-mail addresses', () => {
 
   it.each([
     'logo@2x.png',
+    'photo@2x.jpg',
+    'photo@2x.jpeg',
+    '...@example.org',
     'user@host',
     'pkg@1.2.3',
     '@media print',
@@ -97,10 +103,35 @@ describe('phone numbers', () => {
     },
   )
 
+  it('of a region stand beside what is none, and beside each other', () => {
+    const both = redact('a 030 901820 b +49 30 901820, 12345', { kinds: ['phone'], phoneRegion: 'DE' })
+    expect(both).toBe('a [redacted-phone] b [redacted-phone], 12345')
+    expect(redact('+49 30 901820+33144275800', { kinds: ['phone'] })).toBe('[redacted-phone][redacted-phone]')
+    expect(redact('x030 901820', { kinds: ['phone'], phoneRegion: 'DE' })).toBe('x030 901820')
+  })
+
+  it('are replaced in JSON where they are texts, too', () => {
+    const json = (text: string) => redact(text, { json: true, phoneRegion: 'DE' })
+    expect(json('{"a":"jane@example.org","b":[1,"+49 30 901820"]}')).toBe(
+      '{"a":"[redacted-email]","b":[1,"[redacted-phone]"]}',
+    )
+    expect(redact('[4930901820]', { json: false, phoneRegion: 'DE' })).toBe('[[redacted-phone]]')
+  })
+
   it('leave JSON as JSON', () => {
     const json = '{"phone":4930901820,"list":[ 4930901820 ],"tel":"030 901820","n":123}'
     const out = redact(json, { json: true, phoneRegion: 'DE' })
     expect(JSON.parse(out)).toEqual({ phone: null, list: [null], tel: '[redacted-phone]', n: 123 })
+  })
+})
+
+describe('kinds', () => {
+  it.each([
+    ['email', '[redacted-email] 203.0.113.7 +49 30 901820'],
+    ['ip', 'jane@example.org [redacted-ip] +49 30 901820'],
+    ['phone', 'jane@example.org 203.0.113.7 [redacted-phone]'],
+  ] as const)('%s alone is cut out where it alone is asked for', (kind, expected) => {
+    expect(redact('jane@example.org 203.0.113.7 +49 30 901820', { kinds: [kind] })).toBe(expected)
   })
 })
 
@@ -179,7 +210,66 @@ describe('textReading', () => {
       kind: 'decode',
       charset: 'utf-16le',
     })
-    expect(isJson('application/problem+json; charset=utf-8')).toBe(true)
-    expect(isJson('text/html')).toBe(false)
+    expect(textReading('text/html', Uint8Array.of(0xfe, 0xff))).toEqual({
+      kind: 'decode',
+      charset: 'utf-16be',
+    })
+    for (const first of [
+      Uint8Array.of(0xff, 0xff),
+      Uint8Array.of(0xfe, 0xfe),
+      Uint8Array.of(0, 0xfe),
+      Uint8Array.of(0, 0xff),
+    ])
+      expect(textReading('text/html', first)).toEqual({ kind: 'bytes' })
+  })
+
+  it.each([
+    ['utf16', 'utf-16le'],
+    ['UTF-16LE', 'utf-16le'],
+    ['utf-16be', 'utf-16be'],
+    ['utf-32be', 'utf-16be'],
+    ['utf32', 'utf-16le'],
+    ['ucs2', 'utf-16le'],
+    ['ucs-2', 'utf-16le'],
+    ['iso-10646-ucs-2', 'utf-16le'],
+    ['unicode', 'utf-16le'],
+    ['"utf-16le"', 'utf-16le'],
+  ])('decodes %s as %s', (charset, expected) => {
+    expect(textReading(`text/plain; charset=${charset}`, new Uint8Array())).toEqual({
+      kind: 'decode',
+      charset: expected,
+    })
+  })
+
+  it.each(['iso-8859-1', 'windows-1252', 'x-utf-16', 'shift_jis'])('reads %s as it is', (charset) => {
+    expect(textReading(`text/plain; charset=${charset}`, new Uint8Array())).toEqual({ kind: 'bytes' })
+  })
+
+  it.each([
+    ['  text/html', 'bytes'],
+    ['   ', 'bytes'],
+    ['x-text/html', undefined],
+    ['image/text/html', undefined],
+    ['application/x-ndjson', 'bytes'],
+    ['application/x-javascript', 'bytes'],
+  ])('takes %j for %s', (type, kind) => {
+    expect(textReading(type, new Uint8Array())?.kind).toBe(kind)
+  })
+})
+
+describe('isJson', () => {
+  it.each([
+    ['application/json', true],
+    [' application/json ', true],
+    ['text/json', true],
+    ['application/x-ndjson', true],
+    ['application/problem+json; charset=utf-8', true],
+    ['text/html', false],
+    ['text/html; a=application/json', false],
+    ['application/jsonp', false],
+    ['', false],
+    [undefined, false],
+  ])('%j: %s', (type, expected) => {
+    expect(isJson(type)).toBe(expected)
   })
 })

@@ -18,6 +18,7 @@ describe('trackerOf', () => {
     ['amplitude_id_0123456789abcdef', 'Amplitude'],
     ['mp_0123456789abcdef_mixpanel', 'Mixpanel'],
     ['_pk_id.1.1fff', 'Matomo'],
+    ['_ga_line\nfeed', 'Google Analytics'],
   ])('%s is of %s', (name, vendor) => {
     expect(trackerOf(name, 'shop.example')).toBe(vendor)
   })
