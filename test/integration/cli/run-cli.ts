@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { main } from '../../../src/cli/main.ts'
 
 /** The command line as it is started from a checkout. */
 export const BIN = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
@@ -35,11 +37,32 @@ export class CliHome {
     return join(this.path, name)
   }
 
-  /** Runs a command line to its end. */
+  /**
+   * Runs a command line to its end, in this process: a process of its own costs ten times what most commands do. One after
+   * the other, as they share the environment. What is about the process (its streams, its end, a second one at the same
+   * time) takes `start` or `shell`.
+   */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return this.start(args, options).ended
+    const run = lastRun.then(() => this.#runHere(args, options))
+    lastRun = run.catch(() => {})
+    return run
   }
 
+  async #runHere(args: readonly string[], { input = '', env }: RunOptions): Promise<Ended> {
+    const stdout = new Collected()
+    const stderr = new Collected()
+    const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)])
+    const before = process.env
+    process.env = this.#environment(env)
+    try {
+      const code = await main(args, { stdin, stdout, stderr, env: process.env })
+      return { code, stdout: stdout.bytes, out: stdout.bytes.toString(), err: stderr.bytes.toString() }
+    } finally {
+      process.env = before
+    }
+  }
+
+  /** Runs it in a process of its own. */
   start(args: readonly string[], options: RunOptions = {}): Running {
     return this.spawn(process.execPath, [BIN, ...args], options)
   }
@@ -51,8 +74,7 @@ export class CliHome {
   }
 
   spawn(file: string, args: readonly string[], { input, env }: RunOptions = {}): Running {
-    const { ONEJAR_KEYS: _, ...inherited } = process.env
-    const child = spawn(file, args, { env: { ...inherited, ONEJAR_HOME: this.path, ...env } })
+    const child = spawn(file, args, { env: this.#environment(env) })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -71,7 +93,28 @@ export class CliHome {
     return { child, ended }
   }
 
+  #environment(env: RunOptions['env']) {
+    const { ONEJAR_KEYS: _, ...inherited } = process.env
+    return { ...inherited, ONEJAR_HOME: this.path, ...env }
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
+  }
+}
+
+let lastRun: Promise<unknown> = Promise.resolve()
+
+/** Keeps what is written to it. */
+class Collected extends Writable {
+  readonly #chunks: Buffer[] = []
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk)
+    done()
   }
 }
