@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type PlaywrightReport,
+  slowestFiles,
   type Tally,
   tallyPlaywright,
   tallyVitest,
@@ -21,8 +22,12 @@ const KINDS = [...VITEST_KINDS, PLAYWRIGHT_KIND]
 /** Kinds that run without a browser and without Redis. */
 const SELF_CONTAINED = ['unit', 'property']
 
+const SLOWEST = 10
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'onejar-test-'))
+// The tests start hundreds of processes on the same files: each but the first finds them compiled.
+process.env['NODE_COMPILE_CACHE'] ??= join(reports, 'compiled')
 const named = process.argv.slice(2)
 const unknown = named.filter((kind) => !KINDS.includes(kind))
 if (unknown.length > 0) {
@@ -61,7 +66,9 @@ async function runVitest(selected: readonly string[]): Promise<Tally> {
     '--reporter=json',
     `--outputFile.json=${file}`,
   ])
-  return tallyVitest(readReport<VitestReport>(file), selected, code)
+  const report = readReport<VitestReport>(file)
+  process.stdout.write(`\nThe files that took longest:\n${slowestFiles(report, SLOWEST).join('\n')}\n\n`)
+  return tallyVitest(report, selected, code)
 }
 
 async function runPlaywright(): Promise<Tally> {

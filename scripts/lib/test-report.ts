@@ -12,6 +12,8 @@ export interface VitestReport {
     readonly name: string
     readonly status: string
     readonly message?: string
+    readonly startTime: number
+    readonly endTime: number
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
   }[]
 }
@@ -52,6 +54,17 @@ export function tallyVitest(
   for (const kind of kinds) if (!ran.has(kind)) fail(tally, `no test ran in test/${kind}`)
   if (exitCode !== 0 && tally.failed === 0) fail(tally, `vitest ended with ${exitCode}`)
   return tally
+}
+
+/** The files that took longest, as lines of a table. Others run at the same time: what one takes alone is less. */
+export function slowestFiles(report: VitestReport | null, count: number): string[] {
+  return (report?.testResults ?? [])
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, count)
+    .map(
+      ({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name.replace(/^.*\/test\//, 'test/')}`,
+    )
 }
 
 /** Counts a Playwright Test run, by the same rules: flaky and skipped are failed. */

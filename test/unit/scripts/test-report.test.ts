@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { tallyPlaywright, tallyVitest, type VitestReport } from '../../../scripts/lib/test-report.ts'
+import {
+  slowestFiles,
+  tallyPlaywright,
+  tallyVitest,
+  type VitestReport,
+} from '../../../scripts/lib/test-report.ts'
 
 function file(
   name: string,
   statuses: readonly string[],
   status = 'passed',
+  durationMs = 0,
 ): VitestReport['testResults'][number] {
   return {
     name,
     status,
+    startTime: 1_000,
+    endTime: 1_000 + durationMs,
     assertionResults: statuses.map((each, i) => ({ status: each, fullName: `test ${i}` })),
   }
 }
@@ -88,5 +96,24 @@ describe('tallyPlaywright', () => {
       failed: 1,
       problems: ['teardown'],
     })
+  })
+})
+
+describe('slowestFiles', () => {
+  it('has the longest first, and no more than are asked for', () => {
+    const took = (name: string, ms: number) => file(`/x/onejar/test/${name}`, ['passed'], 'passed', ms)
+    const testResults = [
+      took('unit/a.test.ts', 30),
+      took('property/b.test.ts', 12_340),
+      took('unit/c.test.ts', 1_500),
+    ]
+    expect(slowestFiles({ testResults }, 2)).toEqual([
+      '   12.3 s  test/property/b.test.ts',
+      '    1.5 s  test/unit/c.test.ts',
+    ])
+  })
+
+  it('has none where there is no report', () => {
+    expect(slowestFiles(null, 2)).toEqual([])
   })
 })
