@@ -36,7 +36,7 @@ const CLIENTS: readonly (readonly [string, Client])[] = [
   [
     'ky',
     (fetch, origin) => {
-      const api = ky.create({ fetch, prefix: origin, retry: 0 })
+      const api = ky.create({ fetch, prefix: origin, retry: 0, timeout: false })
       return {
         get: async () => (await api('items', { searchParams: { a: 1 } }).json<{ data: Echo }>()).data,
         post: async () => (await api.post('items', { json: { a: 1 } }).json<{ data: Echo }>()).data,
