@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { OnejarError, parseOptions } from '../../core/index.ts'
 import {
@@ -167,6 +168,11 @@ function readContent(input: string | Uint8Array | object, format: ImportFormat |
   if (LINE_FORMS.includes(format)) return content
   const head = typeof content === 'string' ? content : Buffer.from(content.subarray(0, 1024)).toString()
   if (!/^\s*[[{]/.test(head)) return content
+  if (typeof content !== 'string' && !isUtf8(content))
+    throw new OnejarError(
+      'ONEJAR_BAD_INPUT',
+      'The file begins like JSON and is not in UTF-8: save it as UTF-8',
+    )
   const text = typeof content === 'string' ? content : Buffer.from(content).toString()
   try {
     return JSON.parse(text)

@@ -7,9 +7,10 @@ import { splitLines } from './split-lines.ts'
 import type { Imported } from './state.ts'
 
 /** What `curl -v` puts before the lines that it sends, gets and says itself. */
-const MARK = /^[<>*{}] ?/
+const MARK = /^(?:([<>*])(?: |$)|([{}]) (?=\[))/
 const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/s
 const STATUS = /^HTTP\/\d(?:\.\d)? \d{3}/
+const LIKE_A_COOKIE = /^set-cookie:|^(?:[^\t]*\t){5,6}[^\t]*$/i
 
 /** Whether a text is what `curl -D FILE`, `curl -i` or `curl -v` write: the heads of answers. */
 export function isHeaderDump(text: string): boolean {
@@ -18,8 +19,8 @@ export function isHeaderDump(text: string): boolean {
 
 /**
  * The cookies of the heads of answers, one after the other, as they would stand after the last: a later one replaces or
- * deletes an earlier one. What follows the heads (a body) is passed over. Lines of a cookies.txt among them are taken, as
- * by curl.
+ * deletes an earlier one. What follows the heads (a body) is the site's own text and is not read, whatever it looks like.
+ * Where no answer begins, `Set-Cookie` lines stand by themselves, and lines of a cookies.txt among them are taken, as by curl.
  *
  * A cookie without Domain belongs to the site that gave it: `options.site`, a `Host:` that was sent, or where a redirect
  * before it led to.
@@ -29,6 +30,8 @@ export function isHeaderDump(text: string): boolean {
 export function fromHeaderDump(input: string | Uint8Array, options: ImportOptions): Imported {
   const intake = new CookieIntake(options, true)
   const now = timeToMs(options.tick())
+  let place: 'list' | 'head' | 'after-head' | 'body' = 'list'
+  let isVerbose = false
   let site = options.site ?? null
   let head: { readonly at: string; readonly line: string }[] = []
   let receivedAt = now
@@ -41,23 +44,47 @@ export function fromHeaderDump(input: string | Uint8Array, options: ImportOption
   }
   for (const [index, raw] of splitLines(input).entries()) {
     const at = `line ${index + 1}`
+    const [prefix = '', said = '', counted = ''] = MARK.exec(raw) ?? []
+    const mark = said || counted
+    const line = raw.slice(prefix.length)
+    const isAnswer = mark === '' || mark === '<'
+    if (place === 'after-head' && line.trim() !== '' && !(isAnswer && STATUS.test(line))) {
+      if (!isVerbose || isAnswer) place = 'body'
+    }
+    if (place === 'body') {
+      if (!LIKE_A_COOKIE.test(line)) continue
+      intake.leave(
+        at,
+        'it stands after the head of an answer, where the body is: nothing from there on is read',
+      )
+      break
+    }
+    if (isAnswer && STATUS.test(line)) {
+      finish()
+      place = 'head'
+      isVerbose = mark === '<'
+      continue
+    }
+    if (line.trim() === '') {
+      finish()
+      if (place === 'head' && isAnswer) place = 'after-head'
+      continue
+    }
     const fields = raw.split('\t').length
-    if (fields === 7 || fields === 6) {
+    if (place === 'list' && (fields === 7 || fields === 6)) {
       takeNetscapeLine(raw, at, intake)
       continue
     }
-    const line = raw.replace(MARK, '')
-    if (line.trim() === '' || STATUS.test(line)) finish()
     const [, name = '', value = ''] = HEADER.exec(line) ?? []
     switch (name.toLowerCase()) {
       case 'set-cookie':
-        head.push({ at, line: value })
+        if (isAnswer) head.push({ at, line: value })
         break
       case 'date':
         receivedAt = Math.min(now, parseServerDate(value) ?? now)
         break
       case 'host':
-        if (raw.startsWith('>') && URL.canParse(`http://${value}`)) next = new URL(`http://${value}`).hostname
+        if (mark === '>' && URL.canParse(`http://${value}`)) next = new URL(`http://${value}`).hostname
         if (head.length === 0) site = next
         break
       case 'location':

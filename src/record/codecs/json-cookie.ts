@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Cookie, PartitionKey, Priority, SameSite, SourceScheme } from '../cookie.ts'
 import { cdpReadObstacle } from './cdp-cookie.ts'
 import { type CookieDraft, expiryFromSeconds } from './cookie-intake.ts'
@@ -17,7 +18,7 @@ export type JsonCookie =
 /**
  * The names that tools have for the same thing, in lower case and without separators; of several the first counts.
  * `expirationDate`, `hostOnly`, `storeId`: `chrome.cookies` and the extensions on top of it; `expiry`: WebDriver; `… raw`:
- * Cookie Quick Manager; `key`: tough-cookie; `host`, `isSecure`: Firefox's own table.
+ * Cookie Quick Manager; `key`, `maxAge`, `creation`: tough-cookie; `host`, `isSecure`, `originAttributes`: Firefox's own table.
  */
 const NAMES = {
   name: ['name', 'nameraw', 'key'],
@@ -27,6 +28,8 @@ const NAMES = {
   url: ['url'],
   expiry: ['expirationdate', 'expiry', 'expiresraw'],
   expires: ['expires'],
+  maxAge: ['maxage'],
+  creation: ['creation'],
   session: ['session', 'issession'],
   secure: ['secure', 'issecure', 'sendforraw'],
   httpOnly: ['httponly', 'ishttponly', 'httponlyraw'],
@@ -40,6 +43,7 @@ const NAMES = {
   partitionKeyOpaque: ['partitionkeyopaque'],
   crossSiteAncestor: ['crhascrosssiteancestor'],
   firstPartyDomain: ['firstpartydomain'],
+  originAttributes: ['originattributes'],
 } as const
 type Field = keyof typeof NAMES
 
@@ -52,6 +56,11 @@ const SAME_SITE: Readonly<Record<string, SameSite>> = {
   unset: 'unspecified',
   default: 'unspecified',
   '': 'unspecified',
+  // The tables of Firefox and of Chromium.
+  '0': 'none',
+  '1': 'lax',
+  '2': 'strict',
+  '256': 'unspecified',
 }
 const SCHEMES: Readonly<Record<string, SourceScheme>> = {
   secure: 'secure',
@@ -102,7 +111,7 @@ function read(members: ReadonlyMap<string, unknown>, site: string | null): JsonC
     return undefined
   }
   const name = textOf(get('name'), 'name')
-  const value = textOf(get('value') ?? '', 'value')
+  const value = textOf(plainValue(get('value')), 'value')
   const place = placeOf(get('domain'), get('url'), site)
   const size = Number(get('size') ?? Buffer.byteLength(name) + Buffer.byteLength(value))
   const obstacle = cdpReadObstacle({
@@ -113,7 +122,9 @@ function read(members: ReadonlyMap<string, unknown>, site: string | null): JsonC
   })
   if (obstacle !== null) return { problem: obstacle }
   const isolated = get('firstPartyDomain')
-  if (typeof isolated === 'string' && isolated !== '')
+  const attributes = get('originAttributes')
+  const isApart = typeof attributes === 'string' && /[\^&](?:partitionKey|firstPartyDomain)=/.test(attributes)
+  if (isApart || (typeof isolated === 'string' && isolated !== ''))
     return { problem: 'it is kept apart for the first party it was set under, which Onejar has no place for' }
   const isSession = flagOf(get('session'), 'session', false)
   const draft: CookieDraft = {
@@ -127,7 +138,9 @@ function read(members: ReadonlyMap<string, unknown>, site: string | null): JsonC
     sameSite: sameSiteOf(get('sameSite'), remarks),
     priority: priorityOf(get('priority'), remarks),
     partitionKey: partitionOf(get('partitionKey'), flagOf(get('crossSiteAncestor'), 'partitionKey', true)),
-    expiresAt: isSession ? null : expiryOf(get('expiry'), get('expires'), remarks),
+    expiresAt: isSession
+      ? null
+      : (ageOf(get('maxAge'), get('creation'), remarks) ?? expiryOf(get('expiry'), get('expires'), remarks)),
     sourceScheme: SCHEMES[wordOf(get('sourceScheme'))] ?? 'unset',
     sourcePort: portOf(get('sourcePort')),
   }
@@ -154,6 +167,17 @@ function textOf(value: unknown, field: string): string {
   return text
 }
 
+/** WebDriver BiDi says how a value is written. */
+function plainValue(value: unknown): unknown {
+  const members = membersOf(value)
+  if (members === null) return value ?? ''
+  const text = members.get('value')
+  if (members.get('type') !== 'base64' || typeof text !== 'string') return text
+  const bytes = Buffer.from(text, 'base64')
+  if (!isUtf8(bytes)) throw new Unfit('value: not Unicode text')
+  return bytes.toString()
+}
+
 function wordOf(value: unknown): string {
   return typeof value === 'string' ? plainName(value) : ''
 }
@@ -168,8 +192,8 @@ function flagOf(value: unknown, field: string, otherwise: boolean): boolean {
 
 function sameSiteOf(value: unknown, remarks: string[]): SameSite {
   if (value === undefined || typeof value === 'boolean') return 'unspecified'
-  const known = typeof value === 'string' ? SAME_SITE[plainName(value)] : undefined
-  if (known !== undefined) return known
+  const word = typeof value === 'number' ? String(value) : typeof value === 'string' ? plainName(value) : null
+  if (word !== null && Object.hasOwn(SAME_SITE, word)) return SAME_SITE[word] as SameSite
   remarks.push('its SameSite is none that there is; it is taken as not specified')
   return 'unspecified'
 }
@@ -202,6 +226,16 @@ function partitionOf(value: unknown, hasCrossSiteAncestor: boolean): PartitionKe
       hasCrossSiteAncestor,
     ),
   }
+}
+
+/** Max-Age takes precedence over an expiry, and counts from when the cookie was made. */
+function ageOf(maxAge: unknown, creation: unknown, remarks: string[]): number | null {
+  if (maxAge === undefined || maxAge === 'Infinity') return null
+  const made = typeof creation === 'string' ? Date.parse(creation) : Number.NaN
+  const seconds = maxAge === '-Infinity' ? 0 : Number(maxAge)
+  if (Number.isFinite(made) && Number.isFinite(seconds)) return made + Math.max(0, seconds) * 1000
+  remarks.push('its Max-Age cannot be counted, as the file does not say from when')
+  return null
 }
 
 /** Epoch seconds as a number or in quotes, or a date; what is neither is told. */
