@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright'
@@ -9,7 +10,10 @@ import type { Identity } from '../record/index.ts'
  */
 export async function probeIdentity(browser: Browser): Promise<Identity> {
   const context = await browser.newContext()
+  // Anybody on this machine can come to the port: only who knows the path is the browser.
+  const path = `/${randomUUID()}`
   const server = createServer((request, response) => {
+    if (request.url !== path) return void response.writeHead(404).end()
     seen = request.headers
     response.end('<!doctype html>')
   })
@@ -17,7 +21,7 @@ export async function probeIdentity(browser: Browser): Promise<Identity> {
   try {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const page = await context.newPage()
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
     await page.goto(url, { timeout: 10_000 }).catch(() => {})
     // On another machine this address is nobody's, or somebody else's.
     if (seen['user-agent'] === undefined) {

@@ -58,7 +58,7 @@ export function expectationIssue(value: unknown): string | undefined {
 }
 
 /**
- * Whether a response holds what is expected of it. A body that cannot be parsed, and a document of more than 32 MiB, does not.
+ * Whether a response holds what is expected of it. A body that cannot be parsed, and a document or JSON of more than 32 MiB, does not.
  * What a function throws is thrown.
  *
  * @param over - called now and then while a document is looked through; throws to end that
@@ -83,7 +83,8 @@ async function meets(
   const text = textOf(response)
   if ('text' in expect) return text.includes(expect.text)
   if ('selector' in expect) return holdsElement(response.body, text, expect.selector, over)
-  return holdsMember(text, pathOf(expect.jsonPath) ?? [])
+  // It is parsed in one go, during which nothing else runs here.
+  return response.body.length <= MAX_DOCUMENT_BYTES && holdsMember(text, pathOf(expect.jsonPath) ?? [])
 }
 
 /**

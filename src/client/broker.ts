@@ -257,14 +257,14 @@ export class Broker {
     if (this.#pools.has(name)) {
       throw new OnejarError('ONEJAR_BAD_OPTIONS', `broker.pool(): there is a pool ${parsed.name} already`)
     }
-    const pool: SessionPool = new SessionPool(
-      parsed,
-      (id, own) => this.session(id, own),
-      this.#clock,
-      () => {
+    const pool: SessionPool = new SessionPool(parsed, {
+      open: (id, own) => this.session(id, own),
+      clock: this.#clock,
+      storeIsUp: () => this.#store.health.state === 'up',
+      onClose: () => {
         if (this.#pools.get(name) === pool) this.#pools.delete(name)
       },
-    )
+    })
     this.#pools.set(name, pool)
     return pool
   }

@@ -13,9 +13,9 @@ export function parseOptions<Schema extends z.ZodType>(
   value: unknown,
   what: string,
 ): z.output<Schema> {
-  const result = parsed(schema, value ?? {}, what)
-  if (result.success) return result.data
-  const issues = result.error.issues.flatMap(withinUnion).map((issue) => {
+  const { data, error } = parsed(schema, value ?? {}, what)
+  if (error === null) return data
+  const issues = error.issues.flatMap(withinUnion).map((issue) => {
     const path = issue.path.map(String).join('.')
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, issue.path)
@@ -26,10 +26,11 @@ export function parseOptions<Schema extends z.ZodType>(
   throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: ${issues.join('; ')}`, { details: { issues } })
 }
 
-/** A getter or a proxy among them can throw. @throws OnejarError ONEJAR_BAD_OPTIONS */
+/** A getter or a proxy among them can throw, also where its kind is described. @throws OnejarError ONEJAR_BAD_OPTIONS */
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string) {
   try {
-    return schema.safeParse(value)
+    const { data, error = null } = schema.safeParse(value)
+    return { data: data as z.output<Schema>, error: error && { issues: error.issues } }
   } catch (cause) {
     throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: the options cannot be read`, { cause })
   }

@@ -18,6 +18,7 @@ import { toProxy } from './proxy-fault.ts'
 import { readProxy } from './read-proxy.ts'
 import { socksConnector } from './socks-connector.ts'
 import { TLS_SETTINGS } from './tls-settings.ts'
+import { TunnelPool } from './tunnel-pool.ts'
 
 type Connector = buildConnector.connector
 
@@ -96,7 +97,7 @@ function createProxyAgent(proxy: URL, { common, tls, own, guard }: ProxyParts): 
     // Tunnels are asked for through the first; sites and plain forwarding are reached through the second.
     clientFactory: (origin, opts) => {
       const connect = own ?? (opts as { connect: Connector }).connect
-      return new Pool(origin, { ...opts, connect: toProxy(proxy, connect) })
+      return new TunnelPool(proxy, origin, { ...opts, connect: toProxy(proxy, connect) }, tls.timeout ?? 0)
     },
     factory: (origin, opts) => {
       const isProxy = new URL(origin).origin === proxy.origin

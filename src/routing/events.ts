@@ -57,6 +57,15 @@ export type SessionEvent =
       readonly evidence: readonly Evidence[]
       readonly reason: string
     }
+  /** What looks like a challenge was given to the caller as it came: it may be the page, and there was no browser to look. */
+  | {
+      readonly type: 'unverified'
+      readonly at: number
+      readonly url: string
+      readonly verdict: VerdictKind
+      readonly vendor: string | null
+      readonly reason: string
+    }
   | { readonly type: 'solve-start'; readonly at: number; readonly url: string; readonly reason: string }
   | {
       readonly type: 'solve-end'

@@ -277,7 +277,12 @@ export class Router {
           this.#solver.solve(url, null, deadline - performance.now()),
           afterStop(request, response),
         )
-        answer = await waitWithin(solving, request, deadline)
+        try {
+          answer = await waitWithin(solving, request, deadline)
+        } catch (error) {
+          if (held === null || !isOnejarError(error, 'ONEJAR_BROWSER_NOT_FOUND')) throw error
+          return this.#unverified(original, held, deadline)
+        }
         if (held && this.#judge.isMistaken(url, verdict)) {
           return this.#expected(original, { ...held, verdict: corrected(verdict) }, deadline)
         }
@@ -299,6 +304,22 @@ export class Router {
         return this.#pages.routed(request, replayed.answer, performance.now() - sentAt)
       response = replayed
     }
+  }
+
+  /** What may be the page is not lost where no browser can look: the caller has it, with the verdict that it came with. */
+  #unverified(request: RouteRequest, held: RoutedResponse, deadline: number): Promise<RoutedResponse> {
+    const { events, clock } = this.#options
+    const { kind, vendor } = held.verdict as Verdict
+    const reason = 'there is no browser here that could tell whether it is a challenge or the page'
+    events.emit({
+      type: 'unverified',
+      at: clock.now(),
+      url: safeUrl(held.url),
+      verdict: kind,
+      vendor,
+      reason,
+    })
+    return request.expect === undefined ? Promise.resolve(held) : this.#expected(request, held, deadline)
   }
 
   /** A response that may be what was asked for: kept until a visit tells. */

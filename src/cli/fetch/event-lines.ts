@@ -16,15 +16,17 @@ export function eventLines(event: SessionEvent): string[] {
         ),
       ]
     case 'solve-start':
-      return [`visit: the browser goes to ${event.url}: ${event.reason}`]
+      return [`solve: the browser goes to ${event.url}: ${event.reason}`]
     case 'solve-end':
-      return [`visit: ${event.outcome} after ${Math.round(event.ms)} ms: ${event.reason}`]
+      return [`solve: ${event.outcome} after ${Math.round(event.ms)} ms: ${event.reason}`]
     case 'drop-back':
       return [`drop back: ${event.url}: ${event.reason}`]
     case 'route':
       return [`route: ${event.origin} goes by ${event.via}: ${event.reason}`]
     case 'mistaken':
       return [`no challenge: ${event.url} was taken for ${event.verdict} by mistake`]
+    case 'unverified':
+      return [`not verified: ${event.url} looks like ${event.verdict}, and may be the page: ${event.reason}`]
     case 'waiting-room': {
       const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`
       const wait = event.estimatedWaitMs === null ? 'how long is not known' : seconds(event.estimatedWaitMs)
@@ -32,7 +34,7 @@ export function eventLines(event: SessionEvent): string[] {
       return [`waiting room: a place in line at ${event.url}: ${wait}${again}`]
     }
     case 'blocked':
-      return [`halted: ${event.origin} (${event.verdict}): ${event.reason}`]
+      return [`blocked: ${event.origin} (${event.verdict}): ${event.reason}`]
     default:
       return [otherLine(event)]
   }

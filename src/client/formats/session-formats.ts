@@ -258,14 +258,12 @@ function writesOf({ cookies, origins }: SessionState): Write[] {
  */
 export function takeFile(input: unknown): string | Uint8Array | object {
   if (typeof input === 'string') return input
-  if (input instanceof Uint8Array) return Buffer.from(input)
-  if (input instanceof ArrayBuffer) return Buffer.from(input.slice(0))
-  if (typeof input === 'object' && input !== null) {
-    try {
-      return structuredClone(input)
-    } catch (cause) {
-      throw new OnejarError('ONEJAR_BAD_INPUT', 'The object holds what no file could hold', { cause })
-    }
+  try {
+    if (input instanceof Uint8Array) return Buffer.from(input)
+    if (input instanceof ArrayBuffer) return Buffer.from(input.slice(0))
+    if (typeof input === 'object' && input !== null) return structuredClone(input)
+  } catch (cause) {
+    throw new OnejarError('ONEJAR_BAD_INPUT', 'The object holds what no file could hold', { cause })
   }
   throw new OnejarError('ONEJAR_BAD_INPUT', 'The file is a text, bytes, or what was parsed from it')
 }

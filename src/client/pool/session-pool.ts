@@ -32,6 +32,16 @@ export interface PoolStats {
 /** `broker.session()`. */
 type OpenSession = (id: string, options: ParsedPoolOptions['session']) => Promise<Session>
 
+/** What a pool needs of its broker. */
+export interface PoolParts {
+  readonly open: OpenSession
+  readonly clock: Clock
+  /** Whether the store takes what is written. */
+  readonly storeIsUp: () => boolean
+  /** The name is free for another pool. */
+  readonly onClose: () => void
+}
+
 interface Member {
   readonly id: string
   readonly named: boolean
@@ -55,7 +65,8 @@ const REPORT = new Input('lease.report()')
 /**
  * Lends sessions: as many are open at once as the pool may have; the one that was used longest ago is parked for a new
  * one; what fares badly is put into quarantine; what is idle or too old is parked. Parking closes a session's context and
- * keeps its record in the store. Made by `broker.pool()`.
+ * keeps its record in the store: while the store is away nothing is parked, as what waits to be written would be lost. Made
+ * by `broker.pool()`.
  *
  * A session: opening -> free <-> leased -> parked (evicted, idle, expired, quarantined or closed).
  */
@@ -63,7 +74,7 @@ export class SessionPool {
   readonly #options: ParsedPoolOptions
   readonly #open: OpenSession
   readonly #clock: Clock
-  /** The name is free for another pool. */
+  readonly #storeIsUp: () => boolean
   readonly #onClose: () => void
   readonly #members = new Map<string, Member>()
   /** Names whose quarantine ends at some time (on the steady clock, as all times here): they are used again then. */
@@ -76,10 +87,11 @@ export class SessionPool {
   #closed = false
 
   /** Use `broker.pool()`. */
-  constructor(options: ParsedPoolOptions, open: OpenSession, clock: Clock, onClose: () => void = () => {}) {
+  constructor(options: ParsedPoolOptions, { open, clock, storeIsUp, onClose }: PoolParts) {
     this.#options = options
     this.#open = open
     this.#clock = clock
+    this.#storeIsUp = storeIsUp
     this.#onClose = onClose
   }
 
@@ -135,6 +147,8 @@ export class SessionPool {
 
   /** Parks what is idle, too old or in quarantine, of what nobody uses. Runs by itself; costs a look at each session. */
   sweep(): void {
+    // It is told when the store is back.
+    if (!this.#storeIsUp()) return
     const now = steadyMs(this.#clock)
     let nextAt = Number.POSITIVE_INFINITY
     for (const member of this.#members.values()) {
@@ -187,6 +201,7 @@ export class SessionPool {
   /** A new member; undefined when there is no room and nobody can go. */
   #admit(id: string | undefined): Member | undefined {
     if (this.#members.size >= this.#options.maxSessions) {
+      if (!this.#storeIsUp()) return undefined
       const free = [...this.#members.values()].filter(({ leases, session }) => leases === 0 && session)
       const [oldest] = free.sort((a, b) => a.use - b.use)
       if (!oldest) return undefined
@@ -213,7 +228,10 @@ export class SessionPool {
         session.observe((event) => {
           const sign = healthSign(event)
           if (sign) this.#note(member, sign)
-          else if (event.type === 'blocked') this.#stopped(member, event.origin)
+          else if (event.type === 'store' && event.state === 'back') {
+            this.sweep()
+            this.#wake()
+          } else if (event.type === 'blocked') this.#stopped(member, event.origin)
           else if (event.type === 'unblocked') {
             member.health.goOn(event.origin)
             this.#wake()
@@ -245,7 +263,7 @@ export class SessionPool {
       this.#giveBack(member)
       if (held !== null && member.named) {
         throw new OnejarError('ONEJAR_QUARANTINED', `The session is in quarantine: ${held.reason}`, {
-          retryAfterMs: Math.max(1, held.until - this.#clock.now()),
+          retryAfterMs: held.remainingMs,
         })
       }
       return undefined
@@ -311,8 +329,7 @@ export class SessionPool {
   #park(member: Member, reason: ReleaseReason): void {
     this.#forget(member)
     const held = heldOf(member.session)
-    if (held && !member.named)
-      this.#resting.set(member.id, steadyMs(this.#clock) + held.until - this.#clock.now())
+    if (held && !member.named) this.#resting.set(member.id, steadyMs(this.#clock) + held.remainingMs)
     const { session, opening } = member
     const releasing = session ? session.release(reason) : opening.then((opened) => opened.release(reason))
     const parked = releasing.catch(() => {}).finally(() => this.#parking.delete(parked))

@@ -55,6 +55,7 @@ const EXPORT = new Input('session.export()')
 const SOLVE = new Input('session.solveChallenge()')
 const UNBLOCK = new Input('session.unblock()')
 const QUARANTINED = new Input('session.quarantined()')
+const LIFT = new Input('session.liftQuarantine()')
 
 const API: ChangeSource = { name: 'api' }
 const HTTP: ChangeSource = { name: 'http' }
@@ -322,7 +323,7 @@ export class Session {
 
   /**
    * Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped: here
-   * and in every other process that has the session.
+   * and in every other process that has the session. A quarantine of the whole session stays: see `liftQuarantine()`.
    *
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
    */
@@ -380,10 +381,28 @@ export class Session {
     this.#quarantine.put(taken.origin, taken.reason, taken.forMs, taken.from)
   }
 
-  /** Until when and why the session is not to be used, at an origin or altogether; null when it may be. */
-  quarantined(origin?: string | URL): { readonly until: number; readonly reason: string } | null {
+  /**
+   * Until when and why the session is not to be used, at an origin or altogether; null when it may be. `until` is epoch
+   * milliseconds as they were expected; `remainingMs` counts on, also where the system's clock was set since.
+   *
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
+   */
+  quarantined(
+    origin?: string | URL,
+  ): { readonly until: number; readonly remainingMs: number; readonly reason: string } | null {
     this.#assertOpen()
-    return this.#quarantine.at(origin === undefined ? undefined : QUARANTINED.url(origin).origin)
+    return this.#quarantine.describe(origin === undefined ? undefined : QUARANTINED.url(origin).origin)
+  }
+
+  /**
+   * Ends a quarantine before its time, in every process that has the session: that of the whole session, or that of an
+   * origin. Make sure first that what led to it (`quarantined()` says) is over: a pinned key that did not fit can be a thief.
+   *
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
+   */
+  liftQuarantine(origin?: string | URL): void {
+    this.#assertOpen()
+    this.#quarantine.lift(origin === undefined ? undefined : LIFT.url(origin).origin)
   }
 
   /** Calls back with each event, at once. Used by the pool. */

@@ -56,6 +56,7 @@ export class BrowserRelay {
       this.#scheme = 'http'
       this.#server = httpFront({
         proxy,
+        answerTimeoutMs: tls.timeout ?? 10_000,
         dial: async () => {
           const way = await connection(dial, proxy.protocol, proxy.hostname, proxy.port)
           this.#track(way)

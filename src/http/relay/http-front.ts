@@ -10,6 +10,8 @@ export interface HttpFrontOptions {
   readonly proxy: URL
   /** A connection to the proxy. @throws OnejarError ONEJAR_PROXY_FAILED */
   readonly dial: () => Promise<Socket>
+  /** For the proxy's answer to the question for a tunnel, in milliseconds. */
+  readonly answerTimeoutMs: number
   /** What a site may not be asked for with; null where it may. */
   readonly refusal: (host: string, port: number) => OnejarError | null
   /** Told how each question for a site ended; null where the proxy took it. */
@@ -78,7 +80,7 @@ async function tunnel(
 async function openTunnel(
   target: string,
   headers: readonly string[],
-  { proxy, dial }: HttpFrontOptions,
+  { proxy, dial, answerTimeoutMs }: HttpFrontOptions,
 ): Promise<{ readonly socket: Socket; readonly head: Buffer }> {
   const connection = await dial()
   return new Promise((resolve, reject) => {
@@ -89,7 +91,11 @@ async function openTunnel(
       setHost: false,
     })
     setHeaders(asking, headers, proxy)
+    const slow = () => asking.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
+    const timer = setTimeout(slow, answerTimeoutMs)
+    asking.once('close', () => clearTimeout(timer))
     asking.on('connect', (answer, socket: Socket, head) => {
+      clearTimeout(timer)
       const { statusCode = 0 } = answer
       if (statusCode >= 200 && statusCode < 300) return resolve({ socket, head })
       socket.destroy()
@@ -99,7 +105,10 @@ async function openTunnel(
       answer.destroy()
       reject(tunnelRefused(proxy, answer.statusCode ?? 0, target))
     })
-    asking.on('error', (cause) => reject(proxyFailed(proxy, 'unreachable', { cause })))
+    // Without the original, which carries the bytes that came.
+    asking.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+      reject(proxyFailed(proxy, 'unreachable', { cause: Object.assign(new Error(message), { code }) }))
+    })
     asking.end()
   })
 }

@@ -56,6 +56,14 @@ export class SessionQuarantine {
     return null
   }
 
+  /** The same for a caller: when it was to end, and what is left of it. */
+  describe(origin?: string): { until: number; remainingMs: number; reason: string } | null {
+    const held = this.at(origin)
+    if (held === null) return null
+    const { until, reason, endsAt } = held
+    return { until, reason, remainingMs: Math.max(1, endsAt - steadyMs(this.#clock)) }
+  }
+
   /**
    * @param origin - empty for all of them
    * @param from - the origin that stopped the session, where that is why
@@ -79,9 +87,10 @@ export class SessionQuarantine {
     this.put(faulty ? String(details['origin']) : EVERYWHERE, reason, DISTRUST_MS)
   }
 
-  lift(origin: string): void {
+  /** @param origin - default: the quarantine of the whole session */
+  lift(origin: string = EVERYWHERE): void {
     this.#record.write([{ kind: 'quarantine', id: origin, value: null }], this.#source)
-    this.goesOn(origin)
+    if (origin !== EVERYWHERE) this.goesOn(origin)
   }
 
   /** The session goes on at an origin that had stopped it: what came of that is over. */

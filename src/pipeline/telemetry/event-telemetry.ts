@@ -29,6 +29,12 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'mistaken':
       log?.info({ session, url: event.url, verdict: event.verdict }, 'a page was taken for a challenge')
       return
+    case 'unverified':
+      log?.warn(
+        { session, url: event.url, verdict: event.verdict },
+        'a page may be a challenge; there is no browser',
+      )
+      return
     case 'solve-end':
       instruments.count('browser_visits_total', { outcome: event.outcome })
       spans?.note('onejar.visit', event.at - event.ms, {

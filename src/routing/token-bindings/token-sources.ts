@@ -3,7 +3,7 @@ import { LazySet } from '../../core/index.ts'
 import { type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
 import { DocumentValues } from './document-values.ts'
 import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
-import { canBeToken, isTellingName, looksRandom } from './token-value.ts'
+import { canBeToken, fitsInHeader, isTellingName, looksRandom } from './token-value.ts'
 
 export type TokenSource = TokenBinding['source']
 
@@ -67,11 +67,14 @@ export class TokenSources {
     source,
     transform,
     page,
-  }: Pick<TokenBinding, 'source' | 'transform' | 'page'>): string | undefined {
+    learned,
+  }: Pick<TokenBinding, 'source' | 'transform' | 'page' | 'learned'>): string | undefined {
     const raw = this.#raw(source, page)
     if (raw === undefined) return undefined
     const value = transform === 'decoded' ? percentDecoded(raw) : raw
-    return value !== undefined && canBeToken(value) ? value : undefined
+    if (value === undefined) return undefined
+    // What was declared is meant, however short; a page may be showing anything.
+    return (learned ? canBeToken(value) : fitsInHeader(value)) ? value : undefined
   }
 
   /** Everything that a header of a page's script can have been made of, the likeliest first. */

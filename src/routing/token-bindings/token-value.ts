@@ -12,6 +12,11 @@ export function canBeToken(value: string): boolean {
   return token.length >= SHORTEST_CHARS && value.length <= LONGEST_CHARS && /^[\x21-\x7e]+$/.test(token)
 }
 
+/** Whether a value can be (part of) a header's, whatever it looks like. */
+export function fitsInHeader(value: string): boolean {
+  return value.length <= LONGEST_CHARS && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)
+}
+
 /**
  * Whether a value looks made by a machine: some part of it mixes letters and digits, or changes its case within. Words,
  * versions, dates, addresses and types of media do not.

@@ -6,6 +6,10 @@ const proxyUrl = z
     (text) => /^(https?|socks5?):\/\//i.test(text) && URL.canParse(text),
     'expected an http:, https: or socks5: URL',
   )
+  .refine(
+    (text) => /^[^:]*:\/\/[^/?#\\]*\/?\s*$/.test(text),
+    'expected nothing after the host and the port: a proxy has no path',
+  )
 
 /** A proxy: a URL, or the server and its credentials apart. */
 export const proxySchema = z.union([

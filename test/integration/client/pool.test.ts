@@ -142,6 +142,23 @@ describe('a pool', () => {
     expect(third.session.quarantined()).toBeNull()
   })
 
+  it('says how long a quarantine lasts also when the wall clock was set since', async () => {
+    let steady = 0
+    let wall = Date.now()
+    await using broker = await memoryBroker({}, { clock: { now: () => wall, steady: () => steady } })
+    const pool = broker.pool()
+    const lease = await pool.lease({ id: 'one' })
+    lease.session.quarantine('by hand', { forMs: 5 * MINUTE })
+    for (const hours of [-6, 3]) {
+      wall += hours * 60 * MINUTE
+      steady += MINUTE
+      const left = 5 * MINUTE - steady
+      expect(lease.session.quarantined()?.remainingMs).toBe(left)
+      expect(await errorOf(pool.lease({ id: 'one' }))).toMatchObject({ retryAfterMs: left })
+    }
+    lease.release()
+  })
+
   it('takes a session out of quarantine when a person has taken care of what stopped it', async () => {
     await using gate = await startGate('captcha')
     await using other = await startHttpServer((_request, response) => response.end('ok'))

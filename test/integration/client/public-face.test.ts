@@ -82,7 +82,10 @@ describe('what has not the form it should have', () => {
   })
 
   const traps = { get: trap, has: trap, ownKeys: trap }
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
   const hostile = [
+    revoked.proxy,
     new Proxy({}, traps),
     Object.defineProperty({}, 'url', { get: trap, enumerable: true }),
     Object.defineProperty({ text: 'x' }, 'origin', { get: trap, enumerable: true }),
@@ -108,6 +111,11 @@ describe('what has not the form it should have', () => {
       const error = await errorOf(async () => call(session, broker, loose(value)))
       expect(error.code).toBe('ONEJAR_BAD_OPTIONS')
     }
+  })
+
+  it('and cannot be read as a file is refused', async () => {
+    for (const value of hostile)
+      expect((await errorOf(session.import(loose(value)))).code).toBe('ONEJAR_BAD_INPUT')
   })
 
   it('and cannot be read as a URL or a Request is refused', async () => {

@@ -74,6 +74,20 @@ describe('a session whose site may be somebody else', () => {
     expect((await ask(gate.origin)).statusCode).toBe(403)
   })
 
+  it('ends when a person says so, at one origin or altogether', async () => {
+    await using site = await startHttpServer((_request, response) => response.end('open'))
+    await using broker = await memoryBroker()
+    const session = await broker.session('one')
+    session.quarantine('by hand')
+    session.quarantine('by hand', { origin: site.origin })
+    session.unblock('http://elsewhere.example/')
+    session.liftQuarantine(site.origin)
+    expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_QUARANTINED')
+    session.liftQuarantine()
+    expect([session.quarantined(), await (await session.fetch(site.origin)).text()]).toEqual([null, 'open'])
+    expect((await errorOf(() => session.liftQuarantine('no url'))).code).toBe('ONEJAR_BAD_URL')
+  })
+
   it('is in quarantine altogether when a key is not the pinned one, and counts it', async () => {
     await using metrics = await startMetrics()
     await using site = await startHttp2Server((_request, response) => response.end('secret'))

@@ -157,6 +157,26 @@ describe('a proxy', () => {
     ])
   })
 
+  it('that leaves the question for a tunnel without an answer is named in time', async () => {
+    await using server = await startHttpsServer((_request, response) => response.end('in'))
+    await using proxy = await startTcpServer(() => {})
+    await using http = openHttp({ proxy: proxy.origin, connectTimeoutMs: 50 })
+    const error = await errorOf(http.send(server.origin))
+    expect([error.code, error.details]).toEqual([
+      'ONEJAR_PROXY_FAILED',
+      { proxy: proxy.origin, fault: 'unreachable' },
+    ])
+  })
+
+  it('that does not answer the question for a tunnel in HTTP is named, without what it said', async () => {
+    await using server = await startHttpsServer((_request, response) => response.end('in'))
+    await using proxy = await startRawServer('220 canary ESMTP\r\n\r\n')
+    await using http = openHttp({ proxy: proxy.origin })
+    const error = await errorOf(http.send(server.origin))
+    expect([error.code, error.details['proxy']]).toEqual(['ONEJAR_PROXY_FAILED', proxy.origin])
+    expect(inspect(error)).not.toContain('canary')
+  })
+
   it('that hangs up on a tunnel is named', async () => {
     await using server = await startHttpsServer((_request, response) => response.end('in'))
     await using proxy = await startTcpServer((socket) => socket.once('data', () => socket.destroy()))
@@ -180,7 +200,13 @@ describe('a proxy', () => {
     expect([asked, proxy.passed.length]).toEqual([['proxy.example'], 1])
   })
 
-  it.each(['not a url', 'ftp://127.0.0.1'])('%s is refused at once', (proxy) => {
+  it.each([
+    'not a url',
+    'ftp://127.0.0.1',
+    'http://127.0.0.1/path',
+    'http://127.0.0.1?query',
+    `socks5://${'u'.repeat(256)}:p@127.0.0.1`,
+  ])('%s is refused at once', (proxy) => {
     expect(() => new HttpTransport({ proxy })).toThrow(/ONEJAR|proxy:/)
   })
 })

@@ -98,6 +98,17 @@ describe('the relay of a browser', () => {
     await relay.close()
   })
 
+  it('knows of a proxy that leaves the question for a tunnel without an answer', async () => {
+    await using silent = await startTcpServer(() => {})
+    const relay = await BrowserRelay.open({ proxy: silent.origin, connectTimeoutMs: 50 })
+    await say(relay.url, 'CONNECT shop.test:443 HTTP/1.1\r\nHost: shop.test:443\r\n\r\n')
+    expect(relay.faultOf(new URL('https://shop.test/'))).toMatchObject({
+      code: 'ONEJAR_PROXY_FAILED',
+      details: { fault: 'unreachable' },
+    })
+    await relay.close()
+  })
+
   it.each([
     ['nothing that it knows', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['another version', Buffer.from([4, 1, 0, 80, 127, 0, 0, 1, 0])],

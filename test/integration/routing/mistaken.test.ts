@@ -125,6 +125,24 @@ describe('what was taken for a challenge', { timeout: 60_000 }, () => {
     expect([await response.text(), posts]).toEqual([body, ['hello']])
   })
 
+  it('is given as it came where there is no browser that could look, and an event says so', async () => {
+    served = body
+    const browser = { executablePath: '/nowhere/chromium' }
+    await using other = await memoryBroker({ browser, onWarning: () => {} })
+    const session = await other.session('a')
+    const events = collect(session.events())
+    const response = await session.fetch(`${server.origin}/contact?token=canary`)
+    expect([response.status, await response.text()]).toEqual([200, body])
+    expect(response.verdict?.kind).not.toBe('ok')
+    const posted = await session.fetch(server.origin, { method: 'POST', body: 'hello' })
+    expect([await posted.text(), posts]).toEqual([body, ['hello']])
+    const told = events.filter(({ type }) => type === 'unverified')
+    expect(told).toMatchObject([{ url: `${server.origin}/contact` }, { url: `${server.origin}/` }])
+    // What is plainly a challenge is nobody's page.
+    served = page('Just a moment...', '<script>document.cookie = "gate=1"; location.reload()</script>')
+    expect((await errorOf(session.fetch(`${server.origin}/gate`))).code).toBe('ONEJAR_BROWSER_NOT_FOUND')
+  })
+
   it('does not hide a challenge that comes later on the same route', async () => {
     served = body
     const session = await broker.session('a')

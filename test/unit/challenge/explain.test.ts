@@ -21,6 +21,18 @@ describe('explain', () => {
     expect(explain(OK_VERDICT)).toBe('ok (confidence 1.00)')
   })
 
+  it.each([
+    undefined,
+    null,
+    'ok',
+    {},
+    { ...OK_VERDICT, evidence: [null] },
+    { ...OK_VERDICT, confidence: '1' },
+  ])('refuses what is no verdict: %j', (junk) => {
+    const refused = expect.objectContaining({ code: 'ONEJAR_BAD_OPTIONS' })
+    expect(() => explain(junk as never)).toThrow(refused)
+  })
+
   it('never quotes what the site sent', () => {
     const canary = 'c4n4ry'
     const body = `<title>Just a moment... ${canary}</title><p>Sorry, you have been blocked ${canary}</p>

@@ -26,6 +26,13 @@ describe('parseOptions', () => {
     expect(parseOptions(schema, { timeoutMs: 5 }, 'x')).toEqual({ timeoutMs: 5 })
   })
 
+  it('refuses what cannot be read, also where its kind would be described', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    for (const value of [proxy, { timeoutMs: proxy }, { browser: { args: proxy } }])
+      expect(issuesOf(value).message).toContain('openBroker()')
+  })
+
   it('reports every issue at once, each with its path', () => {
     const error = issuesOf({ timeoutMs: -1, browser: { headless: 'no', args: ['a', 2] } })
     expect(error.message).toMatch(/^openBroker\(\): /)

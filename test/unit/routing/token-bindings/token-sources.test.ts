@@ -38,7 +38,10 @@ describe('TokenSources.find', () => {
         const made = sources
           .find(header, PAGE)
           .map(({ source, transform, template }) =>
-            template.replace('{}', () => sources.value({ source, transform, page: PAGE }) ?? ''),
+            template.replace(
+              '{}',
+              () => sources.value({ source, transform, page: PAGE, learned: true }) ?? '',
+            ),
           )
         expect(made).toContain(header)
       }),
@@ -51,5 +54,24 @@ describe('TokenSources.find', () => {
     const fillers = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`k${at}`, filler(at)]))
     const found = sourcesOf({ ...fillers, auth: token }).find(`Bearer ${token}`, PAGE)
     expect(found.map(({ source }) => 'key' in source && source.key)).toEqual(['k0', 'k1', 'k2', 'k3', 'auth'])
+  })
+})
+
+describe('TokenSources.value', () => {
+  const tokenOf = (item: string, learned: boolean) =>
+    sourcesOf({ item }).value({
+      source: { kind: 'local', origin: SITE, key: 'item', path: [] },
+      transform: 'raw',
+      page: PAGE,
+      learned,
+    })
+
+  it('takes what was declared as it is, and of what was learned only what can be a token', () => {
+    for (const item of ['42', 'abc', 'two words']) {
+      expect([tokenOf(item, false), tokenOf(item, true)]).toEqual([item, undefined])
+    }
+    for (const item of ['', ' a', 'a\r\nb: c', '\u00e9', 'x'.repeat(8193)]) {
+      expect(tokenOf(item, false)).toBeUndefined()
+    }
   })
 })
