@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+type TestProject = NonNullable<TestProjectInlineConfiguration['test']>
 
 // Chosen per run and printed, so that a failure can be had again: ONEJAR_SEED=<seed> npm test property
 const seed = Number(process.env['ONEJAR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -8,30 +10,32 @@ if (!process.env['ONEJAR_SEED']) {
 }
 
 /** One kind of test: its folder, and how long one of them may take. */
-function kind(name: string, testTimeout: number) {
+function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: TestProject = {}) {
   return {
     extends: true,
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      setupFiles: ['test/support/seed.ts'],
+      setupFiles: ['test/support/seed.ts', ...setupFiles],
       testTimeout,
       hookTimeout: 60_000,
       env: { ONEJAR_SEED: String(seed) },
+      ...own,
     },
   }
 }
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // More than there are cores: files of integration tests wait for browsers, servers and clocks.
+    maxWorkers: 3,
     allowOnly: false,
     retry: 0,
     projects: [
       kind('unit', 5_000),
       kind('property', 60_000),
       kind('conformance', 30_000),
-      kind('integration', 30_000),
+      kind('integration', 30_000, { setupFiles: ['test/support/close-browsers.ts'] }),
       kind('package', 180_000),
     ],
   },

@@ -9,7 +9,7 @@ import { openDocumentGate } from './document-gate.ts'
 import { shownIdentity } from './identity-override.ts'
 import { probeIdentity } from './identity-probe.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
-import { type BrowserOptions, type OpenedBrowser, openBrowser } from './open-browser.ts'
+import { type BrowserOptions, type OpenBrowser, type OpenedBrowser, openBrowser } from './open-browser.ts'
 import type { RequestWatcher } from './request-observer.ts'
 import { WatchedLink } from './watched-link.ts'
 import { whileAnswering } from './while-answering.ts'
@@ -44,13 +44,16 @@ interface LiveBrowser {
  */
 export class BrowserHost {
   readonly #options: BrowserOptions
+  readonly #open: OpenBrowser
   #live: Promise<LiveBrowser> | undefined
   #identity: Promise<Identity> | undefined
   #making: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(options: BrowserOptions = {}) {
+  /** `open` starts the browser, or connects to it. */
+  constructor(options: BrowserOptions = {}, open: OpenBrowser = openBrowser) {
     this.#options = options
+    this.#open = open
   }
 
   /** Whether a browser is running or being started. */
@@ -136,7 +139,7 @@ export class BrowserHost {
   async #launch(): Promise<LiveBrowser> {
     const { launchTimeoutMs = 30_000 } = this.#options
     const startedAt = performance.now()
-    const opened = await openBrowser(this.#options)
+    const opened = await this.#open(this.#options)
     const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
     const live = await within(timeLeftMs, this.#connect(opened)).catch(() => undefined)
     if (live === undefined) {

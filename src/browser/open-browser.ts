@@ -33,6 +33,8 @@ export interface OpenedBrowser {
   abandon(): void
 }
 
+export type OpenBrowser = (options: BrowserOptions) => Promise<OpenedBrowser>
+
 /**
  * Starts a browser, or connects to the one at `cdpEndpoint`.
  *

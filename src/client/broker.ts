@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import PQueue from 'p-queue'
-import { BrowserHost } from '../browser/index.ts'
+import { BrowserHost, type OpenBrowser } from '../browser/index.ts'
 import { Classifier } from '../challenge/index.ts'
 import { addressPolicy, narrowestAddresses } from '../compliance/index.ts'
 import { type Clock, OnejarError, parseOptions } from '../core/index.ts'
@@ -97,10 +97,10 @@ export async function createBroker(
     },
   )
   try {
-    const { keepIdentity } = surroundings
+    const { keepIdentity, openBrowser } = surroundings
     return new Broker(
       { ...parsed, keys: trailKeys },
-      { store, outage, classifier, clock, callbacks, keepIdentity },
+      { store, outage, classifier, clock, callbacks, keepIdentity, openBrowser },
     )
   } catch (error) {
     await store.close()
@@ -114,6 +114,8 @@ export interface BrokerSurroundings {
   readonly clock?: Clock
   /** Whether what the browser shows is remembered on the disk. Default: unless the store is in memory, which leaves no trace. */
   readonly keepIdentity?: boolean
+  /** Starts the browser, or connects to it. Default: `openBrowser` of `browser/`. */
+  readonly openBrowser?: OpenBrowser | undefined
 }
 
 /** A session with entries that the store does not have. */
@@ -172,6 +174,7 @@ export class Broker {
       readonly clock: Clock
       readonly callbacks: UserCallbacks
       readonly keepIdentity: boolean | undefined
+      readonly openBrowser: OpenBrowser | undefined
     },
   ) {
     this.#options = options
@@ -196,7 +199,8 @@ export class Broker {
       },
     })
     const { browser } = options
-    this.#browser = new BrowserHost({ ...browser, args: [...networkArgs(options), ...browser.args] })
+    const args = [...networkArgs(options), ...browser.args]
+    this.#browser = new BrowserHost({ ...browser, args }, parts.openBrowser)
     this.#proxyTable = options.proxyRoutes
     this.#keepClearance = options.keepClearance
     this.#visits = new PQueue({ concurrency: options.browser.maxSolves })

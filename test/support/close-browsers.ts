@@ -1,0 +1,4 @@
+import { afterAll } from 'vitest'
+import { closePooledBrowsers } from './browser-pool.ts'
+
+afterAll(closePooledBrowsers)
