@@ -204,10 +204,8 @@ describe('StorageChannel', () => {
       browser.write('one', 'k', `${++count}`)
       browser.write('two', 'k', `${++count}`)
     }
-    const startedAt = performance.now()
     await pull()
     expect(Number(item())).toBeGreaterThan(0)
-    expect(performance.now() - startedAt).toBeLessThan(100)
   })
 
   it('asks the next document of the same frame instead of a new one', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TRACKERS, trackerOf } from '../../../src/compliance/index.ts'
+import { cpuTimeMs } from '../../support/cpu-time.ts'
 
 describe('trackerOf', () => {
   it.each([
@@ -60,12 +61,12 @@ describe('trackerOf', () => {
   })
 
   it('is quick with names that are made to be slow', () => {
-    const startedAt = performance.now()
+    const startedAt = cpuTimeMs()
     for (const row of TRACKERS) {
       for (const name of row.names)
         trackerOf(name.replaceAll('*', `${'_ga_'.repeat(1000)}mixpane`), 'shop.example')
     }
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    expect(cpuTimeMs() - startedAt).toBeLessThan(1000)
   })
 
   it('has a vendor and a source for each row', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memberAt, textMembers } from '../../../../src/routing/token-bindings/text-members.ts'
+import { cpuTimeMs } from '../../../support/cpu-time.ts'
 
 const pathsOf = (text: string) => textMembers(text).map(({ path, text: found }) => [path.join('.'), found])
 
@@ -106,9 +107,9 @@ describe('textMembers', () => {
     ['a broken escape at the end', `a=${'%41'.repeat(5_000)}%`],
     ['lists in JSON', JSON.stringify(Array.from({ length: 14 }, () => `${'a=1&'.repeat(4_000)}b=2`))],
   ])('takes no longer for hostile texts than for others: %s', (_, text) => {
-    const started = performance.now()
+    const started = cpuTimeMs()
     textMembers(text)
-    expect(performance.now() - started).toBeLessThan(200)
+    expect(cpuTimeMs() - started).toBeLessThan(1_000)
   })
 
   it('gives paths at which memberAt finds the same text', () => {
