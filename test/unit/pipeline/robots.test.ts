@@ -33,9 +33,10 @@ function make(
   events.tap((event) => event.type === 'robots' && decisions.push(event.decision), true)
   const audited: [string, object][] = []
   let auditFails = false
+  const paces = new CrawlPaces()
   const robots = new SessionRobots({
     book,
-    paces: new CrawlPaces(),
+    paces,
     asker: ASKER,
     bypass: new Set(bypass),
     events,
@@ -45,7 +46,8 @@ function make(
       audited.push([rule, facts])
     },
   })
-  return { robots, decisions, audited, asked, failAudit: () => (auditFails = true) }
+  const nextInMs = () => paces.of(URL_ASKED.origin).next(steadyMs(clock)) - steadyMs(clock)
+  return { robots, nextInMs, decisions, audited, asked, failAudit: () => (auditFails = true) }
 }
 const FORBIDDING = 'User-agent: *\nDisallow: /orders\n'
 
@@ -124,13 +126,15 @@ describe('robots', () => {
   })
 
   it('ends the wait for a turn when the session is released, and gives the turn back', async () => {
-    const { robots, decisions } = make('User-agent: *\nCrawl-delay: 60\n')
+    const { robots, decisions, nextInMs } = make('User-agent: *\nCrawl-delay: 60\n')
     const { send } = ahead(robots.stage, aResponse())
     await send(aRequest())
     const waiting = send(aRequest({ timeoutMs: 600_000 }))
     expect(decisions).toEqual(['waiting'])
+    expect(nextInMs()).toBeGreaterThan(60_000)
     robots.close()
     await expect(waiting).rejects.toMatchObject({ code: 'ONEJAR_CLOSED' })
+    expect(nextInMs()).toBeLessThanOrEqual(60_000)
   })
 
   it('looks at a redirect by the rules of its origin alone, and makes no second pause there', async () => {
