@@ -18,7 +18,7 @@ function renewPart(page: string, name: string, content: string): string {
 function renderPolicy(): string {
   const rows = Object.entries(POLICY).map(
     ([rule, { data, action, byDefault, option, meaning }]) =>
-      `| \`${rule}\` | ${data} | ${action} | ${byDefault} | ${option} | ${meaning} |`,
+      `| \`${rule}\` | ${data} | \`${action}\` | ${byDefault} | ${option} | ${meaning} |`,
   )
   const head = '| rule | about | what is done | by default | changed by | meaning |'
   return `${head}\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`

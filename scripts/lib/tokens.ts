@@ -15,9 +15,11 @@ const WORD = /[\p{ID_Start}$_#@][\p{ID_Continue}$\u200c\u200d]*|\d[\w.]*/uy
 
 /**
  * Splits source into words, strings and marks. Comments, regular expressions and the fixed parts of templates are left
- * out; what stands in `${}` of a template is not.
+ * out; the expressions in `${}` of a template are not.
+ *
+ * @param prose - called with each comment and each fixed part of a template, and its line
  */
-export function tokenize(source: string): Token[] {
+export function tokenize(source: string, prose?: (text: string, line: number) => void): Token[] {
   const tokens: Token[] = []
   /** For each open template: how many braces are open inside its current `${}`. */
   const templates: number[] = []
@@ -32,9 +34,13 @@ export function tokenize(source: string): Token[] {
     } else if (/\s/.test(char)) {
       at++
     } else if (source.startsWith('//', at)) {
-      at = endOfLine(source, at)
+      const end = endOfLine(source, at)
+      prose?.(source.slice(at, end), line)
+      at = end
     } else if (source.startsWith('/*', at)) {
-      skip(source.indexOf('*/', at + 2) + 2)
+      const end = source.indexOf('*/', at + 2) + 2
+      prose?.(source.slice(at, end), line)
+      skip(end)
     } else if (char === "'" || char === '"') {
       const end = endOfQuoted(source, at, char)
       tokens.push({ kind: 'string', text: source.slice(at + 1, end - 1).replace(/\\(['"\\])/g, '$1'), line })
@@ -69,6 +75,7 @@ export function tokenize(source: string): Token[] {
     while (end < source.length && source[end] !== '`' && !source.startsWith('${', end))
       end += source[end] === '\\' ? 2 : 1
     const opens = source.startsWith('${', end)
+    prose?.(source.slice(from, end), line)
     skip(end + (opens ? 2 : 1))
     if (opens) templates.push(0)
     else tokens.push({ kind: 'string', text: '', line })

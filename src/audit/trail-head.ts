@@ -26,7 +26,7 @@ export function headPath(path: string): string {
 }
 
 /**
- * The end of a trail, in a small database beside it: it tells a trail that was cut off, and its lock lets one process
+ * The end of a trail, in a small database beside it: it shows whether a trail was cut off, and its lock lets one process
  * write at a time. A process that is killed leaves neither a lock nor half an end behind.
  */
 export class TrailHead {

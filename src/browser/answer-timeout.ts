@@ -29,7 +29,7 @@ export class AnswerTimeout {
     this.#held--
   }
 
-  /** A document is there, or none will come. The old one's end is told late: it says nothing of one that is held. */
+  /** A document is there, or none will come. The old one's end is reported late: it says nothing of one that is held. */
   arrived(): void {
     if (this.#held === 0) this.#navigating = false
   }

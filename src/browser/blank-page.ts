@@ -51,7 +51,7 @@ export class BlankPage {
     return there ? agent.apply(frameId, origin, ops) : undefined
   }
 
-  /** Reads the document that is there, if it is of that origin; visits it otherwise. */
+  /** Reads the document that is there, if it is of that origin; opens one otherwise. */
   async revisit(origin: string): Promise<DocumentView | undefined> {
     const { agent, frameId } = await this.#opened()
     return (await agent.apply(frameId, origin, [])) ?? this.visit(origin, [])

@@ -206,7 +206,7 @@ async function contextIds(link: CdpLink): Promise<string[]> {
   return browserContextIds
 }
 
-/** The binding whose context a frame belongs to. A popup is asked for before its page is known: the browser tells. */
+/** The binding whose context a frame belongs to. A popup is requested before its page is known: the browser has it. */
 async function keeperOf(live: LiveBrowser, frameId: string): Promise<ContextBinding | undefined> {
   for (const binding of live.bindings)
     if (binding.ownsBlank(frameId) || binding.hasFrame(frameId)) return binding
@@ -221,7 +221,7 @@ async function keeperOf(live: LiveBrowser, frameId: string): Promise<ContextBind
       if (binding.browserContextId === targetInfo.browserContextId) return binding
     return undefined
   } catch {
-    // Not a target of its own: a frame so new that its page has not told of it.
+    // Not a target of its own: a frame so new that its page has not reported it.
   }
   return live.bindings.size === 1 ? [...live.bindings][0] : undefined
 }

@@ -17,13 +17,13 @@ interface TargetInfo {
   readonly browserContextId?: string
 }
 
-/** Targets that Playwright wants to know of, and no others are told of. */
+/** The only targets that Playwright is notified of. */
 const FILTER = [{ type: 'page' }, { type: 'service_worker' }]
 /** The ids of what is asked here; Playwright counts from 1. */
 const FIRST_OWN_ID = 1_000_000_000
 
 /**
- * Playwright's way to a browser that others use at the same time, which keeps to the contexts that were made through it.
+ * Playwright's connection to a browser that others use at the same time, limited to the contexts that were made through it.
  *
  * By itself Playwright attaches to every new page and worker of the whole browser, holds it until it has been set up, and
  * answers its dialogs. Here it is attached, one by one, to the pages and workers of its own contexts; of others it hears
@@ -162,7 +162,7 @@ export class ConfinedTransport {
     })
   }
 
-  /** Each in a turn of its own: what one sets up has to be there for the next. */
+  /** One after the other: what one sets up has to be there for the next. */
   #deliver(message: Message): void {
     setImmediate(() => this.onmessage?.(message))
   }

@@ -31,7 +31,7 @@ import { whileAnswering } from './while-answering.ts'
 import { within } from './within.ts'
 import { REST_FUNCTION, TOKENS_FUNCTION } from './world.ts'
 
-/** Is told how long each barrier with a live page took. */
+/** Called with the duration of each barrier with a live page. */
 export type SyncListener = (direction: 'pull' | 'push', ms: number) => void
 
 export interface ContextBindingOptions {
@@ -42,7 +42,7 @@ export interface ContextBindingOptions {
   /** Whether each page gets a gate of its own, because the browser has none for all. Default: false. */
   readonly gated?: boolean | undefined
   readonly record: SessionRecord
-  /** Is told what the pages' scripts send. */
+  /** Called with what the pages' scripts send. */
   readonly watcher?: RequestWatcher | undefined
   readonly onSync?: SyncListener | undefined
   /** What pages show in place of the browser's own identity. */
@@ -58,7 +58,7 @@ export type Claim =
 
 /** How long a blank document may take, with the page that shows it, which has to be made first. */
 const LOOK_UP_MS = 10_000
-/** How long an answer that scripts wait for is waited for when a session is parked. */
+/** How long to wait, at a release, for a response that scripts wait for. */
 const LAST_ANSWER_MS = 1_000
 /** Headers that wait to be looked at; a page that sends more between two looks goes short. */
 const MAX_SENT = 256
@@ -67,7 +67,7 @@ const MAX_SENT = 256
  * Ties a browser context to a record: what one side writes, the other sees at its next request.
  *
  * `pull` is the barrier before an HTTP request, `push` the one before the browser acts; `enterDocument` runs both ways of
- * it before a document is fetched. They take turns, and callers that wait for a turn share it.
+ * it before a document is fetched. They run one after the other, and callers that wait for the same one share it.
  */
 export class ContextBinding {
   readonly context: BrowserContext
@@ -393,7 +393,7 @@ export class ContextBinding {
     }
   }
 
-  /** Resolves when every page is watched. Of one that does not answer the gate has told the origins: these are looked up. */
+  /** Resolves when every page is watched. For one that does not answer the gate knows the origins: these are looked up. */
   async #attached(): Promise<void> {
     if (this.#attaching.size === 0) return
     const done = await this.#answers.within(Promise.all(this.#attaching.values()).then(() => true))
@@ -420,7 +420,7 @@ export class ContextBinding {
       await this.#attached()
       if (this.#entered.size > 0) await this.#askable()
     })
-    // Not in a turn: Playwright opens documents to read databases, and these may wait for one.
+    // Outside the queue: Playwright opens documents to read databases, and these may wait for it.
     const { views, left } = await this.#tabs.look([...this.#agents.values()])
     const sink = { write: (more: Iterable<Write>) => void writes.push(...more) }
     snapshotSessionItems(views, sink, this.#source)
@@ -446,7 +446,7 @@ export class ContextBinding {
     await snapshotDatabases(this.context, this.#entered, usage, sink, this.#source)
   }
 
-  /** Tells the watcher so many of the headers that were sent, now that the record holds what it may have been made of. */
+  /** Gives the watcher so many of the headers that were sent, now that the record holds what it may have been made of. */
   async #report(sent: number): Promise<void> {
     const watcher = this.#watcher
     if (!watcher || (sent === 0 && !watcher.needsDocuments)) return

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright'
 
-/** The browser's name for a context, told by a page that is opened in it for this. */
+/** The browser's id of a context, read from a page that is opened in it for this. */
 export async function askContextId(context: BrowserContext): Promise<string> {
   const page = await context.newPage()
   try {

@@ -2,7 +2,7 @@ import type { BrowserContext } from 'playwright'
 import type { ChangeSource, EntryValues, SessionRecord, Write } from '../record/index.ts'
 import type { DocumentView } from './document-view.ts'
 
-/** Origins whose databases are looked at when a session is parked. */
+/** The number of origins whose databases are read at a release. */
 const MAX_ORIGINS = 64
 
 type Database = EntryValues['indexeddb-snapshot']
@@ -26,7 +26,7 @@ export interface LiveSnapshot {
   readonly missed: readonly string[]
 }
 
-/** The sessionStorage that the record keeps from when the session was parked, by origin. */
+/** The sessionStorage that the record keeps from the session's release, by origin. */
 export function savedSessionItems(record: SessionRecord): Map<string, ReadonlyMap<string, string>> {
   const parked = new Map<string, ReadonlyMap<string, string>>()
   for (const entry of record.entries()) {
@@ -51,7 +51,7 @@ export function snapshotSessionItems(
   record.write(writes.values(), source)
 }
 
-/** The databases that the record keeps from when the session was parked; undefined when there are none. */
+/** The databases that the record keeps from the session's release; undefined when there are none. */
 export function savedDatabases(record: SessionRecord): SavedState | undefined {
   const origins: SavedState['origins'] = []
   for (const entry of record.entries()) {

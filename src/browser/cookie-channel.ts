@@ -27,7 +27,7 @@ export interface CookieChannelOptions {
 
 /**
  * Keeps the cookies of one browser context and of the record the same. The shadow is what the context was last known to
- * hold: what differs from it in an authoritative read is news from the browser. Calls must not overlap.
+ * hold: what differs from it in an authoritative read was changed by the browser. Calls must not overlap.
  */
 export class CookieChannel {
   readonly #options: CookieChannelOptions
@@ -70,7 +70,7 @@ export class CookieChannel {
     this.#cleared.push(matches)
   }
 
-  /** Reads the context's cookies and writes what is news into the record. One round trip. */
+  /** Reads the context's cookies and writes what changed into the record. One round trip. */
   async pull(): Promise<void> {
     const { record, source } = this.#options
     const cookies = await this.#held()
@@ -119,7 +119,7 @@ export class CookieChannel {
 
   /**
    * Gives the context what the record changed, in one call, in creation order, and reads back. One round trip, and one
-   * more where cookies that the context held are younger than one that it was given now. Where there are claims, a pull
+   * more where cookies that the context held are younger than one that it was given now. Where there are conflict checks, a pull
    * has to come before.
    */
   async push(): Promise<void> {
@@ -181,7 +181,7 @@ export class CookieChannel {
     const now = timeToMs(record.tick())
     const params = []
     for (const group of groups.values()) {
-      // What the page has just changed is left alone: it is news that has to be read first.
+      // What the page has just changed is left alone: it has to be read first.
       const known = group.flatMap((cdp) => {
         const cookie =
           this.#shadow.get(idOf(cdp)) === cdpFingerprint(cdp) ? record.cookie(idOf(cdp)) : undefined
@@ -216,7 +216,7 @@ function utf8Bytes(text: string): string {
   return ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
 }
 
-/** A cookie with the identity that the id tells, for deleting it. */
+/** A cookie with the identity in the id, for deleting it. */
 function tombstone(id: string): Cookie {
   const [domain = '', path = '/', name = '', site, ancestor] = id.split('\n')
   const hostOnly = !domain.startsWith('.')

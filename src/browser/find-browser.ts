@@ -15,7 +15,7 @@ export interface FoundBrowser {
 export interface FindBrowserOptions {
   /** The caller's own choice; nothing else is asked when it is given. */
   readonly executablePath?: string | undefined
-  /** Default: `process.env`; read are ONEJAR_CHROMIUM, PATH and what tells where Playwright keeps its downloads. */
+  /** Default: `process.env`; read are ONEJAR_CHROMIUM, PATH and the variables that say where Playwright keeps its downloads. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Asked only where Playwright has downloaded a Chromium; whether the file exists is looked at. Default: Playwright. */
   readonly playwrightPath?: () => Promise<string>

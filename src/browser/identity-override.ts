@@ -30,7 +30,7 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 }
 
 /**
- * What pages have to be told so that they show the session's identity, in headers and to scripts; undefined where the browser
+ * The settings that make pages show the session's identity, in headers and to scripts; undefined where the browser
  * shows it by itself. An identity without client hints sends none, as over HTTP.
  *
  * @param own - what the browser shows by itself, as far as it is known
@@ -55,7 +55,7 @@ export function shownIdentity(
 }
 
 /**
- * The headers of a document's request with the session's identity: a popup asks for its first document before it can be told
+ * The headers of a document's request with the session's identity: a popup requests its first document before it can be configured
  * what to show.
  */
 export function shownHeaders(

@@ -23,7 +23,7 @@ export async function probeIdentity(browser: Browser): Promise<Identity> {
     const page = await context.newPage()
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
     await page.goto(url, { timeout: 10_000 }).catch(() => {})
-    // On another machine this address is nobody's, or somebody else's.
+    // On another machine this address is unused, or belongs to another program.
     if (seen['user-agent'] === undefined) {
       const userAgent = await page.evaluate(() => navigator.userAgent)
       const languages = await page.evaluate(() => navigator.languages.join(','))

@@ -70,7 +70,7 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
   const { chromium } = await import('playwright')
   const found = await findBrowser({ executablePath })
   if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
-  // Chromium does not know the argument; it tells this browser from others.
+  // Chromium does not know the argument; it identifies this browser.
   const mark = `--onejar-launch=${randomUUID()}`
   try {
     const browser = await chromium.launch({

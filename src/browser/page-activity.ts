@@ -9,10 +9,10 @@ const ENDLESS = /^(?:text\/event-stream|application\/(?:x-ndjson|stream\+json|gr
 /** Asked for so often, the same is a question that the page repeats for as long as it is open. */
 const POLLED = 4
 const LOOK_EVERY_MS = 20
-/** What tells one question from another that goes to the same place. */
+/** What distinguishes requests to the same URL. */
 const MAX_BODY_CHARS = 1_000
 const MOMENT = /\d{10,}/g
-/** Requests that are told apart. */
+/** Requests that are distinguished. */
 const MAX_NAMES = 1_000
 
 /** What a page asks the network for, as far as it can change its document. */

@@ -47,7 +47,7 @@ const START_FUNCTION = `async function (id, url, init, body) {
     return { status, statusText, redirected, type, url: response.url, headers: [...response.headers] }
   } catch (error) {
     jobs.delete(id)
-    // The violation is told of in a task of its own.
+    // The violation is reported in a task of its own.
     await new Promise((resolve) => setTimeout(resolve, 20))
     return { failed: violated ? 'csp' : 'other' }
   } finally {
@@ -83,7 +83,7 @@ interface StartReply {
   readonly headers: ReadonlyArray<readonly [string, string]>
 }
 
-/** What the network told of a request. */
+/** What the network reported of a request. */
 interface Seen {
   readonly url: string
   /** Where redirects have led to. */
@@ -93,7 +93,7 @@ interface Seen {
 }
 
 const MAX_SEEN = 256
-/** The network tells of a failure a little after the script has heard of it. */
+/** The network reports a failure a little after the script sees it. */
 const FAILURE_LAG_MS = 250
 
 /**
@@ -226,7 +226,7 @@ export class PageFetcher {
     ])
   }
 
-  /** What the network told of the last request for this URL. */
+  /** What the network reported of the last request for this URL. */
   #look(url: URL): Seen | undefined {
     const [href] = url.href.split('#', 1)
     return [...this.#seen.values()].findLast((seen) => seen.url === href)

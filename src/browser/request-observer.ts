@@ -44,7 +44,7 @@ const ORDINARY =
 
 const SHORTEST_CHARS = 8
 const LONGEST_CHARS = 8192
-/** Requests whose other half has not been told of. */
+/** Requests whose other half has not been reported. */
 const MAX_WAITING = 256
 
 /** What is known of the frame that a request came from. */
@@ -58,7 +58,7 @@ export interface FrameSender {
 }
 
 /**
- * Watches the requests of one DevTools target for headers that the page's own script added. The renderer tells what was
+ * Watches the requests of one DevTools target for headers that the page's own script added. The renderer reports what was
  * asked for, the network what was sent: only a header that both have counts, so one that a refused preflight kept back
  * does not. Redirects are left out: what follows them there is the browser's decision, not the page's. So are frames of
  * another site than the page's, and documents whose origin is not that of their URL: sandboxed and blank ones.

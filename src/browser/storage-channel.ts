@@ -102,7 +102,7 @@ export class StorageChannel {
   }
 
   /**
-   * Reads the live documents, and origins that lost theirs, and writes what is news into the record. Costs one reading
+   * Reads the live documents, and origins that lost theirs, and writes what changed into the record. Costs one reading
    * when no origin with several documents has changed; otherwise readings until these agree, a few milliseconds.
    */
   async pull(): Promise<void> {
@@ -280,7 +280,7 @@ export class StorageChannel {
     if (alone && view.items) this.#take(view.origin, view.items)
   }
 
-  /** Compares what an origin holds with the shadow and writes the news. */
+  /** Compares what an origin holds with the shadow and writes the changes. */
   #take(origin: string, items: ReadonlyMap<string, string>): void {
     const shadow = this.#shadowOf(origin)
     const pending = this.#dirty.has(origin)

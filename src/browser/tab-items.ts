@@ -10,7 +10,7 @@ interface Area {
   known: boolean
 }
 
-/** A change of sessionStorage, as the browser tells of it. */
+/** A change of sessionStorage, as the browser reports it. */
 export interface ItemChange {
   readonly origin: string
   /** Null for all items. */
@@ -43,7 +43,7 @@ export class TabItems<Tab extends object> {
   changed(tab: Tab, { origin, key, value }: ItemChange): boolean {
     const area = this.#area(tab, origin)
     const before = key === null ? (area.items.size > 0 ? '' : null) : (area.items.get(key) ?? null)
-    // What a look has found already is told of afterwards.
+    // Changes that a read has found already are reported afterwards.
     if (area.known && before === value) return true
     if (key === null) area.items.clear()
     else if (value === null) area.items.delete(key)
@@ -105,7 +105,7 @@ export class TabItems<Tab extends object> {
   }
 }
 
-/** Has the browser tell of each change of sessionStorage in a page's own documents, those of other sites' frames left out. */
+/** Has the browser report each change of sessionStorage in a page's own documents, those of other sites' frames left out. */
 export async function watchItems(link: CdpLink, onChange: (change: ItemChange) => void): Promise<void> {
   const on = (event: string, changeOf: (event: StorageEvent) => Omit<ItemChange, 'origin'>) => {
     link.on(`DOMStorage.${event}`, (params) => {

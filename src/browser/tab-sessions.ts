@@ -7,13 +7,13 @@ import { equalItems, TabItems, watchItems } from './tab-items.ts'
 import type { TargetAgent } from './target-agent.ts'
 import { within } from './within.ts'
 
-/** Origins that a tab has left whose sessionStorage is looked at when the session is parked: the last ones. */
+/** How many of the last origins that a tab has left have their sessionStorage read at a release. */
 const MAX_LEFT = 32
 /** Origins whose sessionStorage a page starts with that is opened for a request: those that were written to last. */
 const MAX_GIVEN = 16
 /** How long a blank document may take whose process may be one that a page keeps busy. */
 const STOP_MS = 3000
-/** How long all the blank documents of one tab may take when a session is parked. */
+/** How long all the blank documents of one tab may take at a release. */
 const TOUR_MS = 6000
 
 /** What a page that was opened for a request started with, by origin, and the tabs that were open then. */
@@ -23,7 +23,7 @@ interface Given {
 }
 
 /**
- * The sessionStorage of a context's tabs, which lives and ends with each of them: what was there when the session was parked
+ * The sessionStorage of a context's tabs, which lives and ends with each of them: what was there at the session's release
  * last is given to new pages, with what tabs made of it since, and the latest is gathered for the next time. It is reached
  * through blank documents that the gate answers.
  */
@@ -64,11 +64,11 @@ export class TabSessions {
   }
 
   /**
-   * Gives a new page what was parked, or the latest that a tab wrote over it, by a blank document for each origin, and leaves
+   * Gives a new page what was saved, or the latest that a tab wrote over it, by a blank document for each origin, and leaves
    * no trace in its history. Other origins start empty, as in a new tab.
    *
-   * @param others - the tabs that are open. They are read, where anything was parked
-   * @param own - whether it is opened for a request: it goes on where the user's tabs are, or were, whatever was parked
+   * @param others - the tabs that are open. They are read, where anything was saved
+   * @param own - whether it is opened for a request: it goes on where the user's tabs are, or were, whatever was saved
    */
   async restore(page: Page, agent: TargetAgent, others: readonly TargetAgent[], own = false): Promise<void> {
     if (own || this.#parked.size > 0)

@@ -239,7 +239,7 @@ export class TargetAgent {
 
   /**
    * Begins no more script of the site's in this target and in those nested in it: no timer, no event. What waits for an
-   * answer of the network goes on when that comes: it must not be told of an end that it could take for an error.
+   * answer of the network goes on when that comes: it must not get an end that it could take for an error.
    *
    * @returns whether that is so; false where one does not answer in time
    */
@@ -255,7 +255,7 @@ export class TargetAgent {
   }
 
   /**
-   * Asks and tells nothing of its documents any more: they were read for the last time just now. It stays attached until
+   * Reads and reports nothing of its documents any more: they were read for the last time just now. It stays attached until
    * `close`: what `freeze` stopped would go on without it.
    */
   retire(): void {

@@ -2,7 +2,7 @@ import type { CdpLink } from './cdp-link.ts'
 
 /**
  * A link to something that has to answer: when one command stays unanswered for too long, it and all that wait fail, and
- * whoever owns the browser is told, once.
+ * the owner of the browser is notified, once.
  */
 export class WatchedLink implements CdpLink {
   readonly #link: CdpLink

@@ -6,7 +6,7 @@
 
 export const WORLD_NAME = 'onejar'
 
-/** What a document answers: its origin, a version of its localStorage, and the items when the version is news. */
+/** What a document answers: its origin, a version of its localStorage, and the items when the version is new. */
 export interface WorldAnswer {
   readonly origin: string
   readonly version: string
@@ -50,7 +50,7 @@ export const APPLY_FUNCTION = `function (origin, ops) {${READ}
       if (value === null) localStorage.removeItem(key)
       else localStorage.setItem(key, value)
     } catch { continue }
-    // Other tabs are told by the browser; this one as another tab would have told it.
+    // The browser notifies other tabs; this one gets the event that another tab's write would cause.
     dispatchEvent(new StorageEvent('storage', { key, oldValue: old, newValue: value, url: location.href, storageArea: localStorage }))
   }
   return read(undefined)

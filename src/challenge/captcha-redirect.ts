@@ -3,10 +3,10 @@ import type { Evidence } from './verdict.ts'
 /** A part of a path that is the name of such a page, and no title that only speaks of one. */
 const PUZZLE_PAGE =
   /\/(?:(?:re|show)?captcha|robot-?check|(?:human|robot|bot)-?(?:check|verification|verify)|verify-?human|are-?you-?(?:human|a-?robot)|anti-?bot|anti-?robot|risk[-_]?(?:handler|control))(?=[/.?]|$)/
-/** A page of another name that is told which puzzle to show. */
+/** A query that says which puzzle a page of another name shows. */
 const CHECK_PAGE = /\/(?:challenge|verif\w{1,8}|risk\w{0,8}|security\w{0,8})\b/
 const PUZZLE_QUESTION = /[?&][\w-]{0,16}captcha[\w-]{0,16}=/
-/** Hosts that do nothing but ask, and what those are told that ask of more than that. */
+/** Hosts that only serve puzzles; and for hosts that serve more, the parameters of a puzzle. */
 const PUZZLE_HOST = /^https?:\/\/(?:[\w-]{1,32}\.)?(?:captcha|challenge|anti-?bot)[.-]/
 const CHECK_HOST = /^https?:\/\/(?:[\w-]{1,32}\.)?(?:verify|risk|validate|safe|sec)[.-]/
 const SPEAKS_OF_BOTS = /spider|crawl|robot|\bbot\b|punish|captcha/
@@ -30,8 +30,8 @@ export function readCaptchaRedirect(method: string, location: string, asked: str
   const sent = CHECK_HOST.test(location) && SPEAKS_OF_BOTS.test(question)
   const human = HUMAN_QUESTION.test(question)
   const named = PUZZLE_PAGE.test(path.slice(0, 512))
-  const told = PUZZLE_QUESTION.test(question) && CHECK_PAGE.test(path.slice(0, 512))
-  if (!human && !named && !told && !sent) return null
+  const asksPuzzle = PUZZLE_QUESTION.test(question) && CHECK_PAGE.test(path.slice(0, 512))
+  if (!human && !named && !asksPuzzle && !sent) return null
   return {
     signal: human ? 'human-redirect' : 'captcha-redirect',
     vendor: human ? 'human' : null,

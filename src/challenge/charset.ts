@@ -39,7 +39,7 @@ function isKnown(label: string): boolean {
 
 /**
  * Letters of European languages stand alone among ASCII; those of others come in runs, and which bytes are frequent in
- * them tells the script.
+ * them determines the script.
  */
 function guess(text: string): string {
   const runs = text.match(/[\x80-\xff]{2,}/g) ?? []

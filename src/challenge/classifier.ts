@@ -62,7 +62,7 @@ export class Classifier {
   readonly #tellingAddresses: readonly string[]
   /** Rows that see a vendor at work from the head alone, by the header they look at. */
   readonly #presence: ReadonlyMap<string, readonly Signal[]>
-  /** Tells most documents that are plainly none of these; null where users' rows look at more than it knows of. */
+  /** Recognises most documents that are plainly none of these; null where users' rows look at more than it knows of. */
   readonly #quick: QuickLook | null
   /** Users' rows look at more of a successful response than the ways out do. */
   readonly #thorough: boolean
@@ -121,8 +121,8 @@ export class Classifier {
     if (title !== undefined && this.#titles.some((known) => title.startsWith(known) || title.endsWith(known)))
       return true
     if (isLarge(head)) return false
-    const told = thinned(text)
-    return told.length < (1 - SILENT_SHARE) * text.length && !LISTED.test(told) && !isOrdinary(told)
+    const thin = thinned(text)
+    return thin.length < (1 - SILENT_SHARE) * text.length && !LISTED.test(thin) && !isOrdinary(thin)
   }
 
   /**

@@ -4,8 +4,8 @@ import { ASKS_PERSON, SAYS_CHECKING } from './phrases.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
- * Boxes that pages of every kind embed, in a form to be sent or beside one: that such a page is nothing but the box is told
- * from what else is there, and a page may well say little.
+ * Boxes that pages of every kind embed, inside a form or beside one. Whether such a page consists of the box alone depends
+ * on the rest of the page, and an ordinary page may well say little.
  */
 const WIDGETS: ReadonlySet<string> = new Set([
   'turnstile-gate',

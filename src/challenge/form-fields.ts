@@ -11,7 +11,7 @@ const PUZZLE_PICTURE = /captcha|(?<!bar|qr|en|zip|post)code|verif|secur|random/
 const DECORATES = /^(?!.{0,400}(?:captcha|code))[^?]{1,400}\.(?:svg|jpe?g|png|webp|gif)$/
 
 /**
- * Tells the fields of a document that the answer to a puzzle goes into from those that are there to be filled in, by their
+ * Separates the fields of a document that take the answer to a puzzle from those that people fill in, by their
  * names, the pictures beside them, and what the document begins with.
  */
 export class FormFields {

@@ -17,7 +17,7 @@ const LOGIN_HOST = /^https?:\/\/(?:auth|sso|log-?in|sign-?in|accounts?|idp?|cas|
  *
  * @param location - lower case
  * @param asked - the path that was asked for, lower case: leaving a login or a logout for the login page is no wall
- * @param host - the host that was asked; without it, only the path of the login page tells
+ * @param host - the host that was asked; without it, only the path of the login page counts
  */
 export function readLoginWall(
   method: string,
@@ -45,7 +45,7 @@ export function readLoginWall(
 
 export interface FollowedLogin {
   readonly evidence: Evidence
-  /** Whether the address alone tells: it leads back to what was asked for. */
+  /** Whether the address alone decides: it leads back to the requested URL. */
   readonly isPlain: boolean
 }
 

@@ -28,7 +28,7 @@ const ODD: ReadonlySet<string> = new Set(['xmp', 'plaintext'])
 /** What can act by itself, or ask. */
 const ACTORS: ReadonlySet<string> = new Set('script form iframe frame meta embed object'.split(' '))
 const KEPT: ReadonlySet<string> = new Set(['input', 'textarea', 'link'])
-/** Lengths of the names that matter, as bits, by the first letter: the name of nearly every tag is told from them by these. */
+/** Lengths of the names that matter, as bits, by the first letter: they rule out nearly every other tag. */
 const LENGTHS = new Uint32Array(256)
 for (const name of [...HIDDEN, ...ODD, ...ACTORS, ...KEPT, 'noscript', 'body'])
   for (const first of [name.charCodeAt(0), name.charCodeAt(0) & ~0x20])

@@ -3,7 +3,7 @@ export function isHtmlType(type: string): boolean {
   return type.includes('html') || type.includes('HTML')
 }
 
-/** Whether a Content-Type names something that never tells of a challenge: pictures, fonts, archives, media. */
+/** Whether a Content-Type is one that a challenge never has: images, fonts, archives, media. */
 export function isOpaqueType(type: string): boolean {
   return /^(image|font|audio|video)\/|^application\/(octet-stream|pdf|zip|wasm)/i.test(type)
 }

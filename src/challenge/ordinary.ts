@@ -9,8 +9,8 @@ const VENDOR_STEMS =
   /captcha|altcha|turnstile|challenge|geetest|gt4\.js|datadome|incapsula|perimeterx|px-c|149e9513|ips\.js|tspd|awswaf|ddos-guard|anubis|go-away|arkose|cap-?widget|cap\.js|frc|_fs-ch-|azwaf|safeline|qauth|_guard\/|sbsd|verifycenter|stormwall|waap/
 
 /**
- * Whether a successful document is plainly one to read, told without parsing it: the way out that nearly every page
- * takes, at a cost of a few microseconds. It is one when more links than a challenge page has come before any
+ * Whether a successful document is plainly one to read, decided without parsing it: the shortcut for nearly every page,
+ * at a cost of a few microseconds. It is one when more links than a challenge page has come before any
  * script of a known vendor, or when it is long and can do nothing. False says nothing.
  */
 export function isOrdinary(html: string): boolean {

@@ -34,7 +34,7 @@ const SHRINKING = [Buffer.from('\u0130'), Buffer.from('\u0307'), Buffer.from('\u
 const LIKE_MARKUP = [0x1c, 0x0f]
 
 /**
- * Tells documents that no row of the table and no observation can make anything but `ok` of, from their bytes, in a fraction of the
+ ** Recognises documents that no row of the table and no observation can make anything but `ok` of, from their bytes, in a fraction of the
  * time that it takes to read them: they have much to read or many links, or they have more to say than a gate and none of
  * the words that a gate has to have. Whatever it lets pass, the full look lets pass too; what it does not is looked at in full.
  */

@@ -1,11 +1,11 @@
 import { spellings } from './decode-peek.ts'
 
 /*
- * What refusals are made of, whatever their wording: a stem that refuses, and a stem that tells why a client would be
- * refused, of thirty languages. An application that refuses gives other reasons: rights, a plan, a form.
+ * Recognises refusals in thirty languages, whatever their wording: a word stem that refuses, and a stem that names a reason
+ * to refuse a client. An application refuses for other reasons: rights, a plan, a form.
  */
 
-/** That something is refused. */
+/** Stems that refuse. */
 const REFUSES = stems(
   /\b(?:un)?block|\bban(?:ned|s)?\b|\bden(?:y|ied|ies)|refus|reject|restrict|forbid|prohibit|disallow|declin|suspend|\bstopp|\bhalt|interrupt|terminat|prevented|limited|unable|\babort|\bend(?:s|ed) (?:the|this|your|it)\b|\bnot\b|(?:do|does|did|will|would|wo|could|ca|is|are|was|were)n(?:'|\xe2\x80\x99|o)t\b|cannot|can not|unavailable|no longer|disabled|blacklist|blocklist|denylist|barred|quarantin/,
   'blockier | geblockt | gesperrt | nicht | verweiger | abgelehnt | abgewiesen | zurückgewiesen | eingeschränkt | untersagt | unterbunden | nicht möglich | nicht gestattet | nicht erlaubt | nicht verfügbar | nicht zugelassen | begrenzt | unterbrochen',
@@ -37,7 +37,7 @@ const REFUSES = stems(
   '차단 | 거부 | 제한 | 금지 | 불가 | 거절',
 )
 
-/** Why a client is refused that may well be nobody's: how it behaves, where it comes from, what guards the site. */
+/** Stems of reasons to refuse any client, logged in or not: its behaviour, its origin, the site's defences. */
 const GIVES_REASON = stems(
   /\bautomat(?:ed|ic(?:ally)? (?:generated|traffic|request|access|quer|tool))|non-?human|\b(?:ro)?bots?\b|\bbot-|scrap(?:er|ing)|crawl(?:ers?|ing)?\b|\bspiders?\b|suspicio|unusual|malicious|abnormal|anomal|irregular|atypical|abusive|excessive|hostile|harmful|firewall|\bwaf\b|\bd?dos\b|\battack|intrusion|\bhack|exploit|injection|\bvpns?\b|\bprox(?:y|ies)\b|\btor\b|anonymi[sz]|data ?cent(?:er|re)|(?:from|this|a|of) hosting (?:provider|service|network|compan)|\bextract(?:s|ing)?\b|\bharvest|\bbulk\b|(?:undesirable|unauthori[sz]ed|unwanted|illegal|illegitimate|improper) (?:or \w{1,16} )?(?:activit|traffic|use\b|behaviou?r)|headless|automation|fingerprint|(?:black|block|deny) ?list|\bgeo-?(?:ip|block|restrict|graphic)|\bip(?: |-)?address|\b(?:your|this|client|remote|from|visitor) ip\b|\bip:? ?\(?\d|\bips? (?:is|are|was|has|have|not|block|ban)|your (?:country|region|location|territory|area|network|isp)\b|(?:large|huge|high) (?:amount|number|volume)s? of|access from (?:this|your)|aggressive (?:requests?|traffic)|(?:country|region|jurisdiction|territory) you|where you are|threat|security (?:policy|policies|system|service|solution|rules?|incident|filter|measures?|violation|controls?|module|team|engine)|protection (?:system|service|software)/,
   'automatisier | verdächtig | ungewöhnlich | auffällig | ip-adresse | ihre ip | angriff | bösartig | schädlich | roboter | ihrem land | ihrer region | sicherheitssystem | schutzsystem | sicherheitsrichtlinie | maschinell',
@@ -69,30 +69,30 @@ const GIVES_REASON = stems(
   '비정상 | 의심 | 자동화 | 방화벽 | 공격 | 보안정책 | 보안 정책 | 해외 | 매크로 | ip 주소 | 악성',
 )
 
-/** Reasons of an application, and of a network that lets in its own. */
+/** Reasons of an application, and of a network with restricted access. */
 const GIVES_OTHER_REASON =
   /\b[cx]srf\b|cross-site|\bdns\b|\bapi[ -]?keys?\b|\b(?:credentials?|privileges?|scopes?|roles?|quotas?)\b|\b(?:corporate|company|campus|intranet|internal|office|staff|employees?)\b|\b(?:subscription|subscribers?|your plan|upgrade)\b/
 
-/** Whether a few words refuse, and say what only those say who refuse a client. */
+/** Whether a short text refuses, and for a reason that concerns the client. */
 export function refusesWithReason(said: string): boolean {
   return REFUSES.test(said) && GIVES_REASON.test(said) && !GIVES_OTHER_REASON.test(said)
 }
 
-/** What only a client does, and no server that cannot understand or is too busy. */
+/** Behaviour of a client; never the fault of a server that is overloaded or cannot parse the request. */
 const BEHAVES_SO =
   /suspicio|malicious|\bautomated (?:quer|request|tool|traffic|access|quest)|unusual (?:traffic|activity|request)|\b(?:ro)?bots?\b|scrap(?:er|ing)|crawl(?:er|ing)?s?\b|(?:from|in) your (?:country|region|location)|\bspam|\bwaf\b|modsecurity|\b(?:your|this) ip\b|\bvpns?\b|hack/
 
-/** Whether a few words blame what only a client does. */
+/** Whether a short text blames the client's behaviour. */
 export function blamesClient(said: string): boolean {
   return BEHAVES_SO.test(said) && !GIVES_OTHER_REASON.test(said)
 }
 
-/** Whether a few words refuse because of what the client does, also where the status means something else. */
+/** Whether a short text refuses because of the client's behaviour, even where the status means something else. */
 export function refusesBehaviour(said: string): boolean {
   return BEHAVES_SO.test(said) && refusesWithReason(said)
 }
 
-/** Whether a few words refuse. */
+/** Whether a short text refuses. */
 export function refuses(said: string): boolean {
   return REFUSES.test(said)
 }
@@ -104,7 +104,7 @@ const CHECKS_VISITOR = near(
   'browser | besucher | mensch | navigateur | visiteur | humain | navegador | visitante | humano | przeglądark | człowiek | браузер | человек | tarayıcı | ziyaretçi | insan | trình duyệt | peramban | manusia | 浏览器 | 瀏覽器 | 访客 | 真人 | 环境 | ブラウザ | 브라우저 | مرورگر | متصفح | דפדפן | เบราว์เซอร์ | prohlížeč | böngésző | selain | webbläsare | nettleser | φυλλομετρητ',
 )
 
-/** Whether a few words say that the visitor, or what is visited with, is being checked. */
+/** Whether a short text says that the visitor or the browser is being checked. */
 export function checksVisitor(said: string): boolean {
   return CHECKS_VISITOR.some((pattern) => pattern.test(said))
 }

@@ -136,7 +136,7 @@ function isAkamaiRefusal(text: string, statusCode: number): boolean {
   return kind !== undefined && (kind === AKAMAI_REFUSES || !AKAMAI_MAY_FAIL.has(statusCode))
 }
 
-/** Whoever makes it: boxes that compute by themselves are told by their own rows. */
+/** For any vendor. Boxes that compute without the user have rows of their own. */
 function hasPuzzleBox({ elements, resources }: HtmlFacts): boolean {
   if (!resources.includes('captcha')) return false
   for (const mark of elements) if (mark.includes('captcha') && !COMPUTES.test(mark)) return true

@@ -55,7 +55,7 @@ export function readSubject(head: ResponseHead, body: string, whole: boolean): S
     return { ...base, facts, shape: shapeOf(facts, statusCode, whole) }
   }
   const type = firstValue(headers['content-type'])
-  // Refusals are often sent with the type that was asked for: the body tells better.
+  // Refusals are often sent with the type that was asked for: the body is the better evidence.
   const isHtml = (type !== undefined && isHtmlType(type)) || looksLikeHtml(body)
   const read = isHtml ? readHtml(body) : { ...NO_FACTS, text: body.toLowerCase().replaceAll('\\/', '/') }
   const facts = refresh === null ? read : refreshed(read, refresh)

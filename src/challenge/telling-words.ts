@@ -16,7 +16,7 @@ export interface TellingWords {
   readonly anywhere: NeedleSet
 }
 
-/** Puzzles are told by more than rows: by the name of a frame, a field or a picture. */
+/** Puzzles are recognised by more than rows: by the name of a frame, a field or a picture. */
 const PUZZLE = 'captcha'
 /** A box that nobody sees is made and started by these. */
 const UNSEEN_BOX = 'captcha.render'

@@ -13,70 +13,70 @@ import { blamesClient, checksVisitor, refuses, refusesBehaviour, refusesWithReas
 import { actsByItself } from './script-structure.ts'
 import type { Evidence } from './verdict.ts'
 
-/** Statuses of a firm no; others are about how much was asked, or about the server. */
+/** Statuses that refuse a client; others concern the request rate or the server. */
 const REFUSES_CLIENT = new Set([401, 403, 405, 406, 412, 418, 999])
-/** Of those that no standard knows, these are about the request, a session or a certificate. */
+/** Non-standard statuses that concern the request, a login session or a certificate. */
 const OTHER_CODES = new Set([431, 440, 449, 460, 494, 495, 496, 497, 498, 499])
-/** Statuses that say in words what 429 says as a number. */
+/** Statuses that sites send in place of 429. */
 const SAYS_LIMITED = new Set([400, 403, 503])
-/** Statuses that firewalls answer with too, where applications mostly mean themselves. */
+/** Statuses that mostly report a fault of the application, and that firewalls send too. */
 const MAY_REFUSE_CLIENT = new Set([400, 503])
-/** Beyond this, a text may well speak of a check and not be one. */
+/** A longer text may well write about a check without being one. */
 const CHECK_CHARS = 800
 const REFUSAL_CHARS = 2_000
-/** Stems prove less than phrases: only of a few words. */
+/** Word stems prove less than phrases, so they count only in a short text. */
 const REASON_CHARS = 800
-/** The frame of a site names what it is about, which may well be robots. */
+/** Navigation links name the subject of a site, which may well be robots: with more links than this a reason does not count. */
 const REASON_LINKS = 6
 const FEW_CHARS = 400
-/** Firewalls number what they refused as nobody else does. */
+/** Incident numbers of firewalls. Matches "support ID 12345678901234567890"; not "order 1234567890". */
 const LONG_NUMBER = /(?<![\d.])\d{17,20}(?![\d.])/
 export const IS_DATA = /^\s{0,16}[{[]/
-/** A refusal that comes as a success is no longer than this. */
+/** A refusal with a successful status is no longer than this. */
 const SHORT_REFUSAL_CHARS = 250
 /**
- * Such a one speaks to somebody, or of a request; a notice of another kind speaks of a road. Other languages are told by the
- * first byte of a letter, which is not that of a dash or of a quotation mark.
+ * A refusal addresses the reader or names the request; other notices do not. Other languages are recognised by the first
+ * byte of a letter. Matches "your request was blocked"; not "the road is blocked".
  */
 const IS_ADDRESSED =
   /\b(?:you|your|requests?|firewall|security|administrator|ip|incident|support id|vpns?|captcha|bots?|automated)\b|[\xc3-\xe1\xe3-\xf4]/
-/** Of a page that has more to say, a rule may have been seen. */
+/** The text addresses its reader. Matches "your address"; not "the address". */
 const SPEAKS_TO_READER = /\byour?\b|[\xc3-\xe1\xe3-\xf4]/
-/** It refuses something, and does not only speak of proxies, or of what is unusual. */
+/** The text refuses something. Matches "access denied"; not "proxies explained". */
 const REFUSES =
   /block|\bban|den(?:y|ied)|refus|reject|restrict|disable|disconnect|turn(?:ed)? off|not (?:allowed|available|permitted)|forbidden|unable|can(?:no|')t|[\xc3-\xe1\xe3-\xf4]/
-/** Firewalls show whom they refused; applications do not. */
+/** The client's address, which firewalls show and applications do not. Matches "IP: 203.0.113.7"; not "version 1.2.3". */
 const SHOWS_ADDRESS =
   /\bip(?: address)?(?: is)?:? ?\(?(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{1,4}(?::[\da-f]{0,4}){4,7})\b/
-/** Not a version, and not the server's own. */
+/** An address that is neither a version nor the server's own. Matches "203.0.113.7"; not "server at 203.0.113.7". */
 const SHOWS_BARE_ADDRESS = /(?<![\w./-]|server at |host |host ')(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/
 const SHOWS_NUMBER =
   /\b(?:reference|incident|event|support|request|block|transaction|case|ray|trace|error) ?(?:id|number|no\.?|code|#)\b/
 const WRITTEN_CHARS = 2_000
 const WRITES = /document\s?\.\s?write|\.inner(?:html|text)\s?=/
-/** What can be done at once; other askers only say that they would like to know. */
+/** The text sets a task for a person. Matches "press and hold"; not "we want to be sure". */
 const SETS_TASK =
   /(?:press|click|tap|activate)(?: and| &(?:amp;)?)? hold|hold the button|\b(?:slide|drag)\b|select all|\bsolve\b|(?:type|enter) the (?:characters|code|text|letters)|complete (?:the|this|a) (?:following )?(?:captcha|puzzle|challenge|security check)/
-/** What a game asks to be done is done for its own sake. */
+/** The text gives the purpose of a task, which a game does not. Matches "to verify that you are human"; not "solve the level". */
 const SAYS_PURPOSE =
   /human (?:and|or|visitor|user|being|check)|not a (?:ro)?bot|captcha|verif|confirm|prove|securit|automat|unusual|continue|proceed|access|to see|characters|letters|[\xc3-\xe1\xe3-\xf4]/
-/** Who stands in the way of a page comes to the point. */
+/** A page that blocks another one says so within its first words. */
 const OPENING_CHARS = 80
 const TITLE_CHARS = 200
-/** And leads hardly elsewhere: who sells a defence against robots has a demonstration, prices and a manual. */
+/** It has hardly any links; a vendor's demonstration page links to prices and a manual. */
 const ASKING_LINKS = 2
-/** A question of this length is all that is said. */
+/** A text of this length consists of the question alone. */
 const QUESTION_CHARS = 30
-/** Data with a member that names a puzzle: its address, its key, or that it is needed. */
+/** JSON with a member for a puzzle. Matches `{"captcha_url":"/c"}`; not `{"captcha":false}`. */
 const ASKS_PUZZLE =
   /^\s{0,16}\{[\s\S]{0,2000}?"\w{0,40}captcha(?:_?(?:url|link|site_?key|key|id|type|service|provider|required|token|challenge|data)"\s?:\s?(?:"[^"]|true|\[|\{)|\w{0,40}"\s?:\s?(?:true|\{|"(?:https?:|\/|[^"]{16})))/
-/** Or an address that does. */
+/** JSON that redirects to a puzzle. Matches `{"redirect":"/captcha"}`; not `{"redirect":"/home"}`. */
 const LEADS_TO_PUZZLE =
   /^\s{0,16}\{[\s\S]{0,2000}?"(?:redirect|url|link|location)\w{0,12}"\s?:\s?"[^"]{0,200}(?:captcha|unhuman)/
 
 /**
- * What a gate says: that it checks, that it asks for a person, that it refuses. On a successful page words decide
- * only where they are all there is, and where something is there that acts on them.
+ * Evidence in the text of a gate: it checks the client, asks for a person, or refuses. On a successful page the text decides
+ * only where there is nothing else, and where a script or form can act on it.
  */
 export function readWords(gate: Gate): Evidence[] {
   const { facts, shape, refused, tiny, statusCode } = gate
@@ -85,7 +85,7 @@ export function readWords(gate: Gate): Evidence[] {
   const title = facts.title.slice(0, TITLE_CHARS)
   const said = `${title} ${text}`
   const mayAct = facts.scripts > 0 || shape === 'part' || actsByItself(gate)
-  /** A document does not come with `accepted` either. */
+  /** A document is not sent with 202 (accepted) either. */
   const unusual = refused || statusCode === 202
   const checks = SAYS_CHECKING.test(said) || (unusual && SAYS_CHECKING_CONNECTION.test(said))
   if (mayAct && text.length <= CHECK_CHARS && checks) {
@@ -108,7 +108,9 @@ export function readWords(gate: Gate): Evidence[] {
   }
   if (isFirm(statusCode)) {
     if (ASKS_PUZZLE.test(text) || LEADS_TO_PUZZLE.test(text)) {
-      found.push(seen('captcha-data', 'captcha', 0.65, 'a refusal in data that tells where the puzzle is'))
+      found.push(
+        seen('captcha-data', 'captcha', 0.65, 'a refusal in data that names the address of the puzzle'),
+      )
     }
     if (text.length <= REFUSAL_CHARS && SHOWS_ADDRESS.test(text) && SHOWS_NUMBER.test(text)) {
       found.push(
@@ -140,19 +142,19 @@ export function readWords(gate: Gate): Evidence[] {
   return found
 }
 
-/** As a success it has to be all that the page says, from its title on. */
+/** With a successful status the limit has to be the whole text, title included. */
 function isShortLimit({ facts, tiny }: Gate, title: string): boolean {
   return tiny && facts.text.length <= SHORT_REFUSAL_CHARS && SAYS_TOO_MUCH.test(title)
 }
 
-/** Whether a status is a firm no; firewalls have their own, which no standard knows. */
+/** Whether a status refuses a client; firewalls use non-standard ones of their own. */
 function isFirm(statusCode: number): boolean {
   if (REFUSES_CLIENT.has(statusCode)) return true
   const unknown = (statusCode >= 430 && statusCode < 500) || (statusCode > 530 && statusCode < 600)
   return unknown && !OTHER_CODES.has(statusCode)
 }
 
-/** What is blocked and not broken, although the server says that it failed. */
+/** Evidence that a server error is in fact a refusal. */
 export function readFailure({ facts, tiny }: Gate): Evidence | null {
   const said = `${facts.title.slice(0, TITLE_CHARS)} ${facts.text}`
   if (!tiny || IS_DATA.test(facts.text) || SAYS_OTHER_BLOCKED.test(said)) return null
@@ -162,7 +164,7 @@ export function readFailure({ facts, tiny }: Gate): Evidence | null {
     : null
 }
 
-/** Who asks so often says what was unusual, too: what can be answered is no firm no. */
+/** Such pages often name a reason for a refusal too, but a page that takes an answer is a puzzle. */
 function weightOfAsking(
   { facts, shape, refused, tiny, statusCode }: Gate,
   said: string,
@@ -176,7 +178,7 @@ function weightOfAsking(
   return tiny && opens && canAnswer && facts.links <= ASKING_LINKS && means ? 0.5 : 0.35
 }
 
-/** That a refusal of a few words gives a reason which is about the client. */
+/** Whether a short refusal gives a reason that concerns the client. */
 function reasons({ facts }: Gate, said: string): boolean {
   if (facts.text.length > REASON_CHARS || facts.links > REASON_LINKS) return false
   if (facts.passwordFields > 0 || IS_DATA.test(facts.text)) return false
@@ -187,23 +189,23 @@ function reasons({ facts }: Gate, said: string): boolean {
   return why && !SAYS_OTHER_BLOCKED.test(said)
 }
 
-/** That a refusal of a few words blames what the client does, whatever the status means. */
+/** Whether a short refusal blames the client's behaviour, whatever the status means. */
 function blames({ facts }: Gate, said: string): boolean {
   if (facts.text.length > REASON_CHARS || facts.links > REASON_LINKS || IS_DATA.test(facts.text)) return false
   return refusesBehaviour(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
-/** That what was asked was blocked, and not an account, a card or a cookie. */
+/** Whether the request was blocked, and not an account, a card or a cookie. */
 function saysBlocked(said: string): boolean {
   return SAYS_BLOCKED.test(said) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
-/** That this client is refused, in whatever words. */
+/** Whether this client is refused, in any wording. */
 function saysRefused(said: string): boolean {
   return (SAYS_REFUSED.test(said) || SAYS_BLOCKED.test(said)) && !SAYS_OTHER_BLOCKED.test(said)
 }
 
-/** What a script of a few lines writes into a refusal. */
+/** The text that a short script writes into a refusal. */
 function written({ inline }: HtmlFacts): string {
   return inline.length <= WRITTEN_CHARS && WRITES.test(inline) ? inline : ''
 }

@@ -4,7 +4,7 @@ import type { ImportReport } from '../client/index.ts'
 const MAX_PLACES = 5
 
 /**
- * What became of an import, as lines for people: a line for each reason why something was not taken, or not as it is
+ * The result of an import, as lines for people: a line for each reason why something was not taken, or not as it is
  * written, with where that was, and one that says how much was taken. No values.
  */
 export function importLines({ format, cookies, origins, problems, leftOut }: ImportReport): string[] {

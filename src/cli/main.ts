@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
   worker: {
-    summary: 'make visits of the browser for others',
+    summary: 'solve challenges in a browser for other processes',
     load: async () => (await import('./commands/worker.ts')).workerCommand,
   },
   audit: {
@@ -72,7 +72,7 @@ export interface Streams {
 /** How long a command may take to put things away after it was asked to end. */
 const GRACE_MS = 5_000
 
-/** Commands that run until they are asked to end: that is no failure of theirs, and they may have visits to finish. */
+/** Commands that run until they are asked to stop: that is no failure, and they may have solves to finish. */
 const LASTING = new Set(['serve', 'worker'])
 const LASTING_GRACE_MS = 60_000
 
@@ -153,6 +153,6 @@ One cookie jar for HTTP and the browser.
 
 ${lines.join('\n')}
 
-onejar COMMAND --help tells more of each. onejar --version prints the version.
+onejar COMMAND --help explains each one. onejar --version prints the version.
 `
 }

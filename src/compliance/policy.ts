@@ -65,21 +65,22 @@ export const POLICY = {
     action: 'halt',
     byDefault: 'on',
     option: 'session.unblock()',
-    meaning: 'The site firmly refuses: the session is halted for the origin.',
+    meaning: 'The site refuses the session: it is blocked for the origin.',
   },
   'captcha-met': {
     data: 'request',
     action: 'hand-over',
     byDefault: 'on',
     option: 'session.unblock()',
-    meaning: 'The site asks for a puzzle meant for a person: it is left to one, and the session is halted.',
+    meaning:
+      'The site asks for a puzzle meant for a person: a person has to solve it, and the session is blocked for the origin.',
   },
   'session-resumed': {
     data: 'request',
     action: 'resume',
     byDefault: 'asked',
     option: 'session.unblock()',
-    meaning: 'A person let a halted session go on at an origin.',
+    meaning: 'A person unblocked an origin for a session.',
   },
   'tracking-withheld': {
     data: 'tracking',

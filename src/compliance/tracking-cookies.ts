@@ -10,7 +10,7 @@ export interface TrackerRow {
 }
 
 /**
- * Cookies whose purpose is to recognise people across visits for analytics or advertising. Cookies that a site needs to
+ * Cookies whose purpose is to recognise people across sites and days for analytics or advertising. Cookies that a site needs to
  * work, those of bot defences among them (`cf_clearance`, `_abck`, `datadome`), are no trackers and do not belong here.
  */
 export const TRACKERS: readonly TrackerRow[] = [
@@ -145,10 +145,10 @@ for (const row of TRACKERS) {
   }
 }
 
-/** Most names are nobody's: one look tells. */
+/** Most names belong to no tracker: one look-up decides. */
 const ANY_WILD = new RegExp(WILD.map(({ pattern }) => pattern.source).join('|'), 's')
 
-/** Whose tracking cookie this is; null when it is nobody's. */
+/** The vendor of a tracking cookie; null when it is none. */
 export function trackerOf(name: string, domain: string): string | null {
   for (const row of EXACT.get(name) ?? []) if (isFor(row, domain)) return row.vendor
   if (!ANY_WILD.test(name)) return null

@@ -1,11 +1,11 @@
 import { OnejarError } from './errors.ts'
 
-/** The deadline and the caller's wish to stop, as one signal. */
+/** The deadline and the caller's abort signal, as one signal. */
 export interface Deadline {
   readonly signal: AbortSignal
-  /** Epoch milliseconds, monotonic clock not needed: used for reporting and for passing on what is left. */
+  /** Epoch milliseconds, from the system's clock: used in reports and to pass on the time that is left. */
   readonly at: number
-  /** Gives the timer back; call it when the work is over. */
+  /** Clears the timer; call it when the work is over. */
   clear(): void
 }
 

@@ -1,4 +1,4 @@
-/** What a browser and other programs need of their surroundings, in upper case: places, language, display, graphics. */
+/** The environment variables that a browser and other programs need, in upper case: paths, language, display, graphics. */
 const NEEDED = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TMP', 'TEMP', 'TZ', 'LANG', 'LANGUAGE'],
   ...['DISPLAY', 'XAUTHORITY', 'WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'DBUS_SYSTEM_BUS_ADDRESS'],
@@ -22,7 +22,7 @@ const NEEDED = new Set([
 const NEEDED_PREFIX =
   /^(?:LC_|LD_|DYLD_|XDG_|FONTCONFIG_|GTK_|GDK_|QT_|LIBGL_|MESA_|VK_|EGL_|__EGL_|__GLX_|LIBVA_|PULSE_|PROCESSOR_)/
 
-/** They turn off the browser's sandbox, choose its flags, and the like; API keys are among them. */
+/** Variables that turn off the browser's sandbox, set its flags, and the like; API keys are among them. */
 const BROWSER_PREFIX = /^(?:CHROME|CHROMIUM)_(?!.*(?:KEY|TOKEN|SECRET|PASS))/
 
 const PROXIES = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY'])
@@ -30,11 +30,11 @@ const PROXIES = new Set(['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'ALL_PROXY'])
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The environment for programs that are started from this process: what they need, by name, and nothing else. Keys,
- * tokens and passwords are in the environment of many a service, Onejar's among them; a child, and what it starts, would
- * hold them in its memory. Credentials in the URL of a proxy are cut out.
+ * The environment for child processes: the variables that they need, by name, and nothing else. The environment of many
+ * services holds keys, tokens and passwords; a child process and its children would hold them in memory. Credentials in
+ * the URL of a proxy are removed.
  *
- * @param further - given as they are
+ * @param further - passed on unchanged
  */
 export function childEnvironment(
   further: Environment = {},
@@ -55,7 +55,7 @@ function shownToChildren(name: string, value: string): string | null {
   return NEEDED.has(name) || NEEDED_PREFIX.test(name) || BROWSER_PREFIX.test(name) ? value : null
 }
 
-/** Null where what it is cannot be told. */
+/** Null when it cannot be parsed. */
 function withoutCredentials(proxy: string): string | null {
   const at = proxy.lastIndexOf('@')
   if (at === -1) return proxy

@@ -1,10 +1,10 @@
-/** Where the time comes from. The pure floors take one instead of reading the system's. */
+/** A source of time. The pure floors take one instead of reading the system's. */
 export interface Clock {
   /** Epoch milliseconds; may jump, as the system's clock does. */
   now(): number
   /**
-   * Milliseconds on a clock that nobody sets: only differences mean anything. Pauses are measured on it. Default: what
-   * `now()` went forward by, so that a clock that is set back keeps nobody waiting.
+   * Milliseconds on a monotonic clock: only differences mean anything. Pauses are measured on it. Default: the sum of the
+   * steps that `now()` made forward, so that setting the system's clock back prolongs no pause.
    */
   steady?(): number
 }

@@ -1,15 +1,15 @@
-/** What a caller may do after an error: nothing, the same thing again, again with another session, or again later. */
+/** What a caller may do after an error: give up, repeat the call, repeat it with another session, or repeat it later. */
 export type Retry = 'never' | 'same-session' | 'new-session' | 'after'
 
 /**
- * What kind of failure it is. `recoverable`: time, another attempt or another session may mend it. `non-recoverable`: the
- * same thing fails again until somebody changes something. `compliance-blocked`: the site, or a rule that is kept on its
- * behalf, says no; only a person may decide to go on.
+ * What kind of failure it is. `recoverable`: waiting, another attempt or another session may help. `non-recoverable`: the
+ * same call fails again until something is changed. `compliance-blocked`: the site, or a rule that protects it, refuses;
+ * only a person may decide to go on.
  */
 export type ErrorTier = 'recoverable' | 'non-recoverable' | 'compliance-blocked'
 
 interface ErrorSpec {
-  /** What the code means, in a sentence: the errors page of the docs is made from it. */
+  /** What the code means, in a sentence. The errors page of the docs is made from it. */
   readonly meaning: string
   /** What to do about it, in a sentence. */
   readonly advice: string
@@ -69,29 +69,30 @@ export const ERRORS = {
   },
   ONEJAR_ADDRESS_REFUSED: {
     meaning:
-      'The host stands at an address that may not be reached: one of this machine, its networks or its cloud.',
-    advice: 'Where it is wanted, add it to `addresses.allow` (`--allow-address` of the service).',
+      'The host resolves to an address that may not be reached: one of this machine, its networks or its cloud.',
+    advice: 'If it may be reached, add it to `addresses.allow` (`--allow-address` of the service).',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_PROXY_FAILED: {
     meaning:
-      'The proxy, not the site: it cannot be reached, wants other credentials, or does not open a way to the site.',
+      'The proxy failed, not the site: it cannot be reached, refuses the credentials, or does not connect to the site.',
     advice:
-      'The details name the proxy, and which of the three it was (`unreachable`, `credentials`, `refused`); `failover` of its row goes on without it.',
+      'The details name the proxy, and which of the three it was (`unreachable`, `credentials`, `refused`); `failover` in its rule continues without it.',
     retry: 'new-session',
     tier: 'recoverable',
   },
   ONEJAR_TLS: {
     meaning:
-      'No trustworthy TLS connection came to be: the certificate is not valid for the host, or the handshake failed.',
+      'No trusted TLS connection could be made: the certificate is not valid for the host, or the handshake failed.',
     advice:
-      'The details name the fault; it may be somebody between. Set connect.ca for a certificate authority of your own.',
+      'The details name the fault; somebody may be intercepting the connection. Set connect.ca for a certificate authority of your own.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_PIN_MISMATCH: {
-    meaning: 'A host showed another key than the one it is pinned to, or was to be asked without TLS.',
+    meaning:
+      'A host presented another key than the one it is pinned to, or the request would have been sent to it without TLS.',
     advice: 'Find out who answers before anything else; change `pins` when the host has a new key.',
     retry: 'never',
     tier: 'non-recoverable',
@@ -110,7 +111,7 @@ export const ERRORS = {
     tier: 'non-recoverable',
   },
   ONEJAR_TOO_MANY_REDIRECTS: {
-    meaning: 'The redirect chain is longer than allowed, or redirects were to be refused.',
+    meaning: 'The redirect chain is longer than allowed, or `redirect` says that redirects are errors.',
     advice: 'Raise maxRedirects, or look for a loop in the chain.',
     retry: 'never',
     tier: 'non-recoverable',
@@ -135,19 +136,20 @@ export const ERRORS = {
     tier: 'non-recoverable',
   },
   ONEJAR_BROWSER_FAILED: {
-    meaning: 'The browser could not be started, or it crashed during the visit.',
+    meaning: 'The browser could not be started, or it crashed while it was used.',
     advice: 'Run `onejar doctor`; a later attempt starts a new browser.',
     retry: 'same-session',
     tier: 'recoverable',
   },
   ONEJAR_CHALLENGE_UNSOLVED: {
     meaning: 'The browser ran the site’s challenge and the site did not let it pass.',
-    advice: 'The evidence tells what was seen; another session, proxy or a headed browser may pass.',
+    advice: 'The evidence shows what was seen; another session, proxy or a headed browser may pass.',
     retry: 'new-session',
     tier: 'recoverable',
   },
   ONEJAR_CHALLENGE_LOOP: {
-    meaning: 'The site challenged again right after it had accepted an answer, more often than allowed.',
+    meaning:
+      'The site issued another challenge right after it had accepted a solve, more often than allowed.',
     advice:
       'The clearance is probably bound to something this session changes; wait, or use another session.',
     retry: 'after',
@@ -156,14 +158,14 @@ export const ERRORS = {
   ONEJAR_CAPTCHA: {
     meaning: 'The site asks for a puzzle that is meant for a person. Onejar does not solve it.',
     advice:
-      'A person can take over in a headed page; the session is halted for that origin until session.unblock(origin).',
+      'A person can solve it in a headed page (manual intervention); the session is blocked for that origin until session.unblock(origin).',
     retry: 'never',
     tier: 'compliance-blocked',
   },
   ONEJAR_BLOCKED: {
-    meaning: 'The site firmly refused this session.',
+    meaning: 'The site refused this session for good.',
     advice:
-      'Respect it, or ask the site’s owner; the session is halted for that origin until session.unblock(origin).',
+      'Respect it, or ask the site’s owner; the session is blocked for that origin until session.unblock(origin).',
     retry: 'new-session',
     tier: 'compliance-blocked',
   },
@@ -175,89 +177,91 @@ export const ERRORS = {
   },
   ONEJAR_WAITING_ROOM: {
     meaning:
-      'The site has given the session a place in line, and it was not its turn within the time of the request.',
+      'The site put the session in a waiting room and did not admit it within the time of the request.',
     advice:
-      'Ask again after retryAfterMs, or with a longer timeoutMs: the place in line is kept with the session.',
+      'Ask again after retryAfterMs, or with a longer timeoutMs: the session keeps its place in the line.',
     retry: 'after',
     tier: 'recoverable',
   },
   ONEJAR_QUARANTINED: {
-    meaning: 'The session is not to be used for a while, at this origin or altogether.',
+    meaning: 'The session is quarantined for a while, for this origin or for all.',
     advice: 'Wait for retryAfterMs, or use another session; the message says why.',
     retry: 'new-session',
     tier: 'recoverable',
   },
   ONEJAR_EXTRACT_FAILED: {
-    meaning: 'The response does not have the form that `extract` asks for, or is too large to be looked at.',
+    meaning: 'The response does not have the form that `extract` asks for, or is too large to be examined.',
     advice:
-      'The message names the places in the JSON; correct the schema, or ask without `extract` what comes.',
+      'The message names the places in the JSON; correct the schema, or send the request without `extract` to see what the site returns.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_AUDIT_FAILED: {
-    meaning: 'The audit trail cannot be opened or written, or its end is not as it was left.',
+    meaning: 'The audit trail cannot be opened or written, or its end was changed by somebody else.',
     advice:
-      'Look at it with `onejar audit verify`; to begin a new one, move the file and its .head file aside together.',
+      'Check it with `onejar audit verify`; to begin a new one, move the file and its .head file aside together.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_ROBOTS_DISALLOWED: {
-    meaning: 'The robots.txt of the site forbids the request, or could not be had, which forbids everything.',
+    meaning:
+      'The robots.txt of the site forbids the request, or could not be fetched, which forbids everything.',
     advice:
       'Respect it, or ask the site’s owner. For an application that you are logged in to and may use, name its origin in `robots.bypass`, or send the request with `robots: false`; both are audited.',
     retry: 'never',
     tier: 'compliance-blocked',
   },
   ONEJAR_CIRCUIT_OPEN: {
-    meaning: 'The origin failed again and again, so that it is left alone for a while: nothing was sent.',
+    meaning: 'The circuit breaker of the origin is open after repeated failures: nothing was sent.',
     advice: 'Call again after retryAfterMs; the details name the last failure.',
     retry: 'after',
     tier: 'recoverable',
   },
   ONEJAR_REAUTH_FAILED: {
-    meaning: 'A site asked to log in, and the reauthenticate hook threw or took too long.',
+    meaning: 'The site demanded a login, and the reauthenticate hook threw or took too long.',
     advice: 'The cause is what the hook threw; it is called again after retryAfterMs at the earliest.',
     retry: 'after',
     tier: 'recoverable',
   },
   ONEJAR_CREDENTIALS_UNUSABLE: {
     meaning:
-      'The credential file cannot be read, is open to others or is not of the right form; a variable could be that of several names; or a service that keeps credentials does not let this process read them, or has them in another form.',
+      'The credential file cannot be read, is open to other users or has the wrong form; an environment variable matches several credential names; or a credential service denies access or returns another form.',
     advice:
-      'Make the file JSON of the form { name: { username, password } }, and chmod 600 it; give a variable the name that the message says; give the role of this process the right to read, and the secret the fields that the message says.',
+      'Make the file JSON of the form { name: { username, password } }, and chmod 600 it; rename the variable as the message says; allow the role of this process to read the secret, and give the secret the fields that the message names.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_CREDENTIALS_UNAVAILABLE: {
     meaning:
-      'The service that keeps the credentials cannot be reached, is sealed or overloaded, and nothing is kept that may be used meanwhile.',
-    advice: 'See to the service that the message names; a later attempt may pass.',
+      'The credential service cannot be reached, is sealed or overloaded, and no cached credential may be used meanwhile.',
+    advice: 'Check the service that the message names; a later attempt may pass.',
     retry: 'same-session',
     tier: 'recoverable',
   },
   ONEJAR_IDEMPOTENCY_CONFLICT: {
-    meaning: 'An idempotency key was given to another request than the one it was first used for.',
+    meaning: 'An idempotency key was used for another request than the first one.',
     advice: 'Give each request its own key; repeat a key only with the same method, URL and body.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_IDEMPOTENT_RESPONSE_LOST: {
-    meaning: 'The request was made before under the same key, and its response was too large to be kept.',
-    advice: 'It has been done: ask the site for its result in another way. The details have the status.',
+    meaning: 'The request was made before with the same key, and its response was too large to be stored.',
+    advice:
+      'The request was carried out: read its result from the site by another request. The details have the status.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_EXPECTATION_FAILED: {
-    meaning: 'No transport gave a response that holds what `expect` asks for.',
-    advice: 'Check the expectation against the page; session.events() names what each transport gave.',
+    meaning: 'No transport returned a response that meets `expect`.',
+    advice: 'Check the expectation against the page; session.events() reports what each transport returned.',
     retry: 'never',
     tier: 'non-recoverable',
   },
   ONEJAR_PAGE_FETCH_REFUSED: {
     meaning:
-      'The request was to be made inside a page, and the page’s content security policy or CORS forbids it.',
+      'The request had to be made inside a page, and the page’s content security policy or CORS forbids it.',
     advice:
-      'The details name which; name another page as the initiator in `context`, or ask for the document itself.',
+      'The details name which one; name another page as the initiator in `context`, or ask for the document itself.',
     retry: 'never',
     tier: 'non-recoverable',
   },
@@ -268,8 +272,8 @@ export const ERRORS = {
     tier: 'recoverable',
   },
   ONEJAR_STORE_CORRUPT: {
-    meaning: 'What the store returned is altered, truncated, or encrypted with another key.',
-    advice: 'Check the keys; the entry is dropped and acquired afresh.',
+    meaning: 'The data from the store was altered, truncated, or encrypted with another key.',
+    advice: 'Check the keys; the entry is dropped and fetched anew.',
     retry: 'never',
     tier: 'non-recoverable',
   },
@@ -281,20 +285,20 @@ export const ERRORS = {
   },
   ONEJAR_QUEUE_UNAVAILABLE: {
     meaning:
-      'Visits are made by workers, and the queue to them cannot be reached or no worker ended the visit in time.',
+      'Challenges are solved by workers, and their queue cannot be reached or no worker finished the solve in time.',
     advice: 'Check that the queue’s Redis is up and that a worker runs (onejar worker).',
     retry: 'same-session',
     tier: 'recoverable',
   },
   ONEJAR_LOCK_LOST: {
-    meaning: 'The lock under which the write was made was given to another process in the meantime.',
-    advice: 'Read the session again and decide anew: somebody else has done the work or is doing it.',
+    meaning: 'The lock that protected the write has meanwhile passed to another process.',
+    advice: 'Read the session again and decide anew: another process has done the work or is doing it.',
     retry: 'same-session',
     tier: 'recoverable',
   },
   ONEJAR_SESSION_TOO_LARGE: {
     meaning: 'The session holds more than its limit.',
-    advice: 'Raise the limit, or purge what an origin floods the session with.',
+    advice: 'Raise the limit, or delete the entries of the origin that fills the session.',
     retry: 'never',
     tier: 'non-recoverable',
   },
@@ -304,7 +308,7 @@ export type ErrorCode = keyof typeof ERRORS
 
 export interface OnejarErrorOptions {
   readonly cause?: unknown
-  /** How long to wait before the next attempt, where the server or a breaker said so. Rounded up. */
+  /** How long to wait before the next attempt, if the server or a circuit breaker said so. Rounded up. */
   readonly retryAfterMs?: number
   /** Facts for programs: small, flat and free of secrets. */
   readonly details?: Readonly<Record<string, unknown>>

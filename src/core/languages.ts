@@ -7,8 +7,8 @@ export function languagesOf(acceptLanguage: string): string[] {
 }
 
 /**
- * The Accept-Language header that Chromium makes of a list of languages: each weighs a tenth less than the one before, and
- * 0.1 at least.
+ * The Accept-Language header that Chromium makes of a list of languages: each weight is 0.1 lower than the one before,
+ * and at least 0.1.
  */
 export function acceptLanguageOf(languages: readonly string[]): string {
   return languages

@@ -1,6 +1,6 @@
 /**
- * A Map that takes no room while it is empty, for the many that most sessions never put anything in: an empty Map of the
- * language takes 200 bytes.
+ * A Map that takes no memory while it is empty, for the many maps that most sessions never fill: a built-in Map takes
+ * 200 bytes when empty.
  */
 export class LazyMap<Key, Value> {
   #map: Map<Key, Value> | undefined
@@ -50,7 +50,7 @@ export class LazyMap<Key, Value> {
   }
 }
 
-/** A Set that takes no room while it is empty. */
+/** A Set that takes no memory while it is empty. */
 export class LazySet<Value> {
   #set: Set<Value> | undefined
 

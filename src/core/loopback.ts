@@ -2,9 +2,9 @@ import { isIPv4 } from 'node:net'
 
 /**
  * Whether a host is this machine itself, as Chromium decides it: `localhost` and what ends in `.localhost`, the IPv4
- * addresses of 127.0.0.0/8, and `::1`. A name that only begins like an address (`127.evil.test`) is not.
+ * addresses of 127.0.0.0/8, and `::1`. A name that merely begins like an address (`127.evil.test`) is not.
  *
- * @param host - as `URL.hostname` has it; an IPv6 address may stand without its brackets
+ * @param host - as `URL.hostname` has it; an IPv6 address may lack its brackets
  */
 export function isLoopback(host: string): boolean {
   const bare = host.toLowerCase().replace(/\.$/, '')

@@ -2,10 +2,10 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and those above it, each with this mode. Node's own recursive mkdir never returns where the file system
+ * Creates a folder and its missing parents, each with this mode. Node's own recursive mkdir never returns where the file system
  * says ENOENT below a folder that exists, as /proc does.
  *
- * @throws what the system says: EACCES, EROFS, ENOENT, ENOTDIR
+ * @throws the system's errors: EACCES, EROFS, ENOENT, ENOTDIR
  */
 export function makeFolder(path: string, mode: number): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
@@ -14,7 +14,7 @@ export function makeFolder(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode })
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have created it first.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }

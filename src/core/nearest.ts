@@ -18,7 +18,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 
-/** The Levenshtein distance: how many characters have to be put in, taken away or changed. */
+/** The Levenshtein distance: how many characters have to be inserted, deleted or replaced. */
 function edits(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (let i = 1; i <= a.length; i++) {

@@ -3,7 +3,7 @@ import { OnejarError } from './errors.ts'
 import { nearest } from './nearest.ts'
 
 /**
- * The one door for options: validates against a strict schema and reports all issues at once with their paths.
+ * Parses options: validates them against a strict schema and reports all issues at once, with their paths.
  *
  * @param what - what is being parsed, as the caller knows it: `openBroker()`, `session.fetch()`
  * @throws OnejarError ONEJAR_BAD_OPTIONS
@@ -37,8 +37,8 @@ function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, what: 
 }
 
 /**
- * Where one of several forms is allowed, the issues of the form that was meant: the one in which something deeper is wrong
- * than the form itself. Where none is, the issue as it stands.
+ * For an option that takes one of several forms: the issues of the form that the caller meant, which is the one whose
+ * issues lie deeper than the form itself. When there is no such form, the issue itself.
  */
 function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
@@ -50,25 +50,25 @@ function withinUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant.flatMap((inner) => withinUnion({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
-/** Options that had another name in earlier versions, and the name they have. */
-const RENAMED: Readonly<Record<string, string>> = {
-  visitTimeoutMs: 'solveTimeoutMs',
-  maxVisits: 'maxSolves',
-  answerFromVisits: 'answerFromSolve',
-  takeOverTimeoutMs: 'manualInterventionTimeoutMs',
-}
+/** Options that had another name in earlier versions, with their name today. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['visitTimeoutMs', 'solveTimeoutMs'],
+  ['maxVisits', 'maxSolves'],
+  ['answerFromVisits', 'answerFromSolve'],
+  ['takeOverTimeoutMs', 'manualInterventionTimeoutMs'],
+])
 
-/** What is said of a key that is not known: the nearest one that is. */
+/** The message for an unknown key: it names the nearest known key. */
 export function unknownKey(key: string, known: readonly string[], path = ''): string {
   const shown = key.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')
-  const renamed = RENAMED[key]
+  const renamed = RENAMED.get(key)
   const near = renamed !== undefined && known.includes(renamed) ? renamed : nearest(key, known)
   const hint =
     near === undefined ? '' : near === renamed ? `; it is called ${near} now` : `; the nearest is ${near}`
   return path === '' ? `there is no option ${shown}${hint}` : `${path}: there is no ${shown} in it${hint}`
 }
 
-/** The keys that a schema knows at a path; of several forms those of all. */
+/** The keys that a schema knows at a path; for several forms, the keys of all of them. */
 function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
   const def = (schema as { readonly def?: Definition } | undefined)?.def
   if (def === undefined) return []
@@ -84,7 +84,7 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
   return keysAt(def.element ?? def.valueType, rest)
 }
 
-/** What of a zod schema says what it is made of. */
+/** The part of a zod schema that describes its structure. */
 interface Definition {
   readonly innerType?: unknown
   readonly in?: unknown

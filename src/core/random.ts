@@ -1,4 +1,4 @@
-/** Where chance comes from. The pure floors take one instead of asking the system. */
+/** A source of random numbers. The pure floors take one instead of reading the system's. */
 export interface Random {
   /** At least 0 and below 1. */
   next(): number

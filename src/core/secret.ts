@@ -3,8 +3,8 @@ import { inspect } from 'node:util'
 const MASK = '[secret]'
 
 /**
- * A text that must not get out by accident: whatever prints it, makes JSON of it or joins it to another text shows a mask.
- * Only `reveal()` gives it.
+ * A string that must not leak by accident: printing it, JSON and concatenation give a mask. Only `reveal()` returns the
+ * value.
  */
 export class Secret {
   readonly #text: string

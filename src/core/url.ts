@@ -1,7 +1,7 @@
 import { OnejarError } from './errors.ts'
 
 /**
- * An absolute http(s) URL, parsed, in Chromium's spelling; a URL object that has it is given back as it is.
+ * Parses an absolute http(s) URL, in Chromium's spelling. A URL object in that spelling is returned as it is.
  *
  * @throws OnejarError ONEJAR_BAD_URL; the message names no query and no credentials
  */
@@ -27,13 +27,13 @@ export function parseHttpUrl(input: string | URL): URL {
   return chromiumUrl(url)
 }
 
-/** The same as a copy, for what callers pass in: they may change it afterwards. @throws OnejarError ONEJAR_BAD_URL */
+/** The same, always as a copy: a caller may change its URL object afterwards. @throws OnejarError ONEJAR_BAD_URL */
 export function copyHttpUrl(input: string | URL): URL {
   const url = parseHttpUrl(input)
   return url === input ? new URL(url) : url
 }
 
-/** The URL in Chromium's spelling: it encodes a bar in a path, as the URL standard does not. The same object where it has none. */
+/** The URL in Chromium's spelling: it encodes a bar in a path, as the URL standard does not. The same object when it has no bar. */
 export function chromiumUrl(url: URL): URL {
   if (!url.pathname.includes('|')) return url
   const { href, pathname } = url
@@ -41,7 +41,7 @@ export function chromiumUrl(url: URL): URL {
   return new URL(href.slice(0, at) + pathname.replaceAll('|', '%7C') + href.slice(at + pathname.length))
 }
 
-/** What a request for the URL is sent with: path and query, with the question mark of an empty query, as browsers do. */
+/** The request target of a URL: path and query. The question mark of an empty query stays, as in browsers. */
 export function requestTarget(url: URL): string {
   const { href, pathname } = url
   if (url.search !== '') return pathname + url.search
@@ -49,7 +49,7 @@ export function requestTarget(url: URL): string {
   return href.endsWith('?') || (end !== -1 && href[end - 1] === '?') ? `${pathname}?` : pathname
 }
 
-/** URL objects of other realms and libraries are told by what they have. */
+/** Recognises URL objects of other realms and libraries by their members. */
 function textOf(input: unknown): string {
   if (typeof input === 'string') return input
   const href = (input as Partial<URL> | null)?.href

@@ -1,20 +1,20 @@
 /**
- * The one place where code of the user's is called for the sake of telling it something: a logger, `onWarning`, a listener, a
- * meter. What it throws, or rejects with, reaches nobody: work goes on, and the first failure of each callback is told.
+ * The one place that calls the user's callbacks: a logger, `onWarning`, an event listener, a meter. What a callback
+ * throws, or rejects with, stops nothing; the first failure of each callback is reported.
  */
 export class UserCode {
-  readonly #tell: (callback: string, error: unknown) => void
-  readonly #told = new Set<string>()
+  readonly #report: (callback: string, error: unknown) => void
+  readonly #reported = new Set<string>()
 
-  /** @param tell - called once for each callback that fails */
-  constructor(tell: (callback: string, error: unknown) => void) {
-    this.#tell = tell
+  /** @param report - called once for each callback that fails */
+  constructor(report: (callback: string, error: unknown) => void) {
+    this.#report = report
   }
 
   /**
-   * Calls it. Never throws.
+   * Calls a callback. Never throws.
    *
-   * @param callback - what it is called in the docs
+   * @param callback - its name in the docs
    * @returns what it returned; undefined when it threw
    */
   run<T>(callback: string, call: () => T): T | undefined {
@@ -28,11 +28,11 @@ export class UserCode {
     }
   }
 
-  /** It has failed. Never throws. */
+  /** Reports that a callback failed. Never throws. */
   failed(callback: string, error: unknown): void {
-    if (this.#told.has(callback)) return
-    this.#told.add(callback)
-    this.#tell(callback, error)
+    if (this.#reported.has(callback)) return
+    this.#reported.add(callback)
+    this.#report(callback, error)
   }
 }
 

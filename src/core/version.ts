@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 let known: string | undefined
 
-/** The version of this package, from its manifest; read once. */
+/** The version of this package, from package.json; read once. */
 export function packageVersion(): string {
   if (known === undefined) {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')

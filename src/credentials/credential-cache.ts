@@ -2,7 +2,7 @@ import { isOnejarError, OnejarError, withSignal } from '../core/index.ts'
 import { type Credential, sameCredential } from './credential.ts'
 
 export interface CredentialCacheOptions {
-  /** Asks the source. It ends by itself: nobody's signal reaches it, for several may wait. */
+  /** Asks the source. No caller's signal aborts it, because several callers may wait for it. */
   readonly read: (name: string, tenant: string) => Promise<Credential | null>
   /** How long what was read is given without asking again. */
   readonly ttlMs: number

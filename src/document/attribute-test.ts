@@ -10,7 +10,7 @@ const ANY_CASE: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Whether an attribute's value is what a selector asks for; undefined stands for an attribute that is not there. */
+/** Whether an attribute's value matches a selector; undefined means that the element lacks the attribute. */
 export function attributeTest({
   name,
   action,

@@ -43,7 +43,7 @@ export function* speaks(
   return (i) => speaking[i] === 1
 }
 
-/** What is longer is no language. */
+/** A longer text is no language tag. */
 const MAX_TAG_CHARS = 256
 
 function isWithin(tag: readonly string[], range: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 /**
- * What opening and closing of tags implies, as htmlparser2 has it: nearly what browsers do, without their repairs of tables and
- * of misnested formatting.
+ * The tags that an opening or closing tag implies, as in htmlparser2: nearly what browsers do, without their repairs of
+ * tables and of misnested formatting.
  */
 
 const words = (text: string) => text.trim().split(/\s+/)
@@ -43,12 +43,12 @@ export const OPEN_CLOSES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }),
 )
 
-/** Where HTML goes on within SVG and MathML. */
+/** Elements of SVG and MathML whose content is HTML. */
 export const HTML_INTEGRATION: ReadonlySet<string> = new Set(
   words('mi mo mn ms mtext annotation-xml foreignObject desc title'),
 )
 
-/** Names within SVG that are not in lower case, by the name that is. */
+/** Names in SVG that are not lower case, by their lower-case form. */
 export const SVG_NAMES: ReadonlyMap<string, string> = new Map(
   words(`
     altGlyph altGlyphDef altGlyphItem animateColor animateMotion animateTransform clipPath feBlend feColorMatrix

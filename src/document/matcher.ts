@@ -7,7 +7,7 @@ import type { ComplexSelector, NthSelector, SelectorList, SimpleSelector } from 
 import { type Steps, upTo } from './steps.ts'
 import { holdsText } from './texts.ts'
 
-/** Which elements of a document: 1 for each that is meant. */
+/** A set of elements of a document: 1 for each member. */
 export type ElementSet = Uint8Array
 
 type Test = (element: number) => boolean
@@ -37,7 +37,7 @@ export class Matcher {
     return found ?? new Uint8Array(this.#document.count)
   }
 
-  /** From left to right: what each compound may stand behind. */
+  /** From left to right: the elements that each compound may follow. */
   *#complex(complex: ComplexSelector): Steps<ElementSet> {
     let set: ElementSet | null = null
     for (const { relation, compound } of complex) {
@@ -48,7 +48,7 @@ export class Matcher {
     return set as ElementSet
   }
 
-  /** From right to left: which elements have such a thing beneath or behind them. */
+  /** From right to left: the elements that have a match below or after them. */
   *#anchors(complex: ComplexSelector): Steps<ElementSet> {
     let set: ElementSet | null = null
     for (const { relation, compound } of complex.toReversed()) {

@@ -6,7 +6,7 @@ import { TreeBuilder } from './tree-builder.ts'
 const PIECE_CHARS = 16 * 1024
 
 /**
- * Reads any text as HTML. Time and memory grow with its length, whatever it holds.
+ * Parses any text as HTML. Time and memory grow linearly with its length, whatever it holds.
  *
  * @throws TooManyElements
  */

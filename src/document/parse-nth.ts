@@ -1,7 +1,7 @@
 /**
  * Reads `odd`, `even` and `an+b`.
  *
- * @throws Error when it is none of them
+ * @throws Error when it is neither
  */
 export function parseNth(text: string): { readonly step: number; readonly offset: number } {
   const formula = text.trim().toLowerCase()
@@ -19,7 +19,7 @@ export function parseNth(text: string): { readonly step: number; readonly offset
   }
 }
 
-/** Whether a number, counted from 1, is one of the formula's. */
+/** Whether a number, counted from 1, satisfies the formula. */
 export function isNth(number: number, step: number, offset: number): boolean {
   if (step === 0) return number === offset
   const n = (number - offset) / step

@@ -8,7 +8,7 @@ import type { ComplexSelector, Relation, SelectorList, SimpleSelector } from './
  * Reads a list of CSS selectors: those of the third level, `:is`, `:where`, `:not`, `:has` and `:nth-child(… of …)` of the
  * fourth, and jQuery's `:contains`, `:checkbox`, … A selector that begins with a combinator begins at the outermost elements.
  *
- * @throws Error when it is none, or holds what is not supported
+ * @throws Error when it is no selector, or uses something unsupported
  */
 export function parseSelector(text: string): SelectorList {
   if (text.trim() === '') throw new Error('An empty selector')
@@ -136,7 +136,7 @@ function functionOf(name: string, data: string): readonly SimpleSelector[] {
   throw new Error(`:${name}() is not supported`)
 }
 
-/** What `:has` asks for: relative to the element itself. */
+/** The argument of `:has`: relative to the element itself. */
 function relativeOf(tokens: readonly Selector[]): ComplexSelector {
   const [first] = tokens
   const named = first?.type === 'pseudo' && first.name === 'scope'

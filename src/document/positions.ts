@@ -1,7 +1,7 @@
 import type { HtmlDocument } from './html-document.ts'
 import { downFrom, type Steps, upTo } from './steps.ts'
 
-/** What number each element is among its siblings, from 1 on. */
+/** The position of each element among its siblings, from 1 on. */
 export interface Positions {
   readonly fromStart: Int32Array
   readonly fromEnd: Int32Array
@@ -13,7 +13,7 @@ type Column = readonly number[] | Int32Array
  * Counts elements among their siblings.
  *
  * @param counted - those that count; null for all
- * @param before - the one before each of those that it is counted with; default: the sibling before it
+ * @param before - the previous counted element of each; default: the previous sibling
  */
 export function* numbers(
   document: HtmlDocument,
@@ -35,7 +35,7 @@ export function* numbers(
   return { fromStart, fromEnd }
 }
 
-/** The sibling before each element that counts. */
+/** The previous counted sibling of each element. */
 function* lastCounted({ count, previous }: HtmlDocument, counted: Uint8Array): Steps<Int32Array> {
   const last = new Int32Array(count)
   yield* upTo(count, (i) => {
@@ -45,7 +45,7 @@ function* lastCounted({ count, previous }: HtmlDocument, counted: Uint8Array): S
   return last
 }
 
-/** The sibling of the same name before each element. */
+/** The previous sibling of the same name of each element. */
 export function* lastOfType({ count, parents, names }: HtmlDocument): Steps<Int32Array> {
   const numbersOfNames = new Map<string, number>()
   const seen = new Map<number, number>()

@@ -2,7 +2,7 @@ const TEXT_CONTROL =
   'input:is([type=text i],[type=search i],[type=url i],[type=tel i],[type=email i],[type=password i],[type=date i],[type=month i],' +
   '[type=week i],[type=time i],[type=datetime-local i],[type=number i])'
 
-/** Pseudo-classes that other selectors can say: those of forms and links, and jQuery's. */
+/** Pseudo-classes that other selectors can express: those of forms and links, and jQuery's. */
 export const PSEUDO_ALIASES: ReadonlyMap<string, string> = new Map([
   ['any-link', ':is(a, area, link)[href]'],
   ['link', ':any-link:not(:visited)'],

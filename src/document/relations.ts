@@ -2,7 +2,7 @@ import type { HtmlDocument } from './html-document.ts'
 import type { Relation } from './selector-types.ts'
 import { downFrom, type Steps, upTo } from './steps.ts'
 
-/** The elements that stand in a relation to one of a set: its descendants, children, later siblings, … */
+/** The elements that are related to one of a set: its descendants, children, later siblings, … */
 export function* forward(document: HtmlDocument, set: Uint8Array, relation: Relation): Steps<Uint8Array> {
   const found = new Uint8Array(document.count)
   const { near, far } = linksOf(document, relation)
@@ -15,7 +15,7 @@ export function* forward(document: HtmlDocument, set: Uint8Array, relation: Rela
   return found
 }
 
-/** The elements to which one of a set stands in a relation: its ancestors, its parent, its earlier siblings, … */
+/** The elements that one of a set is related to: its ancestors, its parent, its earlier siblings, … */
 export function* backward(document: HtmlDocument, set: Uint8Array, relation: Relation): Steps<Uint8Array> {
   const found = new Uint8Array(document.count)
   const { near, far } = linksOf(document, relation)
@@ -28,7 +28,7 @@ export function* backward(document: HtmlDocument, set: Uint8Array, relation: Rel
   return found
 }
 
-/** The column that leads from an element to the one it is related to, and whether the relation goes on from there. */
+/** The column that maps an element to its related one, and whether the relation is transitive. */
 function linksOf({ parents, previous }: HtmlDocument, relation: Relation) {
   return {
     near: relation === 'adjacent' || relation === 'sibling' ? previous : parents,

@@ -1,7 +1,7 @@
 /** Selectors that are separated by commas. */
 export type SelectorList = readonly ComplexSelector[]
 
-/** Compounds with what relates each to the one before it; the first one's relation is null where there is none. */
+/** Compounds, each with its combinator; the first one's relation is null when it has none. */
 export type ComplexSelector = readonly {
   readonly relation: Relation | null
   readonly compound: readonly SimpleSelector[]
@@ -9,7 +9,7 @@ export type ComplexSelector = readonly {
 
 export type Relation = 'descendant' | 'child' | 'adjacent' | 'sibling' | 'parent'
 
-/** What is asked of one element. */
+/** The conditions on one element. */
 export type SimpleSelector =
   | { readonly kind: 'tag'; readonly name: string }
   | {
@@ -29,8 +29,8 @@ export interface NthSelector {
   readonly step: number
   readonly offset: number
   readonly fromEnd: boolean
-  /** Only those of the same name are counted. */
+  /** Count only elements of the same name. */
   readonly ofType: boolean
-  /** Only those are counted. */
+  /** Count only elements that match this. */
   readonly of: SelectorList | null
 }

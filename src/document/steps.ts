@@ -1,11 +1,11 @@
-/** Work that can be done in pieces: each step is short. */
+/** Work in pieces: each `next()` is short. */
 export type Steps<T> = Generator<void, T, void>
 
-/** How long other work of the process waits for a piece, in milliseconds. */
+/** How long a piece may block the process, in milliseconds. */
 const SLICE_MS = 8
 
 /**
- * Does work piece by piece and lets the process do other things in between, so that timers fire and other requests go on.
+ * Does work piece by piece and yields to the event loop in between, so that timers fire and other requests go on.
  *
  * @param over - called between the pieces; throws to end the work
  */

@@ -1,13 +1,13 @@
 import { type HtmlDocument, isShown } from './html-document.ts'
 import { type Steps, upTo } from './steps.ts'
 
-/** Fields that hold more text than this, in characters, are not put together. */
+/** The limit for the text of all fields together, in characters. */
 const MAX_CHARS = 32 * 1024 * 1024
 
-/** What is asked for holds more text than can be put together: nested elements repeat what they hold. */
+/** The fields hold more text than the limit: nested elements repeat the text they hold. */
 export class TooMuchText extends Error {}
 
-/** Puts texts of elements together, up to a bound for all of them. */
+/** Joins the texts of elements, up to a limit for all of them. */
 export class TextReader {
   readonly #document: HtmlDocument
   #work = 0
@@ -36,7 +36,7 @@ export class TextReader {
   }
 }
 
-/** Whether an element's text holds some text. */
+/** Whether an element's text contains a text. */
 export function* holdsText(
   { texts, textStarts, textEnds, count }: HtmlDocument,
   wanted: string,
@@ -51,7 +51,7 @@ export function* holdsText(
   })
   const whole = parts.join('')
   yield
-  /** Where the text stands next, from the start of each text on. */
+  /** The next place of the text, from the start of each text on. */
   const next = new Float64Array(texts.length + 1).fill(Number.POSITIVE_INFINITY)
   let found = whole.lastIndexOf(wanted)
   for (let i = texts.length; i >= 0; i--) {

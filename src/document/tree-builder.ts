@@ -6,7 +6,7 @@ type Callbacks = ConstructorParameters<typeof Tokenizer>[1]
 
 const NONE: Attributes = Object.freeze({ __proto__: null } as never)
 
-/** More elements than any page has; each costs memory. */
+/** More than any real page has; each element costs memory. */
 const MAX_ELEMENTS = 3_000_000
 
 /** A document has more elements than can be held. */
@@ -14,7 +14,7 @@ export class TooManyElements extends Error {}
 
 /**
  * Makes the tree from the tokenizer's calls. Each tag costs the same however many elements are open: htmlparser2's own parser
- * looks through all of them, and takes minutes for what is nested deeply. What a `template` holds is left out.
+ * looks through all of them, and takes minutes for deep nesting. The content of a `template` is left out.
  */
 export class TreeBuilder implements Callbacks {
   readonly #html: string
@@ -26,14 +26,14 @@ export class TreeBuilder implements Callbacks {
   readonly #textEnds: number[] = []
   readonly #texts: string[] = []
   readonly #textParents: number[] = []
-  /** Names of the open elements, the innermost last, and their numbers; -2 for those within a template. */
+  /** Names of the open elements, the innermost last, and their numbers; -2 inside a template. */
   readonly #open: string[] = []
   readonly #openNumbers: number[] = []
   /** How many elements of a name are open. */
   readonly #openCounts = new Map<string, number>()
   /** The last child of each open element, and of the document first. */
   readonly #lastChildren: number[] = [-1]
-  /** Whether the innermost of SVG, MathML and HTML within them is foreign. */
+  /** For each open SVG, MathML or HTML integration point: whether its content is foreign. */
   readonly #foreign: ('svg' | 'math' | null)[] = [null]
   #templates = 0
   #tag = ''
@@ -149,7 +149,7 @@ export class TreeBuilder implements Callbacks {
 
   #begin(name: string): void {
     this.#tagAttributes = null
-    // There is one form at a time.
+    // Forms do not nest.
     if (name === 'form' && this.#isOpen('form')) {
       this.#tag = ''
       return

@@ -96,8 +96,8 @@ export class DynamodbBackend implements Backend {
     })
   }
 
-  watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
-    return this.#polling.add(name, onNews)
+  watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
+    return this.#polling.add(name, onChange)
   }
 
   acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null> {

@@ -36,7 +36,7 @@ export class Commit {
   readonly #parts: CommitParts
   readonly #kept: Row[] = []
   readonly #refused: string[] = []
-  readonly #news = new Map<string, Row>()
+  readonly #changes = new Map<string, Row>()
   #extent: RowSet['extent'] = 'changes'
   #isTorn = false
   #written = 0
@@ -81,7 +81,7 @@ export class Commit {
       if (found) {
         if (found.extent !== 'changes') this.#extent = found.extent
         this.#isTorn ||= found.isTorn
-        for (const row of found.rows) this.#news.set(row.field, row)
+        for (const row of found.rows) this.#changes.set(row.field, row)
       }
       rows = sorted.winners.slice(portion.length)
       if (rows.length === 0) return this.#outcome(next)
@@ -151,14 +151,14 @@ export class Commit {
   async #outcome({ head }: HeadState): Promise<CommitOutcome> {
     const version = versionOf(head)
     const { since } = this.#plan
-    let news: RowSet | null = null
+    let changes: RowSet | null = null
     if (since !== null) {
       const rows =
-        this.#extent === 'changes' ? [...this.#news.values()] : (await this.#parts.table.changes('')).rows
-      news = { version, extent: this.#extent, rows, isTorn: this.#isTorn }
+        this.#extent === 'changes' ? [...this.#changes.values()] : (await this.#parts.table.changes('')).rows
+      changes = { version, extent: this.#extent, rows, isTorn: this.#isTorn }
     }
     const [written, kept, refused] = [this.#written, this.#kept, this.#refused]
-    return { status: 'done', version, written, kept, refused, news }
+    return { status: 'done', version, written, kept, refused, changes }
   }
 }
 

@@ -13,7 +13,7 @@ const optionsSchema = z.strictObject({
   /** Region, credentials and retries are its own. It is not closed with the store. */
   client: z.custom<DynamoDBClient>(isClient, 'expected a DynamoDBClient of @aws-sdk/client-dynamodb'),
   /**
-   * How often sessions that are open are looked at for what others have written, in milliseconds: news is late by this much
+   * How often open sessions are polled for writes of other processes, in milliseconds: changes arrive late by this much
    * at most, and by half of it on average, plus a request. Each look costs one read unit per open session (100 in a
    * request). Default: 1000.
    */

@@ -63,7 +63,7 @@ export interface HeadState {
   readonly revision: string | null
   /** Changes whenever a lock in the session is taken. */
   readonly lockMark: string | null
-  /** Changes with everything that watchers are told of. */
+  /** Changes whenever watchers have to be notified. */
   readonly pulse: string
   /** There is a head, and it is nothing that this adapter writes. */
   readonly isDamaged: boolean
@@ -93,7 +93,7 @@ export function seconds(ms: number): AttributeValue {
   return number(Math.ceil(ms / 1000))
 }
 
-/** What tells the states of a session apart that watchers are told of. */
+/** The state of a session as watchers compare it. */
 export function pulseOf(item: Item | undefined): string {
   return `${item?.['ep']?.S ?? ''}.${item?.['n']?.N ?? ''} ${item?.['rl']?.S ?? ''}`
 }

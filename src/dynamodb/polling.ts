@@ -9,13 +9,13 @@ interface Watched {
   readonly pk: string
   readonly listeners: Set<Listener>
   pulse: string
-  /** Changes of this instance that are under way, and how many there were: what was read meanwhile tells nothing. */
+  /** Changes of this instance that are under way, and how many there were: a read that overlaps one of them proves nothing. */
   busy: number
   turn: number
 }
 
 /**
- * Tells when another instance has changed a session, by asking for the heads of those that are watched: 100 in a request,
+ * Detects that another instance has changed a session, by reading the heads of the watched ones: 100 in a request,
  * one read unit (of 4 KB) each. Nothing runs while nobody watches, and nothing of it keeps a process alive.
  */
 export class Polling {
@@ -64,7 +64,7 @@ export class Polling {
     }
   }
 
-  /** Within `own`: from `before` to `after` there is no news, unless some was due. */
+  /** Within `own`: from `before` to `after` there is no change by others, unless one was due. */
   wrote(name: string, before: string, after: string): void {
     const watched = this.#watched.get(name)
     if (watched?.pulse === before) watched.pulse = after

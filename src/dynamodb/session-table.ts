@@ -70,7 +70,7 @@ export class SessionTable {
       }
       const { rows, whole } = await this.#rowsAbove(head, above)
       if (!whole) {
-        // A change came in between, as a rule; if none did, parts are missing by somebody's hand.
+        // A change came in between, as a rule; if none did, somebody has deleted parts.
         const again = await this.head()
         if (again.revision === state.revision) return this.#giveUp(state, since)
         if (pass < MAX_PASSES) continue

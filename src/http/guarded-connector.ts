@@ -16,7 +16,7 @@ type Connector = buildConnector.connector
 
 /**
  * A connector that looks at each new connection before anything is sent over it: the key has to be the pinned one, and the
- * observer is told.
+ * observer is notified.
  */
 export function guardedConnector(connector: Connector, guard: ConnectionGuard): Connector {
   const { pins, observer } = guard
@@ -39,7 +39,7 @@ export function guardedConnector(connector: Connector, guard: ConnectionGuard): 
     })
 }
 
-/** One of the user's may throw, or be async and reject: it is a connection that failed, and is told once. */
+/** A connector of the user's may throw, or reject when it is async: the connection has failed then, and is reported once. */
 function dialed(connector: Connector, to: buildConnector.Options, callback: buildConnector.Callback): void {
   let answered = false
   const answer: buildConnector.Callback = (...result) => {

@@ -13,7 +13,7 @@ export interface ConnectionFacts {
   readonly consistent: boolean
 }
 
-/** Told of connections and requests as they happen. Called synchronously; must not throw. */
+/** Notified of connections and requests as they happen. Called synchronously; must not throw. */
 export interface HttpObserver {
   onConnection(facts: ConnectionFacts): void
   /**

@@ -14,7 +14,7 @@ export interface ProxyOptions {
 export interface HttpTransportOptions {
   readonly proxy?: string | ProxyOptions | undefined
   /**
-   * TLS options that go before `TLS_SETTINGS` (`ca`, `cert`, `ciphers`, `minVersion`, …), or an undici connector, which
+   * TLS options that take precedence over `TLS_SETTINGS` (`ca`, `cert`, `ciphers`, `minVersion`, …), or an undici connector, which
    * settles everything itself. With a proxy a connector makes the connection to the proxy.
    */
   readonly connect?: buildConnector.connector | buildConnector.BuildOptions | undefined
@@ -24,7 +24,7 @@ export interface HttpTransportOptions {
   readonly addresses?: AddressPolicy | undefined
   /** Keys that hosts have to show (see `pinsSchema`); such a host is not asked over plain http. Of HTTP alone. */
   readonly pins?: PinOptions | undefined
-  /** Told of connections and requests. */
+  /** Notified of connections and requests. */
   readonly observer?: HttpObserver | undefined
   /** Default: true. */
   readonly allowH2?: boolean | undefined

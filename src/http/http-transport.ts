@@ -75,7 +75,7 @@ export class HttpTransport {
     return this.#made?.first?.speaksHttp2(origin) ?? this.#host.http2Origins.has(origin)
   }
 
-  /** Who is told of connections and requests, if anybody. */
+  /** The observer of connections and requests, if any. */
   get observer(): HttpObserver | undefined {
     return this.#host.observer
   }

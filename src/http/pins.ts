@@ -49,7 +49,7 @@ export class Pins {
     throw new OnejarError('ONEJAR_PIN_MISMATCH', `${host} ${what}`, { details: { origin } })
   }
 
-  /** The pins of the host itself go before those of a domain, a longer domain before a shorter one. */
+  /** The pins of the host itself take precedence over those of a domain, a longer domain over a shorter one. */
   #keysOf(host: string): ReadonlySet<string> | undefined {
     const name = host.toLowerCase().replace(/\.$/, '')
     const exact = this.#exact.get(name)

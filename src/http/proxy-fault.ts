@@ -3,11 +3,11 @@ import { OnejarError } from '../core/index.ts'
 
 type Connector = buildConnector.connector
 
-/** What is wrong with a proxy: nothing answers there, it wants other credentials, or it opens no way to the site. */
+/** What is wrong with a proxy: it cannot be reached, refuses the credentials, or does not connect to the site. */
 export type ProxyFault = 'unreachable' | 'credentials' | 'refused'
 
 interface FaultFacts {
-  /** What the proxy answered to the question for a way: a status of HTTP or a reply of SOCKS5. */
+  /** The proxy's answer to the request for a tunnel: an HTTP status or a SOCKS5 reply. */
   readonly status?: number | undefined
   /** `host:port` of the site. */
   readonly to?: string | undefined
@@ -26,7 +26,7 @@ export function proxyFailed(
   const what = {
     unreachable: 'cannot be reached',
     credentials: 'wants other credentials',
-    refused: `does not open a way to ${to ?? 'the site'}`,
+    refused: `does not connect to ${to ?? 'the site'}`,
   }[fault]
   return new OnejarError(
     'ONEJAR_PROXY_FAILED',

@@ -29,7 +29,7 @@ async function readAtOnce(reader: Reader) {
     }
     // What it fails with is found when it is sent.
     const arrived = reading.then(settle, settle)
-    while (!isThere && turns-- > 0) await Promise.race([arrived, nextTurn()])
+    while (!isThere && turns-- > 0) await Promise.race([arrived, nextLoopTurn()])
     if (!isThere || size > MAX_KEPT_BYTES) return { source: resumed(chunks, reader, reading) }
     try {
       const { done, value } = await reading
@@ -59,6 +59,6 @@ async function* resumed(
   }
 }
 
-function nextTurn(): Promise<void> {
+function nextLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -166,7 +166,7 @@ export class ResponseBody extends Readable {
   override on(event: string | symbol, listener: (...args: never[]) => void): this {
     this.#watched = true
     super.on(event, listener as (...args: unknown[]) => void)
-    // Who comes after the body was read whole is told that it has ended.
+    // A reader that starts after the body was read completely gets its end.
     if (this.#taken && this.#source === undefined) this.#end()
     return this
   }

@@ -27,7 +27,7 @@ export interface SessionDispatcherOptions {
   readonly transport: HttpTransport
   readonly cookies: CookieSource
   readonly identity?: IdentitySource | undefined
-  /** Further headers for a request to this URL; the caller's own, which are passed in, go before them. */
+  /** Further headers for a request to this URL; the caller's own, which are passed in, take precedence. */
   readonly extraHeaders?: ((url: URL, own: HeaderList) => HeaderList | undefined) | undefined
   /** How requests through the dispatcher came to be. Default: a script's fetch. */
   readonly context?: RequestContext | undefined
@@ -35,7 +35,7 @@ export interface SessionDispatcherOptions {
   readonly before?: ((url: URL) => Promise<void> | undefined) | undefined
   /** Awaited after a response has set cookies and before anybody sees it, where it returns a promise. */
   readonly after?: (() => Promise<void> | undefined) | undefined
-  /** Told of each request that fails, before its caller is. Must not throw. */
+  /** Notified of each request that fails, before its caller. Must not throw. */
   readonly onError?: ((error: unknown, url: URL) => void) | undefined
 }
 
@@ -210,7 +210,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   readonly #url: URL
   readonly #context: RequestContext
   #transport: HttpTransport | undefined
-  /** What the transport's observer is told. */
+  /** What the transport's observer is notified of. */
   readonly #consistent: boolean | undefined
   readonly #maxBytes: number
   #bytes = 0

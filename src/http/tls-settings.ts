@@ -3,7 +3,7 @@ import type { buildConnector } from 'undici'
 /**
  * The TLS settings of every connection that Onejar opens: to sites, through CONNECT proxies and SOCKS5, and to proxies that
  * speak TLS. They are those of Node.js 24, written down, so that neither a flag (`--tls-min-v1.0`, `--tls-cipher-list`)
- * nor a later Node.js changes what a site sees. They imitate nobody. The `connect` option of a session goes before them.
+ * nor a later Node.js changes what a site sees. They imitate no browser. The `connect` option of a session takes precedence over them.
  */
 
 /** Older versions are refused by both sides of the handshake (RFC 8996). */

@@ -23,7 +23,7 @@ export class FinishedOrders {
     return this.#own.has(nonce) || (await this.#redis.exists(this.#key(nonce))) === 1
   }
 
-  /** Remembers that an order was carried out, whatever came of it. One that is to be tried again was not. */
+  /** Remembers that an order was carried out, with any result. One that is to be tried again was not. */
   async add({ nonce, until }: OrderOnce): Promise<void> {
     const now = Date.now()
     for (const [old, end] of this.#own) if (end <= now) this.#own.delete(old)

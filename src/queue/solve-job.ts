@@ -42,7 +42,7 @@ export const solveJobSchema = z.strictObject({
 
 export type SolveJob = z.output<typeof solveJobSchema>
 
-/** What came of it. What the browser brought is in the session's record, in the store. */
+/** The result. What the browser brought is in the session's record, in the store. */
 export type SolveReport =
   | { readonly outcome: 'passed' }
   /** Why it failed, sealed: it may name the site. */

@@ -22,7 +22,7 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
   readonly lockMs: number
   /** Makes a visit and has the store hold what it brought. What it throws is the report. */
   readonly visit: (order: SolveOrder, traceparent: string | null) => Promise<void>
-  /** Told once for each outage. */
+  /** Called once for each outage. */
   readonly onError?: (error: Error) => void
 }
 

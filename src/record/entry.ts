@@ -2,7 +2,7 @@ import type { Cookie } from './cookie.ts'
 import type { DeadLetter, Halt, IdempotentRequest, Quarantine } from './operation-entries.ts'
 import type { Stamp } from './stamp.ts'
 
-/** What a site sees of who asks. Taken once from the browser that is used, and kept in the record. */
+/** What a site sees of the client. Read once from the browser in use, and kept in the record. */
 export interface Identity {
   readonly userAgent: string
   /** `sec-ch-ua`, `sec-ch-ua-mobile`, `sec-ch-ua-platform` and so on, as the browser sends them; lower-case names. */
@@ -10,7 +10,7 @@ export interface Identity {
   readonly acceptLanguage: string
 }
 
-/** What is remembered of how an origin's pages are had. */
+/** The transport that worked for an origin. */
 export interface RouteMemory {
   readonly transport: 'http' | 'page-fetch' | 'page'
   /** Why, in a sentence without secrets. */
@@ -19,8 +19,8 @@ export interface RouteMemory {
   readonly until: number
 }
 
-/** How the last visit that was to pass an origin's challenge ended: shared by the processes that share the session. */
-export interface VisitMemory {
+/** How the last solve of an origin's challenge ended. Shared by the processes that share the session. */
+export interface SolveMemory {
   readonly outcome: 'passed' | 'failed'
   /** Epoch milliseconds. */
   readonly endedAt: number
@@ -28,20 +28,20 @@ export interface VisitMemory {
   readonly code: string | null
   /** Why, in a sentence without secrets. */
   readonly reason: string
-  /** Visits that failed in a row. */
+  /** Solves that failed in a row. */
   readonly failures: number
-  /** Epoch milliseconds; before it nobody visits again. 0 when nobody has to wait. */
+  /** Epoch milliseconds; nobody solves again before it. 0 when nobody has to wait. */
   readonly pausedUntil: number
-  /** The cookies that the challenge left (see `cookieId`): what lets the session through. */
+  /** The clearance cookies that the challenge set (see `cookieId`). */
   readonly clearance: readonly string[]
-  /** How long the clearance before this one was seen to last; null when that is not known. */
+  /** How long the clearance before this one was observed to last; null when unknown. */
   readonly observedLifeMs: number | null
   /**
-   * What was visited, to be visited again for the next clearance: origin and path, as a query may hold a secret. Absent when
-   * that is not known.
+   * The page that was opened, to be opened again for the next clearance: origin and path, as a query may hold a secret.
+   * Absent when unknown.
    */
   readonly page?: string | undefined
-  /** By which way (proxy) the session went there: its clearance is good for no other. Absent when that is not known. */
+  /** The network path (proxy) of the solve: its clearance is valid for no other. Absent when unknown. */
   readonly through?: string | undefined
 }
 
@@ -55,7 +55,7 @@ export interface TokenBinding {
   readonly template: string
   /** The value goes in as it is kept, or percent-decoded. */
   readonly transform: 'raw' | 'decoded'
-  /** Where the header was sent from, without the query: its cookies are meant, and it is opened to renew the token. */
+  /** The page that sent the header, without the query: the token is read from its cookies, and it is opened to renew it. */
   readonly page: string
   readonly source:
     | { readonly kind: 'cookie'; readonly name: string; readonly path: readonly string[] }
@@ -77,14 +77,14 @@ export interface EntryValues {
   readonly cookie: Cookie
   /** One localStorage item. */
   readonly local: string
-  /** All sessionStorage items of an origin, taken when the session was parked. */
+  /** All sessionStorage items of an origin, taken when the session was released. */
   readonly 'session-snapshot': Readonly<Record<string, string>>
-  /** The IndexedDB databases of an origin, taken when the session was parked (Playwright's storageState form). */
+  /** The IndexedDB databases of an origin, taken when the session was released (Playwright's storageState form). */
   readonly 'indexeddb-snapshot': unknown
   readonly identity: Identity
   readonly route: RouteMemory
   /** By origin. */
-  readonly visit: VisitMemory
+  readonly visit: SolveMemory
   readonly binding: TokenBinding
   readonly 'dead-letter': DeadLetter
   readonly idempotency: IdempotentRequest
@@ -96,7 +96,7 @@ export interface EntryValues {
 export type EntryKind = keyof EntryValues
 
 /**
- * One stamped fact. `id` tells it apart from others of its kind; `value` is null when it was deleted (a tombstone).
+ * One stamped fact. `id` identifies it among others of its kind; `value` is null when it was deleted (a tombstone).
  * Immutable.
  */
 export type Entry = {
@@ -118,7 +118,7 @@ export function entryKey(entry: { readonly kind: EntryKind; readonly id: string 
   return `${entry.kind}\n${entry.id}`
 }
 
-/** A route that no longer holds is remembered for so long, to be probed. */
+/** How long an outdated route is remembered, to be probed. */
 const STALE_ROUTE_MS = 24 * 3_600_000
 
 /** When an entry's value stops being of use, in epoch milliseconds; null when nothing in it says so. */

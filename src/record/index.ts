@@ -45,9 +45,9 @@ export {
   type Identity,
   localId,
   type RouteMemory,
+  type SolveMemory,
   splitLocalId,
   type TokenBinding,
-  type VisitMemory,
 } from './entry.ts'
 export { mergeEntry, mergeInto, newer } from './merge.ts'
 export {

@@ -3,7 +3,7 @@ import { splitLocalId } from './entry.ts'
 import type { Stamp } from './stamp.ts'
 import { ownText, sharedName } from './texts.ts'
 
-/** Texts up to here are copied rather than that they hold on to what they were made of. */
+/** Texts up to this length are copied, so that they do not keep the longer text alive that they are part of. */
 const OWN_CHARS = 1_024
 
 /** One item, without what it shares with its neighbours. */

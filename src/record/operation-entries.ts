@@ -4,7 +4,7 @@ export const MAX_KEPT_BODY_BYTES = 64 * 1024
 /** Header fields in the order they were sent or came in; lower-case names. */
 export type KeptHeaders = readonly (readonly [name: string, value: string])[]
 
-/** A request that was given up, kept so that somebody can look at it and send it again. Its id is a chance one. */
+/** A request that failed for good, kept so that a person can examine it and send it again. Its id is random. */
 export interface DeadLetter {
   /** Epoch milliseconds, as all instants here. */
   readonly at: number
@@ -14,10 +14,10 @@ export interface DeadLetter {
   /** Origin and path: what may be shown. */
   readonly url: string
   readonly tier: 'recoverable' | 'non-recoverable' | 'compliance-blocked'
-  /** The code of the error that was the last. */
+  /** The code of the last error. */
   readonly code: string
   readonly attempts: number
-  /** What it takes to send it again; for nobody's eyes. */
+  /** What is needed to send it again; never shown. */
   readonly request: {
     /** The query with its `?`, or an empty text. */
     readonly search: string
@@ -33,10 +33,10 @@ export interface DeadLetter {
 /** A request that must reach the server once, however often it is made. Its id is a hash of its key. */
 export interface IdempotentRequest {
   readonly state: 'running' | 'done'
-  /** A hash of what the request is: another one under the same key is a mistake. */
+  /** A hash of the request: another request with the same key is an error. */
   readonly fingerprint: string
   readonly startedAt: number
-  /** Until when a repetition gets the kept response. */
+  /** Until when a repeated request gets the stored response. */
   readonly expiresAt: number
   /** Null while it is running. */
   readonly response: {
@@ -48,24 +48,24 @@ export interface IdempotentRequest {
   } | null
 }
 
-/** That a session has to stop at an origin until a person says that it goes on. Its id is the origin. */
+/** A session is blocked for an origin until a person unblocks it. Its id is the origin. */
 export interface Halt {
-  /** Epoch milliseconds: when it was met. */
+  /** Epoch milliseconds: when the block was seen. */
   readonly at: number
-  /** A puzzle for a person, or a firm refusal. */
+  /** A puzzle for a person, or a refusal. */
   readonly verdict: 'captcha' | 'block'
   readonly vendor: string | null
   /** In a sentence without secrets. */
   readonly reason: string
 }
 
-/** That a session is not to be used for a while. Its id is the origin that this is about, or empty for all of them. */
+/** A session is quarantined for a while. Its id is the origin, or empty for all origins. */
 export interface Quarantine {
   readonly at: number
   /** Afterwards it may be used again. */
   readonly until: number
   /** In a sentence without secrets. */
   readonly reason: string
-  /** The origin that stopped the session: it ends when the session goes on there. Absent where it came of something else. */
+  /** The blocked origin that caused it: the quarantine ends when the origin is unblocked. Absent for other causes. */
   readonly from?: string | undefined
 }

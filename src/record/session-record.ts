@@ -21,18 +21,18 @@ export interface ChangeSource {
   readonly name: string
 }
 
-/** Who is named for what was there before somebody listened. */
+/** The origin of changes that were there before a listener subscribed. */
 const HELD: ChangeSource = { name: 'held' }
 
 export type ChangeListener = (delta: Delta, source: ChangeSource) => void
 
 export interface SessionRecordOptions {
-  /** Tells this process (or context) from every other that writes the same session. */
+  /** Identifies this process (or context) among all writers of the session. */
   readonly writer: string
   readonly clock: Clock
   /** Third-party cookies; Chromium blocks them by default. */
   readonly thirdParty?: 'blocked' | 'allowed'
-  /** Told of what cannot be held, and why: nothing of it is taken. */
+  /** Called for an entry that the record cannot hold, with the reason; nothing of it is taken. */
   readonly onUnfit?: ((write: Write, reason: string, source: ChangeSource) => void) | undefined
 }
 
@@ -48,8 +48,8 @@ const PURGE_EVERY_MS = 24 * 3_600_000
 
 /**
  * The canonical record of one session: a last-writer-wins element map, each entry held once, in the form
- * that the hot path asks for. Everything that changes passes through `write` or `merge`, gets a stamp, and is told to the
- * listeners, once per call, before the call returns. What was deleted or has expired long ago is forgotten by the way.
+ * that the hot path asks for. Every change passes through `write` or `merge`, gets a stamp, and is reported to the
+ * listeners, once per call, before the call returns. Old tombstones and expired entries are dropped on the way.
  * No I/O; not shared between threads.
  */
 export class SessionRecord {
@@ -203,14 +203,14 @@ export class SessionRecord {
     return won
   }
 
-  /** Like `subscribe`, for a listener that has to know of what is there already: it is called with it first. */
+  /** Like `subscribe`, but the listener is called with the current entries first. */
   follow(listener: ChangeListener): () => void {
     const held = [...this.entries()]
     if (held.length > 0) listener(held, HELD)
     return this.subscribe(listener)
   }
 
-  /** Calls back after each change, synchronously, with what changed. Returns the way to stop. */
+  /** Calls back after each change, synchronously, with what changed. Returns a function that unsubscribes. */
   subscribe(listener: ChangeListener): () => void {
     this.#listeners = [...this.#listeners, listener]
     return () => {

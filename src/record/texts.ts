@@ -1,4 +1,4 @@
-/** So many names are held for all sessions, and none that is longer. */
+/** The number of names that are shared by all sessions, and their maximum length. */
 const SHARED = 4096
 const MAX_SHARED_CHARS = 256
 

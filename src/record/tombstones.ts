@@ -1,9 +1,9 @@
 import { siteOfHost } from './cookies/index.ts'
 import { type Entry, entryKey, splitLocalId } from './entry.ts'
 
-/** Deletions that are remembered of one site's cookies, of one origin's items, and of each other kind of entry. */
+/** The limit of remembered deletions for one site's cookies, one origin's items, and each other kind of entry. */
 const MAX_OF_ONE = 1_000
-/** The same in all. */
+/** The limit for a whole record. */
 const MAX_OF_ALL = 20_000
 
 /**
@@ -40,7 +40,7 @@ export class Tombstones {
     return gone
   }
 
-  /** It is no deletion any more, or was forgotten. */
+  /** Drops a deletion that was superseded or forgotten. */
   delete(entry: Pick<Entry, 'kind' | 'id'>): void {
     const place = placeOf(entry)
     const keys = this.#places.get(place)

@@ -21,7 +21,7 @@ export type Attempt =
 /** Statuses that time may mend (RFC 9110; 425 from RFC 8470). */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
-/** Verdicts that another part of the request's way deals with: the same request again would only meet them again. */
+/** Verdicts that another stage of the pipeline handles: a retry of the same request would meet them again. */
 const DEALT_WITH: ReadonlySet<string> = new Set([
   'js-challenge',
   'captcha',

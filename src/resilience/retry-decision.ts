@@ -4,7 +4,7 @@ import { type Attempt, askedPauseMs, transientReason } from './attempt.ts'
 export interface RetryQuestion {
   /** In capitals. */
   readonly method: string
-  /** Whether a key tells the server that it is the same request again. */
+  /** Whether a key shows the server that it is the same request again. */
   readonly hasKey: boolean
   /** False when the body is a stream that has been sent. */
   readonly isReplayable: boolean
@@ -22,7 +22,7 @@ export type RetryDecision =
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /**
- * Whether a request that failed is sent again, and after how long. Retry-After goes before the backoff where it is longer;
+ * Whether a request that failed is sent again, and after how long. Retry-After replaces the backoff where it is longer;
  * a wait that would not end before the deadline is not begun.
  */
 export function decideRetry(attempt: Attempt, question: RetryQuestion): RetryDecision {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How often and how patiently a request is sent again. */
+/** How often, and with which pauses, a request is retried. */
 export const retryPlanSchema = z
   .strictObject({
     /** How often a request is sent at most, the first time included. Default: 3. */

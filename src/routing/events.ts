@@ -3,7 +3,7 @@ import { type ErrorCode, type ErrorTier, LazySet } from '../core/index.ts'
 import type { Via } from '../http/index.ts'
 import type { TokenBinding } from '../record/index.ts'
 
-/** What became of one Set-Cookie line. Values are left out: their length in bytes is told. */
+/** The result of one Set-Cookie line. Values are left out, except for their length in bytes. */
 export interface CookieNote {
   /** The line as the server sent it, with `[N bytes]` for the value. */
   readonly line: string
@@ -98,7 +98,7 @@ export type SessionEvent =
       readonly reason: string
       readonly until: number
     }
-  /** A person is asked to do what no program should, and what came of it. */
+  /** A person is asked for what no program should do, and the result. */
   | {
       readonly type: 'manual-intervention'
       readonly at: number
@@ -122,7 +122,7 @@ export type SessionEvent =
       readonly origin: string
       readonly header: string
     }
-  /** A request went without it, as its value is gone or has ended: told once, until there is one again. */
+  /** A request went without it, because its value is gone or has expired: reported once, until there is one again. */
   | {
       readonly type: 'token-binding-empty'
       readonly at: number
@@ -234,7 +234,7 @@ export type SessionEvent =
       readonly url: string
       readonly cookies: readonly CookieNote[]
     }
-  /** A function of the user's threw or rejected where it is told something; each of them is told of once. */
+  /** A callback of the user's threw or rejected; each callback is reported once. */
   | {
       readonly type: 'callback'
       readonly at: number
@@ -249,7 +249,7 @@ const MAX_WAITING = 10_000
 /** As many events of the opening are kept for the first who listens. */
 const MAX_EARLY = 100
 
-/** Hands events to whoever listens. A listener that does not keep up loses the oldest, and is told how many. */
+/** Hands events to listeners. A listener that does not keep up loses the oldest, and gets their number. */
 export class EventHub {
   readonly #readers = new LazySet<Reader>()
   readonly #taps = new LazySet<(event: SessionEvent) => void>()
@@ -268,7 +268,7 @@ export class EventHub {
     for (const reader of this.#readers) reader.put(event)
   }
 
-  /** The same while the session opens: nobody can listen yet, so that the first who does is told as well. */
+  /** The same while the session opens: nobody can listen yet, so the first listener gets these events. */
   emitEarly(event: SessionEvent): void {
     this.emit(event)
     this.#early ??= []
@@ -276,7 +276,7 @@ export class EventHub {
   }
 
   /**
-   * Calls back at once, within the work that the event tells of, until the session ends. The callback must not throw.
+   * Calls back synchronously, within the work that the event reports, until the session ends. The callback must not throw.
    *
    * @param eager - also for what is described only when somebody listens: each single request
    */

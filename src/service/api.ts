@@ -16,11 +16,11 @@ import {
 } from './api-schemas.ts'
 import { errorReply } from './error-reply.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
-import type { SessionDesk } from './session-desk.ts'
+import type { OpenSessions } from './open-sessions.ts'
 
 export interface ApiOptions {
   readonly broker: Broker
-  readonly desk: SessionDesk
+  readonly sessions: OpenSessions
   readonly metrics: MetricsEndpoint
   /** Null: only what comes from this machine and from no web page is let in. */
   readonly token: string | null
@@ -46,7 +46,7 @@ const OPEN_PATHS = new Set(['/health'])
 
 /** The HTTP interface to a broker: JSON in, JSON out. It does not listen yet. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { broker, metrics, token, log, maxBodyBytes, responses, underway, desk } = options
+  const { broker, metrics, token, log, maxBodyBytes, responses, underway, sessions } = options
   const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -104,7 +104,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.put('/v1/sessions/:id/cookies', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
     const { url, lines } = parseOptions(setCookiesSchema, request.body, 'the body')
-    return desk.use(idOf(request), tenant, async (session) => {
+    return sessions.use(idOf(request), tenant, async (session) => {
       const results = await Promise.all(lines.map((line) => session.cookies.set(line, url)))
       await session.flush()
       return { results }
@@ -117,7 +117,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.post('/v1/sessions/:id/unblock', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
     const { origin } = parseOptions(unblockSchema, request.body, 'the body')
-    return desk.use(idOf(request), tenant, async (session) => {
+    return sessions.use(idOf(request), tenant, async (session) => {
       session.unblock(origin)
       await session.flush()
       return { blocked: session.blockedOrigins() }
@@ -126,12 +126,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.post('/v1/fetch', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(fetchSchema, request.body, 'the body')
     const given = fetchOptions(limited(rest, responses))
-    return desk.use(id, tenant, (session) => traced(options, request, () => answer(session, url, given)))
+    return sessions.use(id, tenant, (session) => traced(options, request, () => answer(session, url, given)))
   })
   app.post('/v1/render', async (request) => {
     const { session: id, tenant, url, ...rest } = parseOptions(renderSchema, request.body, 'the body')
     const given = fetchOptions({ ...limited(rest, responses), render: true })
-    return desk.use(id, tenant, (session) => traced(options, request, () => answer(session, url, given)))
+    return sessions.use(id, tenant, (session) => traced(options, request, () => answer(session, url, given)))
   })
   return app
 }

@@ -40,7 +40,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ONEJAR_TIMEOUT: 504,
 }
 
-/** How an error is told over HTTP. What is no OnejarError and no complaint of the HTTP layer is not told at all. */
+/** An error as an HTTP reply. Errors that are neither an OnejarError nor of the HTTP layer are not described. */
 export function errorReply(error: unknown): ErrorReply {
   if (isOnejarError(error)) {
     const { code, message, retry, retryAfterMs } = error

@@ -6,7 +6,7 @@ import { checkAccess } from './access.ts'
 import { createApi } from './api.ts'
 import { endInTime } from './end-in-time.ts'
 import { openMetrics } from './metrics-endpoint.ts'
-import { SessionDesk } from './session-desk.ts'
+import { OpenSessions } from './open-sessions.ts'
 
 export interface ServeOptions {
   /** For the broker that does the work. Its `addresses` are by default the public ones: callers choose the URLs. */
@@ -22,9 +22,9 @@ export interface ServeOptions {
    * given, no request gets more.
    */
   readonly maxResponseBytes?: number | undefined
-  /** As many sessions are open at once; the one that rests longest is parked for another. Default: 1,000. */
+  /** How many sessions are open at once; the least recently used is released for another. Default: 1,000. */
   readonly maxSessions?: number | undefined
-  /** A session that nobody used for so long, in milliseconds, is parked. Default: 300,000. */
+  /** How long a session may be unused before it is released, in milliseconds. Default: 300,000. */
   readonly idleMs?: number | undefined
 }
 
@@ -59,10 +59,10 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const spans = Telemetry.open(telemetry)?.spans ?? null
   const underway = { count: 0 }
   const { maxSessions = 1_000, idleMs = 300_000 } = options
-  const desk = new SessionDesk(broker, { maxSessions, idleMs })
+  const sessions = new OpenSessions(broker, { maxSessions, idleMs })
   const app = createApi({
     broker,
-    desk,
+    sessions,
     metrics,
     token: token ?? null,
     log,
@@ -83,7 +83,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     close() {
       const close = async () => {
         await app.close()
-        desk.close()
+        sessions.close()
         await broker.close()
         await metrics.close()
       }

@@ -7,15 +7,15 @@ import { checkAccess } from './access.ts'
 import { endInTime } from './end-in-time.ts'
 import { type HealthEndpoint, startHealthEndpoint } from './health-endpoint.ts'
 import { openMetrics } from './metrics-endpoint.ts'
-import { VisitDesk } from './visit-desk.ts'
+import { WorkerSessions } from './worker-sessions.ts'
 
 export interface WorkerOptions {
   /** For the broker that does the work; its store is the one of those who ask. */
   readonly broker: BrokerOptions
   readonly queue: QueueOptions
-  /** Visits at once. */
+  /** Solves at once. */
   readonly concurrency: number
-  /** How long a worker that died keeps its visits from the others. */
+  /** How long the jobs of a worker that died are withheld from the others. */
   readonly lockMs: number
   /**
    * Where `/health` and `/metrics` are; null for nowhere. The token is asked of who wants the metrics; beyond this
@@ -31,12 +31,12 @@ export interface RunningWorker {
   /** Where `/health` and `/metrics` are. */
   readonly healthUrl: string | null
   readonly counts: { readonly passed: number; readonly failed: number }
-  /** Takes no visit more, ends those under way, closes the browser. */
+  /** Takes no further job, ends those under way, closes the browser. */
   close(): Promise<void>
 }
 
 /**
- * Starts a worker: it takes visits from the queue and makes them with a browser of its own.
+ * Starts a worker: it takes jobs from the queue and solves challenges with a browser of its own.
  *
  * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_QUEUE_UNAVAILABLE, and those of `openBroker()`
  */
@@ -46,18 +46,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   if (options.health) checkAccess(options.health.host, options.health.token)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
-  // Whose proxy a visit takes, and what it may reach, comes with its order.
+  // The proxy of a solve, and the addresses it may reach, come with its job.
   const args = [...NO_DIRECT_UDP_ARGS, ...(options.broker.browser?.args ?? [])]
   const browser = { ...options.broker.browser, args, maxSolves: concurrency }
   const broker = await openBroker({ ...options.broker, browser, telemetry })
-  const desk = new VisitDesk(broker, Telemetry.open(telemetry)?.spans ?? null)
+  const sessions = new WorkerSessions(broker, Telemetry.open(telemetry)?.spans ?? null)
   const worker = new SolveWorker({
     url: queue.url,
     keyPrefix: queue.keyPrefix,
     envelope: broker.envelope,
     concurrency,
     lockMs,
-    visit: desk.visit,
+    visit: sessions.solve,
     onError: () => log.warn({ reason: 'the queue cannot be reached' }, 'queue'),
   })
   let health: HealthEndpoint | null = null

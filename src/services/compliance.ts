@@ -80,7 +80,7 @@ export class Compliance {
     this.#trail?.record(rule, session && this.#store.pseudonym(session), facts)
   }
 
-  /** The same for what has happened already: a failure is told as a warning. */
+  /** The same for what has happened already: a failure is reported as a warning. */
   note(rule: PolicyRule, session: SessionKey | null, facts: AuditFacts): void {
     try {
       this.record(rule, session, facts)

@@ -75,7 +75,7 @@ export class IdentityCache {
     return identity
   }
 
-  /** Which browser it is, as far as its file tells without starting it. Null where that cannot be told. */
+  /** The browser's version, as far as its file shows without starting it. Null when unknown. */
   async #fingerprint(): Promise<string | null> {
     const { executablePath, cdpEndpoint, headless = true, args = [] } = this.#options
     if (cdpEndpoint !== undefined) return null

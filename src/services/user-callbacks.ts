@@ -15,7 +15,7 @@ export class UserCallbacks {
   readonly onWarning: (warning: BrokerWarning) => void
   /** Never throws: the system's time stands in for one that is none. */
   readonly clock: Clock
-  /** Told of failures, once there is somebody to tell. Must not throw. */
+  /** Called for failures, once there is a listener. Must not throw. */
   onFailure: ((failure: BrokerWarning) => void) | undefined
 
   constructor(onWarning: (warning: BrokerWarning) => void, clock: Clock | undefined) {
@@ -43,7 +43,7 @@ export class UserCallbacks {
   }
 
   #tell(callback: string, error: unknown): void {
-    const reason = `the function ${callback} failed (${errorClass(error)}) and is not waited for; this is told once`
+    const reason = `the function ${callback} failed (${errorClass(error)}) and is not waited for; this is reported once`
     const failure: BrokerWarning = { type: 'callback', at: Date.now(), state: 'failed', callback, reason }
     if (callback === 'onWarning') process.emitWarning(reason, 'OnejarWarning')
     else this.onWarning(failure)

@@ -90,7 +90,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
   async 'gives back every kind of entry, to another store too'(two) {
     const [a, b, session] = await two()
     const entries = everyKind('canary')
-    expect(await a.commit(session, entries)).toMatchObject({ written: entries.length, news: null })
+    expect(await a.commit(session, entries)).toMatchObject({ written: entries.length, changes: null })
     for (const store of [a, b]) {
       const loaded = await store.load(session)
       expect(sorted(loaded.entries)).toEqual(sorted(entries))
@@ -175,14 +175,14 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     const [a, b, session] = await two()
     const delta = [localEntry('k', '1', 1), localEntry('l', '2', 1)]
     const { version } = await a.commit(session, delta)
-    const nothing = { version, written: 0, news: null, refused: [] }
+    const nothing = { version, written: 0, changes: null, refused: [] }
     expect(await a.commit(session, delta)).toEqual(nothing)
     expect(await b.commit(session, delta)).toEqual(nothing)
     expect(await b.commit(session, [])).toEqual(nothing)
     expect(await b.commit(someSession(), [])).toEqual({ ...nothing, version: '' })
   },
 
-  async 'tells what has changed since a version, and only that'(two) {
+  async 'returns what has changed since a version, and only that'(two) {
     const [a, b, session] = await two()
     const { version: v1 } = await a.commit(session, [localEntry('k', '1', 1), localEntry('l', '1', 1)])
     expect(await b.changesSince(session, v1)).toEqual({
@@ -201,21 +201,21 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(values(await a.changesSince(session, ''))).toEqual({ k: '2', l: '1', m: null })
   },
 
-  async 'gives the news along with a commit'(two) {
+  async 'returns the changes of others with a commit'(two) {
     const [a, b, session] = await two()
     const { version } = await a.commit(session, [localEntry('k', 'a', 1)], { since: '' })
     const result = await b.commit(session, [localEntry('l', 'b', 1)], { since: '' })
-    expect(values(result.news)).toEqual({ k: 'a' })
-    expect(result.news).toMatchObject({ version: result.version, extent: 'changes' })
+    expect(values(result.changes)).toEqual({ k: 'a' })
+    expect(result.changes).toMatchObject({ version: result.version, extent: 'changes' })
     const last = await a.commit(session, [localEntry('m', 'a', 2)], { since: version })
-    expect(values(last.news)).toEqual({ l: 'b' })
+    expect(values(last.changes)).toEqual({ l: 'b' })
     const none = await a.commit(session, [localEntry('m', 'a', 3)], { since: last.version })
-    expect(none.news).toBeNull()
+    expect(none.changes).toBeNull()
     const nothing = await b.commit(session, [], { since: none.version })
-    expect(nothing).toEqual({ version: none.version, written: 0, news: null, refused: [] })
+    expect(nothing).toEqual({ version: none.version, written: 0, changes: null, refused: [] })
   },
 
-  async 'tells a reader of another history to commit all it holds'(two) {
+  async 'asks a reader of another history to commit all it holds'(two) {
     const [a, , session] = await two()
     await a.commit(session, [localEntry('k', '1', 1)])
     for (const version of ['another-history.3', 'nonsense', '.', '1']) {
@@ -223,15 +223,15 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
         extent: 'reset',
         entries: [{ value: '1' }],
       })
-      const { news } = await a.commit(session, [localEntry('k', '1', 1)], { since: version })
-      expect(news).toMatchObject({ extent: 'reset', entries: [{ value: '1' }] })
+      const { changes } = await a.commit(session, [localEntry('k', '1', 1)], { since: version })
+      expect(changes).toMatchObject({ extent: 'reset', entries: [{ value: '1' }] })
     }
     expect(await a.changesSince(someSession(), 'another-history.3')).toMatchObject({
       extent: 'reset',
       version: '',
     })
     const fresh = await a.commit(someSession(), [localEntry('k', '2', 1)], { since: 'another-history.3' })
-    expect(fresh.news).toMatchObject({ extent: 'reset', entries: [{ value: '2' }] })
+    expect(fresh.changes).toMatchObject({ extent: 'reset', entries: [{ value: '2' }] })
   },
 
   async 'keeps sessions and tenants apart'(two) {
@@ -283,40 +283,40 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(new Set(results.map((result) => result.version)).size).toBe(60)
   },
 
-  async 'tells subscribers of what other stores write, and not of what they write themselves'(two) {
+  async 'notifies subscribers of what other stores write, and not of what they write themselves'(two) {
     const [a, b, session] = await two()
-    const news: (StoreVersion | null)[] = []
+    const changes: (StoreVersion | null)[] = []
     const elsewhere: (StoreVersion | null)[] = []
-    const endA = await a.subscribe(session, (version) => news.push(version))
+    const endA = await a.subscribe(session, (version) => changes.push(version))
     await a.subscribe(someSession(), (version) => elsewhere.push(version))
     await a.commit(session, [localEntry('own', '1', 1)])
     const { version } = await b.commit(session, [localEntry('k', '1', 1)])
-    await eventually(() => news.at(-1), version)
-    expect(news).toEqual([version])
+    await eventually(() => changes.at(-1), version)
+    expect(changes).toEqual([version])
     await endA()
     await b.commit(session, [localEntry('k', '2', 2)])
     const heard = await hear(a, session)
     await b.commit(session, [localEntry('k', '3', 3)])
-    await inTime(heard.news, 'No news came')
-    expect(news).toEqual([version])
+    await inTime(heard.changes, 'No change arrived')
+    expect(changes).toEqual([version])
     expect(elsewhere).toEqual([])
   },
 
-  async 'does not take its own write for the news that came before it'(two) {
+  async 'does not take its own write for an earlier change by others'(two) {
     const [a, b, session] = await two()
     const heard = await hear(a, session)
     await b.commit(session, [localEntry('k', 'b', 1)])
     await a.commit(session, [localEntry('l', 'a', 1)])
-    await inTime(heard.news, 'No news came')
+    await inTime(heard.changes, 'No change arrived')
   },
 
-  async 'removes a session, and tells those who have it loaded'(two) {
+  async 'removes a session, and notifies those who have it loaded'(two) {
     const [a, b, session] = await two()
     const { version } = await a.commit(session, everyKind('x'))
     const heard = await hear(a, session)
     expect(await b.remove(session)).toBe(true)
     expect(await b.remove(session)).toBe(false)
-    await inTime(heard.news, 'No news came')
+    await inTime(heard.changes, 'No change arrived')
     const changes = await a.changesSince(session, version)
     expect(changes).toMatchObject({ extent: 'snapshot', entries: [] })
     expect(await collect(b)).toEqual([])
@@ -371,7 +371,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     const held = values(await b.load(session))
     expect(held).toMatchObject({ k: long.replaceAll('x', 'y'), gone: null, small: 's' })
     expect(Object.keys(held).filter((key) => key.startsWith('l'))).toHaveLength(1)
-    // Nothing of what there is no room for is written, and nobody is told.
+    // A commit that does not fit writes nothing and notifies nobody.
     const again = await a.commit(session, [localEntry('l3', long, 3)], { partial: true })
     expect(again).toMatchObject({ version, written: 0, refused: [{ value: long }] })
   },
@@ -466,7 +466,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(await first?.extend(60_000)).toBe(true)
     const heard = await hear(b, session)
     await first?.release()
-    await inTime(heard.news, 'No news came')
+    await inTime(heard.changes, 'No change arrived')
     expect(await first?.extend(60_000)).toBe(false)
     const second = await b.acquireLock(session, 'solve', 60_000)
     expect(second!.fence).toBeGreaterThan(first!.fence)
@@ -546,9 +546,9 @@ async function collect(store: Store, tenant?: string) {
   return infos
 }
 
-/** Subscribes; `news` resolves with the next news. */
-async function hear(store: Store, session: SessionKey): Promise<{ news: Promise<StoreVersion | null> }> {
+/** Subscribes; `changes` resolves with the version of the next change. */
+async function hear(store: Store, session: SessionKey): Promise<{ changes: Promise<StoreVersion | null> }> {
   const heard = Promise.withResolvers<StoreVersion | null>()
   const end = await store.subscribe(session, heard.resolve)
-  return { news: heard.promise.finally(end) }
+  return { changes: heard.promise.finally(end) }
 }

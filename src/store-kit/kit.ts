@@ -11,7 +11,7 @@ export interface StoreKitOptions {
 }
 
 /**
- * Registers the cases with a test runner. A case takes up to 20 s where news of other processes comes by polling: give the
+ * Registers the cases with a test runner. A case takes up to 20 s where changes of other processes are found by polling: give the
  * runner a limit that is above it.
  *
  * @example

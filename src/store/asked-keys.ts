@@ -38,7 +38,7 @@ export async function askForKeys(ask: KeysFunction, timeoutMs: number): Promise<
   try {
     given = await withSignal((async () => ask())(), deadline.signal)
   } catch (error) {
-    // What somebody else's code throws may hold anything: of it the class is told, of ours all.
+    // Errors of foreign code may hold secrets: only their class is reported; our own are reported in full.
     const known = isOnejarError(error)
     const why = known ? error.code : error instanceof Error ? error.constructor.name : typeof error
     throw new OnejarError(

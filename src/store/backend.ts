@@ -30,9 +30,9 @@ export interface RowSet {
 
 export interface CommitPlan {
   readonly rows: readonly RowChange[]
-  /** What tells the session's name to those who list sessions; opaque. */
+  /** The label that holds the session's name for those who list sessions; opaque. */
   readonly label: Uint8Array
-  /** Null when news is not wanted. */
+  /** Null when changes of others are not wanted. */
   readonly since: StoreVersion | null
   readonly fence: { readonly purpose: string; readonly fence: number } | null
   /** Whether rows are refused one by one, those that add most first, instead of the whole plan. */
@@ -48,7 +48,7 @@ export type CommitOutcome =
       readonly kept: readonly Row[]
       /** The fields of a partial plan that there is no room for. */
       readonly refused: readonly string[]
-      readonly news: RowSet | null
+      readonly changes: RowSet | null
     }
   | { readonly status: 'too-large' | 'lock-lost' }
 
@@ -75,7 +75,7 @@ export interface SessionRow {
 
 export interface RowLock {
   readonly fence: number
-  /** Tells the holder. */
+  /** Identifies the holder. */
   readonly token: string
 }
 
@@ -106,17 +106,17 @@ export interface Backend {
   /**
    * Writes the rows whose stamp is later than that of the stored row of the same field: greater `time`, then greater
    * `writer` (by code unit), or both equal and `over` is the stored body (`supersedes`). When at least one was written, the
-   * version moves on by one, and the watchers of other instances are told.
+   * version moves on by one, and the watchers of other instances are notified.
    *
-   * All of the plan or nothing is to be seen by others. An adapter that cannot do this for large plans says so: the merge
-   * makes a part of a plan harmless, since whoever was not told that it is done commits it again.
+   * Others see all of the plan or nothing. An adapter that cannot do this for large plans says so: the merge makes a part of
+   * a plan harmless, since a writer that got no confirmation commits it again.
    *
    * The size of a session is the sum of `rowSize`; what takes no more room than what it replaces always fits. `sortRows`
    * decides all of this.
    */
   commit(name: string, plan: CommitPlan): Promise<CommitOutcome>
 
-  /** Drops rows that are still what they were when they were read, by body. Not told to anybody; the version stays. */
+  /** Drops rows that are still what they were when they were read, by body. Nobody is notified; the version stays. */
   drop(name: string, rows: readonly Row[]): Promise<void>
 
   /**
@@ -126,7 +126,7 @@ export interface Backend {
    *
    * @returns what ends it
    */
-  watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>>
+  watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>>
 
   /**
    * Takes a lock, or returns null when it is held. It ends by itself after `ttlMs`. The fence is greater than that of every
@@ -136,13 +136,13 @@ export interface Backend {
   acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null>
   /** False when the token does not hold it any more. */
   extendLock(name: string, purpose: string, token: string, ttlMs: number): Promise<boolean>
-  /** Gives it back and tells the watchers; does nothing when the token does not hold it. */
+  /** Gives it back and notifies the watchers; does nothing when the token does not hold it. */
   releaseLock(name: string, purpose: string, token: string): Promise<void>
 
   /** The sessions that have rows and whose time is not up, in no order. Not atomic. May cost a walk through everything. */
   list(): AsyncIterable<SessionRow>
   /**
-   * Drops all rows of a session and tells its watchers. That it is gone is remembered for `tombstoneMs`: readers get an
+   * Drops all rows of a session and notifies its watchers. That it is gone is remembered for `tombstoneMs`: readers get an
    * empty snapshot. False when it had no rows.
    */
   remove(name: string): Promise<boolean>

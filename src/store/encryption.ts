@@ -150,7 +150,7 @@ export function findMaster(ring: KeyRing, body: Uint8Array): MasterKey | undefin
   return ring.find((master) => master.id.equals(body.subarray(1, 1 + KEY_ID_BYTES)))
 }
 
-/** Tells stored payloads apart in reports: 16 hex digits of the SHA-256. */
+/** Identifies stored payloads in reports: 16 hex digits of the SHA-256. */
 export function payloadHash(body: Uint8Array): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 16)
 }

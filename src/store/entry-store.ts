@@ -38,7 +38,7 @@ export interface EntryStoreOptions {
   /** The keys of the sealer, when they may change. */
   readonly keys?: LiveKeys | undefined
   readonly limits: Limits
-  /** What becomes of a session that is damaged when it is loaded. Default: `drop-entry`. */
+  /** What to do with a session that is damaged when it is loaded. Default: `drop-entry`. */
   readonly onDamage?: 'drop-entry' | 'start-afresh'
   /** Called once for each payload that cannot be used. */
   readonly onProblem?: ((problem: StoreProblem) => void) | undefined
@@ -51,7 +51,7 @@ const MAX_UNREAD = 1_000
 /** A commit is repeated for rows that met a damaged or an equally stamped one; others may do the same meanwhile. */
 const MAX_ROUNDS = 4
 
-/** The store: entries on this side, sealed rows in a backend on the other. Everything that comes back is distrusted. */
+/** The store: entries on this side, sealed rows in a backend on the other. Everything that comes back is validated. */
 export class EntryStore implements Store {
   readonly #backend: Backend
   readonly #sealer: Sealer
@@ -108,7 +108,7 @@ export class EntryStore implements Store {
     let rows: RowChange[] = []
     for (const [field, entry] of entries) rows.push(this.#seal(name, field, entry))
     let since = options.since ?? null
-    let news: StoredChanges | null = null
+    let changes: StoredChanges | null = null
     const { partial = false } = options
     const refused: Entry[] = []
     let written = 0
@@ -118,26 +118,27 @@ export class EntryStore implements Store {
       written += outcome.written
       for (const field of outcome.refused) refused.push(...(entries.has(field) ? [entries.get(field)!] : []))
       version = outcome.version
-      if (outcome.news !== null) news = await this.#open(name, outcome.news)
+      if (outcome.changes !== null) changes = await this.#open(name, outcome.changes)
       since = null
       rows = await this.#again(name, outcome.kept, entries)
       if (rows.length === 0) break
     }
-    const isNews = news && (news.extent !== 'changes' || news.entries.length > 0 || news.problems.length > 0)
-    return { version, written, refused, news: news && isNews ? { ...news, version } : null }
+    const hasChanges =
+      changes && (changes.extent !== 'changes' || changes.entries.length > 0 || changes.problems.length > 0)
+    return { version, written, refused, changes: changes && hasChanges ? { ...changes, version } : null }
   }
 
   async subscribe(
     session: SessionKey,
-    onNews: (version: StoreVersion | null) => void,
+    onChange: (version: StoreVersion | null) => void,
   ): Promise<() => Promise<void>> {
     const name = this.#name(session)
-    const end = await this.#backend.watch(name, onNews)
+    const end = await this.#backend.watch(name, onChange)
     if (this.#keys === undefined) return end
     const watchers = this.#watchers.get(name) ?? new Set()
-    this.#watchers.set(name, watchers.add(onNews))
+    this.#watchers.set(name, watchers.add(onChange))
     return () => {
-      watchers.delete(onNews)
+      watchers.delete(onChange)
       if (watchers.size === 0 && this.#watchers.get(name) === watchers) this.#watchers.delete(name)
       return end()
     }
@@ -311,7 +312,7 @@ export class EntryStore implements Store {
   #readAgain(): void {
     for (const name of this.#unread) {
       if (this.#readable.size < MAX_UNREAD) this.#readable.add(name)
-      for (const onNews of this.#watchers.get(name) ?? []) onNews(null)
+      for (const onChange of this.#watchers.get(name) ?? []) onChange(null)
     }
     this.#unread.clear()
   }

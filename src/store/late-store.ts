@@ -14,7 +14,7 @@ import type {
   StoreVersion,
 } from './port.ts'
 
-/** Whether an error means that a server cannot be reached for now, and not that it will not have us. */
+/** Whether an error means that a server cannot be reached for now, and not that it refuses this client. */
 export function isOutage(error: unknown): error is OnejarError {
   return isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE') && error.details['outage'] === true
 }
@@ -57,9 +57,9 @@ export class LateStore implements Store {
 
   async subscribe(
     session: SessionKey,
-    onNews: (version: StoreVersion | null) => void,
+    onChange: (version: StoreVersion | null) => void,
   ): Promise<() => Promise<void>> {
-    return (await this.#ready()).subscribe(session, onNews)
+    return (await this.#ready()).subscribe(session, onChange)
   }
 
   pseudonym(session: SessionKey): string {
@@ -126,7 +126,7 @@ export class LateStore implements Store {
     }
   }
 
-  /** For those who work in memory meanwhile a refusal is an outage like another: they go on, and somebody is told why. */
+  /** For sessions that are kept in memory meanwhile a refusal is like an outage: they go on, and the reason is reported. */
   #unavailable(cause: unknown): OnejarError {
     if (isOnejarError(cause) && cause.message !== this.#refusal) {
       this.#refusal = cause.message

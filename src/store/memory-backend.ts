@@ -51,7 +51,7 @@ class MemoryRow implements Row {
 
 interface Watcher {
   readonly owner: MemoryBackend
-  readonly onNews: (version: StoreVersion | null) => void
+  readonly onChange: (version: StoreVersion | null) => void
 }
 
 /** What several memory backends of one process share, as several processes share a file. */
@@ -90,7 +90,7 @@ export class MemoryBackend implements Backend {
     const sorted = sortRows(plan, storedRow, this.#limits.maxSessionBytes - session.sizeBytes)
     if (sorted === null) return { status: 'too-large' }
     const { winners, kept, refused, grown } = sorted
-    const news = plan.since === null ? null : rowsSince(session, plan.since)
+    const changes = plan.since === null ? null : rowsSince(session, plan.since)
     if (winners.length > 0) {
       this.#space.sessions.set(name, session)
       session.number++
@@ -109,7 +109,7 @@ export class MemoryBackend implements Backend {
       written: winners.length,
       kept,
       refused,
-      news: news && news.extent !== 'changes' ? rowsSince(session, plan.since ?? '') : news,
+      changes: changes && changes.extent !== 'changes' ? rowsSince(session, plan.since ?? '') : changes,
     }
   }
 
@@ -124,8 +124,8 @@ export class MemoryBackend implements Backend {
     }
   }
 
-  async watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
-    const watcher: Watcher = { owner: this, onNews }
+  async watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
+    const watcher: Watcher = { owner: this, onChange }
     const watchers = this.#space.watchers.get(name) ?? new Set()
     this.#space.watchers.set(name, watchers.add(watcher))
     return async () => {
@@ -269,7 +269,7 @@ export class MemoryBackend implements Backend {
 
   #tell(name: string, version: StoreVersion): void {
     for (const watcher of this.#space.watchers.get(name) ?? []) {
-      if (watcher.owner !== this) queueMicrotask(() => watcher.onNews(version))
+      if (watcher.owner !== this) queueMicrotask(() => watcher.onChange(version))
     }
   }
 }

@@ -52,7 +52,7 @@ export const storeOptionsSchema = z.strictObject({
    */
   whenAway: z.enum(['work-in-memory', 'refuse']).default('work-in-memory'),
   /**
-   * What becomes of a session that is loaded and turns out to be damaged, beside the report: `drop-entry` goes on with what
+   * What to do with a session that turns out to be damaged when it is loaded, beside the report: `drop-entry` goes on with what
    * is whole; `start-afresh` removes all of it, for everybody. What is sealed with another key or was written by a newer
    * version is left alone in either case.
    */
@@ -94,7 +94,7 @@ export type StoreOptions = z.input<typeof storeOptionsSchema>
 export type ParsedStoreOptions = z.output<typeof storeOptionsSchema>
 
 /** What a store works with beside its options. */
-export interface StoreSurroundings {
+export interface StoreDependencies {
   readonly clock?: Clock
   /** Called once for each thing in the store that cannot be used. */
   readonly onProblem?: (problem: StoreProblem) => void
@@ -129,13 +129,13 @@ interface KeySource {
  */
 export async function openStore(
   target: StoreSource = {},
-  surroundings: StoreSurroundings = {},
+  dependencies: StoreDependencies = {},
 ): Promise<Store> {
   const options = parseOptions(storeOptionsSchema, storeOptionsOf(target), 'openStore()')
-  const env = surroundings.env ?? process.env
-  const clock = surroundings.clock ?? systemClock
+  const env = dependencies.env ?? process.env
+  const clock = dependencies.clock ?? systemClock
   const where = options.target ?? join(storeHome(env), 'onejar.db')
-  const common = { limits: options, onDamage: options.onDamage, onProblem: surroundings.onProblem }
+  const common = { limits: options, onDamage: options.onDamage, onProblem: dependencies.onProblem }
   const place = placeOf(where)
   if (place.kind === 'memory') {
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
@@ -150,7 +150,7 @@ export async function openStore(
     try {
       const source = file === null ? early : await keysOf()
       if (source === null) return new EntryStore({ ...common, backend, sealer: createPlainSealer() })
-      const { sealer, keys } = await openSealer(backend, source, clock, options, surroundings)
+      const { sealer, keys } = await openSealer(backend, source, clock, options, dependencies)
       return new EntryStore({ ...common, backend, sealer, keys })
     } catch (error) {
       await backend.close()
@@ -160,7 +160,7 @@ export async function openStore(
   try {
     return await open()
   } catch (error) {
-    const { onAway, onRefused } = surroundings
+    const { onAway, onRefused } = dependencies
     if (!onAway || options.whenAway === 'refuse' || !isOutage(error)) throw error
     onAway(error)
     return new LateStore(open, (refusal) => onRefused?.(refusal))
@@ -180,7 +180,7 @@ export async function currentKeys(
   return (await askForKeys(keys, timeoutMs)).map(({ secret }) => secret.toString('base64url'))
 }
 
-/** A key for a purpose of its own, and what tells it from those of other rings. */
+/** A key for one purpose, and its identifier among those of other rings. */
 export interface PurposeKey {
   readonly id: string
   readonly secret: Uint8Array
@@ -311,7 +311,7 @@ async function openSealer(
   source: KeySource,
   clock: Clock,
   { keysRefreshMs }: ParsedStoreOptions,
-  { onProblem, onKeysFailed }: StoreSurroundings,
+  { onProblem, onKeysFailed }: StoreDependencies,
 ): Promise<{ readonly sealer: Sealer; readonly keys: LiveKeys }> {
   const nameKey = await openNameKey(backend, source.ring, clock.now(), () => {
     if (source.shared && source.file !== null) {

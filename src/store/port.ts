@@ -22,7 +22,7 @@ export type ProblemReason =
   | 'plaintext'
   /** Readable, but not an entry this version understands. */
   | 'malformed'
-  /** Parts of the session are missing, by eviction or somebody's hand: the rest was dropped, for half of one is none. */
+  /** Parts of the session are missing, evicted or deleted: the rest was dropped, because half a session is of no use. */
   | 'torn'
 
 /** Something in the store that could not be used; it counts as absent. Holds no secret. */
@@ -68,7 +68,7 @@ export interface CommitResult {
   /** How many entries of the delta are in the store now because of this commit. */
   readonly written: number
   /** What others have written since `options.since`; null when nobody has, or when it was not asked for. */
-  readonly news: StoredChanges | null
+  readonly changes: StoredChanges | null
   /** The entries of a partial commit that there was no room for. */
   readonly refused: Delta
 }
@@ -100,11 +100,11 @@ export interface PurgeReport {
 export interface StoreLock {
   readonly session: SessionKey
   readonly purpose: string
-  /** Greater than that of every earlier holder: what a later holder writes can be told from what this one writes late. */
+  /** Greater than that of every earlier holder: it distinguishes a late write of this holder from one of a later holder. */
   readonly fence: number
   /** False when the lock was lost in the meantime. */
   extend(ttlMs: number): Promise<boolean>
-  /** Gives it back, and tells the session's subscribers. Nothing happens when it was lost. */
+  /** Gives it back, and notifies the session's subscribers. Nothing happens when it was lost. */
   release(): Promise<void>
 }
 
@@ -130,11 +130,14 @@ export interface Store {
 
   /**
    * Calls back when another store (in this process or another) has written the session or released a lock in it. The
-   * version is null when news may have been missed. What was written is had with `changesSince`.
+   * version is null when changes may have been missed. `changesSince` returns what was written.
    *
    * @returns what ends it
    */
-  subscribe(session: SessionKey, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>>
+  subscribe(
+    session: SessionKey,
+    onChange: (version: StoreVersion | null) => void,
+  ): Promise<() => Promise<void>>
 
   /**
    * What logs, traces and the audit trail call a session: a keyed hash of tenant and id (22 characters), the same in every

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { type Clock, isOnejarError, OnejarError } from '../core/index.ts'
 import type { Backend, Limits } from './backend.ts'
 
-/** What a provider is told when it is to open a backend. */
+/** What a provider gets to open a backend. */
 export interface StoreContext {
   /** How long sessions are kept and how large they get. The backend keeps to it. */
   readonly limits: Limits
@@ -16,7 +16,7 @@ export interface StoreContext {
 
 /**
  * A store that somebody brings: `openBroker({ store: provider })`. Keys, encryption, the meaning of what is stored and the
- * distrust of what comes back stay with Onejar; the backend keeps opaque rows.
+ * validation of what comes back stay with Onejar; the backend keeps opaque rows.
  */
 export interface StoreProvider {
   /**

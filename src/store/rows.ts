@@ -16,7 +16,7 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0
 }
 
-/** What becomes of a plan's rows. */
+/** The result for a plan's rows. */
 export interface Sorted {
   readonly winners: readonly RowChange[]
   /** The stored rows that win against theirs. */

@@ -8,13 +8,13 @@ export interface LinkHandlers {
    * Others have written; see `StoredChanges.extent`. What a snapshot lacks of `recall` is among its entries as deletions,
    * each with the stamp of what it deletes: whatever anybody writes after that wins. Must not throw.
    */
-  readonly onNews: (changes: StoredChanges) => void
+  readonly onChange: (changes: StoredChanges) => void
   /** All that the session holds: asked for when the store lost its history, or when the queue overflowed. */
   readonly recall: () => Delta
 }
 
 /**
- * One session's line to the store: what is still to be written, up to which version it is read, and who wants the news.
+ * One session's line to the store: what is still to be written, the version up to which it is read, and the subscriber to changes.
  * Made by `WriteBehind.link`.
  */
 export interface SessionLink {
@@ -25,12 +25,12 @@ export interface SessionLink {
   /**
    * Reads the session from the store. One round trip.
    *
-   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE; the session may go on without: it gets the entries as news later
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE; the session may go on without: it gets the entries as changes later
    */
   load(): Promise<StoredChanges>
 
   /**
-   * Has the news brought as soon as others write, and what they wrote since the last read. One that fails is tried again
+   * Subscribes to writes of others, and reads what they wrote since the last read. A subscription that fails is tried again
    * when the store next answers.
    *
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE
@@ -51,7 +51,7 @@ export interface SessionLink {
    */
   flush(): Promise<void>
 
-  /** Like `flush`, and reads what others have written; it is given to `onNews` before this resolves. */
+  /** Like `flush`, and reads what others have written; it is given to `onChange` before this resolves. */
   catchUp(): Promise<void>
 
   /** What is not in the store yet: what a snapshot lacks only for that reason. */
@@ -220,7 +220,7 @@ export class QueuedLink implements SessionLink {
   }
 
   /** These are in the store (or were refused for good). */
-  taken(delta: readonly Entry[], version: StoreVersion, news: StoredChanges | null): void {
+  taken(delta: readonly Entry[], version: StoreVersion, changes: StoredChanges | null): void {
     const done = new Set(delta)
     const left = this.#taken.filter((entry) => !done.has(entry))
     this.#taken = left.length === 0 ? NONE : left
@@ -230,12 +230,12 @@ export class QueuedLink implements SessionLink {
       this.#deaf = false
       this.follow().catch(() => {})
     }
-    if (news === null) return
-    if (news.extent === 'reset') {
+    if (changes === null) return
+    if (changes.extent === 'reset') {
       this.#whole = true
       this.#queue.wake(this, true)
     }
-    this.#handlers.onNews(news.extent === 'snapshot' ? this.#withDeletions(news) : news)
+    this.#handlers.onChange(changes.extent === 'snapshot' ? this.#withDeletions(changes) : changes)
   }
 
   /** The batch could not be written: back into the queue, beneath what has come since. */
@@ -258,7 +258,7 @@ export class QueuedLink implements SessionLink {
     const unfollow = await this.#queue.store.subscribe(this.session, (version) => {
       if (version === null || version !== this.#version) this.#fallBehind()
     })
-    // What was written before the subscription began is news to nobody.
+    // No notification comes for writes before the subscription began.
     this.#fallBehind()
     return unfollow
   }
@@ -281,7 +281,7 @@ export class QueuedLink implements SessionLink {
     }
   }
 
-  /** Tells the queue how many entries more or fewer it is responsible for; those under way count. */
+  /** Adds to the number of entries that the queue is responsible for; those under way count. */
   #weigh(): Promise<void> | undefined {
     if (this.#closed) return undefined
     const weight = this.#pending.size + this.#taken.length

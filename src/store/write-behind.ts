@@ -4,11 +4,11 @@ import { Housekeeper } from './housekeeper.ts'
 import type { PurgeReport, SessionKey, Store } from './port.ts'
 import { type LinkHandlers, type LinkQueue, QueuedLink, type SessionLink } from './session-link.ts'
 
-/** What became of the way to the store. */
+/** The state of the connection to the store. */
 export type StoreStatus =
-  /** It cannot be reached; work goes on in memory. Told once per outage. */
+  /** It cannot be reached; sessions are kept in memory. Reported once per outage. */
   | { readonly state: 'away'; readonly error: OnejarError }
-  /** It is there again and will not have us (a password, a right): told once per outage. */
+  /** It is up and refuses this client (a password, a permission). Reported once per outage. */
   | { readonly state: 'refused'; readonly error: OnejarError }
   /** It is back after `awayMs`, and what had waited is being written. */
   | { readonly state: 'back'; readonly awayMs: number; readonly sessions: number }
@@ -164,7 +164,7 @@ export class WriteBehind implements LinkQueue {
     const isHeld = this.#stalled || this.#failing.has(link)
     if (now && !isHeld && !this.#running.has(link)) void this.#run(link).catch(() => {})
     else if (urgent && isHeld && this.#running.size === 0) {
-      // News from a store that is away means that it is back: no need to sit out the pause.
+      // A change from a store that was away means that it is back: no need to sit out the pause.
       this.#retryAt = 0
       this.#reschedule(0)
     } else this.#schedule()
@@ -243,8 +243,8 @@ export class WriteBehind implements LinkQueue {
   async #write(link: QueuedLink, delta: readonly Entry[]): Promise<void> {
     try {
       const options = { since: link.version, partial: true }
-      const { version, news, refused } = await this.store.commit(link.session, delta, options)
-      link.taken(delta, version, news)
+      const { version, changes, refused } = await this.store.commit(link.session, delta, options)
+      link.taken(delta, version, changes)
       // That a deletion is not remembered is nothing to tell: what it deletes is not there.
       const lost = refused.filter(({ value }) => value !== null)
       if (lost.length > 0) this.#onRefused?.(link.session, lost, tooLarge(lost.length))
@@ -325,7 +325,7 @@ export class WriteBehind implements LinkQueue {
   /** Writes what waits. */
   async #sweep(): Promise<void> {
     const all = [...this.#dirty]
-    // Somebody who has not failed yet tells whether it is the store or the others.
+    // A session that has not failed yet shows whether the fault is the store's or the other sessions'.
     if (this.#stalled) await this.#try(all.find((link) => !this.#failing.has(link)) ?? all[0])
     else {
       // What fails stays in the queue, and its failure was noted.
@@ -396,7 +396,7 @@ function tooLarge(entries: number): OnejarError {
   )
 }
 
-/** Whatever else a store throws is no reason to lose entries: they wait, and the reason is told. */
+/** Any other error of a store is no reason to lose entries: they wait, and the reason is reported. */
 function asUnavailable(cause: unknown): OnejarError {
   if (isOnejarError(cause, 'ONEJAR_STORE_UNAVAILABLE')) return cause
   return new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The store failed in a way it should not', { cause })

@@ -2,7 +2,7 @@ import type { Attributes, Meter, MeterProvider, TracerProvider } from '@opentele
 import type { UserCode } from '../core/index.ts'
 import type { Log } from './log.ts'
 
-/** A log whose faults are contained. */
+/** A log whose exceptions are contained. */
 export function containedLog(log: Log, code: UserCode): Log {
   const line =
     (level: 'debug' | 'info' | 'warn' | 'error'): Log[typeof level] =>
@@ -11,17 +11,17 @@ export function containedLog(log: Log, code: UserCode): Log {
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 }
 
-/** The meter of a provider; undefined when it gives none. */
+/** The meter of a provider; undefined when it returns none. */
 export function meterOf(provider: MeterProvider, name: string, code: UserCode): Meter | undefined {
   return code.run('telemetry.meterProvider', () => provider.getMeter(name))
 }
 
-/** The tracer of a provider; undefined when it gives none. */
+/** The tracer of a provider; undefined when it returns none. */
 export function tracerOf(provider: TracerProvider, name: string, code: UserCode) {
   return code.run('telemetry.tracerProvider', () => provider.getTracer(name))
 }
 
-/** What a step of a request may say of its span. */
+/** What a stage may add to the span of its request. */
 export interface NotedSpan {
   setAttributes(attributes: Attributes): void
 }

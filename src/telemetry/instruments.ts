@@ -4,7 +4,7 @@ import { METRICS, type MetricName, type MetricSpec, type NameOf } from './metric
 import { Percentile } from './percentile.ts'
 import { RateWindow } from './rate-window.ts'
 
-/** As many series has a tally at most; what comes beyond counts as `other`. */
+/** A tally has at most this many series; further ones count as `other`. */
 const MAX_SERIES = 64
 
 const METER = 'telemetry.meterProvider'
@@ -15,7 +15,7 @@ interface Series {
 }
 
 /**
- * The instruments of the table, on a meter of OpenTelemetry. Where nobody collects, a call is an addition at most.
+ * The instruments of the table, on a meter of OpenTelemetry. Without a collector, a call costs an addition at most.
  * Never throws.
  */
 export class Instruments {
@@ -28,7 +28,7 @@ export class Instruments {
   readonly #rates = new Map<string, RateWindow>()
   readonly #percentiles = new Map<string, Percentile>()
 
-  /** @param parts - `code` contains what the meter throws; `now`: milliseconds on a clock that does not go back */
+  /** @param parts - `code` contains the exceptions of the meter; `now`: milliseconds on a monotonic clock */
   constructor(meter: Meter, parts: { readonly code?: UserCode; readonly now?: () => number } = {}) {
     const { code = new UserCode(() => {}), now = () => performance.now() } = parts
     this.#code = code
@@ -69,7 +69,7 @@ export class Instruments {
     this.#percentiles.get(name)?.add(value)
   }
 
-  /** Has a gauge ask here too: the answers of several are added up. Returns what ends it. */
+  /** Adds a callback to a gauge: the values of all callbacks are added up. Returns a function that removes it. */
   gauge(name: NameOf<'gauge'>, read: () => number): () => void {
     const sources = this.#gauges.get(name)
     sources?.add(read)
@@ -78,7 +78,7 @@ export class Instruments {
 
   #make(meter: Meter, name: MetricName, spec: MetricSpec, now: () => number): void {
     const about = { description: spec.description, unit: spec.unit }
-    // What is no instrument has not got its methods: the calls of it fail, and are contained.
+    // An object that is no instrument lacks the methods: calls of it fail, and are contained.
     const made = <T>(make: () => T) => this.#code.run(METER, make)
     const observe = (make: () => Observable | undefined, callback: (result: ObservableResult) => void) => {
       const instrument = made(make)
@@ -140,6 +140,6 @@ export class Instruments {
 
 function observeAll(result: ObservableResult, series: ReadonlyMap<string, Series>): void {
   for (const { count, attributes } of series.values()) result.observe(count, attributes)
-  // A tally of nothing is there as well: whoever looks for it finds that nothing has happened.
+  // A tally starts with a series of 0, so that a dashboard shows that nothing has happened.
   if (series.size === 0) result.observe(0)
 }

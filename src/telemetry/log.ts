@@ -1,7 +1,7 @@
 import pino, { type Logger } from 'pino'
 import { OnejarError } from '../core/index.ts'
 
-/** What a log line may hold beside its message. Each is a fact without a secret; anything else is a mistake. */
+/** What a log line may hold beside its message. Only facts without secrets. */
 export interface LogFields {
   /** Keyed hash of tenant and id. */
   readonly session?: string
@@ -21,18 +21,18 @@ export interface LogFields {
   readonly backoff_duration?: number
   /** The code of an OnejarError, or the class of another error. */
   readonly error_class?: string
-  /** Of something stored that cannot be used: 16 hex digits of its hash, and where in the code it was met. */
+  /** For stored data that cannot be used: 16 hex digits of its hash, and where in the code it was read. */
   readonly payload_hash?: string
   readonly stack?: string
   readonly cookies?: readonly unknown[]
   readonly header?: string
-  /** How many entries, and of how many sessions, the line is about. */
+  /** The number of entries, and of sessions, that the line is about. */
   readonly entries?: number
   readonly sessions?: number
   readonly trace_id?: string
 }
 
-/** The part of a pino logger that is used: a pino logger of one's own fits, and so does a `console` in tests. */
+/** The part of a pino logger that is used: any pino logger fits, and so does `console` in tests. */
 export interface Log {
   debug(fields: LogFields, message: string): void
   info(fields: LogFields, message: string): void
@@ -43,9 +43,9 @@ export interface Log {
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
 
 /**
- * A pino logger to stderr, JSON lines, for processes of their own (`serve`, `worker`).
+ * A pino logger to stderr, JSON lines, for the `serve` and `worker` processes.
  *
- * @throws OnejarError ONEJAR_BAD_OPTIONS for a level that is none
+ * @throws OnejarError ONEJAR_BAD_OPTIONS for an unknown level
  */
 export function createLog(level = 'info'): Logger {
   if (!LEVELS.includes(level)) {

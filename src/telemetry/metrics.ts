@@ -1,24 +1,24 @@
-/** What an instrument is: what it counts or measures, in which unit, and what tells its series apart. */
+/** An instrument: what it counts or measures, its unit, and the attributes of its series. */
 export interface MetricSpec {
   /**
    * - `counter`: only goes up; its name ends in `_total`.
-   * - `tally`: a count by attribute that only goes up, under a name that Prometheus shall not change (an asynchronous
+   * - `tally`: a count by attribute that only goes up, under a name that Prometheus must not change (an asynchronous
    *   up-down counter for OpenTelemetry).
    * - `gauge`: the state at the moment it is asked for.
-   * - `ratio`: the share of what turned out well, of all since the start.
+   * - `ratio`: the share of successes, of all since the start.
    * - `rate`: how many per second, over the last minute.
    * - `p99`: the 99th percentile of all measurements since the start.
-   * - `histogram`: how measurements spread.
+   * - `histogram`: the distribution of measurements.
    */
   readonly kind: 'counter' | 'tally' | 'gauge' | 'ratio' | 'rate' | 'p99' | 'histogram'
-  /** UCUM, as OpenTelemetry has it. */
+  /** A UCUM code, as in OpenTelemetry. */
   readonly unit: string
-  /** In a sentence: the metrics page of the docs is made from it. */
+  /** In a sentence. The metrics page of the docs is made from it. */
   readonly description: string
   readonly attributes?: Readonly<Record<string, string>>
   /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[]
-  /** What a ratio is before anything has happened. */
+  /** The ratio before anything has happened. */
   readonly initially?: number
 }
 
@@ -36,19 +36,19 @@ export const METRICS = {
   session_destruction_total: {
     kind: 'counter',
     unit: '{session}',
-    description: 'Sessions that were parked or given up.',
+    description: 'Sessions that were released or closed.',
     attributes: { reason: '`released`, `evicted`, `idle`, `expired`, `quarantined`, `rotated` or `closed`' },
   },
   connection_reuse_ratio: {
     kind: 'ratio',
     unit: '1',
-    description: 'The share of HTTP requests that found a connection open already, since the start.',
+    description: 'The share of HTTP requests that reused an open connection, since the start.',
     initially: 0,
   },
   cookie_jar_size_bytes: {
     kind: 'gauge',
     unit: 'By',
-    description: 'Names and values of the live cookies of all open sessions.',
+    description: 'Bytes of the names and values of the live cookies of all open sessions.',
   },
   cookie_jar_mutation_frequency: {
     kind: 'rate',
@@ -59,37 +59,37 @@ export const METRICS = {
     kind: 'histogram',
     unit: 'ms',
     description:
-      'From the wish for a browser context until it is bound to the record; the start of the browser included.',
+      'From the request for a browser context until it is bound to the record, the start of the browser included.',
     buckets: MS,
   },
   state_sync_duration_ms: {
     kind: 'histogram',
     unit: 'ms',
-    description: 'How long it took to bring a live context and the record to the same state.',
+    description: 'How long it took to synchronise a live context and the record.',
     attributes: { direction: '`pull`: from the pages to the record; `push`: from the record to the pages' },
     buckets: FINE_MS,
   },
   retry_success_ratio: {
     kind: 'ratio',
     unit: '1',
-    description: 'The share of requests that got their answer in the end, of those that were tried again.',
+    description: 'The share of retried requests that got a response in the end.',
     initially: 1,
   },
   backoff_duration_ms: {
     kind: 'histogram',
     unit: 'ms',
-    description: 'How long requests waited before they were tried again.',
+    description: 'How long requests waited before a retry.',
     buckets: MS,
   },
   backoff_duration_p99: {
     kind: 'p99',
     unit: 'ms',
-    description: 'The 99th percentile of the waits before another attempt, since the start.',
+    description: 'The 99th percentile of the waits before a retry, since the start.',
   },
   session_invalidation_triggers: {
     kind: 'tally',
     unit: '{event}',
-    description: 'What made a session of no use for an origin, or altogether.',
+    description: 'Quarantines of a session, for an origin or for all, by reason.',
     attributes: { reason: '`captcha`, `block`, `quarantine`, `reauth-failed` or `store-corrupt`' },
   },
   tls_version_distribution: {
@@ -108,23 +108,23 @@ export const METRICS = {
     kind: 'ratio',
     unit: '1',
     description:
-      'The share of TLS connections and requests that showed the TLS settings and the headers they should, since the start. Requests with a body do not: undici sends their length last.',
+      'The share of TLS connections and requests with the expected TLS settings and headers, since the start. Requests with a body never count as such: undici sends their length last.',
     initially: 1,
   },
   store_away: {
     kind: 'gauge',
     unit: '1',
-    description: '1 while the store cannot be reached and work goes on in memory, else 0.',
+    description: '1 while the store cannot be reached and sessions are kept in memory, else 0.',
   },
   store_pending_entries: {
     kind: 'gauge',
     unit: '{entry}',
-    description: 'Entries that are not in the store yet: what would be lost now if the process were killed.',
+    description: 'Entries that are not in the store yet: they would be lost if the process were killed now.',
   },
   request_duration_ms: {
     kind: 'histogram',
     unit: 'ms',
-    description: 'From the call until the response was there, visits of the browser and waits included.',
+    description: 'From the call until the response, solves and waits included.',
     attributes: {
       via: '`http`, `page-fetch` or `page`; `none` when there was no response',
       outcome: 'the class of the status (`2xx`), or the code of the error',
@@ -133,8 +133,8 @@ export const METRICS = {
   },
   browser_visits_total: {
     kind: 'counter',
-    unit: '{visit}',
-    description: 'Visits of the browser to a challenge.',
+    unit: '{solve}',
+    description: 'Solves of challenges in the browser.',
     attributes: { outcome: '`passed`, `unproven` or `failed`' },
   },
 } as const satisfies Record<string, MetricSpec>

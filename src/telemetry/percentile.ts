@@ -1,4 +1,4 @@
-/** Each bucket is about 9 % wider than the one before: an answer is at most that much above the truth. */
+/** Each bucket is about 9 % wider than the one before: a result is at most that much too high. */
 const PER_DOUBLING = 8
 const BUCKETS = 256
 
@@ -14,7 +14,7 @@ export class Percentile {
     this.#total++
   }
 
-  /** The upper bound of the bucket that the share falls into; 0 when nothing was measured. */
+  /** The upper bound of the bucket that holds the percentile; 0 when nothing was measured. */
   at(share: number): number {
     if (this.#total === 0) return 0
     let left = Math.ceil(this.#total * share)

@@ -7,7 +7,7 @@ export class RateWindow {
   readonly #startedAt: number
   #second: number
 
-  /** @param now - milliseconds on a clock that does not go back */
+  /** @param now - milliseconds on a monotonic clock */
   constructor(now: () => number) {
     this.#now = now
     this.#startedAt = now()
@@ -19,14 +19,14 @@ export class RateWindow {
     this.#counts[slot] = (this.#counts[slot] ?? 0) + count
   }
 
-  /** Per second, over the last minute or over the time there has been. */
+  /** Per second, over the last minute, or since the start if that is shorter. */
   rate(): number {
     this.#advance()
     const seconds = Math.min(SECONDS, Math.max(1, (this.#now() - this.#startedAt) / 1_000))
     return this.#counts.reduce((sum, count) => sum + count, 0) / seconds
   }
 
-  /** Forgets the seconds that are over a minute old; gives the current one. */
+  /** Drops the seconds that are over a minute old; returns the current one. */
   #advance(): number {
     const second = Math.max(this.#second, Math.floor(this.#now() / 1_000))
     const passed = Math.min(SECONDS, second - this.#second)

@@ -19,15 +19,15 @@ export class Spans {
   readonly #tracer: Tracer
   readonly #code: UserCode
 
-  /** @param code - contains what the tracer throws */
+  /** @param code - contains the exceptions of the tracer */
   constructor(tracer: Tracer, code = new UserCode(() => {})) {
     this.#tracer = tracer
     this.#code = code
   }
 
   /**
-   * Runs work as the child of the active span, active itself while the work runs. An error is noted by its code and
-   * passed on; its message is not noted, because messages of others' errors may hold anything.
+   * Runs work in a child of the active span; the new span is active while the work runs. An error's code is recorded and
+   * the error rethrown; its message is not recorded, because messages of foreign errors may hold secrets.
    *
    * @param parent - a `traceparent` from another process, in place of the active span
    */
@@ -55,7 +55,7 @@ export class Spans {
     }
   }
 
-  /** A span for something that is over, from its start on. */
+  /** A span for something that is over, with its start time. */
   note(name: string, startedAtMs: number, attributes: Attributes): void {
     const started = () => this.#tracer.startSpan(name, { attributes, startTime: startedAtMs })
     const span = this.#code.run(TRACER, started)
@@ -78,12 +78,12 @@ export function errorClass(error: unknown): string {
   return typeof name === 'string' && /^\w{1,64}$/.test(name) ? name : 'Error'
 }
 
-/** Whether spans go anywhere: without a provider they are not made. */
+/** Whether spans are exported: without a provider none is made. */
 export function hasTracerProvider(provider: TracerProvider): boolean {
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== NOOP_DELEGATE
 }
 
-/** What a proxy without a provider hands out. */
+/** The tracer of a proxy that has no provider. */
 const NOOP_DELEGATE = new ProxyTracerProvider().getDelegate()
 
 /** A context with the span of another process as its parent; the active one when the text is no `traceparent`. */

@@ -20,19 +20,19 @@ export interface TelemetryOptions {
   readonly tracerProvider?: TracerProvider | undefined
   /** A pino logger, or anything with its four methods. Default: nothing is logged. */
   readonly log?: Log | undefined
-  /** Tell of each Set-Cookie line what the record made of it, values left out. Default: false. */
+  /** Log what the record did with each Set-Cookie line, without values. Default: false. */
   readonly cookieDiagnostics?: boolean | undefined
 }
 
-/** One set of instruments for each provider: series of several brokers add up instead of fighting for a name. */
+/** One set of instruments for each provider, so that the series of several brokers add up and no name is registered twice. */
 const SHARED = new WeakMap<MeterProvider, Instruments>()
 
 const NAME = 'onejar'
 
-/** What a broker and its sessions tell of themselves. */
+/** The telemetry of a broker and its sessions. */
 export class Telemetry {
   readonly instruments: Instruments
-  /** Null where no spans are wanted. */
+  /** Null when no spans are wanted. */
   readonly spans: Spans | null
   readonly log: Log | null
   readonly cookieDiagnostics: boolean
@@ -55,9 +55,9 @@ export class Telemetry {
   }
 
   /**
-   * Null when nobody would see any of it: then nothing is measured, and requests take no step more.
+   * Null when nobody collects it: then nothing is measured, and requests have no telemetry stage.
    *
-   * @param code - contains what log and providers throw; default: it is told to nobody
+   * @param code - contains the exceptions of log and providers; by default they are not reported
    */
   static open(options: TelemetryOptions = {}, code = new UserCode(() => {})): Telemetry | null {
     const meters = options.meterProvider ?? metrics.getMeterProvider()

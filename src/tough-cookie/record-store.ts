@@ -68,7 +68,7 @@ export class RecordStore extends Store {
   override getAllCookies = ((callback?: Callback<ToughCookie[]>) =>
     this.#read(callback, () => this.#cookies.all().map(toTough))) as Store['getAllCookies']
 
-  /** What open pages are told of it can fail with them; the record has it. */
+  /** The update of open pages can fail with them; the record holds it already. */
   #clear(filter?: Parameters<SessionCookies['clear']>[0]): void {
     this.#cookies.clear(filter).catch(() => {})
   }
@@ -142,7 +142,7 @@ function isAtHome({ partitionKey, domain, secure }: Cookie): boolean {
   return !partitionKey.hasCrossSiteAncestor && partitionKey.topLevelSite === own
 }
 
-/** A URL that may set the cookie: a store is told of none. */
+/** A URL that may set the cookie: a store is not given one. */
 function urlOf(cookie: ToughCookie, before: Cookie | undefined): URL {
   const plain = before?.sourceScheme === 'non-secure' && !cookie.secure
   const port = before !== undefined && before.sourcePort > 0 ? `:${before.sourcePort}` : ''

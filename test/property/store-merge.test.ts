@@ -57,7 +57,7 @@ describe('the merge of the stores', () => {
     })
   }
 
-  it('lets readers that follow by news alone come to the same', async () => {
+  it('lets readers that follow by changes alone come to the same record', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(2), fc.array(entry, { maxLength: 3 })), { maxLength: 12 }),
@@ -72,8 +72,8 @@ describe('the merge of the stores', () => {
           for (const [at, delta] of turns) {
             const reader = readers[at]!
             mergeInto(reader.record, delta)
-            const { version, news } = await reader.store.commit(session, delta, { since: reader.version })
-            if (news) mergeInto(reader.record, news.entries)
+            const { version, changes } = await reader.store.commit(session, delta, { since: reader.version })
+            if (changes) mergeInto(reader.record, changes.entries)
             reader.version = version
           }
           for (const reader of readers) {

@@ -1,7 +1,7 @@
 import type { ContextBinding } from '../../browser/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 
-/** The way to a browser context on the record. */
+/** Access to a browser context on the record. */
 export interface BrowserAccess {
   /** The context that is open now. */
   live(): ContextBinding | undefined

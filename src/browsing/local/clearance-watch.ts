@@ -14,7 +14,7 @@ const QUIET_MS = 1_500
 const MAX_QUIET_MS = 12_000
 
 /**
- * Tells a clearance from any other cookie. What the challenge's own documents set is none: a gate may set a nonce with each
+ * Distinguishes a clearance from other cookies. What the challenge's own documents set is none: a gate may set a nonce with each
  * answer. Another new cookie may be one: a request over HTTP proves it, while the page goes on.
  */
 export class ClearanceWatch {

@@ -15,12 +15,12 @@ export interface FileDocument {
   readonly attached: boolean
 }
 
-/** Is told of each; the error is what kept it from being read. */
+/** Called for each; the error is the reason why it could not be read. */
 export type FileListener = (file: FileDocument | OnejarError, url: URL) => void
 
 const PAGE = /^\s*(?:text\/html|application\/xhtml\+xml|multipart\/x-mixed-replace)\b/i
 const ATTACHED = /^\s*attachment\b/i
-/** As Chromium tells HTML that has no type: by its first tag. */
+/** As Chromium recognises HTML without a type: by its first tag. */
 const LOOKS_LIKE_PAGE =
   /^[\s\uFEFF]*<(?:!doctype html|!--|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s>]/i
 const SNIFFED_BYTES = 1_024
@@ -56,7 +56,7 @@ export class FileDocuments {
     return files
   }
 
-  /** From now on this listener is told. */
+  /** From now on this listener is notified. */
   listen(listener: FileListener): void {
     this.#listener = listener
   }

@@ -95,7 +95,7 @@ async function headersOf(response: PageResponse): Promise<ResponseHeaders> {
 const UTF_8 = /charset\s*=\s*["']?utf-?8/i
 const TEXT = /^\s*(?:text\/|application\/(?:[\w.-]+\+)?(?:xml|json|javascript)\b)/i
 
-/** Chromium hands texts over in UTF-8 whatever they came in: the header says so then, and goes before what the text says. */
+/** Chromium hands texts over in UTF-8 whatever they came in: the header says so then, and overrides what the text says. */
 function asRead(headers: ResponseHeaders, body: Buffer): ResponseHeaders {
   const type = headers['content-type']
   if (typeof type !== 'string' || !TEXT.test(type) || UTF_8.test(type)) return headers
@@ -104,7 +104,7 @@ function asRead(headers: ResponseHeaders, body: Buffer): ResponseHeaders {
   return { ...headers, 'content-type': `${bare}; charset=utf-8` }
 }
 
-/** The browser has decoded the body: what told how is gone. */
+/** The browser has decoded the body: its encoding headers are gone. */
 function decoded({
   'content-encoding': _,
   'content-length': __,

@@ -44,7 +44,7 @@ export interface PageLoadOptions {
   readonly files?: FileDocuments | undefined
   /** How long a place in line is held, where that is longer than the visit may take, in milliseconds. Default: no longer. */
   readonly roomMs?: number | undefined
-  /** Told of each document that gives a place in line. */
+  /** Called for each document of a waiting room. */
   readonly onRoom?: ((url: URL, verdict: Verdict) => void) | undefined
 }
 

@@ -18,7 +18,7 @@ export interface PreparedPageOptions {
  * for, images, fonts and media not loaded. That is done beneath Playwright's routing, which would switch the cache off.
  * Images in frames of other sites are loaded: they live in other processes.
  *
- * @returns to be awaited before the page is closed: a popup whose opener is gone is told to nobody, and would stay open
+ * @returns to be awaited before the page is closed: a popup whose opener is gone is not reported, and would stay open
  */
 export async function preparePage(
   page: Page,

@@ -11,12 +11,12 @@ const HELP = `usage: onejar audit verify [flags] [PATH]
 
 Reads an audit trail from its first record to its last and looks at every link of the chain: records that were altered,
 removed, added, put in another order or cut off at the end are found. The first place where the trail is broken is
-told as FILE:LINE, and the exit code is 110.
+reported as FILE:LINE, and the exit code is 110.
 
 PATH is the file that the option audit.path, or ONEJAR_AUDIT, names; default: that of ONEJAR_AUDIT. Files that were put
 aside when they were full (PATH.000000012345) are read along with it.
 
-      --store TARGET  the store whose keys seal the trail; default: onejar.db in ONEJAR_HOME. ONEJAR_KEYS goes before it
+      --store TARGET  the store whose keys seal the trail; default: onejar.db in ONEJAR_HOME. ONEJAR_KEYS overrides it
       --no-key        look at the links alone: who can write the file can then make a chain of their own
       --partial       the older files, or the .head file, are kept elsewhere
       --json          for programs

@@ -15,7 +15,7 @@ const HELP = `usage: onejar dead-letters ls [flags] [SESSION]
        onejar dead-letters retry [flags] SESSION ID...
        onejar dead-letters rm [flags] SESSION ID...
 
-Looks after requests that were given up and kept. ls lists those of one session or of all. show tells what one holds;
+Manages requests that failed for good and were kept. ls lists those of one session or of all. show prints one;
 query, headers and body are masked unless --reveal. retry sends them again, with what the session holds now: one that
 passes is gone. rm forgets them.
 

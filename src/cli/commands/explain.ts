@@ -18,7 +18,7 @@ an empty line, the body; without FILE, or with -, it is read from stdin.
   -X, --request NAME  the method of the request; default: GET
       --signals FILE  further rows for the table, as a JSON array (see docs/challenges.md)
       --json          for programs
-  -f, --fail          the exit code tells the verdict: 102 js-challenge, 103 captcha, 104 block, 105 rate-limited,
+  -f, --fail          the exit code is the verdict: 102 js-challenge, 103 captcha, 104 block, 105 rate-limited,
                       111 waiting-room, 67 unauthorised, 22 error
 
 examples

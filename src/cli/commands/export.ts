@@ -9,7 +9,7 @@ import { loadStored, STORE_FLAGS, STORE_HELP, sessionKey, withStore } from '../w
 const HELP = `usage: onejar export [flags] SESSION
 
 Writes a stored session as a file that other tools read. It holds the session's secrets: a file is made for its owner
-only. What the form cannot carry is told on stderr.
+only. What the format cannot carry is reported on stderr.
 
       --format FORM   playwright (storage state, the default), netscape (cookies.txt, for curl, wget, yt-dlp),
                       json (Onejar's own, loses nothing), cdp (cookies as Chromium's debugging protocol has them)

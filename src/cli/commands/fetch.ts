@@ -47,26 +47,26 @@ async function withSession(
     // A fetch without a session leaves nothing but what the browser shows, so that none is started to be asked.
     { keepIdentity: true },
   )
-  let told: Promise<void> | undefined
+  let reported: Promise<void> | undefined
   const stopLog = context.messages.verbose
     ? logHeaders({ say: (line) => context.messages.say(line), reveal: flags.reveal === true })
     : () => {}
   let code: number
   try {
     const session = await broker.session(flags.session ?? 'throw-away', sessionOptions(flags))
-    told = tell(session, context)
+    reported = tell(session, context)
     await putCookieFiles(session, flags, url, context)
     code = await work(session)
   } catch (error) {
     // Closing can fail for the same reason; the first error is the one to tell.
     await broker.close().catch(() => {})
-    await told
+    await reported
     throw error
   } finally {
     stopLog()
   }
   await broker.close()
-  await told
+  await reported
   return code
 }
 
@@ -138,8 +138,8 @@ async function fetchOne(
 ): Promise<number> {
   const startedAt = performance.now()
   // Whoever accepts any certificate has seen why the last one was not accepted.
-  const isHalted = session.blockedOrigins().some(({ origin }) => origin === new URL(url).origin)
-  if (flags.insecure && !isHalted) session.unblock(url)
+  const isBlocked = session.blockedOrigins().some(({ origin }) => origin === new URL(url).origin)
+  if (flags.insecure && !isBlocked) session.unblock(url)
   const response = await session.request(url, { ...options, signal })
   // What stands in for the page, a login page that it redirects to among them, is a failure whatever its status.
   const isStandIn = response.verdict !== undefined && response.verdict.kind !== 'ok'

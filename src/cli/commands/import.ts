@@ -11,8 +11,8 @@ const HELP = `usage: onejar import [flags] SESSION FILE
        onejar import [flags] --session NAME FILE
 
 Takes the cookies and the storage of a file into a session, which is made when there is none. FILE - is stdin. What the
-session holds beside stays; where both have something, the file goes before. What is not taken, or not as it is written,
-is told on stderr; when nothing is taken the exit code is 108.
+session holds beside stays; where both have something, the file wins. What is not taken, or not as it is written,
+is reported on stderr; when nothing is taken the exit code is 108.
 
       --format FORM   auto (the default, by what the file holds), playwright, netscape, json, cdp (see onejar export
                       --help), extension (of a browser: EditThisCookie, Cookie-Editor, ...), selenium

@@ -16,14 +16,14 @@ remove sessions; /health and /metrics (Prometheus). Logs JSON lines to stderr. E
       --port PORT        default: 7411; 0 for a free one
       --token-file FILE  the token that callers show (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN
       --store TARGET     a file, redis://HOST, ...; default: onejar.db in ONEJAR_HOME
-      --queue URL        redis://HOST where onejar worker processes take visits from; default: a browser here makes them
+      --queue URL        redis://HOST where onejar worker processes take solves from; default: a browser here solves
       --max-response-bytes N
                          what a site's body may have at most, decoded; default: 16777216, and a request may ask for up to
                          268435456 with maxResponseBytes; where the flag is given, no request gets more
       --allow-address A  what may be reached beside public addresses: a CIDR block or a host, with :PORT or without
                          (127.0.0.1/32:8080, 10.1.0.0/16, intranet.example); any for everything. Repeatable
-      --max-sessions N   sessions that are open at once; the one that rests longest is parked for another; default: 1000
-      --idle-ms MS       a session that nobody used for so long is parked; default: 300000
+      --max-sessions N   sessions that are open at once; the least recently used is released for another; default: 1000
+      --idle-ms MS       a session that is unused for so long is released; default: 300000
       --log-level LEVEL  debug, info, warn, error or silent; default: info
 
 Addresses of this machine, its networks and its cloud are refused, redirects and what pages load included.

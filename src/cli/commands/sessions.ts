@@ -25,7 +25,7 @@ const HELP = `usage: onejar sessions ls [flags]
        onejar sessions unblock [flags] SESSION ORIGIN
        onejar sessions purge [flags]
 
-Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show tells what one holds:
+Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show prints what one holds:
 cookies, storage, routes, blocked origins; values are masked unless --reveal. rm forgets sessions. unblock lets one go
 on at an origin where a CAPTCHA or a refusal stopped it. purge drops those whose time is up, and expired cookies in the
 others.
@@ -141,10 +141,12 @@ async function unblock(
     ...(flags.store === undefined ? {} : { store: flags.store }),
   })
   const session = await broker.session(id, flags.tenant === undefined ? {} : { tenant: flags.tenant })
-  const isHalted = session.blockedOrigins().some((blocked) => blocked.origin === origin)
+  const isBlocked = session.blockedOrigins().some((blocked) => blocked.origin === origin)
   session.unblock(origin)
   await session.flush()
-  await stdout.write(`${printable(id)} ${isHalted ? 'goes on' : 'was not blocked'} at ${printable(origin)}\n`)
+  await stdout.write(
+    `${printable(id)} ${isBlocked ? 'goes on' : 'was not blocked'} at ${printable(origin)}\n`,
+  )
   return EXIT.ok
 }
 

@@ -10,14 +10,14 @@ import { UsageError } from '../usage-error.ts'
 
 const HELP = `usage: onejar worker --queue URL [flags]
 
-Makes visits of the browser for others: takes them from the queue, works on the session's record in the store, and leaves
-there what the site gave. Any number of workers can share a queue; a visit whose worker died is made by another. Logs
-JSON lines to stderr. Ends in good order at SIGTERM and SIGINT: visits under way are finished first.
+Solves challenges for other processes: takes them from the queue, works on the session's record in the store, and leaves
+there what the site gave. Any number of workers can share a queue; a solve whose worker died is done by another. Logs
+JSON lines to stderr. Stops cleanly on SIGTERM and SIGINT: solves under way are finished first.
 
-      --queue URL         redis://HOST; the same as that of those who ask
+      --queue URL         redis://HOST; the same as that of the clients
       --store TARGET      redis://HOST; default: the queue's. The keys (ONEJAR_KEYS) have to be the same, too
-      --concurrency N     visits at once; default: 2
-      --lock-ms MS        how long a worker that died keeps its visits from the others; default: 30000
+      --concurrency N     solves at once; default: 2
+      --lock-ms MS        how long the jobs of a worker that died are withheld from the others; default: 30000
       --health-port PORT  /health and /metrics (Prometheus) on this port; 0 for a free one; default: none
       --health-host HOST  default: 127.0.0.1. Elsewhere a token is needed
       --token-file FILE   the token that who fetches /metrics shows (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN

@@ -56,7 +56,7 @@ export async function checkChromium(): Promise<Finding> {
   }
 }
 
-/** The line that tells most of what Playwright says when a start fails. */
+/** The most useful line of Playwright's message when a start fails. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
   const lines = cause

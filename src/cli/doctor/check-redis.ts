@@ -33,7 +33,7 @@ export async function checkRedisServer(target: string): Promise<Finding[]> {
       { part, state: 'wrong', found: 'the redis URL cannot be parsed', fix: 'redis://HOST[:PORT][/DB]' },
     ]
   }
-  // Of a cluster any node tells what is asked here.
+  // Any node of a cluster can answer these questions.
   const [node] = target.replace(/^(rediss?)-cluster:/, '$1:').split(',')
   const client = new Redis(node!, {
     lazyConnect: true,

@@ -62,7 +62,7 @@ request
   -u, --user NAME:PASS    basic credentials; they do not follow a redirect to another origin
   -e, --referer URL
   -b, --cookie COOKIES    "a=1; b=2" for this request; a FILE's cookies are put into the session: any form that
-                          onejar import reads, the heads that curl -D writes among them; what is not taken is told
+                          onejar import reads, the heads that curl -D writes among them; what is not taken is reported
   -A, --user-agent NAME   what the session shows, in both transports when the session is new
   -I, --head              HEAD, and show the headers
       --no-location       do not follow redirects (-L is accepted: it is the default)

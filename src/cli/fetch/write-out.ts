@@ -1,7 +1,7 @@
 import { didYouMean } from '../nearest.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** What `-w` can tell of a request. */
+/** The variables of `-w`. */
 export interface Facts {
   readonly http_code: string
   readonly via: string

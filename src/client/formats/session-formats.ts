@@ -55,7 +55,7 @@ export interface ExportedSession {
   readonly losses: readonly Loss[]
 }
 
-/** What became of an import. */
+/** The result of an import. */
 export interface ImportReport {
   /** The form that the file was taken for. */
   readonly format: ImportFormat
@@ -72,8 +72,8 @@ export interface ImportReport {
 /**
  * The entries of a record in a file form.
  *
- * @param live - what lives with the browser only, as it is now: it goes before what the record has from when the session was
- *   parked
+ * @param live - what lives with the browser only, as it is now: it replaces what the record has from the session's last
+ *   release
  */
 export function exportEntries(
   entries: Iterable<Entry>,
@@ -116,7 +116,7 @@ export function importOptions(options: ImportFormat | 'auto' | ImportFileOptions
 }
 
 /**
- * A file as the writes that bring it into a record. `auto` tells the forms apart by what the file holds.
+ * A file as the writes that bring it into a record. `auto` recognises the format by the content of the file.
  *
  * @param input - the file's content, or what was parsed from it
  * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole is of no known form; single entries become problems

@@ -128,7 +128,7 @@ const telemetrySchema = z.strictObject({
   log: z
     .custom<Log>((value) => hasMethods(value, ['debug', 'info', 'warn', 'error']), 'expected a pino logger')
     .optional(),
-  /** Tell of each Set-Cookie line what the record made of it, values left out. Default: false. */
+  /** Log what the record did with each Set-Cookie line, without values. Default: false. */
   cookieDiagnostics: z.boolean().default(false),
 })
 
@@ -169,7 +169,7 @@ export const brokerOptionsSchema = z.strictObject({
       /** Escalations do not load images, fonts and media. Pages of `session.page()` load everything. Default: true. */
       blockResources: z.boolean().default(true),
       /**
-       * The request that led to a visit is answered with the document that the browser got, `via` `page`, and not asked for
+       * The request that led to a solve is answered with the document that the browser got, `via` `page`, and not sent
        * once more over HTTP; the next request proves that HTTP passes. Where it is the same: a GET as if typed in, without
        * headers or tokens of its own. Default: false; each request is replayed over HTTP, and has the browser's document
        * where that fails.
@@ -210,12 +210,12 @@ export const brokerOptionsSchema = z.strictObject({
   keepClearance: z.boolean().default(false),
   identity: identitySchema.nullable().optional(),
   ...resilienceShape,
-  /** For a whole request: redirects, a visit of the browser, the body. Default: 60,000. */
+  /** For a whole request: redirects, a solve in the browser, the body. Default: 60,000. */
   timeoutMs: positiveMs.default(60_000),
   connectTimeoutMs: positiveMs.default(10_000),
   headersTimeoutMs: positiveMs.default(60_000),
   bodyTimeoutMs: positiveMs.default(60_000),
-  /** For one visit of the browser to a challenge. Default: 30,000. */
+  /** For one solve of a challenge in the browser. Default: 30,000. */
   solveTimeoutMs: positiveMs.default(30_000),
   /**
    * What one body may have at most, over HTTP or from a page, as it comes and decoded, also while it is streamed; `false`
@@ -228,7 +228,7 @@ export const brokerOptionsSchema = z.strictObject({
   /** `before-response`: the store holds what a response changed before the response is returned. Default: behind. */
   persist: z.enum(['behind', 'before-response']).default('behind'),
   /**
-   * Where `onejar worker` processes take visits from, on the same store: this process then needs no browser to pass a
+   * Where `onejar worker` processes take solves from, on the same store: this process then needs no browser to pass a
    * challenge. Default: the browser here makes them.
    */
   queue: z
@@ -258,7 +258,7 @@ export const brokerOptionsSchema = z.strictObject({
    */
   trackingCookies: z.enum(['withhold', 'keep']).default('withhold'),
   /**
-   * Where decisions about robots.txt, halts, redaction, exports and deletions are kept: an append-only file of chained
+   * Where decisions about robots.txt, blocked origins, redaction, exports and deletions are kept: an append-only file of chained
    * records. Default: the file that `ONEJAR_AUDIT` names; without it there is none.
    */
   audit: z
@@ -276,7 +276,7 @@ export const brokerOptionsSchema = z.strictObject({
    * Lets a person take over where a CAPTCHA or a refusal stops a session: gets a page of the session that shows it, and
    * resolves when the person is done; then the session goes on there, and requests that wait are sent again. For a person at
    * this machine set `browser.headless: false`, or `browser.cdpEndpoint` to a browser with a window. One that throws leaves
-   * the session halted. Default: nobody is asked.
+   * the session blocked. Default: nobody is asked.
    */
   onChallenge: z
     .custom<(intervention: ManualIntervention) => Promise<void> | void>(
@@ -287,16 +287,16 @@ export const brokerOptionsSchema = z.strictObject({
   /** How long a person may take. Default: 600,000. */
   manualInterventionTimeoutMs: positiveMs.default(600_000),
   /**
-   * A folder for pictures of what halts sessions: PNG files with mode 0600; `details.screenshotPath` of the error has the
+   * A folder for pictures of what blocks sessions: PNG files with mode 0600; `details.screenshotPath` of the error has the
    * path. They show what the site shows. Default: none are taken.
    */
   screenshotFolder: z.string().min(1).optional(),
   /** Further rows for the table of challenge signals. */
   signals: z.array(signalSchema).default([]),
   /**
-   * Told what a person should know: the store is away or back, something in it cannot be used, or a site (or a rule kept on
+   * Called with what a person should know: the store is away or back, something in it cannot be used, or a site (or a rule kept on
    * its behalf) stops a session. Open sessions get the same as events. What it throws is contained, as with every
-   * function that is told something. Default: a warning of the process (`process.emitWarning`).
+   * callback. Default: a warning of the process (`process.emitWarning`).
    */
   onWarning: z
     .custom<(warning: BrokerWarning) => void>((value) => typeof value === 'function', 'expected a function')

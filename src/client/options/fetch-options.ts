@@ -24,7 +24,7 @@ export interface FetchOptions {
   readonly redirect?: 'follow' | 'manual' | 'error'
   /** Default: 20. */
   readonly maxRedirects?: number
-  /** For everything: redirects, a visit of the browser, the body. Default: the session's. */
+  /** For the whole request: redirects, a solve in the browser, the body. Default: `timeoutMs` of the broker (60,000). */
   readonly timeoutMs?: number
   /**
    * How the request came to be: decides SameSite, partitions and the identity's headers. Default: a typed-in navigation

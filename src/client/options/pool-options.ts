@@ -5,9 +5,9 @@ import { positiveMs, sessionOptionsSchema } from './broker-options.ts'
 export const poolOptionsSchema = z.strictObject({
   /** Sessions without a name of their own are called `<name>-<number>`. Default: `pool`. */
   name: z.string().min(1).max(256).default('pool'),
-  /** How many sessions are open at once. One more parks the one that was used longest ago. Default: 20. */
+  /** How many sessions are open at once. One more releases the least recently used. Default: 20. */
   maxSessions: z.number().int().positive().max(100_000).default(20),
-  /** A session that nobody used for so long is parked. Default: 5 minutes. */
+  /** How long a session may be unused before it is released. Default: 5 minutes. */
   idleMs: positiveMs.default(5 * 60_000),
   /** A session is used at least so long, however soon its cookies expire. Default: 10 minutes. */
   ttlFloorMs: positiveMs.default(10 * 60_000),

@@ -18,10 +18,10 @@ import {
 
 const DAY_MS = 24 * 3_600_000
 
-/** What a broker and each of its sessions may be told about failures. A session's own go before the broker's. */
+/** What a broker and each of its sessions do about failures. A session's own options take precedence over the broker's. */
 export const resilienceShape = {
   /**
-   * How often and how patiently a request is sent again that failed in a way that time may mend; `false` for never. Default:
+   * How often, and with which pauses, a request is retried after a failure that may be temporary; `false` for never. Default:
    * three attempts in all, 250 ms and more apart. Retry-After is kept in any case.
    */
   retry: retrySchema.optional(),

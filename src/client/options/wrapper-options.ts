@@ -19,7 +19,7 @@ const WRAPPER_OPTIONS: ReadonlySet<string> = new Set([
 
 /**
  * The options without those that the wrapper around `fetch` has used itself. Such a wrapper gives `headers` as Headers; from
- * anybody else an unknown name is a mistake, and stays for the caller to be told of. A `timeout` is the wrapper's when it has
+ * for other callers an unknown name is a mistake, and stays to be reported. A `timeout` is the wrapper's when it has
  * made a signal of it, `retry` when it is a number.
  */
 export function withoutWrapperOptions<Options>(options: Options): Options {

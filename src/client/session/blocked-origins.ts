@@ -5,7 +5,7 @@ export interface BlockedOrigin extends Halt {
   readonly origin: string
 }
 
-/** The halts that a record holds, the one that was met first first. */
+/** The blocked origins of a record, the oldest first. */
 export function blockedOriginsOf(record: SessionRecord): BlockedOrigin[] {
   return [...record.valuesOf('halt')]
     .map(([origin, halt]) => ({ origin, ...halt }))

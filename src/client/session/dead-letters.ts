@@ -5,7 +5,7 @@ import type { DeadLetter, SessionRecord } from '../../record/index.ts'
 import { Input } from '../input/input.ts'
 import type { FetchOptions } from '../options/fetch-options.ts'
 
-/** What is told of a dead letter: nothing that could be a secret. */
+/** What is shown of a dead letter: nothing that could be a secret. */
 export interface DeadLetterInfo {
   readonly id: string
   /** Epoch milliseconds, as `expiresAt`. */

@@ -9,7 +9,7 @@ export interface StorageBarriers {
   readonly writable: () => void
   /** Brings what open pages wrote into the record. */
   readonly pull: () => Promise<void>
-  /** Lets a write stand that changed nothing, against what open pages wrote and nobody has read yet. */
+  /** Makes a write that changed nothing win over what open pages wrote and nobody has read yet (see conflict check). */
   readonly claim: (what: { origin: string; key: string | null }) => void
   /** Resolves when open pages see what the record holds. */
   readonly settled: () => Promise<void>

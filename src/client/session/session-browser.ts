@@ -17,7 +17,7 @@ export interface SessionBrowserParts {
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner
-  /** Is told how long it took to open the context, and each barrier since; undefined where nobody wants to know. */
+  /** Called with the time it took to open the context, and for each barrier since; undefined where nobody measures. */
   readonly timing: BrowserTiming | undefined
   /** After so many pages the context is replaced by a new one that holds the same. */
   readonly recycleAfterPages: number
@@ -85,7 +85,7 @@ export class SessionBrowser implements BrowserAccess {
     return this.#binding?.push() ?? Promise.resolve()
   }
 
-  /** Lets a write stand that changed nothing in the record, against what pages wrote and nobody has read yet. */
+  /** Makes a write that changed nothing in the record win over what pages wrote and nobody has read yet (see conflict check). */
   claim(what: Claim): void {
     this.#binding?.claim(what)
   }

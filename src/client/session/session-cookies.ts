@@ -35,7 +35,7 @@ export interface CookieFilter {
 export interface CookieBarriers {
   /** @throws OnejarError ONEJAR_CLOSED */
   readonly writable: () => void
-  /** Lets a write stand that changed nothing, against what open pages wrote and nobody has read yet. */
+  /** Makes a write that changed nothing win over what open pages wrote and nobody has read yet (see conflict check). */
   readonly claim: (what: { id: string } | { matches: (cookie: Cookie) => boolean }) => void
   /** Brings what open pages wrote into the record. */
   readonly pull: () => Promise<void>

@@ -14,7 +14,7 @@ export class SessionIdentity {
   #loading: Promise<IdentityHeaders | null> | undefined
 
   /**
-   * @param chosen - what the caller chose to show; null to send no identity headers. It goes before what the record holds.
+   * @param chosen - what the caller chose to show; null to send no identity headers. It takes precedence over the record's.
    * @param ask - what the browser shows; null where there is none. Asked once, and kept in the record.
    */
   constructor(

@@ -42,7 +42,7 @@ export interface AddressPolicy {
   readonly any: boolean
   /** Whether a connection to this address may be made, for a host that resolved to it. */
   admits(address: string, host: string, port: number): boolean
-  /** The same where somebody else resolves the name: only what is an address, or a name of no public site, can be told. */
+  /** The same when a proxy resolves the name: only addresses, and names that no public site has, can be judged. */
   admitsUnresolved(host: string, port: number): boolean
 }
 

@@ -1,6 +1,6 @@
 import { type Cidr, isWithinCidr, parseCidr, withoutMapping } from './ip-address.ts'
 
-/** What is nobody's on the public internet (IANA's registries of special purpose addresses), and what clouds keep for themselves. */
+/** Addresses that are not public on the internet (IANA's registries of special purpose addresses), and those that clouds use internally. */
 const NOT_PUBLIC_V4 = cidrs(
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
   ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15'],

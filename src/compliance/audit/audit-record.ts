@@ -3,7 +3,7 @@ import { POLICY, type PolicyRule } from '../policy.ts'
 
 /** A key that seals records. */
 export interface AuditKey {
-  /** Tells keys apart, and says nothing of the key. */
+  /** Identifies a key without revealing it. */
   readonly id: string
   readonly secret: Uint8Array
 }

@@ -5,7 +5,7 @@ const V4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w)/g
 const V6 = /[\da-f:.]+/gi
 const MAX_V6 = 45
 
-/** Addresses that are everybody's, and so nobody's. */
+/** Addresses that identify no person: many machines use them. */
 const NOBODYS = new Set(['unspecified', 'loopback', 'broadcast'])
 
 /** IP addresses, version 4 and 6, but for those that mean this machine or every one. */

@@ -12,7 +12,7 @@ const MIN_DIGITS = 7
 /** Looking a number up costs some hundred microseconds: whoever floods a text with numbers has them cut out unseen. */
 const MAX_LOOKUPS = 2_000
 
-/** Whether a country's national numbers can be told: two capital letters that the library knows. */
+/** Whether national numbers of a country can be recognised: two capital letters that the library knows. */
 export function isPhoneRegion(region: string): boolean {
   return isSupportedCountry(region)
 }

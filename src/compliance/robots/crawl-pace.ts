@@ -1,13 +1,13 @@
-/** When an origin may be asked next; one per origin. */
+/** The pace of requests to one origin. */
 export class CrawlPace {
   #nextAt = 0
 
   /**
-   * Takes the next free place.
+   * Reserves the next slot: `delayMs` after the last one, or now.
    *
-   * @param delayMs - what lies between two requests
-   * @param now - on a clock that nobody sets
-   * @returns when the request may go, on that clock; `now` or later
+   * @param delayMs - the pause between two requests
+   * @param now - milliseconds on a monotonic clock
+   * @returns when the request may be sent, on that clock; `now` or later
    */
   take(delayMs: number, now: number): number {
     const at = Math.max(now, this.#nextAt)
@@ -15,12 +15,12 @@ export class CrawlPace {
     return at
   }
 
-  /** When the next request could go. */
+  /** When the next request could be sent. */
   next(now: number): number {
     return Math.max(now, this.#nextAt)
   }
 
-  /** Gives a place back that is not used; it is free for others only when it was the last. */
+  /** Gives back a slot that was not used. Only the last reserved one becomes free again. */
   giveBack(at: number, delayMs: number): void {
     if (this.#nextAt === at + delayMs) this.#nextAt = at
   }

@@ -3,7 +3,7 @@ export class FileRefusal extends Error {
   override readonly name = 'FileRefusal' as const
 }
 
-/** In words for people why a file could not be used: the refusal, or the system's name for it (`ENOENT`). */
+/** Says why a file could not be used, for people: the refusal's message, or the system's error code (`ENOENT`). */
 export function whyOfFile(error: unknown): string {
   if (error instanceof FileRefusal) return error.message
   return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown reason'

@@ -14,16 +14,16 @@ import { assertRegular, kindOf } from './read-file.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
 
-/** What SQLite keeps beside a database; it gives them the database's own mode when it makes them. */
+/** The files that SQLite keeps beside a database; it creates them with the database's own mode. */
 const BESIDE = ['-wal', '-shm', '-journal'] as const
 
 /**
- * Makes a database file where there is none, and closes it to everybody but its owner, with the files that SQLite keeps
- * beside it. A link is followed when it is this user's own. Never opens what is there: closing it would take away the
- * locks that this process holds on it.
+ * Creates a database file when there is none, and makes it private to its owner, with the files that SQLite keeps beside
+ * it. A link is followed when it belongs to this user. Never opens an existing file: closing it again would drop the locks
+ * that this process holds on it.
  *
  * @throws FileRefusal when something in its place is no regular file, is somebody else's link, or stays open to others;
- *   what the system says
+ *   the system's errors
  */
 export function claimDatabase(path: string): void {
   const link = lstatSync(path, { throwIfNoEntry: false })
@@ -52,7 +52,7 @@ export function claimDatabase(path: string): void {
  * followed.
  *
  * @returns its descriptor
- * @throws FileRefusal when it is no regular file; what the system says (ELOOP for a link)
+ * @throws FileRefusal when it is no regular file; the system's errors (ELOOP for a link)
  */
 export function openToAppend(path: string): number {
   const fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
@@ -71,7 +71,7 @@ function makeEmpty(path: string): void {
   try {
     closeSync(openSync(path, O_CREAT | O_EXCL | O_RDWR, 0o600))
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have created it first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
@@ -82,7 +82,7 @@ function closeToOthers(path: string, mode: number): void {
     chmodSync(path, mode & 0o700)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // What SQLite takes away while it is looked at is closed to others, too; what cannot be written is kept as it is.
+    // A file that SQLite removes during the check is no longer open to others; one that cannot be changed stays as it is.
     if (code === 'ENOENT' || code === 'EROFS') return
     const shown = (mode & 0o777).toString(8).padStart(4, '0')
     throw new FileRefusal(`others may read or write it (mode ${shown}), and this user cannot change that`)

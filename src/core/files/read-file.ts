@@ -2,13 +2,13 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, type S
 import { type FileHandle, open } from 'node:fs/promises'
 import { FileRefusal } from './file-refusal.ts'
 
-/** What is asked of a file before anything of it is believed. */
+/** The checks that a file must pass before its content is used. */
 export interface ReadRule {
-  /** Beyond this it is refused. */
+  /** A larger file is refused. */
   readonly maxBytes: number
   /**
-   * For what only its owner may know: the file has to belong to this user or to root. One that others may read or write
-   * is refused (`refuse`), or closed to them first (`close`). Default: anybody's file is read.
+   * For secrets: the file has to belong to this user or to root. A file that others may read or write is refused
+   * (`refuse`), or made private first (`close`). Default: the owner does not matter.
    */
   readonly ifOpenToOthers?: 'refuse' | 'close'
 }
@@ -18,10 +18,10 @@ const CHUNK_BYTES = 64 * 1024
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /**
- * The bytes of a regular file, or of one that a link leads to. Everything is asked of what is open, so that nothing can
- * be put in its place meanwhile.
+ * Reads a regular file, or the file that a link leads to. All checks are made on the open descriptor, so that nobody can
+ * swap the file in between.
  *
- * @throws FileRefusal when it is no regular file, too large, or not as the rule wants it; what the system says
+ * @throws FileRefusal when it is no regular file, too large, or fails a check of the rule; the system's errors
  */
 export function readFileWithin(path: string, rule: ReadRule): Buffer {
   const fd = openSync(path, FLAGS)
@@ -37,9 +37,9 @@ export function readFileWithin(path: string, rule: ReadRule): Buffer {
 }
 
 /**
- * A regular file, open to be read piece by piece.
+ * Opens a regular file, to be read in pieces.
  *
- * @throws FileRefusal when it is none; what the system says
+ * @throws FileRefusal when it is no regular file; the system's errors
  */
 export async function openRegular(path: string): Promise<FileHandle> {
   const file = await open(path, FLAGS)
@@ -52,12 +52,12 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** @throws FileRefusal for what is no regular file: a device or a pipe may never end */
+/** @throws FileRefusal unless it is a regular file: a device or a pipe may never end */
 export function assertRegular(stats: Stats): void {
   if (!stats.isFile()) throw new FileRefusal(`it is ${kindOf(stats)}, not a regular file`)
 }
 
-/** What something is that is no regular file. */
+/** The kind of something that is no regular file. */
 export function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder'
   if (stats.isSymbolicLink()) return 'a symbolic link'
@@ -65,7 +65,7 @@ export function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device'
 }
 
-/** Whether a file belongs to this user or to root: nobody else can have it changed afterwards. */
+/** Whether a file belongs to this user or to root: nobody else can change its permissions afterwards. */
 function isOwn(stats: Stats): boolean {
   const user = process.geteuid?.()
   return user === undefined || stats.uid === user || stats.uid === 0
@@ -91,7 +91,7 @@ function guardSecret(fd: number, stats: Stats, ifOpen: 'refuse' | 'close'): void
 function readAll(fd: number, expectedBytes: number, maxBytes: number): Buffer {
   const chunks: Buffer[] = []
   let total = 0
-  // One byte more than expected: that is how the end is seen. What /proc holds has no size.
+  // One byte more than expected, to detect the end. Files in /proc report no size.
   for (let ask = expectedBytes + 1; ; ask = CHUNK_BYTES) {
     const chunk = Buffer.allocUnsafe(ask)
     const got = readSync(fd, chunk, 0, ask, null)

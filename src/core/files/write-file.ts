@@ -18,8 +18,8 @@ import { kindOf } from './read-file.ts'
 const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW = 0 } = constants
 
 /**
- * A file that is written aside, in the folder where it is to be, and takes its name in one step: who reads the name sees
- * what was there before or all that is new, and what was open to others before is so no longer.
+ * A file that is written under another name in the same folder and then renamed: a reader sees the old content or all of
+ * the new one, and permissions of the old file that were too wide are gone.
  */
 export class FileDraft {
   readonly fd: number
@@ -28,10 +28,10 @@ export class FileDraft {
   #open = true
 
   /**
-   * @param path - what may be there is a regular file: a link is not followed, a pipe or a device not written to
-   * @param mode - 0600 (the default) for what holds secrets, also where a file with another mode was; `undefined` for
-   *   what an ordinary program would make, which keeps the mode of a file that was there
-   * @throws FileRefusal when something else is in the place; what the system says
+   * @param path - an existing file must be a regular one: links are not followed, pipes and devices are not written to
+   * @param mode - 0600 (the default) for secrets, whatever the mode of an existing file; `undefined` for the mode that
+   *   an ordinary program would use, which is that of an existing file
+   * @throws FileRefusal when something else has the name; the system's errors
    */
   constructor(path: string, { mode }: { readonly mode: number | undefined } = { mode: 0o600 }) {
     const before = lstatSync(path, { throwIfNoEntry: false })
@@ -46,7 +46,7 @@ export class FileDraft {
     if (mode === undefined && before) fchmodSync(this.fd, before.mode & 0o777)
   }
 
-  /** Gives the file its name. @throws what the system says; nothing is left behind then */
+  /** Gives the file its name. @throws the system's errors; nothing is left behind then */
   commit({ flush = false }: { readonly flush?: boolean } = {}): void {
     try {
       if (flush) fsyncSync(this.fd)
@@ -73,7 +73,7 @@ export class FileDraft {
 /**
  * Writes a file for its owner only (mode 0600), in one step: see `FileDraft`.
  *
- * @throws FileRefusal, and what the system says
+ * @throws FileRefusal, and the system's errors
  */
 export function writePrivateFile(path: string, content: string | Uint8Array): void {
   const draft = new FileDraft(path)
@@ -87,11 +87,11 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
 }
 
 /**
- * Makes a file for its owner only, whole from the start, where there is none. Of several processes that do so at once the
+ * Creates a file for its owner only, complete from the start, unless it exists. When several processes do so at once, the
  * first one wins.
  *
- * @returns whether it was this one
- * @throws what the system says
+ * @returns whether this call created it
+ * @throws the system's errors
  */
 export function createPrivateFile(path: string, content: string): boolean {
   const draft = asideOf(path)

@@ -35,7 +35,8 @@ export class BrowserRelay {
     const { addresses = ANY_ADDRESS } = options
     const proxy = options.proxy === undefined ? undefined : readProxy(options.proxy)
     if (proxy === undefined || proxy.protocol.startsWith('socks')) {
-      const open = proxy === undefined ? directWay(options, addresses) : socksWay(proxy, options, addresses)
+      const open =
+        proxy === undefined ? directTunnel(options, addresses) : socksTunnel(proxy, options, addresses)
       this.#scheme = 'socks5'
       this.#server = net.createServer((socket) => {
         serveSocks(socket, async (host, port) => {
@@ -80,7 +81,7 @@ export class BrowserRelay {
     return relay
   }
 
-  /** What a browser is told to use. */
+  /** The proxy setting for a browser. */
   get url(): string {
     return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
@@ -114,12 +115,12 @@ export class BrowserRelay {
   }
 }
 
-function directWay(options: BrowserRelayOptions, addresses: AddressPolicy) {
+function directTunnel(options: BrowserRelayOptions, addresses: AddressPolicy) {
   const connect = judgedConnector(plainOptions(options), addresses)
   return (host: string, port: number) => connection(connect, 'http:', host, String(port))
 }
 
-function socksWay(proxy: URL, options: BrowserRelayOptions, addresses: AddressPolicy) {
+function socksTunnel(proxy: URL, options: BrowserRelayOptions, addresses: AddressPolicy) {
   const tls = connectionOptions(options)
   const dial = toProxy(proxy, tlsConnector(tls))
   return async (host: string, port: number) => {

@@ -14,7 +14,7 @@ export interface HttpFrontOptions {
   readonly answerTimeoutMs: number
   /** What a site may not be asked for with; null where it may. */
   readonly refusal: (host: string, port: number) => OnejarError | null
-  /** Told how each question for a site ended; null where the proxy took it. */
+  /** Notified how each connection to a site ended; null when the proxy made it. */
   readonly onEnd: (host: string, port: number, error: OnejarError | null) => void
 }
 
@@ -30,7 +30,7 @@ const HOP_HEADERS: ReadonlySet<string> = new Set([
 
 /**
  * An HTTP proxy that passes everything on to another one, with that one's credentials: Chromium takes none in a proxy's URL.
- * Where there is no way to a site the connection ends without an answer.
+ * When a site cannot be reached the connection ends without an answer.
  */
 export function httpFront(options: HttpFrontOptions): http.Server {
   const server = http.createServer(

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 
-/** Opens a way to a site. */
-export type OpenWay = (host: string, port: number) => Promise<Socket>
+/** Opens a connection to a site. */
+export type OpenTunnel = (host: string, port: number) => Promise<Socket>
 
 /** Longer than any greeting and request together: 257 bytes and 262. */
 const MAX_BYTES = 600
-const PATIENCE_MS = 30_000
+const HANDSHAKE_TIMEOUT_MS = 30_000
 
 const NO_AUTHENTICATION = Buffer.from([5, 0])
 const GRANTED = Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
@@ -13,11 +13,11 @@ const GRANTED = Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
 const UNREACHABLE = Buffer.from([5, 4, 0, 1, 0, 0, 0, 0, 0, 0])
 
 /** Speaks SOCKS5 with a browser (RFC 1928): what it sends to a site goes through untouched. */
-export function serveSocks(socket: Socket, open: OpenWay): void {
+export function serveSocks(socket: Socket, open: OpenTunnel): void {
   let received: Buffer = Buffer.alloc(0)
   let greeted = false
   socket.on('error', () => socket.destroy())
-  socket.setTimeout(PATIENCE_MS, () => socket.destroy())
+  socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => socket.destroy())
   socket.on('data', onData)
 
   function onData(chunk: Buffer): void {

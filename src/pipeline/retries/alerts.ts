@@ -6,7 +6,7 @@ export type Alert = Extract<SessionEvent, { type: 'alert' }>
 export interface AlertsParts {
   readonly events: EventHub
   readonly clock: Clock
-  /** Tells it beyond the session. */
+  /** Reports an alert outside the session. */
   readonly warn: (alert: Alert) => void
 }
 
@@ -27,7 +27,7 @@ export class Alerts {
     if (isOnejarError(error) && error.tier === 'compliance-blocked') this.#raise(origin, error)
   }
 
-  /** A person has taken care of the origin: what comes now is news again. */
+  /** A person has unblocked the origin: what comes now is reported again. */
   lift(origin: string): void {
     this.#given.delete(origin)
   }

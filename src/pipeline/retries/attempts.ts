@@ -4,8 +4,8 @@ import {
   askedPauseMs,
   type CircuitPlan,
   Circuits,
-  Holds,
   isOutage,
+  RateLimitPauses,
 } from '../../resilience/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
 import { pauseFor } from './pause.ts'
@@ -32,13 +32,13 @@ const MAX_SPREAD_MS = 1_000
  */
 export class Attempts {
   readonly #parts: AttemptsParts
-  readonly #holds: Holds
+  readonly #pauses: RateLimitPauses
   readonly #circuits: Circuits<string> | null
 
   constructor(parts: AttemptsParts) {
     const { clock, circuit } = parts
     this.#parts = parts
-    this.#holds = new Holds(clock)
+    this.#pauses = new RateLimitPauses(clock)
     const bounds = { clock, probeMs: PROBE_MS, maxKeys: MAX_ORIGINS }
     this.#circuits = circuit === false ? null : new Circuits({ ...circuit, ...bounds })
   }
@@ -48,7 +48,7 @@ export class Attempts {
    */
   async send(request: RouteRequest, next: Send): Promise<RoutedResponse> {
     const { origin } = request.url
-    const ready = this.#holds.size === 0 ? request : await this.#held(request, origin)
+    const ready = this.#pauses.size === 0 ? request : await this.#held(request, origin)
     if (this.#circuits !== null && this.#circuits.size > 0) this.#assertClosed(this.#circuits, origin)
     let response: RoutedResponse
     try {
@@ -63,9 +63,9 @@ export class Attempts {
     return response
   }
 
-  /** Whether nothing fails and nobody waits: an attempt may be sent as it is, and its failure be told with `note`. */
+  /** Whether nothing fails and nobody waits: an attempt may be sent as it is, and its failure be reported with `note`. */
   get quiet(): boolean {
-    return this.#holds.size === 0 && (this.#circuits === null || this.#circuits.size === 0)
+    return this.#pauses.size === 0 && (this.#circuits === null || this.#circuits.size === 0)
   }
 
   /** Learns from an attempt that was sent without `send` and failed. */
@@ -82,7 +82,7 @@ export class Attempts {
 
   /** Forgets what an origin asked for and how often it failed. */
   lift(origin: string): void {
-    this.#holds.lift(origin)
+    this.#pauses.lift(origin)
     if (this.#circuits?.succeeded(origin)) this.#tell(origin, 'closed', 'resumed')
   }
 
@@ -91,7 +91,7 @@ export class Attempts {
     const { events, clock, random, closing } = this.#parts
     const deadline = performance.now() + request.timeoutMs
     for (let left = request.timeoutMs; ; left = deadline - performance.now()) {
-      const heldMs = this.#holds.leftMs(origin)
+      const heldMs = this.#pauses.leftMs(origin)
       if (heldMs === 0)
         return left === request.timeoutMs ? request : { ...request, timeoutMs: Math.ceil(left) }
       const delayMs = Math.ceil(heldMs + random.next() * Math.min(MAX_SPREAD_MS, heldMs / 10))
@@ -132,7 +132,7 @@ export class Attempts {
       return
     }
     const pauseMs = askedPauseMs(attempt)
-    if (pauseMs !== undefined && pauseMs > 0) this.#holds.hold(answeredBy, pauseMs)
+    if (pauseMs !== undefined && pauseMs > 0) this.#pauses.pause(answeredBy, pauseMs)
     if (circuits === null) return
     const outage = isOutage(attempt)
     if (outage === null) circuits.gaveUp(origin)

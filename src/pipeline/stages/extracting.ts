@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024
  * Data minimisation: where a request names what it wants, the caller gets that, as JSON, and nothing else of the body. A
  * response that is no success comes without a body.
  *
- * @param onReduced - told of each response that was reduced
+ * @param onReduced - called for each response that was reduced
  */
 export function extracting(onReduced: (url: URL) => void): Stage {
   return (next) => (request) => {

@@ -226,7 +226,7 @@ function withKey(headers: HeadersInput | undefined, key: string): string[] {
   return [...others, 'Idempotency-Key', key]
 }
 
-/** A store that is away is no failure here; it is told elsewhere. */
+/** A store that is away is no failure here; it is reported elsewhere. */
 function unlessClosed(error: unknown): void {
   if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
 }

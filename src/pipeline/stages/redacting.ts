@@ -6,7 +6,7 @@ import type { RoutedResponse, Stage } from '../../routing/index.ts'
 export interface RedactingOptions {
   readonly kinds: readonly PersonalKind[]
   readonly phoneRegion: string | undefined
-  /** Told when a body has ended from which something was cut. */
+  /** Called when a body has ended from which something was removed. */
   readonly onRedacted: (url: URL, counts: Readonly<Record<PersonalKind, number>>) => void
 }
 
@@ -49,7 +49,7 @@ async function* redactBody(
   for await (const chunk of source) {
     if (read === undefined) {
       read = readerFor(contentType, chunk)
-      // What is decoded is given on as UTF-8, whatever the header says: the mark tells.
+      // Decoded text is passed on as UTF-8, whatever the header says: a byte order mark says so.
       if (read !== asBytes) yield Buffer.from('\ufeff')
     }
     const out = redactor.write(read(chunk))
@@ -72,7 +72,7 @@ function asBytes(piece?: Buffer): string {
   return piece?.toString('latin1') ?? ''
 }
 
-/** What told of the body as it was no longer does. */
+/** Headers that described the original body (length, digest, encoding) no longer apply. */
 function withoutLength({
   'content-length': _,
   'content-md5': __,

@@ -56,7 +56,7 @@ export class SessionRobots {
     this.#options = options
   }
 
-  /** The step before the router. */
+  /** The stage before the router. */
   readonly stage: Stage = (next) => (request) => {
     const { url, robots } = request
     const wait = robots === false ? this.#attempt(() => this.#bypassed(url.origin)) : this.admit(url, request)
@@ -214,5 +214,5 @@ function helpWith(origin: string): string {
   return `. For an application that you are logged in to and may use: robots: { bypass: ['${origin}'] } for the broker, or robots: false for the request`
 }
 
-/** Beyond this many origins a bypass is told again and again, rather than remembered. */
+/** Beyond this many origins a bypass is reported each time, because it is not remembered. */
 const MAX_TOLD = 10_000

@@ -34,7 +34,7 @@ export class SessionTelemetry {
     return this.#record.cookies().reduce((sum, { name, value }) => sum + name.length + value.length, 0)
   }
 
-  /** The outermost step of a request: how long it took, and the span that everything else is part of. */
+  /** The outermost stage of a request: its duration, and the span that contains everything else. */
   readonly stage: Stage = (next) => (request) => {
     const { spans } = this.#telemetry
     if (spans === null) return this.#measured(request, () => next(request))
@@ -47,7 +47,7 @@ export class SessionTelemetry {
     return spans.run('onejar.fetch', attributes, (span) => this.#measured(request, () => next(request), span))
   }
 
-  /** Tells what came of each Set-Cookie line that HTTP brings, where that is wanted. */
+  /** Reports the result of each Set-Cookie line over HTTP, if wanted. */
   watch(record: SessionRecord, source: ChangeSource): CookieSource['receive'] {
     const receive: CookieSource['receive'] = (lines, url, context, date) => {
       const changes = record.receive(lines, url, context, source, date)

@@ -49,14 +49,14 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
           reason: event.reason,
           duration_ms: round(event.ms),
         },
-        'visit of the browser ended',
+        'solve in the browser ended',
       )
       return
     case 'blocked':
       instruments.tally('session_invalidation_triggers', 'reason', event.verdict)
       log?.warn(
         { session, origin: event.origin, verdict: event.verdict },
-        'the session is halted for an origin',
+        'the session is blocked for an origin',
       )
       return
     case 'quarantine':

@@ -53,7 +53,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
  * A cookie as Chromium takes it. Ask `cdpObstacle` first: one cookie that Chromium refuses makes it refuse the whole
  * call. Pushing a cookie that has expired deletes it.
  *
- * Never given: `url`, because it would make cookies Secure by itself.
+ * `url` is never set: it would make cookies Secure.
  *
  * @param now - epoch milliseconds; when given, an expiry more than 400 days ahead is cut as Chromium would cut it
  */
@@ -93,7 +93,7 @@ export function cdpObstacle(cookie: Cookie): string | null {
 }
 
 /**
- * Why what Chromium shows of this cookie is not all of it; null when it is. Its value must not be believed then, unless
+ * Why Chromium does not show all of this cookie; null when it does. Otherwise its value must not be used, unless
  * the record knows the cookie already (see `fromCdpCookie`).
  */
 export function cdpReadObstacle(
@@ -106,11 +106,11 @@ export function cdpReadObstacle(
 }
 
 /**
- * A cookie as Chromium holds it. Chromium tells neither the creation time nor bytes that are not UTF-8.
+ * A cookie as Chromium holds it. Chromium shows neither the creation time nor bytes that are not UTF-8.
  *
  * @param options.created - creation time of the cookie if it is new: the read's own time, in the order of the read
  * @param options.known - what the record holds under the same id; it is returned itself when Chromium's is the same,
- *   and what Chromium cannot tell is taken from it. A cookie whose value did not change keeps its creation time
+ *   and what Chromium cannot show is taken from it. A cookie whose value did not change keeps its creation time
  */
 export function fromCdpCookie(
   cdp: CdpCookie,
@@ -147,9 +147,9 @@ export function fromCdpCookie(
 
 /**
  * Everything Chromium can show of a cookie as one comparable text: the fingerprint of what was pushed equals that of
- * what is read back. It levels what Chromium levels: one source scheme for a Secure cookie whether it came over TLS or
+ * what is read back. It normalises what Chromium normalises: one source scheme for a Secure cookie whether it came over TLS or
  * in clear to this machine, host-only for a domain that no subdomain can share, the lossy text of bytes that are not
- * UTF-8. An expiry beyond 400 days is not levelled: compare what was pushed (`toCdpCookieParam` with `now`). It holds
+ * UTF-8. An expiry beyond 400 days is not normalised: compare what was pushed (`toCdpCookieParam` with `now`). It holds
  * the value, so it must never be logged or stored.
  */
 export function cdpFingerprint(cookie: Cookie | CdpCookieParam | CdpCookie): string {

@@ -7,8 +7,8 @@ import type { Imported, Loss, SessionState } from './state.ts'
 import { isUtf8 } from './text-bytes.ts'
 
 /**
- * The cookies of a state as Chromium's debugging protocol shows them (an array of `Network.Cookie`). It tells no
- * creation times, only their order; what else is lost is listed.
+ * The cookies of a state as Chromium's debugging protocol shows them (an array of `Network.Cookie`). It has no
+ * creation times, only their order; other losses are listed.
  */
 export function toCdpJson(state: SessionState): { text: string; losses: Loss[] } {
   const losses = new LossList()

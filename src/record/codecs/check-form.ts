@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 
 /**
- * What a schema makes of a value from outside. A message says what was wanted and leaves out what was there: zod would
- * ask the value for the name of its class, and a hostile object answers that with whatever it likes, or not at all.
+ * Parses an external value with a schema. A message says what was expected and not what was found: zod would ask the value
+ * for the name of its class, and a hostile object can throw, or return anything.
  */
 export function checkForm<Schema extends z.ZodType>(
   schema: Schema,

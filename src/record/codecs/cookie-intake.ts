@@ -12,7 +12,7 @@ import { cookieSchema } from './schemas.ts'
 import { secondsToMs } from './seconds.ts'
 import type { Imported, OriginState, Problem } from './state.ts'
 
-/** What an import needs of its caller. */
+/** What an import needs from its caller. */
 export interface ImportOptions {
   /** A new logical time, later than any before: `StampClock.tick`. It gives the cookies their creation order, too. */
   readonly tick: () => LogicalTime
@@ -20,7 +20,7 @@ export interface ImportOptions {
   readonly site?: string | null
 }
 
-/** A cookie as a file has it: its domain may be in any case, begin with a dot, and have a scheme or a port with it. */
+/** A cookie as a file has it: its domain may be in any case, begin with a dot, and include a scheme or a port. */
 export type CookieDraft = Omit<Cookie, 'created'>
 
 /**
@@ -36,7 +36,7 @@ export class CookieIntake {
   readonly #isHistory: boolean
   #leftOut = 0
 
-  /** @param isHistory - whether the file tells one answer after the other, so that a later cookie is expected to replace */
+  /** @param isHistory - whether the file lists responses in order, so that a later cookie is expected to replace */
   constructor(options: ImportOptions, isHistory = false) {
     this.#tick = options.tick
     this.#isHistory = isHistory
@@ -52,7 +52,7 @@ export class CookieIntake {
     return { cookies: this.cookies, origins, problems: this.problems, ...leftOut }
   }
 
-  /** Notes a place that was taken, and not as it is written. */
+  /** Notes a place that was taken in another form than written. */
   note(at: string, why: string): void {
     this.problems.push({ at, why })
   }
@@ -80,7 +80,7 @@ export class CookieIntake {
     }
     const topLevelSite = draft.partitionKey ? siteOfText(draft.partitionKey.topLevelSite) : ''
     if (topLevelSite === null) {
-      this.leave(at, 'its partition is no site')
+      this.leave(at, 'its partition is not a site')
       return
     }
     const nakedNone = draft.sameSite === 'none' && !draft.secure

@@ -9,7 +9,7 @@ import type { Imported } from './state.ts'
 export interface Listed {
   readonly candidate: unknown
   readonly at: string
-  /** The host that its list is about; null when that is not said. */
+  /** The host that its list is about; null when unknown. */
   readonly site: string | null
 }
 

@@ -1,6 +1,6 @@
 import { OnejarError } from '../../core/index.ts'
 
-/** What files that are no text begin with, and what they are then. */
+/** The first bytes of files that are not text, and what those files are. */
 const BINARY: readonly (readonly [head: string, what: string])[] = [
   [
     'SQLite format 3\0',
@@ -34,7 +34,7 @@ export function decodeFile(input: string | Uint8Array): string | Uint8Array {
   return input
 }
 
-/** By its mark, or by where its zero bytes are: every second byte of what is mostly ASCII. */
+/** By its byte order mark, or by the position of its zero bytes: every second byte of what is mostly ASCII. */
 function utf16Of(head: string): 'utf-16le' | 'utf-16be' | null {
   if (head.startsWith('\xff\xfe\0\0') || head.startsWith('\0\0\xfe\xff')) return null
   if (head.startsWith('\xff\xfe')) return 'utf-16le'
@@ -50,6 +50,6 @@ function decode(input: Uint8Array, code: 'utf-16le' | 'utf-16be'): string {
   try {
     return new TextDecoder(code, { fatal: true }).decode(input)
   } catch {
-    throw new OnejarError('ONEJAR_BAD_INPUT', 'The file begins like UTF-16 and is none')
+    throw new OnejarError('ONEJAR_BAD_INPUT', 'The file begins like UTF-16 but is not valid')
   }
 }

@@ -4,7 +4,7 @@ import { checkForm } from './check-form.ts'
 import { fitEntry } from './fit-entry.ts'
 import { entryValueSchemas, stampSchema } from './schemas.ts'
 
-/** What came of reading an entry: the entry, or why it is none (a sentence that holds nothing of the entry). */
+/** The result of reading an entry: the entry, or why it is invalid (a sentence without its content). */
 export type DecodedEntry =
   | { readonly ok: true; readonly entry: Entry }
   | { readonly ok: false; readonly reason: string }
@@ -28,8 +28,8 @@ export function decodeEntry(text: string, stamp: Stamp): DecodedEntry {
   if (!Array.isArray(parts) || parts.length !== 3) return refused('not an entry')
   const [kind, id, value] = parts as unknown[]
   if (!isKind(kind)) return refused('an unknown kind of entry')
-  if (typeof id !== 'string') return refused('an id that is none')
-  if (!checkForm(stampSchema, stamp).success) return refused('a stamp that is none')
+  if (typeof id !== 'string') return refused('an invalid id')
+  if (!checkForm(stampSchema, stamp).success) return refused('an invalid stamp')
   const fit = fitEntry(kind, id, value)
   return fit.ok ? { ok: true, entry: { kind, id, stamp, value: fit.value } as Entry } : fit
 }

@@ -13,8 +13,8 @@ export type Fitness<K extends EntryKind> =
   | { readonly ok: false; readonly reason: string }
 
 /**
- * What a record may hold, asked when something is written and again when it is read from a store: what passes one passes
- * the other. Costs microseconds for all but snapshots, which are walked.
+ * Checks whether a record may hold an entry, both when it is written and when it is read from a store. Costs microseconds
+ * for all but snapshots, which are walked.
  */
 export function fitEntry<K extends EntryKind>(kind: K, id: string, value: unknown): Fitness<K> {
   if (id.length > MAX_ID_CHARS) return { ok: false, reason: 'an id that is too long' }
@@ -26,11 +26,11 @@ export function fitEntry<K extends EntryKind>(kind: K, id: string, value: unknow
       issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
     return {
       ok: false,
-      reason: `a value that is no ${kind} (${where}${issue?.message ?? 'not of its form'})`,
+      reason: `a value that is not a valid ${kind} (${where}${issue?.message ?? 'wrong form'})`,
     }
   }
   const entry = { kind, id, value: parsed.data } as Pick<Entry, 'kind' | 'id' | 'value'>
-  if (!idFits(entry as Entry)) return { ok: false, reason: 'an id that is not the one of its value' }
+  if (!idFits(entry as Entry)) return { ok: false, reason: 'an id that does not match its value' }
   return { ok: true, value: parsed.data as EntryValues[K] }
 }
 

@@ -18,9 +18,8 @@ const entrySchema = z.object({
 const pairSchema = z.object({ name: z.string(), value: z.string() })
 
 /**
- * The cookies of a HAR file, as they would stand after its last answer: from the Set-Cookie headers, or from what the tool
- * made of them. Those that requests carried and no answer in the file set are known by name and value only: they are taken
- * for their host alone, until the session ends.
+ * The cookies of a HAR file as they are after its last response: from the Set-Cookie headers, or from the tool's parsed
+ * cookies. Of cookies that only requests show, name and value are known: they become host-only session cookies.
  *
  * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole is not of this form; single entries become problems
  */
@@ -67,10 +66,7 @@ export function fromHar(input: unknown, options: ImportOptions): Imported {
         cookie.name === textToBytes(name) && (host === cookie.domain || host.endsWith(`.${cookie.domain}`)),
     )
     if (isKnown) continue
-    intake.note(
-      at,
-      'only its name and value are known: it is taken for its host alone, until the session ends',
-    )
+    intake.note(at, 'only its name and value are known: it is taken as a host-only session cookie')
     takeJsonCookie({ ...(candidate as object), url: url.href }, at, intake)
   }
   return intake.result([])

@@ -6,7 +6,7 @@ import { takeSetCookie } from './set-cookie-intake.ts'
 import { splitLines } from './split-lines.ts'
 import type { Imported } from './state.ts'
 
-/** What `curl -v` puts before the lines that it sends, gets and says itself. */
+/** The prefixes of `curl -v` for lines it sent, received and wrote itself. */
 const MARK = /^(?:([<>*])(?: |$)|([{}]) (?=\[))/
 const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/s
 const STATUS = /^HTTP\/\d(?:\.\d)? \d{3}/
@@ -91,7 +91,7 @@ export function fromHeaderDump(input: string | Uint8Array, options: ImportOption
         if (URL.canParse(value)) next = new URL(value).hostname
         break
       case 'cookie':
-        intake.leave(at, 'a Cookie header tells no attributes: what it holds is not taken')
+        intake.leave(at, 'a Cookie header has no attributes: its cookies are not taken')
         break
     }
   }

@@ -5,11 +5,11 @@ import { type CookieDraft, expiryFromSeconds } from './cookie-intake.ts'
 import { fileHost } from './file-host.ts'
 import { textToBytes } from './text-bytes.ts'
 
-/** What became of one cookie of a JSON file. */
+/** The result of reading one cookie of a JSON file. */
 export type JsonCookie =
   | {
       readonly draft: CookieDraft
-      /** What of it is taken in another way than it is written; never a value. */
+      /** Attributes that were taken in another form than written; never a value. */
       readonly remarks: readonly string[]
     }
   /** Why it cannot be taken; never a value. */
@@ -90,7 +90,7 @@ export function readJsonCookie(candidate: unknown, site: string | null = null): 
   }
 }
 
-/** Its members by their names in lower case, without separators; null for what is no object. */
+/** Its members by their names in lower case, without separators; null when it is not an object. */
 export function membersOf(candidate: unknown): ReadonlyMap<string, unknown> | null {
   if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) return null
   return new Map(Object.entries(candidate).map(([key, value]) => [plainName(key), value]))
@@ -125,7 +125,9 @@ function read(members: ReadonlyMap<string, unknown>, site: string | null): JsonC
   const attributes = get('originAttributes')
   const isApart = typeof attributes === 'string' && /[\^&](?:partitionKey|firstPartyDomain)=/.test(attributes)
   if (isApart || (typeof isolated === 'string' && isolated !== ''))
-    return { problem: 'it is kept apart for the first party it was set under, which Onejar has no place for' }
+    return {
+      problem: 'it belongs to a first-party context (first-party isolation), which Onejar does not support',
+    }
   const isSession = flagOf(get('session'), 'session', false)
   const draft: CookieDraft = {
     name: textToBytes(name),
@@ -194,14 +196,14 @@ function sameSiteOf(value: unknown, remarks: string[]): SameSite {
   if (value === undefined || typeof value === 'boolean') return 'unspecified'
   const word = typeof value === 'number' ? String(value) : typeof value === 'string' ? plainName(value) : null
   if (word !== null && Object.hasOwn(SAME_SITE, word)) return SAME_SITE[word] as SameSite
-  remarks.push('its SameSite is none that there is; it is taken as not specified')
+  remarks.push('its SameSite is unknown; it is taken as not specified')
   return 'unspecified'
 }
 
 function priorityOf(value: unknown, remarks: string[]): Priority {
   const word = wordOf(value ?? 'medium')
   if (word === 'low' || word === 'medium' || word === 'high') return word
-  remarks.push('its priority is none that there is; it is taken as medium')
+  remarks.push('its priority is unknown; it is taken as medium')
   return 'medium'
 }
 
@@ -238,7 +240,7 @@ function ageOf(maxAge: unknown, creation: unknown, remarks: string[]): number | 
   return null
 }
 
-/** Epoch seconds as a number or in quotes, or a date; what is neither is told. */
+/** Epoch seconds as a number or in quotes, or a date; anything else adds a remark. */
 function expiryOf(expiry: unknown, expires: unknown, remarks: string[]): Cookie['expiresAt'] {
   const value = expiry ?? expires
   if (value === undefined || value === '' || value === 'Infinity') return null
@@ -249,6 +251,6 @@ function expiryOf(expiry: unknown, expires: unknown, remarks: string[]): Cookie[
   }
   const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN
   if (Number.isFinite(instant)) return instant
-  if (wordOf(value) !== 'session') remarks.push('its expiry is no time; it is taken until the session ends')
+  if (wordOf(value) !== 'session') remarks.push('its expiry is not a time; it is taken as a session cookie')
   return null
 }

@@ -3,7 +3,7 @@ import type { Loss } from './state.ts'
 
 const MAX_NAMES = 5
 
-/** Gathers what an export loses: one line for each attribute and reason. */
+/** Collects what an export loses: one line for each attribute and reason. */
 export class LossList {
   readonly #losses = new Map<string, { what: string; count: number; names: string[]; why: string }>()
 
@@ -20,7 +20,7 @@ export class LossList {
   }
 }
 
-/** Notes what only Chromium's own format can tell of a cookie: its priority, and the scheme and port it came from. */
+/** Notes attributes that only Chromium's own format has: its priority, and the scheme and port it came from. */
 export function noteUnplaced(cookie: Cookie, losses: LossList): void {
   if (cookie.priority !== 'medium') losses.note('priority', cookie.name, 'the format has no place for it')
   if (cookie.sourceScheme !== 'unset' || cookie.sourcePort !== -1) {

@@ -36,7 +36,7 @@ export function toNetscape(state: SessionState): { text: string; losses: Loss[] 
 /**
  * A cookies.txt file as curl, wget, yt-dlp and browser extensions write it: tab-separated, comments, `#HttpOnly_`, LF
  * or CRLF, an expiry of 0 for a session cookie, the value missing when it is empty, blanks at the ends. The flag in the
- * second field tells whether it is a domain cookie, as for curl. SameSite is unspecified then, and the priority medium.
+ * second field says whether it is a domain cookie, as for curl. SameSite is unspecified then, and the priority medium.
  *
  * @param input - bytes keep cookies that are not UTF-8
  * @throws OnejarError ONEJAR_BAD_INPUT when the file is too large; lines that are no cookie become problems
@@ -63,7 +63,7 @@ export function takeNetscapeLine(raw: string, at: string, intake: CookieIntake):
   if (fields.length !== 7 && fields.length !== 6) {
     const spaced = fields.length === 1 && trimmed.trim().split(/ +/).length >= 6
     const why = spaced
-      ? 'its fields stand between spaces, and have to stand between tabs'
+      ? 'its fields are separated by spaces instead of tabs'
       : `it has ${fields.length} tab-separated fields, not 7`
     intake.leave(at, why)
     return true
@@ -88,7 +88,7 @@ function takeFields(
     return
   }
   if (!/^(-?\d+(\.\d+)?)?$/.test(expires.trim())) {
-    intake.leave(at, 'its expiry is no number')
+    intake.leave(at, 'its expiry is not a number')
     return
   }
   if (fileHost(bytesToText(domain))?.dotted && !shared)
@@ -126,7 +126,7 @@ function fileLine(cookie: Cookie): string {
     domain.startsWith('.') ? 'TRUE' : 'FALSE',
     bytesToText(cookie.path),
     cookie.secure ? 'TRUE' : 'FALSE',
-    // Never 0, which would make an expired cookie one of the session.
+    // Never 0, which would make an expired cookie a session cookie.
     cookie.expiresAt === null ? '0' : String(Math.max(1, Math.floor(cookie.expiresAt / 1000))),
     bytesToText(cookie.name),
     bytesToText(cookie.value),

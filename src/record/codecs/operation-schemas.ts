@@ -16,7 +16,7 @@ const MAX_ALL_HEADERS_CHARS = 64 * 1024
 const MAX_REASON_CHARS = 1024
 const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
 
-/** What says who somebody is: a dead letter goes without, so that it can be shown and sent by whoever the session is. */
+/** Headers that identify or authenticate a user: a dead letter leaves them out, so that it can be shown and sent again by any session. */
 const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization', 'set-cookie'])
 
 const keptHeaders = z
@@ -84,7 +84,7 @@ export const quarantineSchema = z.strictObject({
   from: z.string().max(MAX_ORIGIN_CHARS).optional(),
 }) satisfies z.ZodType<Quarantine>
 
-export const haltSchema = z.strictObject({
+export const blockSchema = z.strictObject({
   at: instant,
   verdict: z.enum(['captcha', 'block']),
   vendor: z.string().max(64).nullable(),

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { OnejarError } from '../../core/index.ts'
 import { checkForm } from './check-form.ts'
 
-/** What one file may hold: far above any real session, far below what would hurt. */
+/** The limits of a file: far above any real session, far below what would exhaust memory. */
 export const MAX_FILE_CHARS = 256 * 1024 * 1024
 export const MAX_FILE_COOKIES = 100_000
 export const MAX_FILE_ORIGINS = 10_000
@@ -24,12 +24,12 @@ export function readJson<Schema extends z.ZodType>(
   const issue = result.error.issues[0]
   throw new OnejarError(
     'ONEJAR_BAD_INPUT',
-    `The ${what} is not of the form expected: ${describeIssue(issue)}`,
+    `The ${what} does not have the expected form: ${describeIssue(issue)}`,
   )
 }
 
 /**
- * What a text in JSON holds.
+ * Parses a text as JSON.
  *
  * @throws OnejarError ONEJAR_BAD_INPUT
  */
@@ -46,6 +46,6 @@ export function parseJsonText(text: string, what: string): unknown {
 export function describeIssue(issue: z.core.$ZodIssue | undefined): string {
   if (issue === undefined) return 'it is not valid'
   const path = issue.path.map(String).join('.')
-  const message = issue.code === 'unrecognized_keys' ? 'it has a member that is not known' : issue.message
+  const message = issue.code === 'unrecognized_keys' ? 'it has an unknown member' : issue.message
   return path ? `${path}: ${message}` : message
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Cookie, PartitionKey } from '../cookie.ts'
-import type { EntryKind, EntryValues, Identity, RouteMemory, TokenBinding, VisitMemory } from '../entry.ts'
+import type { EntryKind, EntryValues, Identity, RouteMemory, SolveMemory, TokenBinding } from '../entry.ts'
 import type { Stamp } from '../stamp.ts'
 import { isBoundedJson } from './bounded-json.ts'
 import { canonicalHost } from './canonical-host.ts'
 import {
+  blockSchema,
   deadLetterSchema,
-  haltSchema,
   idempotentRequestSchema,
   quarantineSchema,
 } from './operation-schemas.ts'
@@ -59,7 +59,7 @@ const partitionKeySchema = z.strictObject({
 
 /**
  * One cookie as the record keeps it: byte strings without control characters, a lower-case domain, and the limits of
- * Chromium. It checks the form only; whether a site may set such a cookie is the cookie rules' business.
+ * Chromium. It checks the form only; the cookie rules decide whether a site may set such a cookie.
  */
 export const cookieSchema = z
   .strictObject({
@@ -100,7 +100,7 @@ const routeSchema = z.strictObject({
   until: instant,
 }) satisfies z.ZodType<RouteMemory>
 
-const visitSchema = z.strictObject({
+const solveSchema = z.strictObject({
   outcome: z.enum(['passed', 'failed']),
   endedAt: instant,
   code: z.string().max(64).nullable(),
@@ -111,7 +111,7 @@ const visitSchema = z.strictObject({
   observedLifeMs: z.number().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
   page: z.string().max(MAX_URL_CHARS).optional(),
   through: z.string().max(64).optional(),
-}) satisfies z.ZodType<VisitMemory>
+}) satisfies z.ZodType<SolveMemory>
 
 const bindingSchema = z.strictObject({
   origin,
@@ -148,12 +148,12 @@ export const entryValueSchemas = {
   ),
   identity: identitySchema,
   route: routeSchema,
-  visit: visitSchema,
+  visit: solveSchema,
   binding: bindingSchema,
   'dead-letter': deadLetterSchema,
   idempotency: idempotentRequestSchema,
   quarantine: quarantineSchema,
-  halt: haltSchema,
+  halt: blockSchema,
 } as const satisfies { readonly [Kind in EntryKind]: z.ZodType<EntryValues[Kind]> }
 
 /** When and by whom an entry was written. */

@@ -10,9 +10,9 @@ const FAILURES: Readonly<Record<ParseFailure, string>> = {
   'nameless-pair': 'it has no name, and its value would pass for one',
 }
 
-/** What is known of the answer that a Set-Cookie line was in. */
+/** What is known of the response that a Set-Cookie line came with. */
 export interface SetCookieContext {
-  /** The host that gave it; null when that is not said. */
+  /** The host that sent it; null when unknown. */
   readonly site: string | null
   /** Epoch milliseconds: Max-Age counts from there. */
   readonly receivedAt: number

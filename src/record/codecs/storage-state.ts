@@ -48,14 +48,14 @@ const fileSchema = z.looseObject({
   origins: z.array(z.unknown()).max(MAX_FILE_ORIGINS).default([]),
   credentials: z.unknown().optional(),
 })
-/** What an origin of a file may have; of what Onejar has no place for the names are told. */
+/** What an origin of a file may have; members that Onejar does not support are reported by name. */
 const ORIGIN_MEMBERS = new Set(['origin', 'localStorage', 'sessionStorage', 'indexedDB', 'opfs'])
 const FILE_MEMBERS = new Set(['cookies', 'origins', 'credentials'])
 
 /**
  * A state as Playwright's storage state. A cookie that Chromium would not take is left out, because it would make
- * Playwright refuse the whole file; an unspecified SameSite is written as Lax, as Playwright itself does. What is lost
- * on the way is listed.
+ * Playwright refuse the whole file; an unspecified SameSite is written as Lax, as Playwright itself does. Losses are
+ * listed.
  */
 export function toStorageState(state: SessionState): { state: StorageState; losses: Loss[] } {
   const losses = new LossList()
@@ -143,7 +143,7 @@ function parsedOrNull(text: string): unknown {
   }
 }
 
-/** Says that there is more than is taken. The names are the file's own, and can hold anything: their number has to do. */
+/** Reports members that are not taken, by number: their names come from the file and can hold anything. */
 function noteUnknown(value: object, known: ReadonlySet<string>, at: string, intake: CookieIntake): void {
   const unknown = Object.entries(value).filter(([name, member]) => !known.has(name) && !isEmpty(member))
   if (unknown.length > 0) intake.leave(at, `${unknown.length} of its members are not known and not taken`)

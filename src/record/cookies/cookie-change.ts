@@ -26,18 +26,19 @@ export const REJECT_DETAIL: Readonly<Record<RejectReason, string>> = {
   'partitioned-not-secure': 'A Partitioned cookie has to be Secure',
   'secure-from-plain': 'A Secure cookie cannot be set over a plain connection',
   'shadows-secure': 'A plain connection may neither overwrite nor shadow a Secure cookie',
-  'same-site-none-not-secure': 'SameSite=None asks for Secure',
+  'same-site-none-not-secure': 'SameSite=None requires Secure',
   'same-site': 'The context is cross-site, and the cookie is not SameSite=None',
   'http-only-from-script': 'A script may neither set nor overwrite an HttpOnly cookie',
   'third-party': 'Third-party cookies are blocked',
-  'not-kept': 'The record cannot hold the cookie: its host or path is too long, or its time is none',
+  'not-kept':
+    'The record cannot hold the cookie: its host or path is too long, or its creation time is invalid',
 }
 
 /**
  * What a Set-Cookie line does to a jar. `put` is the cookie to keep, or null when the line deletes (or the cookie did
- * not survive eviction); `remove` are the cookies that go: the deleted one, and whoever is evicted. `unchanged` says
+ * not survive eviction); `remove` are the cookies that go: the deleted one, and evicted ones. `unchanged` says
  * that an equal cookie is there already: nothing to write, though putting it still counts as its use. `id` is that of the
- * cookie that the line speaks of, whether there is one or not.
+ * cookie that the line names, whether it exists or not.
  */
 export type CookieChange =
   | {

@@ -22,11 +22,11 @@ import { type CookieUrl, isSecureAccess, shadowsSecure } from './secure.ts'
 
 /** Two uses within this time count as one, as in Chromium. */
 const ACCESS_GRAIN_MS = 60_000
-/** Of one site. */
+/** Per site. */
 const CACHED_VIEWS = 64
 const TYPED_IN: RequestContext = {}
 
-/** What a jar needs from around it. */
+/** The dependencies of a jar. */
 export interface CookieJarOptions {
   readonly clock: Clock
   /** A new time for `created`, later than any before. */
@@ -51,7 +51,7 @@ interface Site {
 
 /**
  * The cookies of one record, by site. It answers what a Set-Cookie line would change and what a request is sent, byte
- * for byte as Chromium does; what becomes of the changes (stamps, tombstones, the store) is not its business.
+ * for byte as Chromium does; it does not handle stamps, tombstones or the store.
  */
 export class CookieJar {
   readonly #clock: Clock
@@ -133,7 +133,7 @@ export class CookieJar {
     if (cookie.partitionKey === null) this.#unpartitioned++
   }
 
-  /** Lets the cookie with this id go, if it is there. */
+  /** Removes the cookie with this id, if there is one. */
   delete(id: string): void {
     const live = this.find(id)
     if (!live) return

@@ -14,7 +14,7 @@ export interface CachedHeader {
   noted: number
 }
 
-/** What was asked last, for who asks the same again with another object. */
+/** The last request, for a caller that repeats it with another object. */
 interface Asked {
   readonly context: RequestContext
   readonly protocol: string

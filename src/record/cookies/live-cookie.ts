@@ -9,8 +9,8 @@ import { sharedTraits, type Traits } from './traits.ts'
 const UNSTAMPED: Stamp = { time: 0, writer: '' }
 
 /**
- * A cookie in a jar, with its stamp and what the jar notes of it. It takes a fraction of the room of a plain one: what
- * cookies have in common is held once for all sessions. It stays in the jar; `plain()` is for the outside.
+ * A cookie in a jar, with its stamp and the jar's own notes. It takes a fraction of the memory of a plain one: what
+ * cookies have in common is held once for all sessions. It stays in the jar; `plain()` makes a copy for others.
  */
 export class LiveCookie implements Cookie {
   readonly name: string
@@ -79,7 +79,7 @@ export class LiveCookie implements Cookie {
     this.#writer = stamp.writer
   }
 
-  /** Itself, for who asks what a cookie and its last use are. */
+  /** The cookie itself, as part of a `UsedCookie`. */
   get cookie(): Cookie {
     return this
   }

@@ -4,7 +4,7 @@ import type { CookieUrl } from './secure.ts'
 
 /**
  * The partition that a request works in (CHIPS): the site in the address bar, and whether a frame of another site
- * stands between it and the asker. Null when the page in the address bar is opaque: it has no partition to keep.
+ * stands between it and the requester. Null when the page in the address bar is opaque: it has no partition to keep.
  */
 export function partitionOf(
   url: CookieUrl,

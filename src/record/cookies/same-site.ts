@@ -7,7 +7,7 @@ import type { CookieUrl } from './secure.ts'
 export const LAX_ALLOW_UNSAFE_MS = 2 * 60_000
 
 /**
- * How near the asker is to the URL, from nearest to farthest: `strict` same-site; `lax` a cross-site top-level
+ * How near the requester is to the URL, from nearest to farthest: `strict` same-site; `lax` a cross-site top-level
  * navigation with a safe method; `lax-unsafe` the same with an unsafe one; `cross` the rest.
  */
 export type SameSiteLevel = 'strict' | 'lax' | 'lax-unsafe' | 'cross'
@@ -56,8 +56,8 @@ export function isFirstParty(url: CookieUrl, context: RequestContext): boolean {
   if (isTopLevel(context)) return true
   const site = schemefulSite(url)
   const top = context.topLevelUrl ?? context.initiator
-  const asker = context.initiator ?? context.topLevelUrl
-  return (top == null || siteOfText(top) === site) && (asker == null || siteOfText(asker) === site)
+  const requester = context.initiator ?? context.topLevelUrl
+  return (top == null || siteOfText(top) === site) && (requester == null || siteOfText(requester) === site)
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, ERRORS, type ErrorCode, isOnejarError, OnejarError, safeUrl } from '../../core/index.ts'
-import { cookieId, type SessionRecord, type VisitMemory } from '../../record/index.ts'
+import { cookieId, type SessionRecord, type SolveMemory } from '../../record/index.ts'
 import { Circuits } from '../../resilience/index.ts'
 import type { EventHub } from '../events.ts'
 import type { RemoteSolves } from '../route-request.ts'
@@ -293,7 +293,7 @@ export class ChallengeSolver {
   }
 
   /** What another process of the session met. A halt comes with the record, of its own. */
-  #heard(origin: string, end: VisitMemory): void {
+  #heard(origin: string, end: SolveMemory): void {
     if (end.outcome === 'passed') {
       this.#circuits.succeeded(origin)
       return
@@ -314,7 +314,7 @@ const MAX_ADOPTED_PAUSE_MS = 24 * 3_600_000
 const MAX_REASON_CHARS = 1_000
 
 /** The error that another process's visit ended with. */
-function errorOf(origin: string, { code, reason, failures }: VisitMemory): OnejarError {
+function errorOf(origin: string, { code, reason, failures }: SolveMemory): OnejarError {
   const known = FOR_ALL.find((one) => one === code) ?? 'ONEJAR_CHALLENGE_UNSOLVED'
   return new OnejarError(known, reason, { details: { origin, failures } })
 }

@@ -1,4 +1,4 @@
-import type { Cookie, VisitMemory } from '../../record/index.ts'
+import type { Cookie, SolveMemory } from '../../record/index.ts'
 import { tokenEnd } from '../token-bindings/token-value.ts'
 
 /** What lasts less is not worth a visit ahead of time. */
@@ -11,17 +11,17 @@ export interface ClearanceLife {
   readonly renewAt: number
   /** Epoch milliseconds. */
   readonly endsAt: number
-  /** Whether nothing but experience tells the end. */
+  /** Whether the end is only known from experience. */
   readonly observed: boolean
 }
 
 /**
  * When a clearance ends and is to be renewed, by the first of: its cookies' expiry, the `exp` of a JWT in them, and how long
- * the one before was seen to last. Null when nothing tells, and when there is nothing left to renew.
+ * the one before was seen to last. Null when the end is unknown, and when there is nothing left to renew.
  *
  * @param cookies - those of the clearance that are still there
  */
-export function clearanceLife(cookies: readonly Cookie[], visit: VisitMemory): ClearanceLife | null {
+export function clearanceLife(cookies: readonly Cookie[], visit: SolveMemory): ClearanceLife | null {
   if (visit.outcome !== 'passed' || cookies.length === 0) return null
   const declared = cookies.flatMap(({ expiresAt, value }) => [expiresAt ?? Infinity, tokenEndIn(value)])
   const seen = visit.observedLifeMs === null ? Infinity : visit.endedAt + visit.observedLifeMs
@@ -40,7 +40,7 @@ export function clearanceLife(cookies: readonly Cookie[], visit: VisitMemory): C
  * @param usedAt - epoch milliseconds: when a request passed last
  * @param now - epoch milliseconds: when the site challenged again
  */
-export function observedLife(visit: VisitMemory, usedAt: number, now: number): number | null {
+export function observedLife(visit: SolveMemory, usedAt: number, now: number): number | null {
   const [atLeast, atMost] = [usedAt - visit.endedAt, now - visit.endedAt]
   if (visit.outcome !== 'passed' || atLeast < SHORTEST_LIFE_MS || now < usedAt) return null
   return atMost - atLeast <= atMost / 4 ? atLeast : null

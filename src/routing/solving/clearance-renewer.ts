@@ -9,7 +9,7 @@ import {
   type Delta,
   type Entry,
   SessionRecord,
-  type VisitMemory,
+  type SolveMemory,
 } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
 import type { RemoteSolves } from '../route-request.ts'
@@ -133,7 +133,7 @@ export class ClearanceRenewer {
   }
 
   /** Others make the visit, one of them for all processes that ask; what came of it is in the record. */
-  async #renewAway(url: URL, before: VisitMemory, remote: RemoteSolves): Promise<void> {
+  async #renewAway(url: URL, before: SolveMemory, remote: RemoteSolves): Promise<void> {
     const { history, events, clock, closing } = this.#options
     const startedAt = performance.now()
     const shown = safeUrl(url)
@@ -149,7 +149,7 @@ export class ClearanceRenewer {
     events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
   }
 
-  async #renew(url: URL, before: VisitMemory, observed: boolean): Promise<void> {
+  async #renew(url: URL, before: SolveMemory, observed: boolean): Promise<void> {
     const { locks, history, events, clock, record } = this.#options
     const startedAt = performance.now()
     const lock = await locks.acquire(url.origin)
@@ -189,7 +189,7 @@ export class ClearanceRenewer {
   /** What a visit without the clearance brought, or why it brought none. */
   async #visit(
     url: URL,
-    before: VisitMemory,
+    before: SolveMemory,
   ): Promise<{ readonly delta: Delta; readonly clearance: readonly string[] } | string> {
     const { record, browser, slots, classifier, clock, solveTimeoutMs, closing } = this.#options
     const copy = new SessionRecord({ writer: `renewal-${randomUUID()}`, clock })
@@ -231,7 +231,7 @@ export class ClearanceRenewer {
     }
   }
 
-  #cookies({ clearance }: VisitMemory): Cookie[] {
+  #cookies({ clearance }: SolveMemory): Cookie[] {
     const { record } = this.#options
     return clearance.flatMap((id) => record.cookie(id) ?? [])
   }

@@ -15,7 +15,7 @@ export class DocumentReuse {
   readonly #bindings: TokenBindings
   readonly #unproven = new Set<string>()
 
-  /** @param first - whether it goes before a replay over HTTP */
+  /** @param first - whether it replaces a replay over HTTP */
   constructor(first: boolean, bindings: TokenBindings) {
     this.#first = first
     this.#bindings = bindings
@@ -26,7 +26,7 @@ export class DocumentReuse {
     return this.#unproven.size > 0 && this.#unproven.has(origin)
   }
 
-  /** HTTP was tried there, whatever came of it. */
+  /** HTTP was tried there, with any result. */
   settled(origin: string): void {
     this.#unproven.delete(origin)
   }

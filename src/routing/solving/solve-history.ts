@@ -1,21 +1,21 @@
-import type { ChangeSource, SessionRecord, VisitMemory } from '../../record/index.ts'
+import type { ChangeSource, SessionRecord, SolveMemory } from '../../record/index.ts'
 
 /** As many origins are followed; then the one whose visit ended first is forgotten. */
 const MAX_ORIGINS = 10_000
 
 const SOURCE: ChangeSource = { name: 'visits' }
 
-export type SolveListener = (origin: string, visit: VisitMemory, by: 'us' | 'others') => void
+export type SolveListener = (origin: string, visit: SolveMemory, by: 'us' | 'others') => void
 
 /** How the visits to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
 export class SolveHistory {
   readonly #record: SessionRecord
   readonly #through: () => string | undefined
   /** With when this process learned of it, on the clock of `performance.now()`. */
-  readonly #ends = new Map<string, { readonly at: number; readonly visit: VisitMemory }>()
+  readonly #ends = new Map<string, { readonly at: number; readonly visit: SolveMemory }>()
   readonly #listeners: SolveListener[] = []
 
-  /** @param through - by which way the session goes now (see `VisitMemory`) */
+  /** @param through - by which way the session goes now (see `SolveMemory`) */
   constructor(record: SessionRecord, through: () => string | undefined) {
     this.#record = record
     this.#through = through
@@ -37,17 +37,17 @@ export class SolveHistory {
   }
 
   /** What is remembered of the origin; undefined when it was never visited. */
-  last(origin: string): VisitMemory | undefined {
+  last(origin: string): SolveMemory | undefined {
     return this.#record.value('visit', origin)
   }
 
   /** The last visit to the origin, when it ended after this moment (on the clock of `performance.now()`). */
-  endedSince(origin: string, at: number): VisitMemory | undefined {
+  endedSince(origin: string, at: number): SolveMemory | undefined {
     const end = this.#ends.get(origin)
     return end !== undefined && end.at > at ? end.visit : undefined
   }
 
-  write(origin: string, visit: VisitMemory): void {
+  write(origin: string, visit: SolveMemory): void {
     this.#record.write([{ kind: 'visit', id: origin, value: visit }], SOURCE)
   }
 
@@ -77,7 +77,7 @@ export class SolveHistory {
   }
 }
 
-export interface PassedSolve extends Pick<VisitMemory, 'clearance' | 'observedLifeMs' | 'page'> {
+export interface PassedSolve extends Pick<SolveMemory, 'clearance' | 'observedLifeMs' | 'page'> {
   /** Epoch milliseconds. */
   readonly at: number
 }

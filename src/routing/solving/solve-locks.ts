@@ -125,7 +125,7 @@ export class SolveLock {
         this.#onLoss.resolve()
       }
     } catch {
-      // The store is away: the lease tells how long that does not matter.
+      // The store is away: that does not matter until the lease ends.
     }
   }
 }

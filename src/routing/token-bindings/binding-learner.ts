@@ -54,7 +54,7 @@ export class BindingLearner implements RequestWatcher {
   /** By origin and name: the last one that was found nowhere, and how often it is still looked for. */
   readonly #late = new LazyMap<string, { readonly header: SentHeader; looks: number }>()
 
-  /** @param stored - the source of changes that are no news: they were so when the session was stored */
+  /** @param stored - the source of changes that are not new: they are from when the session was stored */
   constructor(record: SessionRecord, bindings: TokenBindings, sources: TokenSources, stored: ChangeSource) {
     this.#bindings = bindings
     this.#sources = sources

@@ -58,7 +58,7 @@ export class KnownBindings {
   }
 
   /**
-   * What a request to this origin gets: what was declared; then what pages of the asking site taught. The user himself gets
+   * What a request to this origin gets: what was declared; then what pages of the asking site taught. The user gets
    * what the origin's own site taught, and then what the first other site did, if that was before.
    */
   for(origin: string, requester: Asker): readonly TokenBinding[] {

@@ -21,7 +21,7 @@ export class SentTokens {
   /** Origins that a redirect led to from a site which may not have their pages speak. */
   readonly #withheld = new LazySet<string>()
 
-  /** @param headers - the caller's own: they go before those of a binding */
+  /** @param headers - the caller's own: they take precedence over those of a binding */
   constructor(bindings: TokenBindings, headers: HeadersInput | undefined, requester: Asker = 'user') {
     this.#bindings = bindings
     this.#headers = headers

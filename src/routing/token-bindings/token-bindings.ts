@@ -34,9 +34,9 @@ export class TokenBindings {
   readonly #events: EventHub
   readonly #clock: Clock
   readonly #known = new KnownBindings()
-  /** Ids of those whose first use has been told. */
+  /** Ids of those whose first use has been reported. */
   readonly #told = new LazySet<string>()
-  /** Ids of those that were told to have no value, until they have one. */
+  /** Ids of those that were reported as empty, until they have a value. */
   readonly #toldEmpty = new LazySet<string>()
   /** Headers of origins that the user took away: they are not learned again. */
   readonly #unwanted = new LazySet<string>()
@@ -206,7 +206,7 @@ export class TokenBindings {
     return list.length === 0 ? undefined : list
   }
 
-  /** A request was sent with this header, or without it, as it has no value: the first time is news. */
+  /** A request was sent with this header, or without it, as it has no value: the first time is reported. */
   noteUse(binding: TokenBinding): void {
     const { origin, header, source } = binding
     const id = bindingId(binding)

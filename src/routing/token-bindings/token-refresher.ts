@@ -82,7 +82,7 @@ export class TokenRefresher {
     try {
       return await mine
     } catch {
-      // The response that asked for it tells the caller more than what kept the page from helping.
+      // The response that asked for it is more useful to the caller than the page's failure.
       return false
     } finally {
       if (this.#queues.get(origin) === ended) this.#queues.delete(origin)

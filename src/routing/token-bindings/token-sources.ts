@@ -33,7 +33,7 @@ const MAX_SEARCHED_CHARS = 256 * 1024
 export class TokenSources {
   readonly #record: SessionRecord
   readonly #documents = new DocumentValues()
-  /** Items of sessionStorage that a document has shown with another value than the session was parked with. */
+  /** Items of sessionStorage that a document has shown with another value than at the session's release. */
   readonly #news = new LazySet<string>()
 
   constructor(record: SessionRecord) {
@@ -148,7 +148,7 @@ export class TokenSources {
     return this.#sessionItem(source.origin, source.key)
   }
 
-  /** As documents last showed it; until one does, as the session was parked with it. */
+  /** As documents last showed it; until one does, as it was at the session's release. */
   #sessionItem(origin: string, key: string): string | undefined {
     if (this.#documents.hasRead(origin)) return this.#documents.get('session', origin, key)
     const parked = this.#parked(origin)
@@ -160,7 +160,7 @@ export class TokenSources {
   }
 }
 
-/** Tells sources apart. */
+/** The key of a source. */
 export function sourceKey(source: TokenSource): string {
   return JSON.stringify(source)
 }

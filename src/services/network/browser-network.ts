@@ -45,7 +45,7 @@ export function browserRelay(
 
 /** @throws OnejarError ONEJAR_BAD_OPTIONS where no session of the broker could open */
 export function assertNetwork({ addresses, browser, queue }: NetworkOptions): void {
-  // Where workers make the visits, pages of this process may never be asked for.
+  // Where workers solve, pages of this process may never be needed.
   if (queue === undefined) browserRelay({}, undefined, addressPolicy(addresses), browser.cdpEndpoint)
 }
 

@@ -7,7 +7,7 @@ export interface Way {
   readonly contextOptions: ContextOptions
   /** How the relay connects that the browser's traffic goes through; null where the browser connects itself. */
   readonly relay: BrowserRelayOptions | null
-  /** Tells ways apart, without credentials (see `wayName`). */
+  /** Identifies a network path, without credentials (see `wayName`). */
   readonly name: string
   /** Gives the transport back. Idempotent. */
   giveBack(): void

@@ -1,10 +1,10 @@
 import type { ChangeSource, SessionRecord, Write } from '../../record/index.ts'
 
 /**
- * Takes the clearances out of a record that were got by another way than this: sites bind them to the address that passed, and
- * showing one from another tells them that the two are one. Those of which the way is not known stay.
+ * Removes the clearances of other network paths from a record: sites bind them to the address that passed, and
+ * using one from another address links the two. Those of an unknown path stay.
  *
- * @param through - the way of the session now (see `wayName`)
+ * @param through - the session's network path now (see `wayName`)
  */
 export function dropOldClearance(record: SessionRecord, through: string, source: ChangeSource): void {
   const writes: Write[] = []

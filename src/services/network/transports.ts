@@ -13,7 +13,7 @@ export interface TransportUse {
   readonly own: boolean
 }
 
-/** A transport that is somebody's until it is given back. */
+/** A transport that is in use until it is given back. */
 export interface BorrowedTransport {
   readonly transport: HttpTransport
   /** Idempotent. */

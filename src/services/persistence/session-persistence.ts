@@ -67,7 +67,7 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
       this.#record.merge(stored.entries, this.#source)
       await this.#link.follow()
     } catch (error) {
-      // The store is away: work goes on in memory, and what it holds comes as news when it is back.
+      // The store is away: the session is kept in memory, and the store's entries come as changes when it is back.
       if (!(error instanceof OnejarError) || error.code !== 'ONEJAR_STORE_UNAVAILABLE') {
         await this.#link.close().catch(() => {})
         throw error
@@ -100,8 +100,8 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
   }
 
   /** Calls back when another process has written the session or released a lock in it. Returns what ends it. */
-  subscribe(onNews: () => void): Promise<() => Promise<void>> {
-    return this.#queue.store.subscribe(this.#link.session, onNews)
+  subscribe(onChange: () => void): Promise<() => Promise<void>> {
+    return this.#queue.store.subscribe(this.#link.session, onChange)
   }
 
   /** Reads into the record what others have written, after what waits here is written. @throws as `flush` */
@@ -109,7 +109,7 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
     return this.#link.catchUp()
   }
 
-  /** The store is back: its news is wanted again. */
+  /** The store is back: subscribe to its changes again. */
   follow(): void {
     this.#link.follow().catch(() => {})
   }
@@ -139,7 +139,7 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
   }
 
   /** Called by the link: others have written. */
-  onNews(changes: StoredChanges): void {
+  onChange(changes: StoredChanges): void {
     for (const problem of changes.problems) this.#events.emit(this.#problem(problem))
     this.#record.merge(changes.entries, this.#source)
   }

@@ -5,7 +5,7 @@ import type { SessionKey, Store, StoreLock } from '../../store/index.ts'
 /** A lock is held this long when its holder dies. */
 const TTL_MS = 15_000
 const RENEW_MS = 5_000
-/** How often a lock that somebody holds is asked for again: its release is news too, but the death of its holder is not. */
+/** How often a held lock is requested again: its release is notified, but the death of its holder is not. */
 const ASK_EVERY_MS = 50
 const MAX_ASK_EVERY_MS = 500
 

@@ -5,7 +5,7 @@ import type { SessionEvent } from '../../routing/index.ts'
 /** As many different reports are made of one session. */
 const MAX_REPORTS = 100
 
-/** Tells of what a site or a page wrote and a record cannot hold: once for each kind, place and reason. */
+/** Reports entries of sites and pages that a record cannot hold: once for each kind, place and reason. */
 export class UnfitEntries {
   readonly #clock: Clock
   readonly #tell: (problem: Extract<SessionEvent, { type: 'store' }>) => void

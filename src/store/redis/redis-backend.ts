@@ -88,7 +88,7 @@ export class RedisBackend implements Backend {
       row.over ? 1 : 0,
       row.over ?? EMPTY,
     ])
-    const [status, version, written, kept, refused, extent, news, torn] = (await this.#connection.script(
+    const [status, version, written, kept, refused, extent, changes, torn] = (await this.#connection.script(
       'onejarCommit',
       [
         ...this.#keys(name),
@@ -116,13 +116,13 @@ export class RedisBackend implements Backend {
       written,
       kept: unpackRows(kept),
       refused: refused.map((field) => field.toString('latin1')),
-      news:
+      changes:
         plan.since === null
           ? null
           : {
               version: version.toString(),
               extent: extent.toString() as Extent,
-              rows: unpackRows(news),
+              rows: unpackRows(changes),
               isTorn: torn === 1,
             },
     }
@@ -133,8 +133,8 @@ export class RedisBackend implements Backend {
     await this.#connection.script('onejarDrop', [...this.#keys(name), this.#clock.now(), ...args])
   }
 
-  watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
-    return this.#watch.add(this.#key(name, 'news'), onNews)
+  watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
+    return this.#watch.add(this.#key(name, 'news'), onChange)
   }
 
   async acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null> {

@@ -8,7 +8,7 @@ const ANSWER = /^-?[A-Z]{3,} /
 const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|^ERR_(?:TLS|SSL|OSSL)|^EPROTO$/
 
 /**
- * Whether an error means that the server is there and will not have us: a wrong password, a missing right, no such
+ * Whether an error means that the server is up and refuses this client: a wrong password, a missing right, no such
  * database, a certificate that does not fit. False where it may pass by itself.
  */
 export function isRefusal(error: unknown): boolean {

@@ -13,7 +13,7 @@
  * Numbers above 2^53 do not occur; `%.0f` writes those that `..` would write with an exponent.
  */
 const PRELUDE = `
-local META, ENTRIES, NUMBERS, LOCKS, NEWS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local META, ENTRIES, NUMBERS, LOCKS, CHANGED = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
 local function whole(n) return string.format('%.0f', n) end
 
@@ -106,7 +106,7 @@ local function rows_since(session, epoch, number)
 end
 
 local function tell(session, publish, instance)
-  redis.call(publish, NEWS, version_of(session) .. ' ' .. instance)
+  redis.call(publish, CHANGED, version_of(session) .. ' ' .. instance)
 end
 
 local function remove_row(session, field, row)
@@ -144,12 +144,12 @@ return { version_of(session), extent, rows, torn and 1 or 0 }
 `),
 
   /**
-   * ARGV: now, retention floor, retention ceiling, size limit, label, whether news is wanted (1 or 0), epoch and number
+   * ARGV: now, retention floor, retention ceiling, size limit, label, whether changes of others are wanted (1 or 0), epoch and number
    * of the version known, epoch of a new session, purpose of the lock ('' for none), its fence, PUBLISH or SPUBLISH,
    * instance, whether to write what there is room for (1 or 0), and per row: field, time, writer, tombstone (1 or 0),
    * expires, body, whether there is an over, over.
    * Result: status (done, too-large, lock-lost), version, rows written, rows kept, fields refused, extent ('' for no
-   * news), rows, whether the session was torn and is begun anew (1 or 0).
+   * changes), rows, whether the session was torn and is begun anew (1 or 0).
    * Event: on `news` when a row was written.
    */
   onejarCommit: session(`
@@ -198,8 +198,8 @@ if grown > 0 and session.size + grown > limit then
   winners = fitting
 end
 
-local extent, news = '', {}
-if ARGV[6] == '1' then extent, news = rows_since(found, ARGV[7], tonumber(ARGV[8])) end
+local extent, changes = '', {}
+if ARGV[6] == '1' then extent, changes = rows_since(found, ARGV[7], tonumber(ARGV[8])) end
 
 if #winners > 0 then
   if not found then
@@ -224,8 +224,8 @@ if #winners > 0 then
   tell(session, ARGV[12], ARGV[13])
   found = session
 end
-if extent == 'snapshot' or extent == 'reset' then news = found and rows_above(0) or {} end
-return { 'done', version_of(found), #winners, kept, refused, extent, news, torn and 1 or 0 }
+if extent == 'snapshot' or extent == 'reset' then changes = found and rows_above(0) or {} end
+return { 'done', version_of(found), #winners, kept, refused, extent, changes, torn and 1 or 0 }
 `),
 
   /** ARGV: now, and per row: field, body it must have. Result: nothing. */
@@ -242,7 +242,7 @@ return 0
 `),
 
   /**
-   * Leaves a session without entries, so that those who have it loaded are told.
+   * Leaves a session without entries, so that those who have it loaded are notified.
    * ARGV: now, how long that is remembered, PUBLISH or SPUBLISH, instance. Result: 1, or 0 when there was none.
    */
   onejarRemove: session(`

@@ -6,7 +6,7 @@ type Listener = (version: StoreVersion | null) => void
 
 /**
  * Hears what other instances publish: over a second connection, or over the sharded subscribers of a cluster. After a
- * connection was lost every listener is told that it may have missed something.
+ * connection was lost every listener is notified that it may have missed something.
  */
 export class RedisWatch {
   readonly #connection: RedisConnection

@@ -76,7 +76,7 @@ export class SqliteBackend implements Backend {
   }
 
   commit(name: string, plan: CommitPlan): Promise<CommitOutcome> {
-    return this.#writeTold(name, () => this.#commit(name, plan))
+    return this.#writeAndNotify(name, () => this.#commit(name, plan))
   }
 
   drop(name: string, rows: readonly Row[]): Promise<void> {
@@ -91,8 +91,8 @@ export class SqliteBackend implements Backend {
     })
   }
 
-  async watch(name: string, onNews: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
-    const end = await this.#connection.read(() => this.#watch.add(name, onNews))
+  async watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
+    const end = await this.#connection.read(() => this.#watch.add(name, onChange))
     return async () => end()
   }
 
@@ -121,7 +121,7 @@ export class SqliteBackend implements Backend {
   }
 
   releaseLock(name: string, purpose: string, token: string): Promise<void> {
-    return this.#writeTold(name, () => {
+    return this.#writeAndNotify(name, () => {
       this.#sql.releaseLock.run(name, purpose, token, this.#clock.now())
     })
   }
@@ -147,7 +147,7 @@ export class SqliteBackend implements Backend {
   }
 
   remove(name: string): Promise<boolean> {
-    return this.#writeTold(name, () => {
+    return this.#writeAndNotify(name, () => {
       const line = this.#find(name)
       if (!line || this.#sql.deleteEntries.run(line.id).changes === 0) return false
       this.#sql.emptySession.run(line.number + 1, this.#clock.now() + this.#limits.tombstoneMs, line.id)
@@ -196,7 +196,7 @@ export class SqliteBackend implements Backend {
   }
 
   /** A write that others hear of, and this connection's own watchers do not. */
-  async #writeTold<T>(name: string, job: () => T): Promise<T> {
+  async #writeAndNotify<T>(name: string, job: () => T): Promise<T> {
     const { result, before, after } = await this.#connection.write(() => {
       const before = this.#watch.pulseOf(name)
       const result = job()
@@ -219,8 +219,8 @@ export class SqliteBackend implements Backend {
     const { winners, kept, refused, grown } = sorted
     const before = plan.since === null ? null : this.#rowsSince(found, plan.since)
     const after = winners.length > 0 ? this.#writeRows(name, line, plan, winners, grown) : found
-    const news = before && before.extent !== 'changes' ? this.#rowsSince(after, plan.since ?? '') : before
-    return { status: 'done', version: versionOf(after), written: winners.length, kept, refused, news }
+    const changes = before && before.extent !== 'changes' ? this.#rowsSince(after, plan.since ?? '') : before
+    return { status: 'done', version: versionOf(after), written: winners.length, kept, refused, changes }
   }
 
   #writeRows(

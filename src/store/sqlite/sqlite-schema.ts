@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { OnejarError } from '../../core/index.ts'
 
-/** `onjr` in ASCII: tells a store of ours from any other SQLite file. */
+/** `onjr` in ASCII: marks a file as a store of Onejar. */
 const APPLICATION_ID = 0x6f6e6a72
 
 /**

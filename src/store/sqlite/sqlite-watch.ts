@@ -8,11 +8,11 @@ interface Watched {
   readonly listeners: Set<(version: StoreVersion | null) => void>
 }
 
-/** How often a file is looked at whose changes the system does not tell of. */
+/** How often a file is polled when the system does not report its changes. */
 const POLL_MS = 200
 
 /**
- * Tells when another connection has written a session. The system says that the write-ahead log has changed (a slow
+ * Detects that another connection has written a session. The system says that the write-ahead log has changed (a slow
  * poll stands in where it does not), `PRAGMA data_version` whether somebody else did it, and one small query per watched
  * session what it means. Nothing runs while nobody watches, and nothing of it keeps a process alive.
  */
@@ -45,12 +45,12 @@ export class SqliteWatch {
     }
   }
 
-  /** What tells the states of a session apart; null when nobody watches it. Exact within a transaction. */
+  /** The state of a session as watchers compare it; null when nobody watches it. Exact within a transaction. */
   pulseOf(name: string): string | null {
     return this.#watched.has(name) ? this.#readPulse(name).pulse : null
   }
 
-  /** After a write of this connection was committed: from `before` to `after` there is no news, unless some was due. */
+  /** After a write of this connection was committed: from `before` to `after` there is no change by others, unless one was due. */
   wrote(name: string, before: string | null, after: string | null): void {
     const watched = this.#watched.get(name)
     if (watched && watched.pulse === before && after !== null) watched.pulse = after

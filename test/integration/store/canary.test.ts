@@ -25,7 +25,7 @@ async function plant(options: StoreOptions): Promise<void> {
   )
   const session = { tenant: `tenant-${CANARY}`, id: `session-${CANARY}` }
   const queue = new WriteBehind(store)
-  const link = queue.link(session, { onNews: () => {}, recall: () => [] })
+  const link = queue.link(session, { onChange: () => {}, recall: () => [] })
   link.push(everyKind(CANARY))
   await link.flush()
   const lock = await store.acquireLock(session, `purpose-${CANARY}`, 60_000)

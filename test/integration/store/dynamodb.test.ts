@@ -42,8 +42,8 @@ async function open(
 ): Promise<Store> {
   const { now = Date.now, pollMs = 20, ...options } = more
   const target = dynamodb({ table: server.table, client: server.client(), pollMs })
-  const surroundings = { clock: { now }, ...(onProblem ? { onProblem } : {}) }
-  const store = await openStore({ target, keyPrefix, keys, timeoutMs: 20_000, ...options }, surroundings)
+  const dependencies = { clock: { now }, ...(onProblem ? { onProblem } : {}) }
+  const store = await openStore({ target, keyPrefix, keys, timeoutMs: 20_000, ...options }, dependencies)
   opened.push(store)
   return store
 }

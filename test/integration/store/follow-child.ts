@@ -16,7 +16,7 @@ const record = new Map<string, Entry>()
 const done = Promise.withResolvers<void>()
 const link = queue.link(session, {
   recall: () => [...record.values()],
-  onNews(changes) {
+  onChange(changes) {
     mergeInto(record, changes.entries)
     look()
   },

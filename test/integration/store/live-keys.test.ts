@@ -125,10 +125,10 @@ describe('keys from a function', () => {
     await other.commit(session, [localEntry('a', '2', 2)])
     const { version, problems } = await store.load(session)
     expect(problems.map(({ reason }) => reason)).toEqual(['unknown-key'])
-    const news = Promise.withResolvers<unknown>()
-    const end = await store.subscribe(session, news.resolve)
+    const changes = Promise.withResolvers<unknown>()
+    const end = await store.subscribe(session, changes.resolve)
     from.given = [second, first]
-    expect(await news.promise).toBeNull()
+    expect(await changes.promise).toBeNull()
     expect(values(await store.changesSince(session, version))).toEqual({ a: '2' })
     expect(values(await store.changesSince(session, version))).toEqual({})
     await end()

@@ -62,17 +62,17 @@ function follow(store: Store) {
   })
   cleanups.push(() => queue.close().catch(() => {}))
   const held = new Map<string, Entry>()
-  const news: StoredChanges[] = []
+  const changes: StoredChanges[] = []
   const session = someSession()
   const link = queue.link(session, {
-    onNews: (changes) => news.push(changes),
+    onChange: (change) => changes.push(change),
     recall: () => [...held.values()],
   })
   const write = (entry: Entry) => {
     held.set(entry.id, entry)
     return link.push([entry])
   }
-  return { queue, link, session, held, write, statuses, news, back: back.promise }
+  return { queue, link, session, held, write, statuses, changes, back: back.promise }
 }
 
 describe('a Redis that goes away', () => {
@@ -111,7 +111,7 @@ describe('a Redis that goes away', () => {
   it('killed and restarted with its data: has all that was acknowledged', async () => {
     const server = await start({ persistent: true })
     const store = await open(server.url)
-    const { link, session, write, news } = follow(store)
+    const { link, session, write, changes } = follow(store)
     for (let at = 0; at < 50; at++) {
       write(localEntry(`k${at}`, '1', at))
       if (at % 10 === 0) await link.flush()
@@ -132,7 +132,7 @@ describe('a Redis that goes away', () => {
       )
       .toBe(true)
     // It could have lost the last writes: the session is asked to make sure.
-    expect(news.at(-1)).toMatchObject({ extent: 'reset' })
+    expect(changes.at(-1)).toMatchObject({ extent: 'reset' })
   })
 
   it('that hangs: calls end in time, and nothing is lost when it goes on', async () => {
@@ -156,16 +156,16 @@ describe('a Redis that goes away', () => {
     const server = await start()
     const [a, b] = [await open(server.url), await open(server.url)]
     const session = someSession()
-    const news: (string | null)[] = []
-    await a.subscribe(session, (version) => news.push(version))
+    const changes: (string | null)[] = []
+    await a.subscribe(session, (version) => changes.push(version))
     await server.kill()
     await server.start()
-    await expect.poll(() => news, { timeout: 10_000 }).toEqual([null])
+    await expect.poll(() => changes, { timeout: 10_000 }).toEqual([null])
     await expect
       .poll(() => b.commit(session, [localEntry('k', '1', 1)]).catch(() => null), { timeout: 10_000 })
       .toBeTruthy()
-    await expect.poll(() => news.length).toBe(2)
-    expect(news[1]).toMatch(/\.1$/)
+    await expect.poll(() => changes.length).toBe(2)
+    expect(changes[1]).toMatch(/\.1$/)
   })
 
   it('never gives half a session when the server has evicted a part', async () => {
@@ -382,7 +382,7 @@ describe('a Redis cluster', () => {
       )
     }
     // Those whose server is another one by now were asked for all they hold: it could have missed the last writes.
-    const asked = sessions.filter(({ news }) => news.some(({ extent }) => extent === 'reset'))
+    const asked = sessions.filter(({ changes }) => changes.some(({ extent }) => extent === 'reset'))
     expect(asked.length).toBeGreaterThan(0)
     expect(asked.length).toBeLessThan(30)
   })

@@ -67,7 +67,7 @@ describe('several processes on one session', () => {
       const record = new Map<string, Entry>()
       const queue = new WriteBehind(mine)
       const link = queue.link(SESSION, {
-        onNews: (changes) => void mergeInto(record, changes.entries),
+        onChange: (changes) => void mergeInto(record, changes.entries),
         recall: () => [...record.values()],
       })
       await link.load()

@@ -29,7 +29,7 @@ it('log lines name the session by a keyed hash, and hold no secret', { timeout: 
   const failed = lines.find(({ msg }) => msg === 'request failed')
   expect(failed).toMatchObject({ error_class: 'ONEJAR_CAPTCHA', method: 'GET', url: `${gate.origin}/path` })
   expect(failed?.['session']).toMatch(/^[\w-]{22}$/)
-  expect(lines.map(({ msg }) => msg)).toContain('the session is halted for an origin')
+  expect(lines.map(({ msg }) => msg)).toContain('the session is blocked for an origin')
 })
 
 it('cookie diagnostics hold the server’s line against the record, values masked', async () => {

@@ -3,7 +3,7 @@ import { CrawlPace } from '../../../src/compliance/index.ts'
 import { type Clock, steadyMs } from '../../../src/core/index.ts'
 import { SessionQuarantine } from '../../../src/pipeline/stages/quarantine.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
-import { Circuits, Holds } from '../../../src/resilience/index.ts'
+import { Circuits, RateLimitPauses } from '../../../src/resilience/index.ts'
 import { EventHub } from '../../../src/routing/index.ts'
 
 const HOUR = 3_600_000
@@ -42,9 +42,9 @@ function circuitsOf(clock: Clock): Circuits<string> {
 /** Each begins a pause of a second, and tells how long is left of it. */
 const pauses: Readonly<Record<string, (clock: Clock) => () => number>> = {
   'a Retry-After': (clock) => {
-    const holds = new Holds(clock)
-    holds.hold('https://a.example', 1_000)
-    return () => holds.leftMs('https://a.example')
+    const pauses = new RateLimitPauses(clock)
+    pauses.pause('https://a.example', 1_000)
+    return () => pauses.leftMs('https://a.example')
   },
   'an open circuit': (clock) => {
     const circuits = circuitsOf(clock)

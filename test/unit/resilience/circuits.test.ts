@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Circuits, Holds } from '../../../src/resilience/index.ts'
+import { Circuits, RateLimitPauses } from '../../../src/resilience/index.ts'
 
 let now = 0
 const clock = { now: () => now }
@@ -198,40 +198,40 @@ describe('Circuits', () => {
   })
 })
 
-describe('Holds', () => {
+describe('RateLimitPauses', () => {
   it('holds an origin until its time is over', () => {
-    const holds = new Holds(clock)
-    holds.hold('a', 5_000)
-    expect([holds.leftMs('a'), holds.leftMs('b')]).toEqual([5_000, 0])
+    const pauses = new RateLimitPauses(clock)
+    pauses.pause('a', 5_000)
+    expect([pauses.leftMs('a'), pauses.leftMs('b')]).toEqual([5_000, 0])
     now += 5_000
-    expect(holds.leftMs('a')).toBe(0)
-    expect(holds.size).toBe(0)
+    expect(pauses.leftMs('a')).toBe(0)
+    expect(pauses.size).toBe(0)
   })
 
   it('keeps the longest of several waits', () => {
-    const holds = new Holds(clock)
-    holds.hold('a', 5_000)
-    holds.hold('a', 1_000)
-    expect(holds.leftMs('a')).toBe(5_000)
-    holds.lift('a')
-    expect(holds.leftMs('a')).toBe(0)
+    const pauses = new RateLimitPauses(clock)
+    pauses.pause('a', 5_000)
+    pauses.pause('a', 1_000)
+    expect(pauses.leftMs('a')).toBe(5_000)
+    pauses.lift('a')
+    expect(pauses.leftMs('a')).toBe(0)
   })
 
   it('remembers an origin while its time lasts', () => {
-    const holds = new Holds(clock)
-    holds.hold('a', 5_000)
+    const pauses = new RateLimitPauses(clock)
+    pauses.pause('a', 5_000)
     now += 4_999
-    expect([holds.leftMs('a'), holds.leftMs('a'), holds.size]).toEqual([1, 1, 1])
+    expect([pauses.leftMs('a'), pauses.leftMs('a'), pauses.size]).toEqual([1, 1, 1])
     now += 10
-    expect(holds.leftMs('a')).toBe(0)
+    expect(pauses.leftMs('a')).toBe(0)
   })
 
-  it('is bounded, and forgets the one that was held first', () => {
-    const holds = new Holds(clock)
-    for (let i = 0; i < 1_000; i++) holds.hold(`https://${i}.example`, 5_000)
-    holds.hold('https://0.example', 5_000)
-    for (let i = 1_000; i < 1_500; i++) holds.hold(`https://${i}.example`, 5_000)
-    expect(holds.size).toBe(1_000)
-    expect([holds.leftMs('https://0.example'), holds.leftMs('https://1.example')]).toEqual([5_000, 0])
+  it('is bounded, and forgets the one that was paused first', () => {
+    const pauses = new RateLimitPauses(clock)
+    for (let i = 0; i < 1_000; i++) pauses.pause(`https://${i}.example`, 5_000)
+    pauses.pause('https://0.example', 5_000)
+    for (let i = 1_000; i < 1_500; i++) pauses.pause(`https://${i}.example`, 5_000)
+    expect(pauses.size).toBe(1_000)
+    expect([pauses.leftMs('https://0.example'), pauses.leftMs('https://1.example')]).toEqual([5_000, 0])
   })
 })

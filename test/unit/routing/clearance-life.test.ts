@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Cookie, VisitMemory } from '../../../src/record/index.ts'
+import type { Cookie, SolveMemory } from '../../../src/record/index.ts'
 import { clearanceLife, observedLife } from '../../../src/routing/solving/clearance-life.ts'
 
 const T = 1_764_000_000_000
 const MIN = 60_000
-const visit = (more: Partial<VisitMemory> = {}): VisitMemory => ({
+const visit = (more: Partial<SolveMemory> = {}): SolveMemory => ({
   outcome: 'passed',
   endedAt: T,
   code: null,

@@ -26,7 +26,7 @@ afterEach(async () => {
 function locks(closing = new AbortController().signal, more: Partial<SharedStore> = {}) {
   const shared: SharedStore = {
     acquireLock: (purpose, ttlMs) => store.acquireLock(SESSION, purpose, ttlMs),
-    subscribe: (onNews) => store.subscribe(SESSION, onNews),
+    subscribe: (onChange) => store.subscribe(SESSION, onChange),
     catchUp: async () => {
       caughtUp++
     },

@@ -41,7 +41,7 @@ describe('the kit for stores', () => {
     ],
     [
       'does not number its changes',
-      'tells what has changed since a version, and only that',
+      'returns what has changed since a version, and only that',
       (backend) => {
         const read = backend.read.bind(backend)
         backend.read = (name) => read(name, '')
@@ -56,7 +56,7 @@ describe('the kit for stores', () => {
     ],
     [
       'keeps what is removed',
-      'removes a session, and tells those who have it loaded',
+      'removes a session, and notifies those who have it loaded',
       (backend) => {
         backend.remove = async () => true
       },

@@ -6,7 +6,7 @@ import { someSession } from '../../conformance/store/store-kit.ts'
 const START = 1_790_000_000_000
 const DAY_MS = 24 * 3_600_000
 const HOUR_MS = 3_600_000
-const noNews = { onNews: () => {}, recall: () => [] }
+const noNews = { onChange: () => {}, recall: () => [] }
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START })

@@ -27,21 +27,21 @@ async function guardedStore() {
     await gate
     return inner.commit(session, delta, options)
   }
-  store.subscribe = async (session, onNews) => {
+  store.subscribe = async (session, onChange) => {
     if (control.deaf) throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The subscriber is away')
-    return inner.subscribe(session, onNews)
+    return inner.subscribe(session, onChange)
   }
   return { inner: other, store, control }
 }
 
-/** A session that holds what it wrote and what it was told. */
+/** A session that holds what it wrote and the changes it got. */
 function holder(queue: WriteBehind, session = someSession()) {
   const entries = new Map<string, Entry>()
-  const news: StoredChanges[] = []
+  const changes: StoredChanges[] = []
   const link = queue.link(session, {
-    onNews: (changes) => {
-      news.push(changes)
-      mergeInto(entries, changes.entries)
+    onChange: (change) => {
+      changes.push(change)
+      mergeInto(entries, change.entries)
     },
     recall: () => [...entries.values()],
   })
@@ -49,7 +49,7 @@ function holder(queue: WriteBehind, session = someSession()) {
     mergeInto(entries, delta)
     link.push(delta)
   }
-  return { session, link, news, write, held: () => values({ entries: [...entries.values()] }) }
+  return { session, link, changes, write, held: () => values({ entries: [...entries.values()] }) }
 }
 
 describe('a flush', () => {

@@ -40,7 +40,7 @@ async function mutableStore(maxSessionBytes = 1_000_000) {
     await reach()
     return inner.load(session)
   }
-  store.subscribe = (session, onNews) => inner.subscribe(session, onNews)
+  store.subscribe = (session, onChange) => inner.subscribe(session, onChange)
   return { inner, store, control }
 }
 
@@ -48,11 +48,11 @@ async function setUp(options: WriteBehindOptions = {}, maxSessionBytes?: number)
   const made = await mutableStore(maxSessionBytes)
   const statuses: StoreStatus[] = []
   const queue = new WriteBehind(made.store, { onStatus: (status) => statuses.push(status), ...options })
-  const news: StoredChanges[] = []
+  const changes: StoredChanges[] = []
   const recall = vi.fn<() => Delta>(() => [])
-  const handlers: LinkHandlers = { onNews: (changes) => news.push(changes), recall }
+  const handlers: LinkHandlers = { onChange: (change) => changes.push(change), recall }
   const session = someSession()
-  return { ...made, queue, statuses, news, recall, handlers, session, link: queue.link(session, handlers) }
+  return { ...made, queue, statuses, changes, recall, handlers, session, link: queue.link(session, handlers) }
 }
 
 beforeEach(() => {
@@ -295,22 +295,22 @@ describe('the write-behind queue', () => {
     expect(Object.keys(values(await inner.load(session)))).toHaveLength(50)
   })
 
-  it('gives the news that a write brings, and catches up on demand', async () => {
-    const { link, inner, session, news } = await setUp()
+  it('gives the changes that a write brings, and catches up on demand', async () => {
+    const { link, inner, session, changes } = await setUp()
     await link.load()
     await inner.commit(session, [localEntry('theirs', '1', 1)])
     link.push([localEntry('ours', '1', 1)])
     await link.flush()
-    expect(news.map(values)).toEqual([{ theirs: '1' }])
+    expect(changes.map(values)).toEqual([{ theirs: '1' }])
     await inner.commit(session, [localEntry('theirs', '2', 2)])
     await link.catchUp()
-    expect(news.map(values)).toEqual([{ theirs: '1' }, { theirs: '2' }])
+    expect(changes.map(values)).toEqual([{ theirs: '1' }, { theirs: '2' }])
     await link.catchUp()
-    expect(news).toHaveLength(2)
+    expect(changes).toHaveLength(2)
   })
 
   it('commits all that the session holds to a store that lost its history', async () => {
-    const { link, inner, session, recall, news } = await setUp()
+    const { link, inner, session, recall, changes } = await setUp()
     await inner.commit(session, [localEntry('a', '1', 1)])
     await link.load()
     recall.mockReturnValue([localEntry('a', '1', 1), localEntry('b', '1', 1)])
@@ -320,19 +320,19 @@ describe('the write-behind queue', () => {
     Object.assign(inner, { commit: fresh.commit.bind(fresh), load: fresh.load.bind(fresh) })
     link.push([localEntry('c', '1', 1)])
     await link.flush()
-    expect(news.at(-1)).toMatchObject({ extent: 'reset' })
+    expect(changes.at(-1)).toMatchObject({ extent: 'reset' })
     expect(values(await fresh.load(session))).toEqual({ a: '1', b: '1', c: '1' })
   })
 
   it('brings a session that could not be loaded its entries later', async () => {
-    const { link, inner, control, session, news } = await setUp()
+    const { link, inner, control, session, changes } = await setUp()
     await inner.commit(session, [localEntry('k', '1', 1)])
     control.away = true
     await expect(link.load()).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE' })
     await vi.advanceTimersByTimeAsync(1000)
     control.away = false
     await vi.advanceTimersByTimeAsync(15_000)
-    expect(news.map(values)).toEqual([{ k: '1' }])
+    expect(changes.map(values)).toEqual([{ k: '1' }])
   })
 
   it('writes what the store takes, and tells what it refuses', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { decodeEntry } from '../../../../src/record/codecs/entry-codec.ts'
 import {
+  blockSchema,
   deadLetterSchema,
-  haltSchema,
   idempotentRequestSchema,
   quarantineSchema,
 } from '../../../../src/record/codecs/operation-schemas.ts'
@@ -98,12 +98,12 @@ describe('idempotentRequestSchema', () => {
   })
 })
 
-describe('haltSchema', () => {
+describe('blockSchema', () => {
   it('takes what can halt a session, and a reason of bounded length', () => {
     const halt = { at: 1, verdict: 'captcha', vendor: 'cloudflare', reason: 'a puzzle' }
-    expect(haltSchema.parse(halt)).toEqual(halt)
-    expect(haltSchema.parse({ ...halt, vendor: null })).toMatchObject({ vendor: null })
-    refused(haltSchema, [
+    expect(blockSchema.parse(halt)).toEqual(halt)
+    expect(blockSchema.parse({ ...halt, vendor: null })).toMatchObject({ vendor: null })
+    refused(blockSchema, [
       { ...halt, verdict: 'ok' },
       { ...halt, at: Number.NaN },
       { ...halt, reason: 'x'.repeat(1025) },

@@ -2,19 +2,19 @@ import type { Broker, Session, SessionOptions } from '../client/index.ts'
 import type { SolveOrder } from '../queue/index.ts'
 import type { Spans } from '../telemetry/index.ts'
 
-interface Guest {
+interface SharedSession {
   readonly session: Promise<Session>
-  visits: number
+  solves: number
 }
 
 /**
- * Makes the visits that others ask for: fetches the session's record, lets the browser pass the challenge, hands what it
+ * Solves challenges for other processes: loads the session's record, lets the browser pass the challenge, hands what it
  * brought to the store, and forgets the session when nobody asks for more of it.
  */
-export class VisitDesk {
+export class WorkerSessions {
   readonly #broker: Broker
   readonly #spans: Spans | null
-  readonly #guests = new Map<string, Guest>()
+  readonly #sessions = new Map<string, SharedSession>()
 
   constructor(broker: Broker, spans: Spans | null) {
     this.#broker = broker
@@ -22,17 +22,17 @@ export class VisitDesk {
   }
 
   /**
-   * Resolves when the store holds what the visit brought.
+   * Resolves when the store holds the result of the solve.
    *
-   * @throws OnejarError what the visit ended with, and ONEJAR_STORE_UNAVAILABLE
+   * @throws OnejarError the failure of the solve, and ONEJAR_STORE_UNAVAILABLE
    */
-  readonly visit = async (order: SolveOrder, traceparent: string | null): Promise<void> => {
-    const work = () => this.#visit(order)
+  readonly solve = async (order: SolveOrder, traceparent: string | null): Promise<void> => {
+    const work = () => this.#solve(order)
     if (this.#spans === null) return work()
     return this.#spans.run('onejar.worker', {}, work, traceparent ?? undefined)
   }
 
-  async #visit({
+  async #solve({
     tenant,
     id,
     url,
@@ -48,23 +48,23 @@ export class VisitDesk {
       ...(addresses === undefined ? {} : { addresses }),
       keepClearance,
     }
-    // A proxy is part of what a visit is about: the same session through another one is another guest.
+    // The proxy belongs to the key: the same session through another proxy is another one here.
     const name = JSON.stringify([tenant, id, proxy, addresses ?? null, keepClearance])
-    let guest = this.#guests.get(name)
-    if (!guest) {
-      guest = { session: this.#broker.session(id, options), visits: 0 }
-      this.#guests.set(name, guest)
+    let shared = this.#sessions.get(name)
+    if (!shared) {
+      shared = { session: this.#broker.session(id, options), solves: 0 }
+      this.#sessions.set(name, shared)
     }
-    guest.visits++
+    shared.solves++
     try {
-      const session = await guest.session
+      const session = await shared.session
       if (renews === undefined) await session.solveChallenge(url, observedLifeMs)
       else await session.renew(url, renews)
       await session.flush()
     } finally {
-      if (--guest.visits === 0) {
-        this.#guests.delete(name)
-        await guest.session.then((session) => session.release()).catch(() => {})
+      if (--shared.solves === 0) {
+        this.#sessions.delete(name)
+        await shared.session.then((session) => session.release()).catch(() => {})
       }
     }
   }

@@ -1,10 +1,10 @@
 import { type Clock, LazyMap, steadyMs } from '../core/index.ts'
 
-/** As many origins are remembered; then the one that was held first is forgotten. */
+/** At most this many origins are remembered; then the one that was paused first is dropped. */
 const MAX_ORIGINS = 1_000
 
-/** The origins that asked to be left alone for a while (Retry-After), until when on the steady clock. */
-export class Holds {
+/** The origins that asked for a pause (Retry-After), and its end on the steady clock. */
+export class RateLimitPauses {
   readonly #clock: Clock
   readonly #until = new LazyMap<string, number>()
 
@@ -12,20 +12,20 @@ export class Holds {
     this.#clock = clock
   }
 
-  /** How many origins are held, at most: none, as a rule. */
+  /** How many origins may be paused; usually 0. */
   get size(): number {
     return this.#until.size
   }
 
-  /** The origin asked to be left alone; a longer wait that it asked for before still holds. */
-  hold(origin: string, forMs: number): void {
+  /** Pauses requests to an origin; a longer pause that it asked for before stays. */
+  pause(origin: string, forMs: number): void {
     const until = Math.max(this.#until.get(origin) ?? 0, steadyMs(this.#clock) + forMs)
     this.#until.delete(origin)
     this.#until.set(origin, until)
     if (this.#until.size > MAX_ORIGINS) this.#until.delete(this.#until.keys().next().value as string)
   }
 
-  /** What is left of the wait, in milliseconds; 0 when there is none. */
+  /** The rest of the pause, in milliseconds; 0 when there is none. */
   leftMs(origin: string): number {
     const until = this.#until.get(origin)
     if (until === undefined) return 0

@@ -1,10 +1,10 @@
 import type { Broker, Session } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 
-export interface SessionDeskOptions {
-  /** As many sessions are open at once; for one more, the one that rests longest is parked. */
+export interface OpenSessionsOptions {
+  /** How many sessions are open at once; for one more, the least recently used is released. */
   readonly maxSessions: number
-  /** A session that nobody used for so long is parked. */
+  /** How long a session may be unused before it is released. */
   readonly idleMs: number
 }
 
@@ -18,22 +18,22 @@ interface Guest {
 
 /** How long a request waits for another session to come free. */
 const MAX_WAIT_MS = 30_000
-/** How often is looked for what rests: a part of the idle time, and no less than this. */
+/** The shortest interval between looks for unused sessions; as a rule a fraction of the idle time. */
 const MIN_LOOK_MS = 20
 
 /**
- * Opens sessions for the service's callers and parks those that rest: their records are in the store, and they are opened anew
- * when they are asked for. While the store is away nothing is parked, as what waits to be written would be lost.
+ * Opens sessions for the service's callers and releases unused ones: their records are in the store, and they are opened again
+ * when they are asked for. While the store is away none is released: unwritten changes would be lost.
  */
-export class SessionDesk {
+export class OpenSessions {
   readonly #broker: Broker
-  readonly #options: SessionDeskOptions
+  readonly #options: OpenSessionsOptions
   /** The ones that were used longest ago first. */
   readonly #guests = new Map<string, Guest>()
   #waiters: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(broker: Broker, options: SessionDeskOptions) {
+  constructor(broker: Broker, options: OpenSessionsOptions) {
     this.#broker = broker
     this.#options = options
   }
@@ -60,7 +60,7 @@ export class SessionDesk {
     }
   }
 
-  /** Parks nothing any more: the broker does, when it is closed. */
+  /** Stops releasing sessions: closing the broker does that. */
   close(): void {
     clearTimeout(this.#timer)
     this.#guests.clear()
@@ -74,7 +74,7 @@ export class SessionDesk {
         known.uses++
         return known
       }
-      if (this.#guests.size < this.#options.maxSessions || this.#parkOldest()) {
+      if (this.#guests.size < this.#options.maxSessions || this.#releaseOldest()) {
         const guest = { id, tenant, uses: 1, usedAt: performance.now() }
         this.#guests.set(key, guest)
         return guest
@@ -90,19 +90,19 @@ export class SessionDesk {
   }
 
   /** Whether there is room for another one. */
-  #parkOldest(): boolean {
+  #releaseOldest(): boolean {
     if (this.#broker.storeHealth.state !== 'up') return false
     for (const guest of this.#guests.values()) {
       if (guest.uses > 0) continue
-      this.#park(guest)
+      this.#release(guest)
       return true
     }
     return false
   }
 
-  #park({ id, tenant }: Guest): void {
+  #release({ id, tenant }: Guest): void {
     this.#guests.delete(JSON.stringify([tenant, id]))
-    // What could not be written is told by the broker.
+    // The broker reports what could not be written.
     this.#broker.park(id, tenant).catch(() => {})
   }
 
@@ -110,7 +110,7 @@ export class SessionDesk {
     const before = performance.now() - this.#options.idleMs
     if (this.#broker.storeHealth.state === 'up') {
       for (const guest of this.#guests.values()) {
-        if (guest.uses === 0 && guest.usedAt <= before) this.#park(guest)
+        if (guest.uses === 0 && guest.usedAt <= before) this.#release(guest)
       }
     }
     this.#schedule()
