@@ -56,6 +56,12 @@ interface Member {
   leases: number
 }
 
+interface Waiter {
+  /** Wants a session by its name. */
+  readonly named: boolean
+  readonly wake: () => void
+}
+
 const DEFAULT_WAIT_MS = 60_000
 
 const LEASE = new Input('pool.lease()')
@@ -80,7 +86,8 @@ export class SessionPool {
   /** Names whose quarantine ends at some time (on the steady clock, as all times here): they are used again then. */
   readonly #resting = new Map<string, number>()
   readonly #parking = new Set<Promise<void>>()
-  #waiters: Array<() => void> = []
+  /** The one that came first first. */
+  readonly #waiters = new Set<Waiter>()
   #next = 1
   #uses = 0
   #timer: NodeJS.Timeout | undefined
@@ -115,7 +122,7 @@ export class SessionPool {
           if (session) return this.#lend(member, session)
           continue
         }
-        await withSignal(this.#change(), deadline.signal)
+        await this.#change(id !== undefined, deadline.signal)
       }
     } finally {
       deadline.clear()
@@ -140,7 +147,7 @@ export class SessionPool {
     return {
       open: members.length,
       leased: members.filter(({ leases }) => leases > 0).length,
-      waiting: this.#waiters.length,
+      waiting: this.#waiters.size,
       health: members.map(({ health }) => health.score),
     }
   }
@@ -295,7 +302,7 @@ export class SessionPool {
     if (member.session?.closed === false && member.leases === 0)
       member.expiresAt = this.#expiryOf(member, member.session)
     this.sweep()
-    this.#wake()
+    this.#wakeNext()
   }
 
   /** As the longest of its cookies says, between floor and ceiling; the ceiling when they say nothing. */
@@ -342,14 +349,34 @@ export class SessionPool {
   }
 
   /** Resolves when a session may have come free. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiters.push(resolve)
-    })
+  async #change(named: boolean, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const waiter = { named, wake: resolve }
+    this.#waiters.add(waiter)
+    try {
+      await withSignal(promise, signal)
+    } catch (error) {
+      // Woken and gone: what came free is for the next one.
+      if (!this.#waiters.delete(waiter)) this.#wakeNext()
+      throw error
+    }
+  }
+
+  /** One place came free: for who asked first. Who wants a session by its name may need something else, and looks as well. */
+  #wakeNext(): void {
+    let taken = false
+    for (const waiter of this.#waiters) {
+      if (!waiter.named && taken) continue
+      taken ||= !waiter.named
+      this.#waiters.delete(waiter)
+      waiter.wake()
+    }
   }
 
   #wake(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter()
+    const all = [...this.#waiters]
+    this.#waiters.clear()
+    for (const { wake } of all) wake()
   }
 }
 

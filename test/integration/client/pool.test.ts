@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Clock } from '../../../src/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
 import { startGate } from '../../support/gates.ts'
@@ -72,6 +72,31 @@ describe('a pool', () => {
     )
     expect(texts.every((text) => text === 'ok')).toBe(true)
     expect(pool.stats).toMatchObject({ open: 10, leased: 0, waiting: 0 })
+  })
+
+  it('looks for a session a few times for each caller, however many wait', async () => {
+    await using broker = await memoryBroker()
+    const pool = broker.pool({ maxSessions: 1 })
+    const looks = vi.spyOn(pool, 'sweep')
+    await Promise.all(Array.from({ length: 300 }, () => pool.use(async () => {})))
+    expect(looks.mock.calls.length).toBeLessThan(4 * 300)
+  })
+
+  it('gives what came free to the next one when who was to have it is gone', async () => {
+    await using broker = await memoryBroker()
+    const pool = broker.pool({ maxSessions: 1 })
+    const first = await pool.lease()
+    const [gone, late] = [new AbortController(), new AbortController()]
+    const waiting = [gone, late].map(({ signal }) => errorOf(pool.lease({ signal })))
+    const last = pool.lease()
+    await expect.poll(() => pool.stats.waiting).toBe(3)
+    late.abort()
+    expect((await waiting[1])?.code).toBe('ONEJAR_ABORTED')
+    first.release()
+    gone.abort()
+    expect((await waiting[0])?.code).toBe('ONEJAR_ABORTED')
+    ;(await last).release()
+    expect(pool.stats).toMatchObject({ leased: 0, waiting: 0 })
   })
 
   it('parks what nobody used for a while', async () => {
