@@ -3,6 +3,7 @@ import { access, readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { OnejarError } from '../core/index.ts'
+import { loadPlaywright } from './load-playwright.ts'
 
 /** Where a browser was found, in the order in which the places are asked. */
 export type BrowserSource = 'option' | 'environment' | 'playwright' | 'path'
@@ -83,7 +84,7 @@ async function playwrightDownload(
 }
 
 async function askPlaywright(): Promise<string> {
-  const { chromium } = await import('playwright')
+  const { chromium } = await loadPlaywright('launch')
   return chromium.executablePath()
 }
 

@@ -4,6 +4,7 @@ import { childEnvironment, OnejarError } from '../core/index.ts'
 import { ConfinedTransport } from './confined-transport.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { killLaunched } from './kill-launched.ts'
+import { loadPlaywright } from './load-playwright.ts'
 
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
@@ -48,7 +49,7 @@ async function connect(
   { launchTimeoutMs = 30_000 }: BrowserOptions,
   endpoint: string,
 ): Promise<OpenedBrowser> {
-  const { chromium } = await import('playwright')
+  const { chromium } = await loadPlaywright('connect')
   let transport: ConfinedTransport | undefined
   try {
     const confined = await ConfinedTransport.connect(endpoint, launchTimeoutMs)
@@ -66,8 +67,7 @@ async function connect(
 
 async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
   const { executablePath, headless = true, args = [], env, launchTimeoutMs = 30_000 } = options
-  // Loaded on first use: work that never needs a browser does not pay for it.
-  const { chromium } = await import('playwright')
+  const { chromium } = await loadPlaywright('launch')
   const found = await findBrowser({ executablePath })
   if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
   // Chromium does not know the argument; it identifies this browser.

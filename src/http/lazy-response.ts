@@ -1,5 +1,6 @@
 import type { Verdict } from '../challenge/index.ts'
 import { ImmutableHeaders } from './immutable-headers.ts'
+import type { OwnBytes } from './own-bytes.ts'
 import type { ResponseHeaders } from './ports.ts'
 import type { ResponseBody } from './response-body.ts'
 
@@ -32,7 +33,7 @@ export class OnejarResponse extends Response {
   /** Owns the body as soon as somebody wants more than one plain read of it. */
   #inner: Response | undefined
   #used = false
-  #spent: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
+  #spent: ReadableStream<OwnBytes> | undefined
 
   constructor(parts: ResponseParts, via: Via, inner?: Response) {
     super()
@@ -83,7 +84,7 @@ export class OnejarResponse extends Response {
     return this.#headers
   }
 
-  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  override get body(): ReadableStream<OwnBytes> | null {
     if (!this.#used) return this.#own().body
     this.#spent ??= lockedStream()
     return this.#spent
@@ -105,8 +106,8 @@ export class OnejarResponse extends Response {
     return this.#consume('arrayBuffer') as Promise<ArrayBuffer>
   }
 
-  override bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#consume('bytes') as Promise<Uint8Array<ArrayBuffer>>
+  override bytes(): Promise<OwnBytes> {
+    return this.#consume('bytes') as Promise<OwnBytes>
   }
 
   override blob(): Promise<Blob> {
@@ -183,8 +184,8 @@ function toWebStream(body: ResponseBody): ReadableStream<Uint8Array> {
   })
 }
 
-function lockedStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>()
+function lockedStream(): ReadableStream<OwnBytes> {
+  const stream = new ReadableStream<OwnBytes>()
   stream.getReader()
   return stream
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { OnejarError } from '../core/index.ts'
+import type { OwnBytes } from './own-bytes.ts'
 import type { ResponseHeaders } from './ports.ts'
 
 /** Where the bytes of a body come from. */
@@ -94,7 +95,7 @@ export class ResponseBody extends Readable {
     return JSON.parse(await this.text())
   }
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+  async bytes(): Promise<OwnBytes> {
     return new Uint8Array(this.#isThere() ? this.#take() : await this.#whole())
   }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +13,55 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) 
   version: string
   exports: Record<string, unknown>
   devDependencies: Record<string, string>
+  peerDependencies: Record<string, string>
 }
+const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock']
+/** Installed beside the package here; the newest is the one that all other tests run with. */
+const OLDEST_PLAYWRIGHT = /^>=(\d+\.\d+\.\d+) <2$/.exec(manifest.peerDependencies['playwright'] ?? '')![1]!
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
+
+/** Writes on one side what the other has to see at its next request. */
+const SYNC = `import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { openBroker } from 'onejar'
+
+const server = createServer((request, response) => {
+  if (request.url === '/set') response.setHeader('set-cookie', 'http=1; Path=/')
+  response.setHeader('content-type', 'text/html')
+  response.end(request.url === '/echo' ? request.headers.cookie : '<!doctype html><title>shop</title>')
+}).listen(0, '127.0.0.1')
+await once(server, 'listening')
+const at = 'http://127.0.0.1:' + server.address().port
+const broker = await openBroker({ store: 'memory' })
+const session = await broker.session('alice')
+await session.fetch(at + '/set')
+const page = await session.page()
+await page.goto(at)
+const seen = await page.evaluate(() => {
+  const before = document.cookie
+  document.cookie = 'page=2'
+  localStorage.setItem('page', '1')
+  return before
+})
+const http = await (await session.fetch(at + '/echo')).text()
+await session.cookies.set('record=3; Path=/', at)
+await session.localStorage(at).set('record', '1')
+const opened = page.waitForEvent('popup')
+await page.evaluate(() => void open('/'))
+const popup = await opened
+await popup.waitForLoadState()
+const { version } = createRequire(import.meta.url)('playwright/package.json')
+console.log(JSON.stringify({
+  playwright: version,
+  page: seen,
+  http,
+  popup: await popup.evaluate(() => document.cookie),
+  storage: await popup.evaluate(() => Object.keys(localStorage).sort()),
+}))
+await broker.close()
+server.close()
+`
 
 let work: string
 let tarball: string
@@ -28,8 +76,7 @@ beforeAll(async () => {
   await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
   // The one peer that a subpath loads with itself is brought by who uses that.
   const peer = `tough-cookie@${manifest.devDependencies['tough-cookie']}`
-  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock']
-  await npm(consumer, 'install', ...quiet, tarball, peer)
+  await npm(consumer, 'install', ...QUIET, tarball, peer, `playwright@${OLDEST_PLAYWRIGHT}`)
 }, 240_000)
 
 afterAll(() => rm(work, { recursive: true, force: true }))
@@ -84,6 +131,66 @@ await broker.session('alice').catch((error) => console.log(isOnejarError(error, 
     )
     const { stdout } = await node(consumer, 'script.js')
     expect(stdout).toBe('a=1\ntrue\n')
+  })
+
+  it('can be required by CommonJS', async () => {
+    await writeFile(
+      join(consumer, 'script.cjs'),
+      `const { openBroker } = require('onejar')
+openBroker({ store: 'memory' }).then(async (broker) => {
+  console.log((await broker.session('alice')).cookies.header('https://shop.example/'))
+  await broker.close()
+})
+`,
+    )
+    expect(await node(consumer, 'script.cjs')).toEqual({ stdout: '\n', stderr: '' })
+  })
+
+  it('keeps HTTP and pages on one record with the oldest Playwright that it allows, and brings no second one', async () => {
+    await writeFile(join(consumer, 'sync.js'), SYNC)
+    const { stdout } = await node(consumer, 'sync.js')
+    expect(JSON.parse(stdout)).toEqual({
+      playwright: OLDEST_PLAYWRIGHT,
+      page: 'http=1',
+      http: 'http=1; page=2',
+      popup: 'http=1; page=2; record=3',
+      storage: ['page', 'record'],
+    })
+    const copies = await npm(consumer, 'ls', '--all', '--parseable', 'playwright', 'playwright-core')
+    expect(copies.stdout.trim().split('\n')).toHaveLength(2)
+  })
+
+  it('says which Playwright a remote browser needs', async () => {
+    const { stdout } = await node(
+      consumer,
+      '--input-type=module',
+      '--eval',
+      `import { openBroker } from 'onejar'
+      const broker = await openBroker({ store: 'memory', browser: { cdpEndpoint: 'http://127.0.0.1:1' } })
+      const session = await broker.session('alice')
+      await session.page().catch((error) => console.log(error.code, error.message))
+      await broker.close()`,
+    )
+    expect(stdout).toMatch(/^ONEJAR_BROWSER_FAILED .*1\.61 or later.*npm install playwright@latest/)
+  })
+
+  it('says that Playwright is to be installed where it is not', async () => {
+    const hidden = `data:text/javascript,${encodeURIComponent(`import { registerHooks } from 'node:module'
+      registerHooks({ resolve: (name, context, next) => next(name === 'playwright' ? 'playwright' : name,
+        name === 'playwright' ? { ...context, parentURL: 'file:///nowhere/a.js' } : context) })`)}`
+    const { stdout } = await node(
+      consumer,
+      '--import',
+      hidden,
+      '--input-type=module',
+      '--eval',
+      `import { openBroker } from 'onejar'
+      const broker = await openBroker({ store: 'memory' })
+      const session = await broker.session('alice')
+      await session.page().catch((error) => console.log(error.code, error.message))
+      await broker.close()`,
+    )
+    expect(stdout).toMatch(/^ONEJAR_BROWSER_FAILED .*npm install playwright\n$/)
   })
 
   it('says which SDK it wants where that is not installed', async () => {
@@ -193,10 +300,26 @@ describe('the tarball', () => {
   it('holds the build and nothing of the workshop', async () => {
     const installed = join(consumer, 'node_modules/onejar')
     const files = await readdir(installed)
-    expect(files.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    const expected = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'dist', 'docs', 'examples']
+    expect(files.sort()).toEqual([...expected, 'package.json'])
     const built = await readdir(join(installed, 'dist'), { recursive: true })
     expect(built).toContain('index.d.ts')
     expect(built.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
+  })
+
+  it('holds every file that its pages link to', async () => {
+    const installed = join(consumer, 'node_modules/onejar')
+    const pages = (await readdir(installed, { recursive: true })).filter((file) => file.endsWith('.md'))
+    const broken: string[] = []
+    for (const page of pages) {
+      for (const [, link] of (await readFile(join(installed, page), 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)) {
+        const target = link!.replace(/#.*/, '')
+        if (target === '' || /^[a-z]+:/.test(target)) continue
+        if (!existsSync(join(installed, page, '..', target))) broken.push(`${page}: ${link}`)
+      }
+    }
+    expect(pages).toContain('docs/architecture.md')
+    expect(broken).toEqual([])
   })
 
   it('passes publint', async () => {

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The oldest and the newest TypeScript that README.md names. */
+const COMPILERS = { oldest: 'typescript-oldest', newest: 'typescript' } as const
+const RESOLUTIONS = {
+  node16: ['--module', 'node16'],
+  nodenext: ['--module', 'nodenext'],
+  bundler: ['--module', 'es2022', '--moduleResolution', 'bundler'],
+} as const
+
+let folder: string
+
+beforeAll(async () => {
+  await run(process.execPath, ['scripts/build.ts'], { cwd: root })
+  folder = await mkdtemp(join(tmpdir(), 'onejar-declarations-'))
+  await mkdir(join(folder, 'node_modules'))
+  await symlink(root, join(folder, 'node_modules/onejar'))
+  await symlink(join(root, 'node_modules/@aws-sdk'), join(folder, 'node_modules/@aws-sdk'))
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  await writeFile(join(folder, 'caller.ts'), CALLER)
+  await writeFile(
+    join(folder, 'caller.cts'),
+    "import { openBroker } from 'onejar'\nexport const open = openBroker\n",
+  )
+}, 240_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** What a caller writes: each subpath, and that types are neither any nor loose. */
+const CALLER = `import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { type Broker, type BrokerOptions, classify, type ErrorCode, isOnejarError, openBroker } from 'onejar'
+import { awsSecretsManagerCredentials } from 'onejar/aws-secrets-manager'
+import { dynamodb } from 'onejar/dynamodb'
+import { storeCases } from 'onejar/store-kit'
+import { cookieJar } from 'onejar/tough-cookie'
+import { vaultCredentials } from 'onejar/vault'
+
+export async function use(options: BrokerOptions): Promise<string | null> {
+  const broker: Broker = await openBroker({ ...options, timeoutMs: 1_000, browser: { maxSolves: 1 } })
+  const session = await broker.session('alice', { tenant: 'a' })
+  const page = await session.page()
+  await page.goto('https://shop.example/')
+  const response = await session.fetch('https://shop.example/', { timeoutMs: 1_000 })
+  const via: 'http' | 'page-fetch' | 'page' = response.via
+  // @ts-expect-error no such option
+  await openBroker({ timeout: 1_000 })
+  // @ts-expect-error no number
+  await broker.session(1)
+  cookieJar(session)
+  return response.headers.get('content-type') ?? via
+}
+export const codeOf = (error: unknown): ErrorCode | null => (isOnejarError(error) ? error.code : null)
+export const store = dynamodb({ table: 'onejar', client: new DynamoDBClient({}) })
+export const rest = [awsSecretsManagerCredentials, storeCases, vaultCredentials, classify]
+`
+
+/** What a compiler says of a file; nothing when all is well. */
+async function complaints(compiler: string, file: string, ...options: string[]): Promise<string> {
+  const tsc = join(root, 'node_modules', compiler, 'bin/tsc')
+  const always = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022']
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  const all = [tsc, ...always, ...types, ...options, file]
+  return run(process.execPath, all, { cwd: folder, maxBuffer: 16 * 1024 * 1024 }).then(
+    ({ stdout }) => stdout,
+    ({ stdout }: { stdout: string }) => stdout,
+  )
+}
+
+describe.each(Object.entries(COMPILERS))('the %s TypeScript (%s)', (_age, compiler) => {
+  it.each(
+    Object.entries(RESOLUTIONS).flatMap(([name, options]) =>
+      ['true', 'false'].map((skip) => ({ name, options, skip })),
+    ),
+  )(
+    'reads the declarations by $name, with skipLibCheck $skip',
+    async ({ options, skip }) => {
+      expect(await complaints(compiler, 'caller.ts', ...options, '--skipLibCheck', skip)).toBe('')
+    },
+    120_000,
+  )
+})
+
+describe('a CommonJS file in TypeScript', () => {
+  it('may import the package by nodenext', async () => {
+    expect(await complaints('typescript', 'caller.cts', '--module', 'nodenext', '--skipLibCheck')).toBe('')
+  }, 120_000)
+
+  it('is told that it is an ES module where TypeScript knows no require of one', async () => {
+    expect(
+      await complaints('typescript-oldest', 'caller.cts', '--module', 'node16', '--skipLibCheck'),
+    ).toMatch(/TS1479/)
+  }, 120_000)
+})
+
+describe('what README.md says', () => {
+  it('are the versions that these tests run', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    for (const [age, compiler] of Object.entries(COMPILERS)) {
+      const manifest = await readFile(join(root, 'node_modules', compiler, 'package.json'), 'utf8')
+      const [major, minor] = (JSON.parse(manifest) as { version: string }).version.split('.')
+      expect(readme, age).toMatch(new RegExp(`TypeScript [^|]*\\b${major}\\.${minor}\\b`))
+    }
+  })
+})
