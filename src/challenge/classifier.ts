@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { parseOptions } from '../core/index.ts'
+import { onDemand, parseOptions } from '../core/index.ts'
 import { readCaptchaRedirect } from './captcha-redirect.ts'
 import { decodePeek, normalisePeek, spellings } from './decode-peek.ts'
 import { embedsBox, isBox } from './doubt.ts'
@@ -26,7 +25,14 @@ export interface ClassifierOptions {
   readonly signals?: readonly Signal[]
 }
 
-const optionsSchema = z.strictObject({ signals: z.array(signalSchema).max(10_000).optional() })
+const zod = onDemand<typeof import('zod')>('zod')
+
+/** The rows that a caller adds. @throws OnejarError ONEJAR_BAD_OPTIONS */
+function checkRows(options: unknown): readonly Signal[] {
+  const { z } = zod()
+  const schema = z.strictObject({ signals: z.array(signalSchema(zod())).max(10_000).optional() })
+  return parseOptions(schema, options, 'new Classifier()').signals ?? []
+}
 
 /** How much of a body is looked at, in bytes. */
 const PEEK_BYTES = 32_768
@@ -69,7 +75,7 @@ export class Classifier {
 
   /** @throws OnejarError ONEJAR_BAD_OPTIONS when a row does not have the form of one */
   constructor(options?: ClassifierOptions) {
-    const { signals = [] } = parseOptions(optionsSchema, options, 'new Classifier()')
+    const signals = options === undefined ? [] : checkRows(options)
     const own = new Set(signals.map((signal) => signal.id))
     const rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals]
     this.#rows = rows.map(encodeRow)

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { parseOptions } from '../core/index.ts'
+import { onDemand, parseOptions } from '../core/index.ts'
 import { Classifier, type ClassifierOptions } from './classifier.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -19,27 +18,32 @@ export interface RecordedResponse {
   readonly body?: Uint8Array | string
 }
 
-const headerList = z.array(z.tuple([z.string(), z.string()]))
+const zod = onDemand<typeof import('zod')>('zod')
+let schema: ReturnType<typeof responseSchema> | undefined
 
-const schema = z.strictObject({
-  url: z.union([z.url(), z.instanceof(URL).transform(({ href }) => href)]),
-  method: z.string().min(1).default('GET'),
-  status: z.int().min(100).max(999),
-  headers: z
-    .union([
-      z.instanceof(Headers).transform((headers) => [...headers]),
-      headerList,
-      z
-        .record(z.string(), z.union([z.string(), z.array(z.string())]))
-        .transform((headers) =>
-          Object.entries(headers).flatMap(([name, values]) =>
-            [values].flat().map((value): [string, string] => [name, value]),
+function responseSchema() {
+  const { z } = zod()
+  const headerList = z.array(z.tuple([z.string(), z.string()]))
+  return z.strictObject({
+    url: z.union([z.url(), z.instanceof(URL).transform(({ href }) => href)]),
+    method: z.string().min(1).default('GET'),
+    status: z.int().min(100).max(999),
+    headers: z
+      .union([
+        z.instanceof(Headers).transform((headers) => [...headers]),
+        headerList,
+        z
+          .record(z.string(), z.union([z.string(), z.array(z.string())]))
+          .transform((headers) =>
+            Object.entries(headers).flatMap(([name, values]) =>
+              [values].flat().map((value): [string, string] => [name, value]),
+            ),
           ),
-        ),
-    ])
-    .default([]),
-  body: z.union([z.instanceof(Uint8Array), z.string()]).default(''),
-})
+      ])
+      .default([]),
+    body: z.union([z.instanceof(Uint8Array), z.string()]).default(''),
+  })
+}
 
 let shipped: Classifier | undefined
 
@@ -55,6 +59,7 @@ let shipped: Classifier | undefined
  * if (verdict.kind !== 'ok') console.log(explain(verdict))
  */
 export function classify(response: RecordedResponse, options?: ClassifierOptions): Verdict {
+  schema ??= responseSchema()
   const { url, method, status, headers, body } = parseOptions(schema, response, 'classify()')
   const byName = new Map<string, string | string[]>()
   for (const [name, value] of headers) {

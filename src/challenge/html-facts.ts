@@ -1,7 +1,9 @@
-import { Tokenizer } from 'htmlparser2'
+import { onDemand } from '../core/index.ts'
 import { encodeText } from './decode-peek.ts'
 import { FormFields } from './form-fields.ts'
 import { parseRefresh } from './refresh.ts'
+
+const htmlparser2 = onDemand<typeof import('htmlparser2')>('htmlparser2')
 
 /** What the classifier wants to know of a document. All strings are lower case, in the form that `encodeText` gives. */
 export interface HtmlFacts {
@@ -120,7 +122,7 @@ class Reader {
 
   read(): HtmlFacts {
     const html = this.#html
-    const tokenizer = new Tokenizer(
+    const tokenizer = new (htmlparser2().Tokenizer)(
       { xmlMode: false, decodeEntities: true },
       {
         onopentagname: (start, end) => {

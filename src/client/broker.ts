@@ -75,7 +75,7 @@ export async function createBroker(
     problem: Pick<Extract<BrokerWarning, { type: 'store' }>, 'reason' | 'payloadHash' | 'stack'>,
   ) => onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
   let outage: OnejarError | undefined
-  const classifier = new Classifier({ signals: parsed.signals })
+  const classifier = new Classifier(parsed.signals.length === 0 ? undefined : { signals: parsed.signals })
   const storeOptions = storeOptionsOf(target ?? {})
   const { keys = storeOptions.keys, keysRefreshMs = storeOptions.keysRefreshMs } = parsed
   // The trail is chained with the keys of its beginning, until the broker is opened anew.

@@ -1,7 +1,9 @@
-import { Tokenizer } from 'htmlparser2'
+import { onDemand } from '../core/index.ts'
 import type { HtmlDocument } from './html-document.ts'
 import type { Steps } from './steps.ts'
 import { TreeBuilder } from './tree-builder.ts'
+
+const htmlparser2 = onDemand<typeof import('htmlparser2')>('htmlparser2')
 
 const PIECE_CHARS = 16 * 1024
 
@@ -12,7 +14,7 @@ const PIECE_CHARS = 16 * 1024
  */
 export function* parseDocument(html: string): Steps<HtmlDocument> {
   const builder = new TreeBuilder(html)
-  const tokenizer = new Tokenizer({ decodeEntities: true }, builder)
+  const tokenizer = new (htmlparser2().Tokenizer)({ decodeEntities: true }, builder)
   for (let at = 0; at < html.length; at += PIECE_CHARS) {
     tokenizer.write(html.slice(at, at + PIECE_CHARS))
     yield

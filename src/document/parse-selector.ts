@@ -1,8 +1,11 @@
-import { type PseudoSelector, parse, type Selector } from 'css-what'
+import type { PseudoSelector, Selector } from 'css-what'
+import { onDemand } from '../core/index.ts'
 import { attributeTest } from './attribute-test.ts'
 import { parseNth } from './parse-nth.ts'
 import { PSEUDO_ALIASES } from './pseudo-aliases.ts'
 import type { ComplexSelector, Relation, SelectorList, SimpleSelector } from './selector-types.ts'
+
+const cssWhat = onDemand<typeof import('css-what')>('css-what')
 
 /**
  * Reads a list of CSS selectors: those of the third level, `:is`, `:where`, `:not`, `:has` and `:nth-child(… of …)` of the
@@ -12,7 +15,7 @@ import type { ComplexSelector, Relation, SelectorList, SimpleSelector } from './
  */
 export function parseSelector(text: string): SelectorList {
   if (text.trim() === '') throw new Error('An empty selector')
-  return listOf(parse(text))
+  return listOf(cssWhat().parse(text))
 }
 
 const RELATIONS: ReadonlySet<string> = new Set(['descendant', 'child', 'adjacent', 'sibling', 'parent'])

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { SocksClient } from 'socks'
 import type { buildConnector } from 'undici'
 import { portOf } from './judged-connector.ts'
 import { proxyFailed } from './proxy-fault.ts'
@@ -52,6 +51,8 @@ export async function openSocksTunnel(
   })
   const socket = await connection.promise
   try {
+    // Loaded on first use: most sessions have no such proxy.
+    const { SocksClient } = await import('socks')
     await SocksClient.createConnection({
       command: 'connect',
       existing_socket: socket,

@@ -1,11 +1,14 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
+import { onDemand } from '../core/index.ts'
+
+const ioredis = onDemand<typeof import('ioredis')>('ioredis')
 
 /**
  * A connection as BullMQ wants it. Callers fail at once while it is away (a request can wait for nothing longer than its own
  * time), workers wait until it is back.
  */
 export function queueConnection(url: string, role: 'caller' | 'worker'): Redis {
-  const connection = new Redis(url, {
+  const connection = new (ioredis().Redis)(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: role === 'worker',
     retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)),

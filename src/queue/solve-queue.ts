@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type Job, Queue, QueueEvents } from 'bullmq'
+import type { Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { ERRORS, type ErrorCode, OnejarError, withSignal } from '../core/index.ts'
+import { ERRORS, type ErrorCode, OnejarError, onDemand, withSignal } from '../core/index.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
@@ -12,6 +12,8 @@ import {
   sealOrder,
   solveReportSchema,
 } from './solve-job.ts'
+
+const bullmq = onDemand<typeof import('bullmq')>('bullmq')
 
 /** Jobs that failed are kept for a look at them: so many, so long. */
 const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
@@ -117,6 +119,7 @@ export class SolveQueue {
     const { url } = this.#options
     const connections = [queueConnection(url, 'caller'), queueConnection(url, 'worker')] as const
     const prefix = queuePrefix(this.#options)
+    const { Queue, QueueEvents } = bullmq()
     const queue = new Queue(QUEUE_NAME, { connection: connections[0], prefix })
     const events = new QueueEvents(QUEUE_NAME, { connection: connections[1], prefix })
     queue.on('error', () => {})

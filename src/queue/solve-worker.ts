@@ -1,6 +1,6 @@
-import { UnrecoverableError, Worker } from 'bullmq'
+import type { Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { ERRORS, isOnejarError, OnejarError } from '../core/index.ts'
+import { ERRORS, isOnejarError, OnejarError, onDemand } from '../core/index.ts'
 import { FinishedOrders } from './finished-orders.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
@@ -13,6 +13,8 @@ import {
   type SolveReport,
   sealFailure,
 } from './solve-job.ts'
+
+const bullmq = onDemand<typeof import('bullmq')>('bullmq')
 
 export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'keyPrefix'> {
   readonly envelope: Envelope
@@ -44,6 +46,7 @@ export class SolveWorker {
     const { url, concurrency, lockMs, envelope, visit, onError } = options
     this.#connection = queueConnection(url, 'worker')
     const made = new FinishedOrders(this.#connection, queuePrefix(options))
+    const { UnrecoverableError, Worker } = bullmq()
     this.#worker = new Worker<SolveJob, SolveReport>(
       QUEUE_NAME,
       async (job) => {

@@ -1,5 +1,7 @@
-import pino, { type Logger } from 'pino'
-import { OnejarError } from '../core/index.ts'
+import type { Logger } from 'pino'
+import { OnejarError, onDemand } from '../core/index.ts'
+
+const library = onDemand<typeof import('pino')>('pino')
 
 /** What a log line may hold beside its message. Only facts without secrets. */
 export interface LogFields {
@@ -51,6 +53,7 @@ export function createLog(level = 'info'): Logger {
   if (!LEVELS.includes(level)) {
     throw new OnejarError('ONEJAR_BAD_OPTIONS', `The log level is one of ${LEVELS.join(', ')}`)
   }
+  const { pino } = library()
   return pino(
     {
       level,

@@ -1,5 +1,6 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
+import * as zod from 'zod'
 import { z } from 'zod'
 import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
@@ -292,7 +293,7 @@ export const brokerOptionsSchema = z.strictObject({
    */
   screenshotFolder: z.string().min(1).optional(),
   /** Further rows for the table of challenge signals. */
-  signals: z.array(signalSchema).default([]),
+  signals: z.array(signalSchema(zod)).default([]),
   /**
    * Called with what a person should know: the store is away or back, something in it cannot be used, or a site (or a rule kept on
    * its behalf) stops a session. Open sessions get the same as events. What it throws is contained, as with every

@@ -1,5 +1,7 @@
-import ipaddr from 'ipaddr.js'
+import { onDemand } from '../../core/index.ts'
 import type { Span } from './span.ts'
+
+const library = onDemand<typeof import('ipaddr.js')>('ipaddr.js')
 
 const V4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\w)/g
 const V6 = /[\da-f:.]+/gi
@@ -10,6 +12,7 @@ const NOBODYS = new Set(['unspecified', 'loopback', 'broadcast'])
 
 /** IP addresses, version 4 and 6, but for those that mean this machine or every one. */
 export function findIps(text: string): Span[] {
+  const ipaddr = library()
   const found: Span[] = []
   for (const { 0: address, index: start } of text.matchAll(V4)) {
     if (!ipaddr.IPv4.isValidFourPartDecimal(address)) continue

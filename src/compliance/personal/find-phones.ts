@@ -1,5 +1,8 @@
-import { type CountryCode, findPhoneNumbersInText, isSupportedCountry } from 'libphonenumber-js/min'
+import type { CountryCode } from 'libphonenumber-js/min'
+import { onDemand } from '../../core/index.ts'
 import type { Span } from './span.ts'
+
+const phones = onDemand<typeof import('libphonenumber-js/min')>('libphonenumber-js/min')
 
 /** Digits with what people put between them; the bytes are no-break spaces and dashes in UTF-8. */
 const RUN = /[+(]?\d(?:[\d ().\-/]|\xc2\xa0|\xe2\x80[\x90-\x95\xaf])*/g
@@ -14,7 +17,7 @@ const MAX_LOOKUPS = 2_000
 
 /** Whether national numbers of a country can be recognised: two capital letters that the library knows. */
 export function isPhoneRegion(region: string): boolean {
-  return isSupportedCountry(region)
+  return phones().isSupportedCountry(region)
 }
 
 /** Finds phone numbers, text by text; how many it looks up is bounded over all of them. */
@@ -76,7 +79,10 @@ export class PhoneFinder {
     if (digits < MIN_DIGITS || (region !== undefined && digits > 15)) return []
     if (this.#lookups >= MAX_LOOKUPS) return [{ start: 0, end: text.trimEnd().length }]
     this.#lookups++
-    const numbers = findPhoneNumbersInText(text, region === undefined ? {} : { defaultCountry: region })
+    const numbers = phones().findPhoneNumbersInText(
+      text,
+      region === undefined ? {} : { defaultCountry: region },
+    )
     return numbers.map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }))
   }
 }

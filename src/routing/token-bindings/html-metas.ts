@@ -1,4 +1,6 @@
-import { Tokenizer } from 'htmlparser2'
+import { onDemand } from '../../core/index.ts'
+
+const htmlparser2 = onDemand<typeof import('htmlparser2')>('htmlparser2')
 
 /** Of so much of a document the metas are looked at: they stand at its beginning. */
 export const MAX_HEAD_BYTES = 256 * 1024
@@ -21,7 +23,7 @@ export function tokenMetas(html: string): Array<readonly [name: string, content:
     if (/csrf|xsrf|token/i.test(key) && found.length < MAX_METAS) found.push([key, content])
   }
   const nothing = () => {}
-  const tokenizer = new Tokenizer(
+  const tokenizer = new (htmlparser2().Tokenizer)(
     { xmlMode: false, decodeEntities: true },
     {
       onopentagname: (start, stop) => {

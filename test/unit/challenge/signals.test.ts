@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import * as zod from 'zod'
 import { SIGNALS, signalSchema } from '../../../src/challenge/index.ts'
 
 describe('the table of signals', () => {
   it('has rows of the form that users are held to', () => {
     for (const row of SIGNALS) {
-      const result = signalSchema.safeParse(row)
+      const result = signalSchema(zod).safeParse(row)
       expect(result.success, `${row.id}: ${JSON.stringify(result.error?.issues)}`).toBe(true)
     }
   })
