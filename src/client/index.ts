@@ -11,13 +11,14 @@ export {
 } from './formats/format-names.ts'
 export type { ExportedSession, ImportFileOptions, ImportReport } from './formats/session-formats.ts'
 export { openBroker } from './open-broker.ts'
+export type { FetchOptions, RequestOptions } from './options/fetch-options.ts'
 export type {
   BrokerOptions,
   ManualIntervention,
+  PoolOptions,
   SessionOptions,
-} from './options/broker-options.ts'
-export type { FetchOptions, RequestOptions } from './options/fetch-options.ts'
-export type { LeaseOptions, PoolOptions } from './options/pool-options.ts'
+} from './options/option-types.ts'
+export type { LeaseOptions } from './options/pool-options.ts'
 export type { Reauthentication } from './options/reauthentication.ts'
 export type { HealthSign } from './pool/health.ts'
 export type { PoolStats, SessionLease, SessionPool } from './pool/session-pool.ts'

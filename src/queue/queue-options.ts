@@ -2,14 +2,11 @@ import { z } from 'zod'
 
 /** Where escalations wait for a worker. */
 export const queueOptionsSchema = z.strictObject({
-  /** `redis://…` or `rediss://…`: the server of the store, as a rule. */
   url: z.string().regex(/^rediss?:\/\//, 'expected a redis:// or rediss:// URL'),
-  /** What the names of all keys begin with. Default: `onejar`. */
   keyPrefix: z
     .string()
     .regex(/^[\w:.-]{1,64}$/)
     .default('onejar'),
-  /** How long a request waits for a worker to take its visit and make it, at most. Default: 2 minutes. */
   waitMs: z
     .number()
     .int()
@@ -18,7 +15,15 @@ export const queueOptionsSchema = z.strictObject({
     .default(120_000),
 })
 
-export type QueueOptions = z.input<typeof queueOptionsSchema>
+/** Where solves wait for a worker. */
+export interface QueueOptions {
+  /** `redis://…` or `rediss://…`: the server of the store, as a rule. */
+  url: string
+  /** What the names of all keys begin with: 1 to 64 of `A-Z a-z 0-9 _ : . -`. Default: `onejar`. */
+  keyPrefix?: string | undefined
+  /** How long a request waits for a worker to take its solve and make it, at most, in milliseconds. Default: 120,000. */
+  waitMs?: number | undefined
+}
 export type ParsedQueueOptions = z.output<typeof queueOptionsSchema>
 
 /** The one queue there is. */

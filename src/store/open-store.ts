@@ -16,7 +16,10 @@ import { openNameKey } from './name-key.ts'
 import type { Store, StoreProblem } from './port.ts'
 import { isStoreProvider, openProvided, providerOfModule, type StoreProvider } from './provider.ts'
 import { DEFAULT_LIMITS } from './retention.ts'
+import type { StoreOptions } from './store-options.ts'
 import { type StorePlace, storePlace } from './store-place.ts'
+
+export type { StoreOptions } from './store-options.ts'
 
 const DEFAULT_TIMEOUT_MS = 5_000
 const positive = z.number().int().positive()
@@ -29,53 +32,25 @@ export const storeProviderSchema = z.custom<StoreProvider>(
 
 /** Options of `openStore`. */
 export const storeOptionsSchema = z.strictObject({
-  /**
-   * `memory`, a file path, `sqlite:PATH`, `redis://…`, `rediss://…`, `redis-cluster://HOST:PORT,HOST:PORT`, or a store that
-   * is brought along: a `StoreProvider`, or `module:PATH` of a JavaScript module whose default export is one.
-   */
   target: z.union([z.string().min(1), storeProviderSchema]).optional(),
-  /**
-   * Keys of 32 bytes as base64 or hex, newest first, or a function that gives them (from a KMS, from Vault) and may be
-   * asynchronous. The function is called again every `keysRefreshMs`, and when something turns up that was sealed with a key
-   * which is not among them, once a second at most; what is written from then on is sealed with the first. Default:
-   * `ONEJAR_KEYS`, else a key file made on first use, which is read again in the same way.
-   */
   keys: keysSchema.optional(),
-  /** How often a function or a key file is asked for keys. Default: 60,000. */
   keysRefreshMs: keysRefreshSchema.default(60_000),
-  /** `off` keeps names and values readable in the store. Nothing of a memory store is encrypted. */
   encryption: z.enum(['on', 'off']).default('on'),
-  /**
-   * Redis and stores brought along, for a broker: what to do when the server cannot be reached at the start. `work-in-memory` goes on without, says
-   * so, and writes what was kept in memory as soon as the server is there. A wrong password, URL or certificate is refused
-   * in either case.
-   */
   whenAway: z.enum(['work-in-memory', 'refuse']).default('work-in-memory'),
-  /**
-   * What to do with a session that turns out to be damaged when it is loaded, beside the report: `drop-entry` goes on with what
-   * is whole; `start-afresh` removes all of it, for everybody. What is sealed with another key or was written by a newer
-   * version is left alone in either case.
-   */
   onDamage: z.enum(['drop-entry', 'start-afresh']).default('drop-entry'),
-  /** How long a call to the store may take before it fails. */
   timeoutMs: positive.default(DEFAULT_TIMEOUT_MS),
   retentionFloorMs: positive.default(DEFAULT_LIMITS.retentionFloorMs),
   retentionCeilingMs: positive.default(DEFAULT_LIMITS.retentionCeilingMs),
   tombstoneMs: positive.default(DEFAULT_LIMITS.tombstoneMs),
   maxSessionBytes: positive.default(DEFAULT_LIMITS.maxSessionBytes),
-  /** SQLite: `process` survives kill -9, `power` a power cut too. */
   durability: z.enum(['process', 'power']).default('process'),
-  /** SQLite: the file may not grow beyond this. */
   maxFileBytes: positive.nullable().default(null),
-  /** Redis and stores brought along: what the names of all keys begin with. */
   keyPrefix: z
     .string()
     .regex(/^[\w:.-]{1,64}$/)
     .default('onejar'),
-  /** Redis: what the URL does not say. */
   username: z.string().optional(),
   password: z.string().optional(),
-  /** Redis over TLS: PEM texts. */
   tls: z
     .strictObject({
       ca: z.string().optional(),
@@ -90,7 +65,6 @@ export const storeOptionsSchema = z.strictObject({
 /** What `openBroker({ store })` takes. */
 export type StoreSource = string | StoreProvider | StoreOptions
 
-export type StoreOptions = z.input<typeof storeOptionsSchema>
 export type ParsedStoreOptions = z.output<typeof storeOptionsSchema>
 
 /** What a store works with beside its options. */

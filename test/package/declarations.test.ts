@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,11 +20,26 @@ const RESOLUTIONS = {
 let folder: string
 
 beforeAll(async () => {
-  await run(process.execPath, ['scripts/build.ts'], { cwd: root })
   folder = await mkdtemp(join(tmpdir(), 'onejar-declarations-'))
-  await mkdir(join(folder, 'node_modules'))
-  await symlink(root, join(folder, 'node_modules/onejar'))
-  await symlink(join(root, 'node_modules/@aws-sdk'), join(folder, 'node_modules/@aws-sdk'))
+  const installed = join(folder, 'node_modules/onejar')
+  await mkdir(installed, { recursive: true })
+  await copyFile(join(root, 'package.json'), join(installed, 'package.json'))
+  for (const name of await readdir(join(root, 'node_modules')))
+    if (!name.startsWith('.'))
+      await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  // A folder of its own: other tests build the package in its place at the same time.
+  const emit = [
+    '-p',
+    'tsconfig.build.json',
+    '--emitDeclarationOnly',
+    '--noCheck',
+    '--outDir',
+    join(installed, 'dist'),
+  ]
+  const maps = ['--sourceMap', 'false', '--inlineSources', 'false']
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...emit, ...maps], {
+    cwd: root,
+  })
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   await writeFile(join(folder, 'caller.ts'), CALLER)
   await writeFile(

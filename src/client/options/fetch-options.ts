@@ -18,7 +18,9 @@ export interface FetchOptions {
    * `connection` and the length of a body cannot be left out.
    */
   readonly omitHeaders?: readonly string[]
+  /** What is sent: what fetch takes, and async iterables of bytes. Default: nothing. */
   readonly body?: RequestBody | null
+  /** Ends the request: it rejects with ONEJAR_ABORTED. Default: none. */
   readonly signal?: AbortSignal | null
   /** Default: follow. */
   readonly redirect?: 'follow' | 'manual' | 'error'

@@ -20,33 +20,17 @@ const DAY_MS = 24 * 3_600_000
 
 /** What a broker and each of its sessions do about failures. A session's own options take precedence over the broker's. */
 export const resilienceShape = {
-  /**
-   * How often, and with which pauses, a request is retried after a failure that may be temporary; `false` for never. Default:
-   * three attempts in all, 250 ms and more apart. Retry-After is kept in any case.
-   */
   retry: retrySchema.optional(),
-  /**
-   * When an origin that fails again and again is left alone for a while; `false` for never. Default: after ten failures in a
-   * row, for a second at first.
-   */
   circuitBreaker: circuitSchema.optional(),
-  /**
-   * Logs the session in where a site refuses a request for want of that (401, a 403 that asks to log in, a login page instead
-   * of the page). Called once for all who were refused, in all processes on the store; then the request is sent again, once.
-   */
   reauthenticate: reauthenticateSchema.optional(),
-  /** For one login, in milliseconds. Default: 30,000. */
   reauthenticateTimeoutMs: z
     .number()
     .int()
     .min(1)
     .max(2 ** 31 - 1)
     .optional(),
-  /** Where the hook's credentials come from: `environment` (the default), `{ file }`, or a provider of one's own. */
   credentials: credentialsSchema.optional(),
-  /** Keep requests that fail for good, without credentials, in `session.deadLetters`. Default: false. */
   deadLetters: z.boolean().optional(),
-  /** How long the response to a request with an idempotency key is kept, in milliseconds. Default: a day. */
   idempotencyTtlMs: z
     .number()
     .int()

@@ -8,7 +8,7 @@ import type { Identity } from '../../record/index.ts'
 import type { BrokerWarning, Compliance, NetworkPath } from '../../services/index.ts'
 import type { SessionKey, WriteBehind } from '../../store/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
-import type { ManualIntervention } from '../options/broker-options.ts'
+import type { ManualIntervention } from '../options/option-types.ts'
 import type { SessionResilienceOptions } from '../options/resilience-options.ts'
 
 /** Why a session was parked. */
