@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { VerdictKind } from './verdict.ts'
 
 const PLACES = [
   'header',
@@ -24,6 +23,8 @@ const KINDS = [
   'unauthorised',
   'error',
 ] as const
+
+type VerdictKind = (typeof KINDS)[number]
 
 /** Where a signal is looked for. */
 export type SignalPlace = (typeof PLACES)[number]

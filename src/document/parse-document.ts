@@ -1,9 +1,7 @@
-import { onDemand } from '../core/index.ts'
 import type { HtmlDocument } from './html-document.ts'
+import { htmlparser2 } from './libraries.ts'
 import type { Steps } from './steps.ts'
 import { TreeBuilder } from './tree-builder.ts'
-
-const htmlparser2 = onDemand<typeof import('htmlparser2')>('htmlparser2')
 
 const PIECE_CHARS = 16 * 1024
 

@@ -1,11 +1,9 @@
 import type { PseudoSelector, Selector } from 'css-what'
-import { onDemand } from '../core/index.ts'
 import { attributeTest } from './attribute-test.ts'
+import { cssWhat } from './libraries.ts'
 import { parseNth } from './parse-nth.ts'
 import { PSEUDO_ALIASES } from './pseudo-aliases.ts'
 import type { ComplexSelector, Relation, SelectorList, SimpleSelector } from './selector-types.ts'
-
-const cssWhat = onDemand<typeof import('css-what')>('css-what')
 
 /**
  * Reads a list of CSS selectors: those of the third level, `:is`, `:where`, `:not`, `:has` and `:nth-child(… of …)` of the
