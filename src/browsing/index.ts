@@ -1,9 +1,24 @@
+export type {
+  BrowserCall,
+  BrowserPort,
+  LoadFailure,
+  LoadReply,
+  LoadTask,
+  PageFetchReply,
+  PageFetchTask,
+  RenewReply,
+  RenewTask,
+  SolveCall,
+  SolveReply,
+  SolveTask,
+  SolvingPort,
+} from './browser-port.ts'
 export { type Expectation, expectationIssue, meetsInTime } from './expectation.ts'
 export { corrected, type Judge, mayBeMistaken } from './judge.ts'
 export type { BrowserAccess } from './local/browser-access.ts'
-export { type FetchPage, FetchPages } from './local/fetch-pages.ts'
-export { FileDocuments } from './local/file-documents.ts'
+export { FetchPages } from './local/fetch-pages.ts'
 export type { LoadedDocument } from './local/loaded-document.ts'
+export { LocalBrowser } from './local/local-browser.ts'
 export type { AdmitDocument } from './local/page-admission.ts'
-export { type FailedLoad, loadPage, type PageLoadOutcome } from './local/page-load.ts'
 export { PageSlots, type PageTask } from './local/page-slots.ts'
+export { type RemoteSolves, WorkerBrowser } from './workers/worker-browser.ts'

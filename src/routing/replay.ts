@@ -32,11 +32,11 @@ export function hasOneShotBody({ body }: RouteRequest): boolean {
  *
  * @throws OnejarError ONEJAR_BODY_NOT_REPLAYABLE
  */
-export function replayOf(
-  request: RouteRequest,
+export function replayOf<R extends RouteRequest>(
+  request: R,
   response: HttpResponse<Verdict>,
   wasSentAway = false,
-): RouteRequest {
+): R {
   if (isSafe(request)) return request
   const { url, method, hops } = response
   const keepsBody = wasSentAway || method === request.method

@@ -10,6 +10,6 @@ export type Send = (request: RouteRequest) => Promise<RoutedResponse>
 export type Stage = (next: Send) => Send
 
 /** Puts stages before the last `Send`, the outermost first. Those that are not there cost nothing. */
-export function compose(stages: readonly (Stage | undefined)[], last: Send): Send {
-  return stages.reduceRight<Send>((next, stage) => (stage === undefined ? next : stage(next)), last)
+export function compose<S>(stages: readonly (((next: S) => S) | undefined)[], last: S): S {
+  return stages.reduceRight<S>((next, stage) => (stage === undefined ? next : stage(next)), last)
 }

@@ -1,11 +1,12 @@
 import type { Page } from 'playwright'
 import { type ContextBinding, PageFetcher } from '../../browser/index.ts'
 import { LazyMap, OnejarError } from '../../core/index.ts'
+import type { LoadFailure } from '../browser-port.ts'
 import type { Judge } from '../judge.ts'
 import type { BrowserAccess } from './browser-access.ts'
 import { type AdmitDocument, PageAdmission } from './page-admission.ts'
-import type { FailedLoad } from './page-load.ts'
 import { loadPage } from './page-load.ts'
+import { withPicture } from './page-picture.ts'
 import { preparePage } from './prepare-page.ts'
 
 export interface FetchPagesOptions {
@@ -14,7 +15,8 @@ export interface FetchPagesOptions {
   readonly solveTimeoutMs: number
   readonly blockResources: boolean
   readonly admit: AdmitDocument | undefined
-  readonly failure: (outcome: FailedLoad, url: URL, page: Page) => Promise<OnejarError>
+  /** Whether a page that is stopped shows by what. */
+  readonly screenshot: boolean
   /** Closes every page. */
   readonly closing: AbortSignal
 }
@@ -24,8 +26,14 @@ const IDLE_MS = 30_000
 /** Pages of one session that are kept at a time; then the one that was used longest ago is closed. */
 const MAX_PAGES = 4
 
+interface Opened {
+  readonly kind: 'page'
+  readonly fetcher: PageFetcher
+  readonly binding: ContextBinding
+}
+
 interface OpenPage {
-  readonly opened: Promise<{ readonly fetcher: PageFetcher; readonly binding: ContextBinding }>
+  readonly opened: Promise<Opened | LoadFailure>
   users: number
   timer: NodeJS.Timeout | undefined
   /** It is to be closed with the last fetch. */
@@ -34,10 +42,11 @@ interface OpenPage {
 
 /** A page that is open, for the time of one fetch. */
 export interface FetchPage {
+  readonly kind: 'page'
   readonly fetcher: PageFetcher
   readonly binding: ContextBinding
   /** Gives it back; call it when the body has ended. Idempotent. */
-  done(): void
+  release(): void
 }
 
 /** Keeps one page per origin open to fetch in: opened when first needed, shared, closed when it has been idle for a while. */
@@ -56,9 +65,9 @@ export class FetchPages {
    * The page of this origin; the first call opens it.
    *
    * @param url - what is opened: a document of the origin
-   * @throws OnejarError those of a visit
+   * @throws OnejarError those of a page load
    */
-  async take(url: URL): Promise<FetchPage> {
+  async take(url: URL): Promise<FetchPage | LoadFailure> {
     const { origin } = url
     this.#options.closing.throwIfAborted()
     let page = this.#open.get(origin)
@@ -72,7 +81,7 @@ export class FetchPages {
     page.users++
     const mine = page
     let given = false
-    const done = () => {
+    const release = () => {
       if (given) return
       given = true
       if (--mine.users === 0 && mine.forgotten) this.#drop(origin, mine)
@@ -83,14 +92,20 @@ export class FetchPages {
       }
     }
     try {
-      const { fetcher, binding } = await mine.opened
-      if (!fetcher.closed && fetcher.origin === origin) return { fetcher, binding, done }
+      const opened = await mine.opened
+      if (opened.kind === 'failed') {
+        release()
+        this.#drop(origin, mine)
+        return opened
+      }
+      const { fetcher } = opened
+      if (!fetcher.closed && fetcher.origin === origin) return { ...opened, release }
     } catch (error) {
-      done()
+      release()
       this.#drop(origin, mine)
       throw error
     }
-    done()
+    release()
     this.#drop(origin, mine)
     throw new OnejarError('ONEJAR_BROWSER_FAILED', `There is no document of ${origin} to fetch in`)
   }
@@ -120,31 +135,36 @@ export class FetchPages {
     clearTimeout(page.timer)
     if (this.#open.get(origin) === page) this.#open.delete(origin)
     page.opened
-      .then(async ({ fetcher }) => {
-        await fetcher.close()
+      .then(async (opened) => {
+        if (opened.kind === 'failed') return
+        await opened.fetcher.close()
         await this.#options.browser.idle()
       })
       .catch(() => {})
   }
 
-  async #loadPage(url: URL) {
-    const { browser, classifier, solveTimeoutMs, blockResources, failure, admit } = this.#options
+  async #loadPage(url: URL): Promise<Opened | LoadFailure> {
+    const { browser, classifier, solveTimeoutMs, blockResources, screenshot, admit } = this.#options
     const binding = await browser.open()
     const page = await binding.newPage({ own: true })
     try {
       const admission = admit && new PageAdmission(admit)
       await preparePage(page, { blockResources, documents: admission?.documents })
       const go = (to: URL) => {
-        const visiting = loadPage(page, { url: to, classifier, timeoutMs: solveTimeoutMs })
-        return admission?.during(visiting) ?? visiting
+        const loading = loadPage(page, { url: to, classifier, timeoutMs: solveTimeoutMs })
+        return admission?.during(loading) ?? loading
       }
       let outcome = await go(url)
       // A download leaves the page where it was: any document of the origin will do.
       if (outcome.kind === 'unproven' && originOf(page) !== url.origin)
         outcome = await go(new URL(url.origin))
-      if (outcome.kind === 'failed') throw await failure(outcome, url, page)
+      if (outcome.kind === 'failed') {
+        const failure = await withPicture(outcome, page, screenshot)
+        await page.close().catch(() => {})
+        return failure
+      }
       await binding.pull()
-      return { fetcher: await PageFetcher.open(page), binding }
+      return { kind: 'page', fetcher: await PageFetcher.open(page), binding }
     } catch (error) {
       await page.close().catch(() => {})
       throw error

@@ -3,6 +3,7 @@ import type { BrowserAccess } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, OnejarError } from '../../core/index.ts'
 import type { EventHub } from '../events.ts'
+import type { OriginState } from '../origin-state.ts'
 
 /** What a person is asked to do something about. */
 export interface Intervention {
@@ -15,7 +16,7 @@ export interface Intervention {
   readonly signal: AbortSignal
 }
 
-/** Lets a person take over; resolves when they are done. What it throws leaves the origin halted. */
+/** Lets a person take care of a block; resolves when they are done. What it throws leaves the origin blocked. */
 export type OnChallenge = (intervention: Intervention) => Promise<void> | void
 
 export interface ManualInterventionsOptions {
@@ -25,13 +26,13 @@ export interface ManualInterventionsOptions {
   readonly onChallenge: OnChallenge | undefined
   /** How long a person may take. */
   readonly timeoutMs: number
-  /** A person is done: the session goes on there. */
-  readonly done: (origin: string) => void
+  /** Where the origin is unblocked when a person is done. */
+  readonly state: Pick<OriginState, 'unblock'>
   /** Ends every one. */
   readonly closing: AbortSignal
 }
 
-/** Shows a person what stops the session: one page per origin at a time, however many requests were stopped. */
+/** Shows a person what blocks the session: one page per origin at a time, however many requests were blocked. */
 export class ManualInterventions {
   readonly #options: ManualInterventionsOptions
   readonly #underway = new Map<string, Promise<boolean>>()
@@ -55,7 +56,7 @@ export class ManualInterventions {
   }
 
   async #run(url: URL, verdict: Verdict, onChallenge: OnChallenge): Promise<boolean> {
-    const { browser, closing, timeoutMs, done } = this.#options
+    const { browser, closing, timeoutMs, state } = this.#options
     const { origin } = url
     const over = new AbortController()
     const timer = setTimeout(() => {
@@ -65,7 +66,7 @@ export class ManualInterventions {
     if (closing.aborted) onClose()
     closing.addEventListener('abort', onClose)
     let page: Page | undefined
-    this.#tell(origin, 'begun', 'a person is asked')
+    this.#emit(origin, 'begun', 'a person is asked')
     try {
       const binding = await browser.open()
       page = await binding.newPage({ own: true })
@@ -75,12 +76,12 @@ export class ManualInterventions {
       const { signal } = over
       await Promise.race([onChallenge({ page, origin, verdict, signal }), rejection(signal)])
       await binding.pull()
-      done(origin)
-      this.#tell(origin, 'done', 'a person took care of it')
+      state.unblock(origin)
+      this.#emit(origin, 'done', 'a person took care of it')
       return true
     } catch (error) {
       // The hook's own message may hold anything.
-      this.#tell(origin, 'given-up', error instanceof OnejarError ? error.code : 'the hook failed')
+      this.#emit(origin, 'given-up', error instanceof OnejarError ? error.code : 'the hook failed')
       return false
     } finally {
       clearTimeout(timer)
@@ -90,7 +91,7 @@ export class ManualInterventions {
     }
   }
 
-  #tell(origin: string, state: 'begun' | 'done' | 'given-up', reason: string): void {
+  #emit(origin: string, state: 'begun' | 'done' | 'given-up', reason: string): void {
     const { events, clock } = this.#options
     events.emit({ type: 'manual-intervention', at: clock.now(), origin, state, reason })
   }

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import type { Page } from 'playwright'
 import { type Clock, makeFolder, writePrivateFile } from '../../core/index.ts'
 
-const TIMEOUT_MS = 5_000
-
-/** Keeps pictures of what stopped a session, for its owner alone. */
+/** Keeps pictures of what blocked a session, for its owner alone. */
 export class Screenshots {
   readonly #folder: string | undefined
   readonly #clock: Clock
@@ -20,11 +17,10 @@ export class Screenshots {
     return this.#folder !== undefined
   }
 
-  /** The path of a PNG of what the page shows, with mode 0600; null when none is wanted, or none could be taken. */
-  async take(page: Page): Promise<string | null> {
+  /** The path of the PNG that was written, with mode 0600; null when none is wanted, or it could not be written. */
+  keep(image: Buffer): string | null {
     if (this.#folder === undefined) return null
     try {
-      const image = await page.screenshot({ timeout: TIMEOUT_MS })
       makeFolder(resolve(this.#folder), 0o700)
       // The name says nothing of the site or the session.
       const at = new Date(this.#clock.now()).toISOString().replace(/[:.]/g, '-')

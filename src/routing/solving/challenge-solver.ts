@@ -1,49 +1,29 @@
-import type { Page } from 'playwright'
-import type { Judge, PageSlots, PageTask } from '../../browsing/index.ts'
-import {
-  type FailedLoad,
-  FileDocuments,
-  type LoadedDocument,
-  loadPage,
-  type PageLoadOutcome,
-} from '../../browsing/index.ts'
-import type { Verdict } from '../../challenge/index.ts'
-import { type Clock, ERRORS, type ErrorCode, isOnejarError, OnejarError, safeUrl } from '../../core/index.ts'
-import { cookieId, type SessionRecord, type SolveMemory } from '../../record/index.ts'
+import type { LoadedDocument, SolveReply, SolvingPort } from '../../browsing/index.ts'
+import { type Clock, ERRORS, type ErrorCode, OnejarError, safeUrl } from '../../core/index.ts'
+import type { VisitMemory } from '../../record/index.ts'
 import { Circuits } from '../../resilience/index.ts'
+import { isBlockError } from '../blocking/blocked-request.ts'
+import type { Blocking } from '../blocking/blocking.ts'
 import type { EventHub } from '../events.ts'
-import type { RemoteSolves } from '../route-request.ts'
-import { challengeError } from './challenge-error.ts'
-import { clearanceCookies } from './clearance-cookies.ts'
+import type { OriginState } from '../origin-state.ts'
+import { challengeError, loadError } from './challenge-error.ts'
 import { SingleFlight } from './single-flight.ts'
-import { pageOf, type SolveHistory } from './solve-history.ts'
+import { pageOf } from './solve-history.ts'
 import type { SolveLock, SolveLocks } from './solve-locks.ts'
 
 export interface ChallengeSolverOptions {
-  readonly record: SessionRecord
-  readonly classifier: Judge
+  readonly state: OriginState
+  readonly browser: SolvingPort
+  readonly blocking: Blocking
+  readonly locks: SolveLocks
   readonly events: EventHub
   readonly clock: Clock
   readonly solveTimeoutMs: number
-  /** What a document may have at most; 0 where there is no limit. */
-  readonly maxResponseBytes: number
-  readonly slots: PageSlots
-  readonly remote: RemoteSolves | undefined
-  readonly history: SolveHistory
-  readonly locks: SolveLocks
-  /** Told of each URL that is visited; returns how long the clearance that has just ended lasted, where that is known. */
-  readonly challenged: (url: URL) => number | null
+  /** Whether a solve that blocks the session is pictured. */
+  readonly screenshot: boolean
   /** Whether a request to a URL passes over HTTP with what the record holds now. */
   readonly proves: (url: URL) => Promise<boolean>
-  /** Told of each document that gives a place in line. */
-  readonly onRoom: (url: URL, verdict: Verdict) => void
-  /** What was taken for a challenge is what was asked for. */
-  readonly mistaken: (url: URL, verdict: Verdict) => void
-  /** What a visit that failed means: the error, and a halt where a person is needed. */
-  readonly failure: (outcome: FailedLoad, url: URL, page: Page) => Promise<OnejarError>
-  /** Others met a puzzle or a refusal in a visit for this session. Returns the error that halts it there. */
-  readonly stoppedAway: (url: URL, error: OnejarError) => OnejarError
-  /** Ends every visit. */
+  /** Ends every solve. */
   readonly closing: AbortSignal
 }
 
@@ -79,7 +59,7 @@ export class ChallengeSolver {
   readonly #circuits: Circuits<OnejarError>
 
   constructor(options: ChallengeSolverOptions) {
-    const { clock, history } = options
+    const { clock, state } = options
     this.#options = options
     this.#circuits = new Circuits({
       clock: clock,
@@ -89,8 +69,8 @@ export class ChallengeSolver {
       probeMs: 2 * options.solveTimeoutMs,
       maxKeys: MAX_ORIGINS,
     })
-    history.listen((origin, end, by) => {
-      if (by === 'others') this.#heard(origin, end)
+    state.history.listen((origin, end, by) => {
+      if (by === 'others') this.#adopt(origin, end)
     })
   }
 
@@ -101,7 +81,7 @@ export class ChallengeSolver {
 
   /** Whether a visit to the origin ended well after this moment (on the clock of `performance.now()`). */
   clearedSince(origin: string, at: number): boolean {
-    return this.#options.history.endedSince(origin, at)?.outcome === 'passed'
+    return this.#options.state.history.endedSince(origin, at)?.outcome === 'passed'
   }
 
   /**
@@ -119,9 +99,10 @@ export class ChallengeSolver {
     const underway = this.#flights.current(origin)
     if (underway) return underway
     this.#assertNoPause(origin)
-    const { remote } = this.#options
     return this.#flights.run(origin, () =>
-      remote ? this.#visitAway(url, remote) : this.#locked(url, observedLifeMs, roomMs),
+      this.#options.browser.coordinated
+        ? this.#solveElsewhere(url)
+        : this.#locked(url, observedLifeMs, roomMs),
     )
   }
 
@@ -147,140 +128,114 @@ export class ChallengeSolver {
     )
   }
 
-  /** Others make the visit: theirs are the lock, the halt and the pause after a failure; only a replay can tell here. */
-  async #visitAway(url: URL, remote: RemoteSolves): Promise<null> {
-    const { clock, events, closing, challenged, stoppedAway } = this.#options
-    const shown = safeUrl(url)
-    const startedAt = performance.now()
-    const end = (outcome: 'unproven' | 'failed', reason: string) => {
-      const ms = performance.now() - startedAt
-      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
-    }
-    events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the site challenges' })
+  /** The lock, the block and the pause after a failure are behind the port: only a request can tell here whether it helped. */
+  async #solveElsewhere(url: URL): Promise<null> {
+    const { state, browser, blocking, solveTimeoutMs, closing } = this.#options
+    const solving = this.#started(url)
     try {
-      await remote.visit(url, challenged(url), closing)
-      end('unproven', 'a worker passed')
+      const observedLifeMs = state.clearances.challenged(url)
+      const task = { url, timeoutMs: solveTimeoutMs, roomMs: 0, observedLifeMs, screenshot: false }
+      await browser.solve(task, { signal: closing })
+      solving.ended('unproven', 'a worker passed')
       return null
     } catch (error) {
-      end('failed', error instanceof OnejarError ? error.code : 'unexpected')
-      if (!isOnejarError(error, 'ONEJAR_CAPTCHA') && !isOnejarError(error, 'ONEJAR_BLOCKED')) throw error
+      solving.ended('failed', codeOf(error))
+      if (!isBlockError(error)) throw error
       const details = { origin: url.origin }
-      throw stoppedAway(url, new OnejarError(error.code, withoutAdvice(error), { details }))
+      throw blocking.blockedElsewhere(url, new OnejarError(error.code, withoutAdvice(error), { details }))
     } finally {
       this.#circuits.gaveUp(url.origin)
     }
   }
 
-  async #locked(url: URL, told: number | null, roomMs: number): Promise<LoadedDocument | null> {
+  async #locked(url: URL, observedLifeMs: number | null, roomMs: number): Promise<LoadedDocument | null> {
     const { origin } = url
     const startedAt = performance.now()
     const lock = await this.#options.locks.acquire(origin)
     try {
-      const theirs = this.#options.history.endedSince(origin, startedAt)
+      const theirs = this.#options.state.history.endedSince(origin, startedAt)
       if (theirs?.outcome === 'failed') throw errorOf(origin, theirs)
-      return theirs ? null : await this.#visit(url, lock, told, roomMs)
+      return theirs ? null : await this.#solveHere(url, lock, observedLifeMs, roomMs)
     } finally {
       await lock.release()
     }
   }
 
-  async #visit(
+  async #solveHere(
     url: URL,
     lock: SolveLock,
-    told: number | null,
+    knownLifeMs: number | null,
     roomMs: number,
   ): Promise<LoadedDocument | null> {
-    const { events, clock, slots, closing } = this.#options
-    const shown = safeUrl(url)
-    const startedAt = performance.now()
-    const end = (outcome: PageLoadOutcome['kind'], reason: string) => {
-      const ms = performance.now() - startedAt
-      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
-    }
-    events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the site challenges' })
+    const { state, browser, proves, solveTimeoutMs, screenshot, closing } = this.#options
+    const solving = this.#started(url)
     try {
-      const answer = await slots.run(
-        (page, binding) => this.#pass(page, binding, url, lock, told, roomMs),
-        closing,
+      const seen = state.clearances.challenged(url)
+      const observedLifeMs = knownLifeMs ?? seen ?? state.history.last(url.origin)?.observedLifeMs ?? null
+      const reply = await browser.solve(
+        { url, timeoutMs: solveTimeoutMs, roomMs, observedLifeMs, screenshot },
+        {
+          signal: closing,
+          lock,
+          proves: () => proves(url),
+          onWaitingRoom: (at, verdict) => state.waitingRoom(at, verdict),
+        },
       )
-      if (answer) end('passed', 'the site let the browser through')
-      else end('unproven', 'the record got something new')
-      return answer
+      const document = await this.#settle(url, reply, observedLifeMs)
+      if (document) solving.ended('passed', 'the site let the browser through')
+      else solving.ended('unproven', 'the record got something new')
+      return document
     } catch (error) {
-      end('failed', error instanceof OnejarError ? error.code : 'unexpected')
+      solving.ended('failed', codeOf(error))
       if (error instanceof OnejarError && (await lock.holds())) this.#failed(url.origin, error)
       throw error
     }
   }
 
-  async #pass(
-    page: Parameters<PageTask<unknown>>[0],
-    binding: Parameters<PageTask<unknown>>[1],
-    url: URL,
-    lock: SolveLock,
-    told: number | null,
-    roomMs: number,
-  ): Promise<LoadedDocument | null> {
-    const {
-      record,
-      classifier,
-      solveTimeoutMs,
-      failure,
-      history,
-      challenged,
-      proves,
-      mistaken,
-      onRoom,
-      maxResponseBytes,
-    } = this.#options
-    const seen = challenged(url)
-    const observedLifeMs = told ?? seen ?? history.last(url.origin)?.observedLifeMs
-    const known = new Map(record.matchingCookies(url).map((cookie) => [cookieId(cookie), cookie.value]))
-    const read = async () => {
-      if (!(await lock.holds())) return null
-      await binding.pullCookies()
-      return record.cookieHeader(url)
+  /** Keeps how a solve ended. */
+  async #settle(url: URL, reply: SolveReply, observedLifeMs: number | null): Promise<LoadedDocument | null> {
+    const { state, blocking, clock, solveTimeoutMs } = this.#options
+    if (reply.kind === 'superseded') return null
+    if (reply.kind === 'failed') {
+      const { verdict, at, screenshot } = reply
+      const isBlock = verdict?.kind === 'captcha' || verdict?.kind === 'block'
+      throw isBlock
+        ? await blocking.block(at ?? url, verdict, { screenshot })
+        : loadError(reply, url, solveTimeoutMs)
     }
-    const cookies = { read, proves: () => proves(url) }
-    const files = await FileDocuments.of(page, maxResponseBytes)
-    const rooms = { roomMs, onRoom }
-    const visiting = loadPage(page, { url, classifier, timeoutMs: solveTimeoutMs, cookies, files, ...rooms })
-    const outcome = await Promise.race([visiting, lock.lost])
-    if (!outcome || !(await lock.holds())) {
-      // Another process took over: what it brought goes before what this browser holds.
-      visiting.catch(ignore)
-      await lock.catchUp()
-      await binding.push()
-      return null
-    }
-    if (outcome.kind === 'failed') throw await failure(outcome, url, page)
-    if (outcome.kind === 'passed' && outcome.answer.statusCode >= 500) {
-      const { statusCode, verdict } = outcome.answer
+    const document = reply.kind === 'passed' ? reply.document : null
+    if (document && document.statusCode >= 500) {
+      const { statusCode, verdict } = document
       throw challengeError(url, verdict, `the site failed with ${statusCode} in the browser`)
     }
-    if (outcome.kind === 'passed' && outcome.mistaken) mistaken(url, outcome.mistaken)
-    await binding.leave(page)
-    const sent = outcome.kind === 'passed' ? outcome.answer.sentCookie : null
-    const clearance = clearanceCookies(record, url, known, sent)
+    if (reply.kind === 'passed' && reply.mistaken) state.judge.mistaken(url, reply.mistaken)
     this.#circuits.succeeded(url.origin)
-    history.passed(url.origin, {
-      at: this.#options.clock.now(),
-      clearance,
-      observedLifeMs: observedLifeMs ?? null,
-      page: pageOf(url),
-    })
-    return outcome.kind === 'passed' ? outcome.answer : null
+    const { clearance } = reply
+    state.history.passed(url.origin, { at: clock.now(), clearance, observedLifeMs, page: pageOf(url) })
+    return document
+  }
+
+  #started(url: URL) {
+    const { events, clock } = this.#options
+    const shown = safeUrl(url)
+    const startedAt = performance.now()
+    events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'the site challenges' })
+    const ended = (outcome: 'passed' | 'unproven' | 'failed', reason: string) => {
+      const ms = performance.now() - startedAt
+      events.emit({ type: 'solve-end', at: clock.now(), url: shown, outcome, reason, ms })
+    }
+    return { ended }
   }
 
   #failed(origin: string, error: OnejarError): void {
     if (NO_PAUSE.includes(error.code)) this.#circuits.gaveUp(origin)
     else this.#circuits.failed(origin, error, error.retryAfterMs)
     if (!FOR_ALL.includes(error.code)) return
-    const last = this.#options.history.last(origin)
+    const last = this.#options.state.history.last(origin)
     const circuit = this.#circuits.get(origin)
     const pauseMs = this.#circuits.pauseMs(origin)
     const now = this.#options.clock.now()
-    this.#options.history.write(origin, {
+    this.#options.state.history.write(origin, {
       outcome: 'failed',
       endedAt: now,
       code: error.code,
@@ -293,7 +248,7 @@ export class ChallengeSolver {
   }
 
   /** What another process of the session met. A halt comes with the record, of its own. */
-  #heard(origin: string, end: SolveMemory): void {
+  #adopt(origin: string, end: VisitMemory): void {
     if (end.outcome === 'passed') {
       this.#circuits.succeeded(origin)
       return
@@ -307,7 +262,9 @@ export class ChallengeSolver {
   }
 }
 
-function ignore(): void {}
+function codeOf(error: unknown): string {
+  return error instanceof OnejarError ? error.code : 'unexpected'
+}
 
 /** Of what others say. */
 const MAX_ADOPTED_PAUSE_MS = 24 * 3_600_000

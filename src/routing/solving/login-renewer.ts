@@ -4,9 +4,9 @@ import type { PageSlots } from '../../browsing/index.ts'
 import { type Clock, LazyMap, safeUrl } from '../../core/index.ts'
 import { type Cookie, type Delta, type SessionRecord, siteOfText } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
+import type { OriginState } from '../origin-state.ts'
 import type { ViewedPages } from '../token-bindings/index.ts'
 import { SingleFlight } from './single-flight.ts'
-import type { SolveHistory } from './solve-history.ts'
 import type { SolveLocks } from './solve-locks.ts'
 
 export interface LoginRenewerOptions {
@@ -14,7 +14,7 @@ export interface LoginRenewerOptions {
   readonly shown: ViewedPages
   readonly slots: PageSlots
   readonly locks: SolveLocks
-  readonly history: SolveHistory
+  readonly state: Pick<OriginState, 'history'>
   readonly events: EventHub
   readonly clock: Clock
   readonly solveTimeoutMs: number
@@ -62,7 +62,7 @@ export class LoginRenewer {
     const now = clock.now()
     for (const [id, short] of this.#short.entries()) {
       if (now < renewAt(short) || short.endsAt <= now || !belongsTo(short.cookie, url)) continue
-      const last = this.#options.history.last(url.origin)
+      const last = this.#options.state.history.last(url.origin)
       // A clearance has its own way.
       if (record.cookie(id) && !last?.clearance.includes(id)) this.#renew(id, url, short)?.catch(ignore)
     }

@@ -1,18 +1,22 @@
-import type { Judge } from '../../browsing/index.ts'
+import { mayBeMistaken } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
-import { safeUrl } from '../../core/index.ts'
 import {
   type HttpRequest,
   type HttpResponse,
+  type HttpTransport,
   streamedBody,
   timeLeft,
   type Via,
   waitWithin,
 } from '../../http/index.ts'
+import type { OriginState } from '../origin-state.ts'
+import type { Outcome } from '../outcome.ts'
 import { discard, hasOneShotBody, isSafe, replayOf } from '../replay.ts'
 import { routePattern } from '../route-memory.ts'
-import type { RoutedResponse, RouteRequest, RouterOptions } from '../route-request.ts'
+import type { RoutedResponse, RouteRequest } from '../route-request.ts'
+import type { RouterOptions } from '../router-options.ts'
 import type { LoginRenewer } from '../solving/login-renewer.ts'
+import type { TimedRequest } from '../timed-request.ts'
 import {
   MAX_HEAD_BYTES,
   refusalOf,
@@ -23,22 +27,35 @@ import {
   tokenMetas,
 } from '../token-bindings/index.ts'
 import { tapBody } from '../token-bindings/tap-body.ts'
+import type { Transport } from '../transport.ts'
 
 /** How long a request may take that is to prove a clearance. */
 const PROOF_MS = 10_000
 
+export interface SessionHttpTransportOptions
+  extends Pick<
+    RouterOptions,
+    'browser' | 'bindings' | 'cookies' | 'identity' | 'admit' | 'clock' | 'distrust'
+  > {
+  /** Asked for each request: it may be another one after a proxy has failed. */
+  readonly http: () => HttpTransport
+  readonly state: Pick<OriginState, 'sent' | 'judge'>
+  readonly refresher: TokenRefresher
+  readonly logins: LoginRenewer
+  /** Whether anybody wants the event of a request. */
+  readonly wanted: () => boolean
+}
+
 /** Sends requests over HTTP, on what open pages wrote until then. */
-export class HttpTransportPath {
-  readonly #options: RouterOptions
-  readonly #refresher: TokenRefresher
-  readonly #logins: LoginRenewer
+export class SessionHttpTransport implements Transport {
+  readonly via = 'http'
+  readonly #options: SessionHttpTransportOptions
   readonly #inspect: HttpRequest<Verdict>['inspect']
 
-  constructor(options: RouterOptions, classifier: Judge, refresher: TokenRefresher, logins: LoginRenewer) {
-    const { clock } = options
+  constructor(options: SessionHttpTransportOptions) {
+    const { clock, state } = options
+    const classifier = state.judge
     this.#options = options
-    this.#refresher = refresher
-    this.#logins = logins
     this.#inspect = {
       needsPeek: (head) => classifier.needsPeek(head),
       peekBytes: classifier.peekBytes,
@@ -49,21 +66,26 @@ export class HttpTransportPath {
     }
   }
 
+  async send(request: TimedRequest): Promise<Outcome> {
+    const { logins } = this.#options
+    const mayEscalate = request.escalate !== false
+    try {
+      const back = mayEscalate ? logins.ended(request.url) : undefined
+      if (back) await waitWithin(back, request, request.deadline)
+      const response = await this.#send(request, request.deadline)
+      if (mayEscalate && response.statusCode < 400) logins.used(response.url)
+      return outcomeOf(response)
+    } catch (error) {
+      return { kind: 'failed', error }
+    }
+  }
+
   /**
    * One exchange with the tokens that are bound to its origins. Tokens that are known to be over are renewed by a page before;
    * a refusal gives the page one chance to renew them, or to show what it sends with those that nobody has seen it use.
    *
    * @param deadline - on the clock of `performance.now()`
    */
-  async send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    if (request.escalate === false) return this.#send(request, deadline)
-    const back = this.#logins.ended(request.url)
-    if (back) await waitWithin(back, request, deadline)
-    const response = await this.#send(request, deadline)
-    if (response.statusCode < 400) this.#logins.used(response.url)
-    return response
-  }
-
   async #send(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { browser, bindings } = this.#options
     const live = browser.live()
@@ -75,7 +97,7 @@ export class HttpTransportPath {
     }
     const over = bindings.empty ? null : sent.over(request.url.origin, isSafe(request))
     if (over && request.escalate !== false) {
-      await waitWithin(this.#refresher.refresh(over), request, deadline)
+      await waitWithin(this.#options.refresher.refresh(over), request, deadline)
       sent = new SentTokens(bindings, request.headers, requester)
     }
     const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
@@ -88,7 +110,7 @@ export class HttpTransportPath {
    */
   async passes(url: URL): Promise<boolean> {
     const { http, cookies, identity, admit } = this.#options
-    const response = await http.send({
+    const response = await http().send({
       url,
       timeoutMs: PROOF_MS,
       identity: identity(),
@@ -112,7 +134,8 @@ export class HttpTransportPath {
     if (refusal === null || hasOneShotBody(request) || isChallenge(response)) return response
     const need = sent.refused(response.url.origin, refusal)
     const place = routePattern(response.url)
-    if (need === null || (refusal === 'forgery' && this.#refresher.isInVain(need, place))) return response
+    if (need === null || (refusal === 'forgery' && this.#options.refresher.isInVain(need, place)))
+      return response
     if (!(await this.#renewed(request, response, need, sent, deadline))) return response
     discard(response)
     const { bindings } = this.#options
@@ -120,7 +143,7 @@ export class HttpTransportPath {
     const bound = { ...asSent, extraHeaders: (url: URL) => again.headersFor(url) }
     const healed = await this.#exchange(replayOf(bound, response), deadline)
     if (refusal === 'forgery' && refusalOf(healed.statusCode) === 'forgery') {
-      this.#refresher.noteVain(need, place)
+      this.#options.refresher.noteVain(need, place)
     }
     return healed
   }
@@ -136,7 +159,7 @@ export class HttpTransportPath {
     if (sent.outdated(need)) return true
     if (request.escalate === false) return false
     try {
-      return await waitWithin(this.#refresher.refresh(need), request, deadline)
+      return await waitWithin(this.#options.refresher.refresh(need), request, deadline)
     } catch (error) {
       discard(response)
       throw error
@@ -144,11 +167,11 @@ export class HttpTransportPath {
   }
 
   async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { http, cookies, events, browser, bindings, clock, distrust } = this.#options
-    const at = events.wanted ? performance.now() : 0
+    const { http, cookies, state, browser, bindings, distrust, wanted } = this.#options
+    const at = wanted() ? performance.now() : 0
     let response: HttpResponse<Verdict> & { via: Via }
     try {
-      response = (await http.send({
+      response = (await http().send({
         ...request,
         timeoutMs: timeLeft(deadline, request),
         cookies,
@@ -167,18 +190,7 @@ export class HttpTransportPath {
         throw error
       })
     }
-    if (events.wanted) {
-      events.emit({
-        type: 'request',
-        at: clock.now(),
-        method: response.method,
-        url: safeUrl(response.url),
-        via: 'http',
-        status: response.statusCode,
-        ms: performance.now() - at,
-        verdict: response.verdict?.kind ?? 'ok',
-      })
-    }
+    if (at > 0) state.sent(response, performance.now() - at)
     return response
   }
 
@@ -188,6 +200,24 @@ export class HttpTransportPath {
     const read = (head: Buffer) => bindings.noteMetas(response.url.origin, tokenMetas(head.toString()))
     const chunks = tapBody(response.body, MAX_HEAD_BYTES, read)
     return { ...response, body: streamedBody(chunks, response.headers) }
+  }
+}
+
+/** A puzzle that may be a mistake is challenged, not refused: a browser looks whether it is what was asked for. */
+function outcomeOf(response: RoutedResponse): Outcome {
+  const { verdict } = response
+  switch (verdict?.kind) {
+    case 'block':
+      return { kind: 'refused', url: response.url, verdict, response, screenshot: null }
+    case 'captcha':
+      return mayBeMistaken(response.statusCode, verdict)
+        ? { kind: 'challenged', response, verdict }
+        : { kind: 'refused', url: response.url, verdict, response, screenshot: null }
+    case 'waiting-room':
+    case 'js-challenge':
+      return { kind: 'challenged', response, verdict }
+    default:
+      return { kind: 'response', response }
   }
 }
 

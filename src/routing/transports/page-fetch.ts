@@ -1,5 +1,5 @@
 import type { PageFetchAnswer } from '../../browser/index.ts'
-import type { FetchPage, FetchPages, Judge } from '../../browsing/index.ts'
+import type { BrowserPort, PageFetchReply, PageFetchTask } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
 import {
@@ -8,44 +8,68 @@ import {
   streamedBody,
   toAbortError,
   toHeaderList,
-  waitWithin,
 } from '../../http/index.ts'
-import type { EventHub } from '../events.ts'
+import type { OriginState } from '../origin-state.ts'
+import { type Outcome, outcomeOfLoad } from '../outcome.ts'
 import { isSafe } from '../replay.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
+import { loadError } from '../solving/challenge-error.ts'
+import type { TimedRequest } from '../timed-request.ts'
 import { requesterOf, type TokenBindings } from '../token-bindings/index.ts'
+import type { Transport } from '../transport.ts'
 import { limited } from './body-limit.ts'
 
 export interface PageFetchTransportOptions {
-  readonly pages: FetchPages
-  readonly bindings: TokenBindings
-  readonly classifier: Judge
-  readonly events: EventHub
+  readonly browser: Pick<BrowserPort, 'openPage' | 'fetch' | 'forgetPage'>
+  readonly bindings: Pick<TokenBindings, 'headersFor'>
+  readonly state: Pick<OriginState, 'sent' | 'judge'>
   readonly clock: Clock
+  readonly solveTimeoutMs: number
   /** What a body may have at most; 0 where there is no limit. */
   readonly maxResponseBytes: number
 }
 
 /**
- * Answers requests with a fetch inside an open page: the browser's own connections, without a navigation. The page is one of
- * the request's initiator, or of its own origin. The response has no `set-cookie`: its cookies are in the record.
+ * Sends requests as fetches inside an open page: the browser's own connections, without a navigation. The page is one of the
+ * request's initiator, or of its own origin. The response has no `set-cookie`: its cookies are in the record.
  */
-export class PageFetchTransport {
+export class PageFetchTransport implements Transport {
+  readonly via = 'page-fetch'
   readonly #options: PageFetchTransportOptions
 
   constructor(options: PageFetchTransportOptions) {
     this.#options = options
   }
 
-  /**
-   * Resolves when the headers are in, and the record has the response's cookies.
-   *
-   * @param deadline - on the clock of `performance.now()`; body included
-   * @throws OnejarError those of `PageFetcher.fetch` and of the visit that opens the page; ONEJAR_TIMEOUT, ONEJAR_ABORTED
-   */
-  async answer(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
+  /** Resolves when the headers are in, and the record has the response's cookies. The deadline holds for the body as well. */
+  async send(request: TimedRequest): Promise<Outcome> {
+    if (request.redirect === 'manual' && isSafe(request)) {
+      return { kind: 'failed', error: unseenRedirect(request.url) }
+    }
+    try {
+      const sent = await this.#send(request)
+      if (sent.kind !== 'response') return sent
+      const { response } = sent
+      const verdict = response.verdict as Verdict
+      if (verdict.kind === 'captcha' || verdict.kind === 'block') {
+        return { kind: 'refused', url: response.url, verdict, response, screenshot: null }
+      }
+      const isChallenge = verdict.kind === 'waiting-room' || verdict.kind === 'js-challenge'
+      return isChallenge ? { kind: 'challenged', response, verdict } : sent
+    } catch (error) {
+      return { kind: 'failed', error }
+    }
+  }
+
+  /** The page that answered this request is not used any more: the next one opens another. */
+  renew(request: RouteRequest): void {
+    this.#options.browser.forgetPage(documentOf(request).origin)
+  }
+
+  async #send(request: TimedRequest): Promise<Outcome> {
     const startedAt = performance.now()
-    const { url, signal, timeoutMs } = request
+    const { url, signal, timeoutMs, deadline } = request
+    const { state, solveTimeoutMs } = this.#options
     const over = new AbortController()
     const timer = setTimeout(
       () => {
@@ -56,20 +80,20 @@ export class PageFetchTransport {
     const onAbort = () => over.abort(toAbortError(signal?.reason, url))
     if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort)
-    let page: FetchPage | undefined
+    let release: (() => void) | undefined
     const end = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
-      page?.done()
+      release?.()
     }
     try {
-      const taken = this.#options.pages.take(documentOf(request))
-      taken.then((late) => {
-        if (over.signal.aborted && !page) late.done()
-      }, ignore)
-      page = await waitWithin(taken, request, deadline)
-      const answer = await this.#fetch(request, page, over.signal)
-      await page.binding.pull()
+      const reply = await this.#fetch(request, over.signal)
+      if (reply.kind === 'failed') {
+        end()
+        return outcomeOfLoad(reply, url, (failure, at) => loadError(failure, at, solveTimeoutMs))
+      }
+      release = reply.release
+      const { answer } = reply
       const { verdict, chunks } = await this.#judge(request, answer)
       const response = routed(request, answer, verdict, chunks)
       const { body } = response
@@ -79,26 +103,21 @@ export class PageFetchTransport {
         over.abort(new OnejarError('ONEJAR_ABORTED', `The body of ${safeUrl(url)} was given up`))
       })
       over.signal.addEventListener('abort', () => body.destroy(over.signal.reason))
-      this.#tell(response, performance.now() - startedAt)
-      return response
+      state.sent(response, performance.now() - startedAt)
+      return { kind: 'response', response }
     } catch (error) {
       end()
       throw error
     }
   }
 
-  /** The page that answered this request is not used any more: the next one opens another. */
-  renew(request: RouteRequest): void {
-    this.#options.pages.forget(documentOf(request).origin)
-  }
-
   /**
    * Tokens of the origin go along, but not over a redirect: with them, the browser is told not to follow, and a request that
    * only reads is made again without them.
    */
-  async #fetch(request: RouteRequest, { fetcher, binding }: FetchPage, signal: AbortSignal) {
+  async #fetch(request: RouteRequest, signal: AbortSignal): Promise<PageFetchReply> {
+    const { browser } = this.#options
     const { url, redirect = 'follow' } = request
-    await binding.push()
     const method = request.method ?? 'GET'
     const body = request.body == null ? null : normalizeBody(request.body)
     const bytes = body && (await body.bytes())
@@ -107,33 +126,31 @@ export class PageFetchTransport {
     const headers = [...own]
     const has = (name: string) => own.some((given, at) => at % 2 === 0 && given.toLowerCase() === name)
     if (type !== undefined && !has('content-type')) headers.push('content-type', type)
+    const document = documentOf(request)
+    const call = { signal }
+    // A page that is opened may bring other tokens than those that were known before.
+    const failure = await browser.openPage(document, call)
+    if (failure !== null) return failure
     const requester = requesterOf(url, request.context)
     const tokens = (this.#options.bindings.headersFor(url.origin, requester) ?? []).slice()
     for (let at = tokens.length - 2; at >= 0; at -= 2) if (has(tokens[at] as string)) tokens.splice(at, 2)
     const hop = request.beforeHop
     const beforeHop =
       hop && ((to: URL, from: URL) => hop(to, from, { ...request, signal } as HttpRequest<unknown>))
-    const plain = { url, method, headers, body: bytes, redirect, beforeHop, signal }
-    if (tokens.length === 0) return this.#followed(request, await fetcher.fetch(plain))
+    const plain: PageFetchTask = { document, url, method, headers, body: bytes, redirect, beforeHop }
+    if (tokens.length === 0) return followed(request, await browser.fetch(plain, call))
     const careful = redirect === 'follow' ? 'manual' : redirect
     const bound = { ...plain, headers: [...headers, ...tokens], redirect: careful } as const
-    const answer = await fetcher.fetch(bound)
-    if (!answer.opaqueRedirect || redirect === 'manual' || !isSafe(request)) {
-      return this.#followed(request, answer)
-    }
-    return this.#followed(request, await fetcher.fetch(plain))
-  }
-
-  #followed({ url }: RouteRequest, answer: PageFetchAnswer): PageFetchAnswer {
-    if (!answer.opaqueRedirect) return answer
-    throw new OnejarError(
-      'ONEJAR_BAD_REDIRECT',
-      `${safeUrl(url)} redirects, and a page does not see where to`,
-    )
+    const reply = await browser.fetch(bound, call)
+    const isOpaque = reply.kind === 'response' && reply.answer.opaqueRedirect
+    if (!isOpaque || redirect === 'manual' || !isSafe(request)) return followed(request, reply)
+    reply.release()
+    return followed(request, await browser.fetch(plain, call))
   }
 
   async #judge(request: RouteRequest, answer: PageFetchAnswer) {
-    const { classifier, clock } = this.#options
+    const { state, clock } = this.#options
+    const { judge: classifier } = state
     const maxResponseBytes = request.maxResponseBytes ?? this.#options.maxResponseBytes
     const { statusCode, headers, url } = answer
     const chunks = limited(answer.chunks, maxResponseBytes, url)
@@ -162,21 +179,17 @@ export class PageFetchTransport {
     const verdict = classifier.judge(head, peek, whole, clock.now())
     return { verdict, chunks: prepended(first, chunks) }
   }
+}
 
-  #tell({ method, url, statusCode, verdict }: RoutedResponse, ms: number): void {
-    const { events, clock } = this.#options
-    if (!events.wanted) return
-    events.emit({
-      type: 'request',
-      at: clock.now(),
-      method,
-      url: safeUrl(url),
-      via: 'page-fetch',
-      status: statusCode,
-      ms,
-      verdict: verdict?.kind ?? 'ok',
-    })
-  }
+/** The reply, unless it is a redirect that a page does not see. */
+function followed({ url }: RouteRequest, reply: PageFetchReply): PageFetchReply {
+  if (reply.kind === 'failed' || !reply.answer.opaqueRedirect) return reply
+  reply.release()
+  throw unseenRedirect(url)
+}
+
+function unseenRedirect(url: URL): OnejarError {
+  return new OnejarError('ONEJAR_BAD_REDIRECT', `${safeUrl(url)} redirects, and a page does not see where to`)
 }
 
 function routed(

@@ -18,7 +18,7 @@ it('halts are bounded: the one that was met first goes, here and in the record',
   const verdict = new Classifier().judge(head, '', true)
   const origins = Array.from({ length: 1_003 }, (_, n) => `https://h${n}.example`)
   for (const origin of origins) {
-    expect(halts.halt(origin, verdict)).toMatchObject({ code: 'ONEJAR_CAPTCHA', details: { origin } })
+    expect(halts.block(origin, verdict)).toMatchObject({ code: 'ONEJAR_CAPTCHA', details: { origin } })
   }
   const kept = new Set([...record.valuesOf('halt')].map(([origin]) => origin))
   expect([...kept]).toEqual(origins.slice(3))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { clearanceCookies } from '../../../src/browsing/local/clearance-cookies.ts'
 import { cookieId, SessionRecord } from '../../../src/record/index.ts'
-import { clearanceCookies } from '../../../src/routing/solving/clearance-cookies.ts'
 
 const SITE = new URL('https://shop.example/')
 

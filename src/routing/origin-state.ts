@@ -1,0 +1,89 @@
+import type { Classifier, Verdict } from '../challenge/index.ts'
+import { type Clock, safeUrl } from '../core/index.ts'
+import type { ChangeSource, SessionRecord } from '../record/index.ts'
+import { BlockedOrigins } from './blocking/blocked-origins.ts'
+import { CorrectedClassifier } from './corrected-classifier.ts'
+import type { EventHub } from './events.ts'
+import { RouteMemory } from './route-memory.ts'
+import type { RoutedResponse } from './route-request.ts'
+import { ClearanceUse } from './solving/clearance-use.ts'
+import { SolveHistory } from './solving/solve-history.ts'
+
+export interface OriginStateOptions {
+  readonly record: SessionRecord
+  readonly classifier: Classifier
+  readonly events: EventHub
+  readonly clock: Clock
+  /** The name of the session's network path, its proxy. */
+  readonly through: () => string
+}
+
+const SOURCE: ChangeSource = { name: 'router' }
+
+/**
+ * What is known of each origin: whether the session is blocked there, which transport works, how solves ended, how its clearance
+ * is used, and which pages were taken for challenges by mistake. The parts of the router share it, and do not call each other.
+ */
+export class OriginState {
+  readonly blocked: BlockedOrigins
+  readonly routes: RouteMemory
+  readonly history: SolveHistory
+  readonly clearances: ClearanceUse
+  /** The classifier, without the mistakes that are known. */
+  readonly judge: CorrectedClassifier
+  readonly #events: EventHub
+  readonly #clock: Clock
+
+  constructor({ record, classifier, events, clock, through }: OriginStateOptions) {
+    this.#events = events
+    this.#clock = clock
+    this.blocked = new BlockedOrigins(record, events, clock)
+    this.routes = new RouteMemory(record, events, clock, SOURCE)
+    this.history = new SolveHistory(record, through)
+    this.clearances = new ClearanceUse(record, this.history, clock)
+    this.judge = new CorrectedClassifier(classifier, this.routes, events, clock)
+  }
+
+  /** A person has taken care of what blocked the session at this origin. */
+  unblock(origin: string): void {
+    this.blocked.unblock(origin)
+    // Other processes of the session learn of it.
+    if (this.history.last(origin)?.outcome === 'failed')
+      this.history.passed(origin, { at: this.#clock.now(), clearance: [], observedLifeMs: null })
+  }
+
+  /** A request passed over HTTP after a challenge, or after another transport was known to be needed. */
+  proven(url: URL): void {
+    this.routes.forget(url.origin)
+    const reason = 'the request passed over HTTP'
+    this.#events.emit({ type: 'drop-back', at: this.#clock.now(), url: safeUrl(url), reason })
+  }
+
+  /** Emits the event of a response that is no ordinary one. */
+  challenge({ url, verdict }: RoutedResponse): void {
+    const { kind, vendor, evidence } = verdict as Verdict
+    const at = this.#clock.now()
+    this.#events.emit({ type: 'challenge', at, url: safeUrl(url), verdict: kind, vendor, evidence })
+  }
+
+  /** Emits that a place in line was given, and how long it takes as far as that is known. */
+  waitingRoom(url: URL, { vendor, estimatedWaitMs, askAgainMs }: Verdict): void {
+    const times = { estimatedWaitMs: estimatedWaitMs ?? null, askAgainMs: askAgainMs ?? null }
+    this.#events.emit({ type: 'waiting-room', at: this.#clock.now(), url: safeUrl(url), vendor, ...times })
+  }
+
+  /** Emits the event of a request that was answered. */
+  sent({ method, url, via, statusCode, verdict }: RoutedResponse, ms: number): void {
+    if (!this.#events.wanted) return
+    this.#events.emit({
+      type: 'request',
+      at: this.#clock.now(),
+      method,
+      url: safeUrl(url),
+      via,
+      status: statusCode,
+      ms,
+      verdict: verdict?.kind ?? 'ok',
+    })
+  }
+}

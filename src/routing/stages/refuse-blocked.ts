@@ -1,0 +1,12 @@
+import type { BlockedOrigins } from '../blocking/blocked-origins.ts'
+import { BlockedRequest } from '../blocking/blocked-request.ts'
+import type { TimedStage } from '../timed-request.ts'
+
+/** Refuses requests to origins at which the session is blocked: nothing is sent. */
+export function refuseBlocked(blocked: Pick<BlockedOrigins, 'at'>): TimedStage {
+  return (next) => async (request) => {
+    const error = blocked.at(request.url.origin)
+    if (error) throw new BlockedRequest(error, request.escalate === false ? null : request)
+    return next(request)
+  }
+}
