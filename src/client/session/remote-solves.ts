@@ -1,7 +1,6 @@
 import type { RemoteSolves } from '../../browsing/index.ts'
 import { isOnejarError } from '../../core/index.ts'
 import type { SolveOrder, SolveQueue } from '../../queue/index.ts'
-import type { RemoteSolves } from '../../browsing/index.ts'
 import type { SessionPersistence } from '../../services/index.ts'
 import { traceparent } from '../../telemetry/index.ts'
 import type { SessionSetup } from './session-setup.ts'
