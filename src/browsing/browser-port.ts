@@ -17,6 +17,8 @@ export interface BrowserPort extends SolvingPort {
   load(task: LoadTask, call: BrowserCall): Promise<LoadReply>
   /** Opens the page that fetches from a document are made in, where none is open; null when it is there. */
   openPage(document: URL, call: BrowserCall): Promise<LoadFailure | null>
+  /** Opens a page of the session and lets its scripts renew what they keep: true once the record shows that. */
+  run(task: RunTask, call: RunCall): Promise<boolean>
   /** Fetches as a script of an open page would. The page is opened when first needed, and shared. */
   fetch(task: PageFetchTask, call: BrowserCall): Promise<PageFetchReply>
   /** The page that fetches from this origin is not used any more: the next fetch opens another. */
@@ -143,6 +145,21 @@ export type PageFetchReply =
       release(): void
     }
   | LoadFailure
+
+export interface RunTask {
+  readonly url: string
+  /** Bound of the whole, in milliseconds. */
+  readonly timeoutMs: number
+  /** How long the page may go on once it has come to rest, in milliseconds: its timers may be about to begin. */
+  readonly graceMs: number
+  /** How often the record is brought up to date, in milliseconds. */
+  readonly lookEveryMs: number
+}
+
+export interface RunCall extends BrowserCall {
+  /** Whether the record shows what is wanted: asked each time after it was brought up to date. */
+  done(): boolean
+}
 
 export interface PictureTask {
   readonly url: URL

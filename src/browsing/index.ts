@@ -8,6 +8,8 @@ export type {
   PageFetchTask,
   RenewReply,
   RenewTask,
+  RunCall,
+  RunTask,
   SolveCall,
   SolveReply,
   SolveTask,
@@ -20,5 +22,5 @@ export { FetchPages } from './local/fetch-pages.ts'
 export type { LoadedDocument } from './local/loaded-document.ts'
 export { LocalBrowser } from './local/local-browser.ts'
 export type { AdmitDocument } from './local/page-admission.ts'
-export { PageSlots, type PageTask } from './local/page-slots.ts'
+export { PageSlots } from './local/page-slots.ts'
 export { type RemoteSolves, WorkerBrowser } from './workers/worker-browser.ts'

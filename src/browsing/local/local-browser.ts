@@ -10,6 +10,8 @@ import type {
   PictureTask,
   RenewReply,
   RenewTask,
+  RunCall,
+  RunTask,
   SolveCall,
   SolveReply,
   SolveTask,
@@ -18,6 +20,7 @@ import type { FetchPage, FetchPages } from './fetch-pages.ts'
 import { loadDocument } from './load-document.ts'
 import { pagePicture } from './page-picture.ts'
 import { type RenewalOptions, renewClearance } from './renew-clearance.ts'
+import { runPage } from './run-page.ts'
 import { solveChallenge } from './solve-challenge.ts'
 
 export interface LocalBrowserOptions extends RenewalOptions {
@@ -59,6 +62,15 @@ export class LocalBrowser implements BrowserPort {
       },
       this.#signal(call),
       { maxBytes: task.maxBytes },
+    )
+  }
+
+  run(task: RunTask, call: RunCall): Promise<boolean> {
+    // A page that has renewed what it keeps goes on with what it was about: the caller has what it needs.
+    return this.#options.slots.run(
+      (page, binding) => runPage(page, binding, task, call),
+      this.#signal(call),
+      { rest: true },
     )
   }
 

@@ -1,6 +1,4 @@
-import type { Page } from 'playwright'
-import type { ContextBinding } from '../../browser/index.ts'
-import type { PageSlots } from '../../browsing/index.ts'
+import type { BrowserPort } from '../../browsing/index.ts'
 import { type Clock, LazyMap, safeUrl } from '../../core/index.ts'
 import { type Cookie, type Delta, type SessionRecord, siteOfText } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
@@ -12,7 +10,7 @@ import type { SolveLocks } from './solve-locks.ts'
 export interface LoginRenewerOptions {
   readonly record: SessionRecord
   readonly shown: ViewedPages
-  readonly slots: PageSlots
+  readonly browser: Pick<BrowserPort, 'run'>
   readonly locks: SolveLocks
   readonly state: Pick<OriginState, 'history'>
   readonly events: EventHub
@@ -35,7 +33,7 @@ const LONGEST_LIFE_MS = 60 * 60_000
 const SHORTEST_LIFE_MS = 2_000
 const MAX_AHEAD_MS = 2 * 60_000
 const LOOK_EVERY_MS = 100
-/** How long after the page has come to rest its timers are waited for, at least. */
+/** How long after the page has come to rest its timers are waited for, at least: they have a shorter period than what they renew. */
 const REST_MS = 2_000
 const MAX_COOKIES = 500
 
@@ -110,7 +108,7 @@ export class LoginRenewer {
   }
 
   async #locked(page: string, id: string, short: Short): Promise<boolean> {
-    const { locks, slots, events, clock, closing } = this.#options
+    const { locks, browser, events, clock, closing, solveTimeoutMs } = this.#options
     const { origin } = new URL(page)
     const lock = await locks.acquire(`token ${origin}`)
     const startedAt = performance.now()
@@ -118,9 +116,10 @@ export class LoginRenewer {
     try {
       if (this.#isRenewed(id, short)) return true
       events.emit({ type: 'solve-start', at: clock.now(), url: shown, reason: 'a login ends soon' })
-      const renewed = await slots
-        .run((opened, context) => this.#wait(opened, context, page, id, short), closing, { rest: true })
-        .catch(() => false)
+      const graceMs = Math.max(REST_MS, short.endsAt - short.setAt)
+      const task = { url: page, timeoutMs: solveTimeoutMs, graceMs, lookEveryMs: LOOK_EVERY_MS }
+      const done = () => this.#isRenewed(id, short)
+      const renewed = await browser.run(task, { signal: closing, done }).catch(() => false)
       const outcome = renewed ? 'passed' : 'failed'
       const reason = renewed ? 'the page has renewed the login' : 'the page did not renew the login'
       const ms = performance.now() - startedAt
@@ -129,26 +128,6 @@ export class LoginRenewer {
     } finally {
       await lock.release()
     }
-  }
-
-  /** A timer of the page has a shorter period than what it renews. */
-  async #wait(page: Page, context: ContextBinding, url: string, id: string, short: Short): Promise<boolean> {
-    const { solveTimeoutMs, closing } = this.#options
-    const end = performance.now() + solveTimeoutMs
-    let until = end
-    const rest = () => {
-      until = Math.min(end, performance.now() + Math.max(REST_MS, short.endsAt - short.setAt))
-    }
-    page
-      .goto(url, { timeout: solveTimeoutMs, waitUntil: 'domcontentloaded' })
-      .then(() => context.rest(page, { until: end, signal: closing }))
-      .then(rest, rest)
-    while (performance.now() < until) {
-      await page.waitForTimeout(LOOK_EVERY_MS)
-      await context.pull()
-      if (this.#isRenewed(id, short)) return true
-    }
-    return false
   }
 
   #isRenewed(id: string, short: Short): boolean {

@@ -1,6 +1,4 @@
-import type { Page } from 'playwright'
-import type { ContextBinding } from '../../browser/index.ts'
-import type { PageSlots, PageTask } from '../../browsing/index.ts'
+import type { BrowserPort } from '../../browsing/index.ts'
 import { LazyMap } from '../../core/index.ts'
 import type { TokenBinding } from '../../record/index.ts'
 import { SingleFlight } from '../solving/single-flight.ts'
@@ -10,7 +8,7 @@ import type { TokenNeed } from './token-need.ts'
 
 export interface TokenRefresherOptions {
   readonly bindings: TokenBindings
-  readonly slots: PageSlots
+  readonly browser: Pick<BrowserPort, 'run'>
   /** One process at a time has a page of an application renew its tokens. */
   readonly locks: SolveLocks
   /** Bound of one refresh. */
@@ -90,47 +88,22 @@ export class TokenRefresher {
   }
 
   async #alone(page: string, need: TokenNeed, before: string): Promise<boolean> {
-    const { locks, slots, closing, bindings } = this.#options
+    const { locks, browser, closing, bindings, timeoutMs } = this.#options
     const { origin } = new URL(page)
     if (this.#isRenewed(need, before)) return true
     const lock = await locks.acquire(`token ${origin}`)
     try {
       // Another process may have been faster.
       if (this.#isRenewed(need, before)) return true
-      const work: PageTask<boolean> = (opened, context) => this.#wait(opened, context, page, need, before)
-      // A page that has renewed its token goes on with what it was about: the caller has what it needs.
-      const opening = () => slots.run(work, closing, { rest: true })
+      const done = () => this.#isRenewed(need, before)
+      const task = { url: page, timeoutMs, graceMs: REST_MS, lookEveryMs: LOOK_EVERY_MS }
+      const opening = () => browser.run(task, { signal: closing, done })
       const renewed = await (need.headers.length === 0 ? bindings.awaiting(origin, opening) : opening())
       // The page's last words are read when it closes.
       return renewed || this.#isRenewed(need, before)
     } finally {
       await lock.release()
     }
-  }
-
-  async #wait(
-    page: Page,
-    context: ContextBinding,
-    url: string,
-    need: TokenNeed,
-    before: string,
-  ): Promise<boolean> {
-    const { timeoutMs, closing } = this.#options
-    let until = performance.now() + timeoutMs
-    const rest = () => {
-      until = Math.min(until, performance.now() + REST_MS)
-    }
-    const bound = until
-    page
-      .goto(url, { timeout: timeoutMs, waitUntil: 'domcontentloaded' })
-      .then(() => context.rest(page, { until: bound, signal: closing }))
-      .then(rest, rest)
-    while (performance.now() < until) {
-      await page.waitForTimeout(LOOK_EVERY_MS)
-      await context.pull()
-      if (this.#isRenewed(need, before)) return true
-    }
-    return false
   }
 
   /** Where the tokens were used last, each once. */
