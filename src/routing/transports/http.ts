@@ -40,8 +40,8 @@ export interface SessionHttpTransportOptions
   /** Asked for each request: it may be another one after a proxy has failed. */
   readonly http: () => HttpTransport
   readonly state: Pick<OriginState, 'sent' | 'judge'>
-  readonly refresher: TokenRefresher
-  readonly logins: LoginRenewer
+  readonly refresher: Pick<TokenRefresher, 'refresh' | 'isInVain' | 'noteVain'>
+  readonly logins: Pick<LoginRenewer, 'ended' | 'used'>
   /** Whether anybody wants the event of a request. */
   readonly wanted: () => boolean
 }
