@@ -11,7 +11,7 @@ const proxySchema = z.union([
   }),
 ])
 
-/** A visit that somebody else's browser is to make. It travels sealed: it names a session, and a proxy with its password. */
+/** A solve that somebody else's browser is to make. It travels sealed: it names a session, and a proxy with its password. */
 export const solveOrderSchema = z.strictObject({
   tenant: z.string().min(1).max(1024),
   id: z.string().min(1).max(1024),
@@ -25,7 +25,7 @@ export const solveOrderSchema = z.strictObject({
   /** How long the clearance before was seen to last; null or absent when that is not known. */
   observedLifeMs: z.number().min(0).nullable().optional(),
   /**
-   * The clearance is to be renewed that a visit left which ended then (epoch milliseconds): in the background, and only
+   * The clearance is to be renewed that a solve left which ended then (epoch milliseconds): in the background, and only
    * while it is the session's last one. Absent where a challenge is to be passed.
    */
   renews: z.number().int().min(0).optional(),
@@ -72,10 +72,10 @@ export interface Envelope {
 
 const PURPOSE = 'visit'
 
-/** What makes an order good for one visit: it is sealed for its job, has a number of its own, and an end. */
+/** What makes an order good for one solve: it is sealed for its job, has a number of its own, and an end. */
 const onceSchema = z.strictObject({
   nonce: z.string().min(16).max(64),
-  /** Epoch milliseconds; nobody makes the visit afterwards. */
+  /** Epoch milliseconds; nobody makes the solve afterwards. */
   until: z.number().int().min(0),
   order: solveOrderSchema,
 })
@@ -84,7 +84,7 @@ export type OrderOnce = z.output<typeof onceSchema>
 
 /**
  * @param jobId - the order is good for that job only
- * @param until - epoch milliseconds; nobody makes the visit afterwards
+ * @param until - epoch milliseconds; nobody makes the solve afterwards
  */
 export function sealOrder(order: SolveOrder, jobId: string, until: number, envelope: Envelope): string {
   const once: OrderOnce = { nonce: randomUUID(), until, order }

@@ -21,7 +21,7 @@ const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
 const KEEP_DONE = { count: 1_000, age: 300 }
 const ATTEMPTS = 3
 const BACKOFF_MS = 1_000
-/** How long after its caller has given up a visit may still be made: other workers try again after one that died. */
+/** How long after its caller has given up a solve may still be made: other workers try again after one that died. */
 const GRACE_MS = 10 * 60_000
 
 export interface SolveTicket {
@@ -37,7 +37,7 @@ interface Ended {
   readonly report: unknown
 }
 
-/** The callers' end of the queue: hands visits to workers and waits for them. */
+/** The callers' end of the queue: hands solves to workers and waits for them. */
 export class SolveQueue {
   readonly #options: ParsedQueueOptions
   readonly #envelope: Envelope
@@ -50,14 +50,14 @@ export class SolveQueue {
   }
 
   /**
-   * Has a worker visit a URL in a session, one visit per session and origin at a time however many ask; and one for each
+   * Has a worker solve a URL in a session, one solve per session and origin at a time however many ask; and one for each
    * clearance that is to be renewed, after all that somebody waits for. Resolves when the store holds what the browser
    * brought.
    *
-   * @throws OnejarError what the visit ended with; ONEJAR_QUEUE_UNAVAILABLE when no worker took it in time or the queue
+   * @throws OnejarError what the solve ended with; ONEJAR_QUEUE_UNAVAILABLE when no worker took it in time or the queue
    * cannot be reached; the signal's reason
    */
-  async visit(ticket: SolveTicket, signal: AbortSignal): Promise<void> {
+  async solve(ticket: SolveTicket, signal: AbortSignal): Promise<void> {
     const { waitMs } = this.#options
     let ended: Ended
     try {
@@ -137,9 +137,9 @@ function hash(...parts: readonly string[]): string {
 function whyOf(cause: unknown, waitMs: number): string {
   const text = cause instanceof Error ? cause.message : ''
   if (/timed out|TimeoutError|aborted due to timeout/i.test(`${text} ${(cause as Error)?.name}`)) {
-    return `No worker ended the visit within ${waitMs} ms`
+    return `No worker ended the solve within ${waitMs} ms`
   }
-  if (/stalled/.test(text)) return 'The workers that took the visit died'
+  if (/stalled/.test(text)) return 'The workers that took the solve died'
   if (/connect|closed|ECONN|writeable|offline/i.test(text)) return 'The queue cannot be reached'
-  return 'The workers could not make the visit'
+  return 'The workers could not solve'
 }

@@ -18,13 +18,13 @@ const bullmq = onDemand<typeof import('bullmq')>('bullmq')
 
 export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'keyPrefix'> {
   readonly envelope: Envelope
-  /** Visits at once. */
+  /** Solves at once. */
   readonly concurrency: number
-  /** How long a worker that died keeps its visits from the others. */
+  /** How long a worker that died keeps its solves from the others. */
   readonly lockMs: number
-  /** Makes a visit and has the store hold what it brought. What it throws is the report. */
-  readonly visit: (order: SolveOrder, traceparent: string | null) => Promise<void>
-  /** Called once for each outage. */
+  /** Makes a solve and has the store hold what it brought. What it throws is the report. */
+  readonly solve: (order: SolveOrder, traceparent: string | null) => Promise<void>
+  /** Told once for each outage. */
   readonly onError?: (error: Error) => void
 }
 
@@ -32,7 +32,7 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
 const RETRIED = ['ONEJAR_BROWSER_FAILED', 'ONEJAR_STORE_UNAVAILABLE', 'ONEJAR_LOCK_LOST'] as const
 
 /**
- * The workers' end of the queue: takes visits and reports what came of them. One that its worker did not end (it was killed,
+ * The workers' end of the queue: takes solves and reports what came of them. One that its worker did not end (it was killed,
  * or its browser failed) is made by another.
  */
 export class SolveWorker {
@@ -43,22 +43,22 @@ export class SolveWorker {
   #underway = 0
 
   constructor(options: SolveWorkerOptions) {
-    const { url, concurrency, lockMs, envelope, visit, onError } = options
+    const { url, concurrency, lockMs, envelope, solve, onError } = options
     this.#connection = queueConnection(url, 'worker')
-    const made = new FinishedOrders(this.#connection, queuePrefix(options))
+    const finished = new FinishedOrders(this.#connection, queuePrefix(options))
     const { UnrecoverableError, Worker } = bullmq()
     this.#worker = new Worker<SolveJob, SolveReport>(
       QUEUE_NAME,
       async (job) => {
         const jobId = job.id ?? ''
         const once = await openOrder(job.data, jobId, envelope)
-        if (once === null) throw new UnrecoverableError('not a visit of this store')
-        if (await made.has(once)) throw new UnrecoverableError('a visit that was made, or is too old')
+        if (once === null) throw new UnrecoverableError('not a solve of this store')
+        if (await finished.has(once)) throw new UnrecoverableError('a solve that was made, or is too old')
         this.#underway++
-        const failure = await failureOf(visit(once.order, job.data.traceparent)).finally(() => {
+        const failure = await failureOf(solve(once.order, job.data.traceparent)).finally(() => {
           this.#underway--
         })
-        await made.add(once)
+        await finished.add(once)
         if (failure === null) return { outcome: 'passed' }
         return { outcome: 'failed', sealed: sealFailure(failure, jobId, envelope) }
       },
@@ -89,7 +89,7 @@ export class SolveWorker {
     })
   }
 
-  /** Resolves when visits are taken. */
+  /** Resolves when solves are taken. */
   async ready(): Promise<void> {
     await this.#worker.waitUntilReady()
   }
@@ -103,22 +103,22 @@ export class SolveWorker {
     return { passed: this.#done, failed: this.#failed }
   }
 
-  /** Visits that are being made. */
+  /** Solves that are being finished. */
   get underway(): number {
     return this.#underway
   }
 
-  /** Takes no visit more and waits for those under way, where the queue can hear of them. Idempotent. */
+  /** Takes no solve more and waits for those under way, where the queue can hear of them. Idempotent. */
   async close(): Promise<void> {
     await this.#worker.close(!this.connected).catch(() => {})
     this.#connection.disconnect()
   }
 }
 
-/** Null when the visit passed. */
-async function failureOf(visit: Promise<void>): Promise<SolveFailure | null> {
+/** Null when the solve passed. */
+async function failureOf(solving: Promise<void>): Promise<SolveFailure | null> {
   try {
-    await visit
+    await solving
     return null
   } catch (error) {
     if (RETRIED.some((code) => isOnejarError(error, code))) throw new Error((error as OnejarError).code)

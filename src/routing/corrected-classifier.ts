@@ -8,7 +8,7 @@ import { type RouteMemory, routePattern } from './route-memory.ts'
 const REMEMBER_MS = 24 * 3_600_000
 
 /**
- * The classifier, and what visits have shown of its mistakes: pages that were taken for a challenge, and that the browser
+ * The classifier, and what solves have shown of its mistakes: pages that were taken for a challenge, and that the browser
  * shows as they are. Remembered by route, in the record.
  */
 export class CorrectedClassifier implements Judge {

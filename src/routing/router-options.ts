@@ -26,23 +26,23 @@ export interface RouterOptions {
   readonly identity: () => IdentitySource | undefined
   readonly events: EventHub
   /** Told of what HTTP failed with: somebody else may be at the other end. Must not throw. */
-  readonly distrust: (error: unknown) => void
+  readonly onTransportError: (error: unknown) => void
   readonly clock: Clock
   /** Workers that solve in place of the browser here; undefined where it solves itself. */
   readonly remote?: RemoteSolves | undefined
   /** What the processes of the session have in common. */
   readonly shared: SharedStore
-  /** Bound of one visit. */
+  /** Bound of one solve. */
   readonly solveTimeoutMs: number
   /** Where escalations wait for a page; shared by the sessions of a broker. */
-  readonly visits: PQueue
+  readonly pageQueue: PQueue
   /** Whether pages of escalations go without images, fonts and media. */
   readonly blockResources: boolean
-  /** Whether a request is answered with what its visit got, in place of a replay; see `DocumentReuse`. */
+  /** Whether a request is answered with what its solve got, in place of a replay; see `DocumentReuse`. */
   readonly answerFromSolve: boolean
   /** Asked before a page of an escalation goes to a document of another origin. */
   readonly admit?: AdmitDocument | undefined
-  /** Where pictures of what halts the session go; undefined to take none. */
+  /** Where pictures of what blocks the session go; undefined to take none. */
   readonly screenshotFolder?: string | undefined
   /** Lets a person take over. */
   readonly onChallenge?: OnChallenge | undefined

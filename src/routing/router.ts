@@ -42,7 +42,7 @@ export class Router {
     const { judge } = state
     const screenshots = new Screenshots(options.screenshotFolder, clock)
     const screenshot = screenshots.wanted
-    const slots = new PageSlots(access, options.visits, { ...pick(options), maxBytes: maxResponseBytes })
+    const slots = new PageSlots(access, options.pageQueue, { ...pick(options), maxBytes: maxResponseBytes })
     const fetchPages = new FetchPages({
       ...pick(options),
       browser: access,
@@ -81,7 +81,7 @@ export class Router {
       bindings,
       cookies: options.cookies,
       identity: options.identity,
-      distrust: options.distrust,
+      onTransportError: options.onTransportError,
       admit,
       clock,
       state,
@@ -132,7 +132,7 @@ export class Router {
    * @param observedLifeMs - how long the clearance before was seen to last, where another process knows it
    * @throws OnejarError those of a solve; see `send`
    */
-  async visit(url: URL, observedLifeMs: number | null): Promise<void> {
+  async solve(url: URL, observedLifeMs: number | null): Promise<void> {
     const blocked = this.#state.blocked.at(url.origin)
     if (blocked) throw blocked
     await this.#solver.solve(url, observedLifeMs)
@@ -144,12 +144,12 @@ export class Router {
   }
 
   /** The error that requests to this origin get, while the session is blocked there. Costs nothing while it is not. */
-  halted(url: URL): OnejarError | undefined {
+  blocked(url: URL): OnejarError | undefined {
     return this.#state.blocked.any ? this.#state.blocked.at(url.origin) : undefined
   }
 
   /** A person has taken care of what blocked the session for this origin. */
-  resume(origin: string): void {
+  unblock(origin: string): void {
     this.#state.unblock(origin)
   }
 

@@ -57,7 +57,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     envelope: broker.envelope,
     concurrency,
     lockMs,
-    visit: sessions.solve,
+    solve: desk.visit,
     onError: () => log.warn({ reason: 'the queue cannot be reached' }, 'queue'),
   })
   let health: HealthEndpoint | null = null

@@ -1,10 +1,10 @@
 import { cookieId, type SessionRecord } from '../../record/index.ts'
 
 /**
- * The cookies that let a visit through: those that it got on its way and that the document which passed was asked for with.
+ * The cookies that let a solve through: those that it got on its way and that the document which passed was asked for with.
  * What that document set itself, a session of the site's own perhaps, is none of them.
  *
- * @param before - values by `cookieId`, from before the visit
+ * @param before - values by `cookieId`, from before the solve
  * @param sent - the `Cookie` header of the request that passed; null when it is not known
  */
 export function clearanceCookies(

@@ -1,4 +1,4 @@
-/** Where a visit sees that a script left something without going on. */
+/** Where a solve sees that a script left something without going on. */
 export interface CookieEvidence {
   /**
    * Brings what the browser wrote into the record; the `Cookie` header for the URL then, or null when another process has
@@ -25,7 +25,7 @@ export class ClearanceWatch {
   #waitMs: number
   #asking = false
 
-  /** @param before - the `Cookie` header from before the visit */
+  /** @param before - the `Cookie` header from before the solve */
   constructor(evidence: CookieEvidence, before: string, quietMs = QUIET_MS) {
     this.#evidence = evidence
     this.#known = new Set(before.split('; '))

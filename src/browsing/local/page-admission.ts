@@ -1,4 +1,4 @@
-/** Whether a page may go to a URL; undefined when it may at once. What it rejects with ends the visit. */
+/** Whether a page may go to a URL; undefined when it may at once. What it rejects with ends the solve. */
 export type AdmitDocument = (url: URL) => Promise<void> | undefined
 
 /**

@@ -42,13 +42,13 @@ export interface PageLoadOptions {
   readonly cookies?: CookieEvidence | undefined
   /** Takes documents that are no pages as answers. Default: they are left to the browser. */
   readonly files?: FileDocuments | undefined
-  /** How long a place in line is held, where that is longer than the visit may take, in milliseconds. Default: no longer. */
+  /** How long a place in line is held, where that is longer than the solve may take, in milliseconds. Default: no longer. */
   readonly roomMs?: number | undefined
   /** Called for each document of a waiting room. */
   readonly onRoom?: ((url: URL, verdict: Verdict) => void) | undefined
 }
 
-/** A challenge that loads so many documents in one visit does not let anybody through. */
+/** A challenge that loads so many documents in one solve does not let anybody through. */
 const MAX_ROUNDS = 10
 const LOOK_EVERY_MS = 250
 /** A document whose body takes longer, or never ends, holds up nobody who has the clearance already. */

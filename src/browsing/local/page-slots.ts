@@ -122,7 +122,7 @@ export class PageSlots {
       await binding.settled(page, SETTLE_MS, signal)
     } catch (cause) {
       if (cause instanceof OnejarError) throw cause
-      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The page failed during the visit', {
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The page failed during its task', {
         cause: withoutUrls(cause),
       })
     } finally {

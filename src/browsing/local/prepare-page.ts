@@ -14,7 +14,7 @@ export interface PreparedPageOptions {
 }
 
 /**
- * Makes a page fit for a visit without a person: dialogs are dismissed, downloads refused, popups closed, and, where asked
+ * Makes a page fit for a solve without a person: dialogs are dismissed, downloads refused, popups closed, and, where asked
  * for, images, fonts and media not loaded. That is done beneath Playwright's routing, which would switch the cache off.
  * Images in frames of other sites are loaded: they live in other processes.
  *

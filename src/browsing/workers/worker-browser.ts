@@ -8,10 +8,10 @@ export interface RemoteSolves {
    * @param observedLifeMs - how long the clearance before was seen to last; null when that is not known
    * @throws OnejarError what it ended with, and ONEJAR_QUEUE_UNAVAILABLE; the signal's reason
    */
-  visit(url: URL, observedLifeMs: number | null, signal: AbortSignal): Promise<void>
+  solve(url: URL, observedLifeMs: number | null, signal: AbortSignal): Promise<void>
   /**
    * Resolves when the clearance is renewed that a solve left which ended then (epoch milliseconds), once for all processes
-   * that ask; or when there was nothing to be done: the record has the outcome. Throws as `visit`.
+   * that ask; or when there was nothing to be done: the record has the outcome. Throws as `solve`.
    */
   renew(url: URL, endedAt: number, signal: AbortSignal): Promise<void>
 }
@@ -26,7 +26,7 @@ export class WorkerBrowser implements SolvingPort {
   }
 
   async solve({ url, observedLifeMs }: SolveTask, { signal }: SolveCall): Promise<SolveReply> {
-    await this.#remote.visit(url, observedLifeMs, signal)
+    await this.#remote.solve(url, observedLifeMs, signal)
     return { kind: 'unproven', clearance: [] }
   }
 

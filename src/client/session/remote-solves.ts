@@ -30,7 +30,7 @@ export function remoteVisits({ queue, setup, persistence }: RemoteSolveParts): R
     const order: SolveOrder = { tenant, id, url: url.href, proxy, ...allowed, ...what }
     const pseudonym = store.store.pseudonym(key)
     try {
-      await queue.visit({ pseudonym, order, traceparent: traceparent() }, signal)
+      await queue.solve({ pseudonym, order, traceparent: traceparent() }, signal)
     } finally {
       await persistence.catchUp().catch((error) => {
         if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
@@ -38,7 +38,7 @@ export function remoteVisits({ queue, setup, persistence }: RemoteSolveParts): R
     }
   }
   return {
-    visit: (url, observedLifeMs, signal) => order(url, { observedLifeMs }, signal),
+    solve: (url, observedLifeMs, signal) => order(url, { observedLifeMs }, signal),
     renew: (url, endedAt, signal) => order(url, { renews: endedAt }, signal),
   }
 }

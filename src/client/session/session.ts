@@ -205,7 +205,7 @@ export class Session {
       extraHeaders: (url, own) => (tokens.empty ? undefined : new SentTokens(tokens, own).headersFor(url)),
       before: (url) => {
         this.#assertOpen()
-        const refusal = this.#quarantine.refusal(url) ?? router.halted(url)
+        const refusal = this.#quarantine.refusal(url) ?? router.blocked(url)
         if (refusal !== undefined) throw refusal
         if (this.#identity.headers === undefined) {
           return this.#identity
@@ -302,7 +302,7 @@ export class Session {
     this.#assertOpen()
     // A visit is proven over HTTP under the same identity. Without one it is its own evidence.
     await this.#identity.load().catch(() => {})
-    await this.#engine.router.visit(SOLVE.url(url), observedLifeMs)
+    await this.#engine.router.solve(SOLVE.url(url), observedLifeMs)
   }
 
   /**
@@ -333,7 +333,7 @@ export class Session {
     this.#quarantine.lift(url.origin)
     const isHalted = this.#record.value('halt', url.origin) !== undefined
     const engine = isHalted ? this.#engine : this.#started
-    engine?.router.resume(url.origin)
+    engine?.router.unblock(url.origin)
     engine?.resilience.lift(url.origin)
   }
 

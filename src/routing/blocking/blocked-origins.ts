@@ -88,16 +88,16 @@ export class BlockedOrigins {
     this.#record.write([{ kind: 'halt', id: origin, value: null }], SOURCE)
   }
 
-  #learn(origin: string, halt: Halt, isNew: boolean): void {
-    if (!this.#blocked.has(origin)) this.#hold(origin, halt, {}, isNew)
+  #learn(origin: string, block: Halt, isNew: boolean): void {
+    if (!this.#blocked.has(origin)) this.#hold(origin, block, {}, isNew)
   }
 
   #gone(origin: string): void {
     if (this.#blocked.delete(origin)) this.#events.emit({ type: 'unblocked', at: this.#clock.now(), origin })
   }
 
-  #hold(origin: string, halt: Halt, more: Record<string, unknown>, isNew = true): Held {
-    const { verdict, vendor, reason, at } = halt
+  #hold(origin: string, block: Halt, more: Record<string, unknown>, isNew = true): Held {
+    const { verdict, vendor, reason, at } = block
     const details = { origin, verdict, vendor, haltedAt: at, evidence: [], ...more }
     const code = verdict === 'captcha' ? 'ONEJAR_CAPTCHA' : 'ONEJAR_BLOCKED'
     const error = new OnejarError(code, `${origin} stops this session: ${reason}`, { details })
@@ -114,4 +114,4 @@ export class BlockedOrigins {
   }
 }
 
-const ELSEWHERE = 'another process of this session was stopped'
+const ELSEWHERE = 'another process of this session was blocked'

@@ -27,7 +27,7 @@ export interface ChallengeSolverOptions {
   readonly closing: AbortSignal
 }
 
-/** As many origins whose visits failed are remembered. */
+/** As many origins whose solves failed are remembered. */
 const MAX_ORIGINS = 10_000
 
 /** What is no fault of the site, or is dealt with elsewhere: no pause comes of it. */
@@ -48,14 +48,14 @@ const FOR_ALL: readonly ErrorCode[] = [
 ]
 
 /**
- * Passes challenges: one visit of the browser per origin at a time, however many requests and processes of the session met
- * it. A visit goes on when those who wait for it give up: the next request has the good of it. After one that failed there
+ * Passes challenges: one solve of the browser per origin at a time, however many requests and processes of the session met
+ * it. A solve goes on when those who wait for it give up: the next request has the good of it. After one that failed there
  * is a pause, for all of them.
  */
 export class ChallengeSolver {
   readonly #options: ChallengeSolverOptions
   readonly #flights = new SingleFlight<LoadedDocument | null>()
-  /** A visit is costly: after each one that fails there is a pause, twice as long each time. */
+  /** A solve is costly: after each one that fails there is a pause, twice as long each time. */
   readonly #circuits: Circuits<OnejarError>
 
   constructor(options: ChallengeSolverOptions) {
@@ -74,18 +74,18 @@ export class ChallengeSolver {
     })
   }
 
-  /** The visit to this origin that is under way in this process. */
+  /** The solve to this origin that is under way in this process. */
   underway(origin: string): Promise<unknown> | undefined {
     return this.#flights.current(origin)
   }
 
-  /** Whether a visit to the origin ended well after this moment (on the clock of `performance.now()`). */
+  /** Whether a solve to the origin ended well after this moment (on the clock of `performance.now()`). */
   clearedSince(origin: string, at: number): boolean {
     return this.#options.state.history.endedSince(origin, at)?.outcome === 'passed'
   }
 
   /**
-   * Joins the visit that is under way, or starts one; waits for that of another process.
+   * Joins the solve that is under way, or starts one; waits for that of another process.
    *
    * @param observedLifeMs - how long the clearance before was seen to last, where another process knows it
    * @param roomMs - how long a place in line is held, where the site gives one, in milliseconds
@@ -119,7 +119,7 @@ export class ChallengeSolver {
     const { trouble, failures } = circuit
     throw new OnejarError(
       trouble.code,
-      `${origin} is not tried again for ${retryAfterMs} ms: the last visit failed`,
+      `${origin} is not tried again for ${retryAfterMs} ms: the last solve failed`,
       {
         cause: trouble,
         retryAfterMs,
@@ -247,7 +247,7 @@ export class ChallengeSolver {
     })
   }
 
-  /** What another process of the session met. A halt comes with the record, of its own. */
+  /** How a solve of another process ended. A block comes with the record, as an entry of its own. */
   #adopt(origin: string, end: VisitMemory): void {
     if (end.outcome === 'passed') {
       this.#circuits.succeeded(origin)
@@ -270,8 +270,8 @@ function codeOf(error: unknown): string {
 const MAX_ADOPTED_PAUSE_MS = 24 * 3_600_000
 const MAX_REASON_CHARS = 1_000
 
-/** The error that another process's visit ended with. */
-function errorOf(origin: string, { code, reason, failures }: SolveMemory): OnejarError {
+/** The error that another process's solve ended with. */
+function errorOf(origin: string, { code, reason, failures }: VisitMemory): OnejarError {
   const known = FOR_ALL.find((one) => one === code) ?? 'ONEJAR_CHALLENGE_UNSOLVED'
   return new OnejarError(known, reason, { details: { origin, failures } })
 }

@@ -1,7 +1,7 @@
 import type { Cookie, SolveMemory } from '../../record/index.ts'
 import { tokenEnd } from '../token-bindings/token-value.ts'
 
-/** What lasts less is not worth a visit ahead of time. */
+/** What lasts less is not worth a solve ahead of time. */
 const SHORTEST_LIFE_MS = 2_000
 const MAX_AHEAD_MS = 2 * 60_000
 const MIN_AHEAD_MS = 2_000
@@ -21,13 +21,13 @@ export interface ClearanceLife {
  *
  * @param cookies - those of the clearance that are still there
  */
-export function clearanceLife(cookies: readonly Cookie[], visit: SolveMemory): ClearanceLife | null {
-  if (visit.outcome !== 'passed' || cookies.length === 0) return null
+export function clearanceLife(cookies: readonly Cookie[], solve: VisitMemory): ClearanceLife | null {
+  if (solve.outcome !== 'passed' || cookies.length === 0) return null
   const declared = cookies.flatMap(({ expiresAt, value }) => [expiresAt ?? Infinity, tokenEndIn(value)])
-  const seen = visit.observedLifeMs === null ? Infinity : visit.endedAt + visit.observedLifeMs
+  const seen = solve.observedLifeMs === null ? Infinity : solve.endedAt + solve.observedLifeMs
   const declaredEnd = Math.min(...declared)
   const endsAt = Math.min(declaredEnd, seen)
-  const lifeMs = endsAt - visit.endedAt
+  const lifeMs = endsAt - solve.endedAt
   if (!Number.isFinite(endsAt) || lifeMs < SHORTEST_LIFE_MS) return null
   const aheadMs = Math.min(MAX_AHEAD_MS, Math.max(lifeMs / 10, Math.min(MIN_AHEAD_MS, lifeMs / 2)))
   return { renewAt: endsAt - aheadMs, endsAt, observed: seen < declaredEnd }
@@ -40,9 +40,9 @@ export function clearanceLife(cookies: readonly Cookie[], visit: SolveMemory): C
  * @param usedAt - epoch milliseconds: when a request passed last
  * @param now - epoch milliseconds: when the site challenged again
  */
-export function observedLife(visit: SolveMemory, usedAt: number, now: number): number | null {
-  const [atLeast, atMost] = [usedAt - visit.endedAt, now - visit.endedAt]
-  if (visit.outcome !== 'passed' || atLeast < SHORTEST_LIFE_MS || now < usedAt) return null
+export function observedLife(solve: VisitMemory, usedAt: number, now: number): number | null {
+  const [atLeast, atMost] = [usedAt - solve.endedAt, now - solve.endedAt]
+  if (solve.outcome !== 'passed' || atLeast < SHORTEST_LIFE_MS || now < usedAt) return null
   return atMost - atLeast <= atMost / 4 ? atLeast : null
 }
 

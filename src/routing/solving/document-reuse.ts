@@ -7,7 +7,7 @@ import type { TokenBindings } from '../token-bindings/index.ts'
 const MAX_ORIGINS = 10_000
 
 /**
- * Says when the document that a visit got is the answer to the request that led to it. Asked first, it is given once for each
+ * Says when the document that a solve got is the answer to the request that led to it. Asked first, it is given once for each
  * clearance: whether HTTP passes is then open until the next request, which is replayed if it is challenged.
  */
 export class DocumentReuse {

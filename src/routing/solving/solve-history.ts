@@ -1,21 +1,21 @@
 import type { ChangeSource, SessionRecord, SolveMemory } from '../../record/index.ts'
 
-/** As many origins are followed; then the one whose visit ended first is forgotten. */
+/** As many origins are followed; then the one whose solve ended first is forgotten. */
 const MAX_ORIGINS = 10_000
 
 const SOURCE: ChangeSource = { name: 'visits' }
 
-export type SolveListener = (origin: string, visit: SolveMemory, by: 'us' | 'others') => void
+export type SolveListener = (origin: string, solve: VisitMemory, by: 'us' | 'others') => void
 
-/** How the visits to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
+/** How the solves to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
 export class SolveHistory {
   readonly #record: SessionRecord
   readonly #through: () => string | undefined
   /** With when this process learned of it, on the clock of `performance.now()`. */
-  readonly #ends = new Map<string, { readonly at: number; readonly visit: SolveMemory }>()
+  readonly #ends = new Map<string, { readonly at: number; readonly solve: VisitMemory }>()
   readonly #listeners: SolveListener[] = []
 
-  /** @param through - by which way the session goes now (see `SolveMemory`) */
+  /** @param through - the network path of the session now (see `VisitMemory`) */
   constructor(record: SessionRecord, through: () => string | undefined) {
     this.#record = record
     this.#through = through
@@ -23,32 +23,32 @@ export class SolveHistory {
       for (const { kind, id, value } of delta) {
         if (kind !== 'visit' || value === null) continue
         this.#ends.delete(id)
-        this.#ends.set(id, { at: performance.now(), visit: value })
+        this.#ends.set(id, { at: performance.now(), solve: value })
         if (this.#ends.size > MAX_ORIGINS) this.#ends.delete([...this.#ends.keys()][0] as string)
         for (const listener of this.#listeners) listener(id, value, source === SOURCE ? 'us' : 'others')
       }
     })
   }
 
-  /** Calls back at each end of a visit, once the record has it, and with the last one of each origin first. */
+  /** Calls back at each end of a solve, once the record has it, and with the last one of each origin first. */
   listen(listener: SolveListener): void {
-    for (const [origin, { visit }] of this.#ends) listener(origin, visit, 'others')
+    for (const [origin, { solve }] of this.#ends) listener(origin, solve, 'others')
     this.#listeners.push(listener)
   }
 
-  /** What is remembered of the origin; undefined when it was never visited. */
-  last(origin: string): SolveMemory | undefined {
+  /** What is remembered of the origin; undefined when it was never solved. */
+  last(origin: string): VisitMemory | undefined {
     return this.#record.value('visit', origin)
   }
 
-  /** The last visit to the origin, when it ended after this moment (on the clock of `performance.now()`). */
-  endedSince(origin: string, at: number): SolveMemory | undefined {
+  /** The last solve to the origin, when it ended after this moment (on the clock of `performance.now()`). */
+  endedSince(origin: string, at: number): VisitMemory | undefined {
     const end = this.#ends.get(origin)
-    return end !== undefined && end.at > at ? end.visit : undefined
+    return end !== undefined && end.at > at ? end.solve : undefined
   }
 
-  write(origin: string, visit: SolveMemory): void {
-    this.#record.write([{ kind: 'visit', id: origin, value: visit }], SOURCE)
+  write(origin: string, solve: VisitMemory): void {
+    this.#record.write([{ kind: 'visit', id: origin, value: solve }], SOURCE)
   }
 
   /** The site let the browser through. */
@@ -69,7 +69,7 @@ export class SolveHistory {
     })
   }
 
-  /** The page of the origin that was visited last; its root when that is not known. */
+  /** The page of the origin that was solved last; its root when that is not known. */
   page(origin: string): URL {
     const page = this.last(origin)?.page ?? origin
     const url = URL.canParse(page) ? new URL(page) : new URL(origin)
@@ -82,7 +82,7 @@ export interface PassedSolve extends Pick<SolveMemory, 'clearance' | 'observedLi
   readonly at: number
 }
 
-/** What the history keeps of a URL that was visited. */
+/** What the history keeps of a URL that was solved. */
 export function pageOf({ origin, pathname }: URL): string {
   return origin + pathname
 }

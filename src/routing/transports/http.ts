@@ -35,7 +35,7 @@ const PROOF_MS = 10_000
 export interface SessionHttpTransportOptions
   extends Pick<
     RouterOptions,
-    'browser' | 'bindings' | 'cookies' | 'identity' | 'admit' | 'clock' | 'distrust'
+    'browser' | 'bindings' | 'cookies' | 'identity' | 'admit' | 'clock' | 'onTransportError'
   > {
   /** Asked for each request: it may be another one after a proxy has failed. */
   readonly http: () => HttpTransport
@@ -167,7 +167,7 @@ export class SessionHttpTransport implements Transport {
   }
 
   async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { http, cookies, state, browser, bindings, distrust, wanted } = this.#options
+    const { http, cookies, state, browser, bindings, onTransportError, wanted } = this.#options
     const at = wanted() ? performance.now() : 0
     let response: HttpResponse<Verdict> & { via: Via }
     try {
@@ -178,7 +178,7 @@ export class SessionHttpTransport implements Transport {
         inspect: this.#inspect,
       })) as typeof response
     } catch (error) {
-      distrust(error)
+      onTransportError(error)
       throw error
     }
     response.via = 'http'

@@ -12,7 +12,7 @@ const worker = new SolveWorker({
   envelope: store,
   concurrency: 1,
   lockMs: 1_000,
-  visit: async ({ id }) => {
+  solve: async ({ id }) => {
     if (id === 'refused') throw new OnejarError('ONEJAR_BLOCKED', 'the site said no')
     if (id === 'again' && tries++ === 0) throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'away')
     // Longer than its lock: it is extended meanwhile, and looked after.
@@ -23,7 +23,7 @@ await worker.ready()
 const queue = new SolveQueue(options, store)
 for (const [id, renews] of [['made'], ['refused'], ['again'], ['renewed', 5], ['slow']] as const) {
   const order = { tenant: 't', id, url: 'https://shop.example/', proxy: null, ...(renews ? { renews } : {}) }
-  const visit = queue.visit({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
+  const visit = queue.solve({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
   const outcome = await visit.then(
     () => 'ok',
     (error) => error.code ?? error.message,

@@ -41,7 +41,7 @@ describeTransport('HTTP', async () => {
         void record.receive(lines, url, context, { name: 'http' }, date),
     },
     identity: () => undefined,
-    distrust: () => {},
+    onTransportError: () => {},
     http: () => http,
     wanted: () => false,
     refresher: { refresh: async () => false, isInVain: () => true, noteVain: () => {} },

@@ -40,7 +40,7 @@ describe('an order of a visit', { timeout: 60_000 }, () => {
           envelope: store,
           concurrency: 1,
           lockMs: 30_000,
-          visit: async ({ id }) => void made.push(id),
+          solve: async ({ id }) => void made.push(id),
         })
         closers.push(() => worker.close())
         await worker.ready()
@@ -67,12 +67,12 @@ describe('an order of a visit', { timeout: 60_000 }, () => {
       const queue = new SolveQueue(options, store)
       closers.push(() => queue.close())
       const order = { ...ORDER, ...(renews === undefined ? {} : { renews }) }
-      await queue.visit({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(30_000))
+      await queue.solve({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(30_000))
       expect(made).toEqual(['alice'])
       const [job] = (await attacker.getJobs()) as [Job]
       const { id = '', data } = job
 
-      expect(await put(data, 'another')).toContain('not a visit of this store')
+      expect(await put(data, 'another')).toContain('not a solve of this store')
       await job.remove()
       expect(await put(data, id)).toContain('was made')
       // Another worker, which was not there, knows it too.

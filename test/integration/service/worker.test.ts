@@ -232,7 +232,7 @@ describe('workers', { timeout: 120_000 }, () => {
     await session.fetch(url)
     const queue = new SolveQueue(queueOptionsSchema.parse({ url: redis.url }), broker.envelope)
     const order = { tenant: 'default', id: 'a', url, proxy: null, renews: Date.now() - 3_600_000 }
-    await queue.visit({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
+    await queue.solve({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
     await queue.close()
     expect(gate.solves).toBe(1)
   })
