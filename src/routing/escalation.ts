@@ -89,10 +89,10 @@ class Climb {
     for (;;) {
       const outcome = await transports[this.#via].send(this.#request)
       this.#report(outcome)
-      const answer = await this.#take(
-        nextStep(this.#via, outcome.kind, await this.#circumstances(outcome)),
-        outcome,
-      )
+      // Most requests are answered at once: nothing is waited for then.
+      const isHeld = this.#document !== null && (await this.#holdsDocument(outcome, this.#document))
+      const step = nextStep(this.#via, outcome.kind, this.#circumstances(outcome, isHeld))
+      const answer = await this.#take(step, outcome)
       if (answer) return answer
     }
   }
@@ -111,19 +111,17 @@ class Climb {
     return known === 'page-fetch' ? known : 'http'
   }
 
-  async #circumstances(outcome: Outcome): Promise<Circumstances> {
+  #circumstances(outcome: Outcome, documentHeld: boolean): Circumstances {
     const request = this.#request
     const { state } = this.#options
     const challenge = outcome.kind === 'challenged' ? outcome : null
     const response = challenge?.response
-    const siteFails =
-      outcome.kind === 'response' && isFailure(outcome.response) && verdictOf(outcome) === 'error'
     const isPuzzle = challenge?.verdict.kind === 'captcha'
     const reason = outcome.kind === 'failed' ? outcome.error : undefined
     return {
       mayEscalate: request.escalate !== false,
       isSafe: isSafe(request),
-      siteFails,
+      siteFails: siteFails(outcome),
       inLine: challenge?.verdict.kind === 'waiting-room',
       isRedirect: response !== undefined && response.statusCode >= 300 && response.statusCode < 400,
       puzzleAgain: isPuzzle && this.#solves > 0,
@@ -132,7 +130,7 @@ class Climb {
       replayable: challenge !== null && this.#isReplayable(challenge),
       firstPage: this.#isFirstPage,
       mayNavigate: mayNavigate(request, reason),
-      documentHeld: await this.#holdsDocument(outcome, siteFails),
+      documentHeld,
     }
   }
 
@@ -147,13 +145,11 @@ class Climb {
   }
 
   /** Whether the browser has the document already that a transport failed to get. */
-  async #holdsDocument(outcome: Outcome, siteFails: boolean): Promise<boolean> {
-    const document = this.#document
+  async #holdsDocument(outcome: Outcome, document: LoadedDocument): Promise<boolean> {
     const request = this.#request
-    if (document === null) return false
     if (this.#via === 'http') {
       const isLost = outcome.kind === 'failed' && isOnejarError(outcome.error, 'ONEJAR_NETWORK')
-      if (!isLost && !siteFails) return false
+      if (!isLost && !siteFails(outcome)) return false
       return this.#options.reuse.isAnswer(request, document, request.deadline)
     }
     return document.url.href === request.url.href && request.expect === undefined
@@ -386,8 +382,10 @@ async function hold(response: RoutedResponse): Promise<RoutedResponse> {
   return { ...response, body: bufferedBody(body, response.headers) }
 }
 
-function verdictOf({ response }: Extract<Outcome, { kind: 'response' }>) {
-  return response.verdict?.kind
+/** Whether the site says that it is in trouble. */
+function siteFails(outcome: Outcome): boolean {
+  if (outcome.kind !== 'response') return false
+  return isFailure(outcome.response) && outcome.response.verdict?.kind === 'error'
 }
 
 /** What says nothing about the transport: the server is in trouble. */

@@ -1,36 +1,46 @@
-import { meetsInTime } from '../../browsing/index.ts'
+import { type Expectation, meetsInTime } from '../../browsing/index.ts'
 import { OnejarError, safeUrl } from '../../core/index.ts'
 import { bufferedBody } from '../../http/index.ts'
 import { isSafe } from '../replay.ts'
 import { type RouteMemory, routePattern } from '../route-memory.ts'
 import type { RoutedResponse } from '../route-request.ts'
-import type { TimedStage } from '../timed-request.ts'
+import type { TimedRequest, TimedSend, TimedStage } from '../timed-request.ts'
+
+type Routes = Pick<RouteMemory, 'isStale' | 'forget' | 'learn'>
 
 /**
  * Returns a response that holds what its caller expects; else the page's, and the route is learned. A page has been looked at
  * already. What the site refuses or fails with is returned as it is.
  */
-export function expectation(routes: Pick<RouteMemory, 'isStale' | 'forget' | 'learn'>): TimedStage {
-  return (next) => async (request) => {
-    const response = await next(request)
-    const { expect, url } = request
-    if (expect === undefined || response.via === 'page' || !isSuccess(response)) return response
-    const body = Buffer.from(await response.body.arrayBuffer())
-    const route = routePattern(url)
-    if (await meetsInTime(expect, { ...response, body }, response.via, request, request.deadline)) {
-      if (routes.isStale(route)) routes.forget(route)
-      return { ...response, body: bufferedBody(body, response.headers) }
-    }
-    if (!isSafe(request) || request.escalate === false) {
-      throw new OnejarError(
-        'ONEJAR_EXPECTATION_FAILED',
-        `HTTP did not give what is expected of ${safeUrl(url)}`,
-      )
-    }
-    const answer = await next({ ...request, startWith: 'page' })
-    routes.learn(route, 'page', 'HTTP does not give what the caller expects')
-    return answer
+export function expectation(routes: Routes): TimedStage {
+  return (next) => (request) =>
+    request.expect === undefined ? next(request) : meeting(routes, next, request, request.expect)
+}
+
+async function meeting(
+  routes: Routes,
+  next: TimedSend,
+  request: TimedRequest,
+  expect: Expectation,
+): Promise<RoutedResponse> {
+  const { url } = request
+  const response = await next(request)
+  if (response.via === 'page' || !isSuccess(response)) return response
+  const body = Buffer.from(await response.body.arrayBuffer())
+  const route = routePattern(url)
+  if (await meetsInTime(expect, { ...response, body }, response.via, request, request.deadline)) {
+    if (routes.isStale(route)) routes.forget(route)
+    return { ...response, body: bufferedBody(body, response.headers) }
   }
+  if (!isSafe(request) || request.escalate === false) {
+    throw new OnejarError(
+      'ONEJAR_EXPECTATION_FAILED',
+      `HTTP did not give what is expected of ${safeUrl(url)}`,
+    )
+  }
+  const answer = await next({ ...request, startWith: 'page' })
+  routes.learn(route, 'page', 'HTTP does not give what the caller expects')
+  return answer
 }
 
 function isSuccess({ statusCode, verdict }: RoutedResponse): boolean {

@@ -4,9 +4,9 @@ import type { TimedStage } from '../timed-request.ts'
 
 /** Refuses requests to origins at which the session is blocked: nothing is sent. */
 export function refuseBlocked(blocked: Pick<BlockedOrigins, 'at'>): TimedStage {
-  return (next) => async (request) => {
+  return (next) => (request) => {
     const error = blocked.at(request.url.origin)
-    if (error) throw new BlockedRequest(error, request.escalate === false ? null : request)
-    return next(request)
+    if (!error) return next(request)
+    return Promise.reject(new BlockedRequest(error, request.escalate === false ? null : request))
   }
 }
