@@ -7,7 +7,8 @@ import type { PageLoadOutcome } from './local/page-load.ts'
 
 /**
  * What a browser does for the requests of a session. Tasks and replies are plain data, but for functions of the user, so that a
- * browser elsewhere can implement the same. What the browser wrote is in the session's record when a task resolves.
+ * browser elsewhere can implement the same. A task resolves as soon as its reply is known: what a page wrote is in the session's
+ * record at the next barrier, and after `solve`, `run` and `fetch` at once.
  *
  * Every task ends with the reason of its signal, and rejects with ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED,
  * ONEJAR_NETWORK, ONEJAR_PROXY_FAILED, ONEJAR_ADDRESS_REFUSED or ONEJAR_BODY_TOO_LARGE. What a site answers is a reply.

@@ -49,5 +49,7 @@ export async function openLocalBrowser() {
     await live?.close()
     await host.close()
   }
-  return { browser, access, record, judge, close }
+  /** What pages wrote until now is in the record afterwards. */
+  const settle = () => access.idle()
+  return { browser, access, record, judge, settle, close }
 }

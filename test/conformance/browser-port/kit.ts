@@ -8,6 +8,8 @@ import { readBody, startHttpServer, type TestServer } from '../../support/http-s
 export interface PortUnderTest {
   readonly browser: BrowserPort
   readonly record: SessionRecord
+  /** What pages wrote until now is in the record afterwards. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -73,9 +75,10 @@ export function describeBrowserPort(name: string, open: () => Promise<PortUnderT
       return reply.document
     }
 
-    it('loads the bytes of a document, and what it set is in the record', async () => {
+    it('loads the bytes of a document, and what it set is in the record at the next barrier', async () => {
       const document = await load(at('/page'))
       expect(document).toMatchObject({ statusCode: 200, body: Buffer.from('<!doctype html><p>page') })
+      await port.settle()
       expect(port.record.cookieHeader(at('/'))).toContain('seen=yes')
     })
 

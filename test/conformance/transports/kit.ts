@@ -9,6 +9,8 @@ import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 export interface TransportUnderTest {
   readonly transport: Transport
   readonly record: SessionRecord
+  /** What pages wrote until now is in the record afterwards. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -51,13 +53,14 @@ export function describeTransport(name: string, open: () => Promise<TransportUnd
       return url
     }
 
-    it('responds with what the site answers, by its own name, and the record has the cookies', async () => {
+    it('responds with what the site answers, by its own name, and the record has the cookies at the next barrier', async () => {
       const outcome = await send(at('/page'))
       if (outcome.kind !== 'response') throw new Error(outcome.kind)
       const { response } = outcome
       expect(response).toMatchObject({ via: under.transport.via, statusCode: 200, method: 'GET' })
       expect(response.url.href).toBe(at('/page').href)
       expect(await response.body.text()).toContain('<p>/page</p>')
+      await under.settle()
       expect(under.record.cookieHeader(at('/'))).toContain('seen=yes')
     })
 

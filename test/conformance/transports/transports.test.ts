@@ -28,7 +28,7 @@ async function openParts() {
 }
 
 describeTransport('HTTP', async () => {
-  const { access, record, bindings, clock, state, close } = await openParts()
+  const { access, record, bindings, clock, state, settle, close } = await openParts()
   const http = new HttpTransport()
   const transport = new SessionHttpTransport({
     browser: access,
@@ -50,6 +50,7 @@ describeTransport('HTTP', async () => {
   return {
     transport,
     record,
+    settle,
     close: async () => {
       await http.close()
       await close()
@@ -58,11 +59,11 @@ describeTransport('HTTP', async () => {
 })
 
 describeTransport('a fetch in a page', async () => {
-  const { record, bindings, limits, close } = await openParts()
-  return { transport: new PageFetchTransport({ ...limits, bindings }), record, close }
+  const { record, bindings, limits, settle, close } = await openParts()
+  return { transport: new PageFetchTransport({ ...limits, bindings }), record, settle, close }
 })
 
 describeTransport('a page that navigates', async () => {
-  const { record, limits, close } = await openParts()
-  return { transport: new PageTransport({ ...limits, screenshot: true }), record, close }
+  const { record, limits, settle, close } = await openParts()
+  return { transport: new PageTransport({ ...limits, screenshot: true }), record, settle, close }
 })
