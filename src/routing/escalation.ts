@@ -235,7 +235,15 @@ class Climb {
     const isSolved = this.#solves === 0 && solver.clearedSince(url.origin, this.#sentAt)
     if (!isSolved) {
       const solving = solver.solve(url, null, deadline - performance.now())
-      const document = await waitWithin(blockedBy(solving, afterBlock(request, response)), request, deadline)
+      let document: LoadedDocument | null
+      try {
+        document = await waitWithin(blockedBy(solving, afterBlock(request, response)), request, deadline)
+      } catch (error) {
+        if (held === null || !isOnejarError(error, 'ONEJAR_BROWSER_NOT_FOUND')) throw error
+        // What may be the page is not lost where no browser can look: the caller has it, with the verdict that it came with.
+        state.unverified(held)
+        return held
+      }
       this.#document = document
       if (held && state.judge.isMistaken(url, verdict)) return { ...held, verdict: corrected(verdict) }
       if (document && (await reuse.insteadOfReplay(request, document, deadline))) {

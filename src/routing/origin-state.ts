@@ -66,6 +66,14 @@ export class OriginState {
     this.#events.emit({ type: 'challenge', at, url: safeUrl(url), verdict: kind, vendor, evidence })
   }
 
+  /** Emits that a response went to the caller that may be a challenge, as there was no browser to look. */
+  unverified({ url, verdict }: RoutedResponse): void {
+    const { kind, vendor } = verdict as Verdict
+    const reason = 'there is no browser here that could tell whether it is a challenge or the page'
+    const at = this.#clock.now()
+    this.#events.emit({ type: 'unverified', at, url: safeUrl(url), verdict: kind, vendor, reason })
+  }
+
   /** Emits that a place in line was given, and how long it takes as far as that is known. */
   waitingRoom(url: URL, { vendor, estimatedWaitMs, askAgainMs }: Verdict): void {
     const times = { estimatedWaitMs: estimatedWaitMs ?? null, askAgainMs: askAgainMs ?? null }

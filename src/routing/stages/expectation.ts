@@ -25,7 +25,7 @@ async function meeting(
 ): Promise<RoutedResponse> {
   const { url } = request
   const response = await next(request)
-  if (response.via === 'page' || !isSuccess(response)) return response
+  if (response.via === 'page' || !isJudged(response, request)) return response
   const body = Buffer.from(await response.body.arrayBuffer())
   const route = routePattern(url)
   if (await meetsInTime(expect, { ...response, body }, response.via, request, request.deadline)) {
@@ -43,6 +43,9 @@ async function meeting(
   return answer
 }
 
-function isSuccess({ statusCode, verdict }: RoutedResponse): boolean {
-  return statusCode >= 200 && statusCode <= 299 && (verdict === undefined || verdict.kind === 'ok')
+/** What may be a challenge comes here only where no browser could look at it: then the expectation tells. */
+function isJudged({ statusCode, verdict }: RoutedResponse, { escalate }: TimedRequest): boolean {
+  if (statusCode < 200 || statusCode > 299) return false
+  const kind = verdict?.kind ?? 'ok'
+  return kind === 'ok' || (escalate !== false && (kind === 'js-challenge' || kind === 'captcha'))
 }

@@ -258,6 +258,15 @@ describe('an escalation', () => {
     await expect(late.send()).rejects.toMatchObject({ code: 'ONEJAR_TIMEOUT' })
   })
 
+  it('gives what may be the page where no browser can look, and says so', async () => {
+    const nowhere = new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'none')
+    const doubtful = ladder({ http: [challenged({ status: 200, body: 'perhaps' })], solve: nowhere })
+    expect(await (await doubtful.send()).body.text()).toBe('perhaps')
+    expect(doubtful.seen).toContain('unverified')
+    const plain = ladder({ http: [challenged()], solve: nowhere })
+    await expect(plain.send()).rejects.toMatchObject({ code: 'ONEJAR_BROWSER_NOT_FOUND' })
+  })
+
   it('renders in a page whatever is known of the origin', async () => {
     const { send, calls } = ladder({ page: [{}] })
     await send({ render: true })
