@@ -57,7 +57,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     envelope: broker.envelope,
     concurrency,
     lockMs,
-    solve: desk.visit,
+    solve: sessions.solve,
     onError: () => log.warn({ reason: 'the queue cannot be reached' }, 'queue'),
   })
   let health: HealthEndpoint | null = null

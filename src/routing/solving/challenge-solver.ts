@@ -1,6 +1,6 @@
 import type { LoadedDocument, SolveReply, SolvingPort } from '../../browsing/index.ts'
 import { type Clock, ERRORS, type ErrorCode, OnejarError, safeUrl } from '../../core/index.ts'
-import type { VisitMemory } from '../../record/index.ts'
+import type { SolveMemory } from '../../record/index.ts'
 import { Circuits } from '../../resilience/index.ts'
 import { isBlockError } from '../blocking/blocked-request.ts'
 import type { Blocking } from '../blocking/blocking.ts'
@@ -248,7 +248,7 @@ export class ChallengeSolver {
   }
 
   /** How a solve of another process ended. A block comes with the record, as an entry of its own. */
-  #adopt(origin: string, end: VisitMemory): void {
+  #adopt(origin: string, end: SolveMemory): void {
     if (end.outcome === 'passed') {
       this.#circuits.succeeded(origin)
       return
@@ -271,7 +271,7 @@ const MAX_ADOPTED_PAUSE_MS = 24 * 3_600_000
 const MAX_REASON_CHARS = 1_000
 
 /** The error that another process's solve ended with. */
-function errorOf(origin: string, { code, reason, failures }: VisitMemory): OnejarError {
+function errorOf(origin: string, { code, reason, failures }: SolveMemory): OnejarError {
   const known = FOR_ALL.find((one) => one === code) ?? 'ONEJAR_CHALLENGE_UNSOLVED'
   return new OnejarError(known, reason, { details: { origin, failures } })
 }

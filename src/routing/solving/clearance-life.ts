@@ -21,7 +21,7 @@ export interface ClearanceLife {
  *
  * @param cookies - those of the clearance that are still there
  */
-export function clearanceLife(cookies: readonly Cookie[], solve: VisitMemory): ClearanceLife | null {
+export function clearanceLife(cookies: readonly Cookie[], solve: SolveMemory): ClearanceLife | null {
   if (solve.outcome !== 'passed' || cookies.length === 0) return null
   const declared = cookies.flatMap(({ expiresAt, value }) => [expiresAt ?? Infinity, tokenEndIn(value)])
   const seen = solve.observedLifeMs === null ? Infinity : solve.endedAt + solve.observedLifeMs
@@ -40,7 +40,7 @@ export function clearanceLife(cookies: readonly Cookie[], solve: VisitMemory): C
  * @param usedAt - epoch milliseconds: when a request passed last
  * @param now - epoch milliseconds: when the site challenged again
  */
-export function observedLife(solve: VisitMemory, usedAt: number, now: number): number | null {
+export function observedLife(solve: SolveMemory, usedAt: number, now: number): number | null {
   const [atLeast, atMost] = [usedAt - solve.endedAt, now - solve.endedAt]
   if (solve.outcome !== 'passed' || atLeast < SHORTEST_LIFE_MS || now < usedAt) return null
   return atMost - atLeast <= atMost / 4 ? atLeast : null

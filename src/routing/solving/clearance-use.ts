@@ -1,5 +1,5 @@
 import { type Clock, steadyMs } from '../../core/index.ts'
-import type { Cookie, SessionRecord, VisitMemory } from '../../record/index.ts'
+import type { Cookie, SessionRecord, SolveMemory } from '../../record/index.ts'
 import { type ClearanceLife, clearanceLife, observedLife } from './clearance-life.ts'
 import type { SolveHistory } from './solve-history.ts'
 
@@ -19,7 +19,7 @@ interface Use {
 export interface DueClearance {
   /** What to load: it was challenged before. */
   readonly url: URL
-  readonly last: VisitMemory
+  readonly last: SolveMemory
   /** Whether nothing but experience says when it ends. */
   readonly observed: boolean
 }
@@ -100,7 +100,7 @@ export class ClearanceUse {
     return { lookAt: life.renewAt + ahead, renewAt: life.renewAt, endsAt: life.endsAt + ahead }
   }
 
-  #cookies({ clearance }: VisitMemory): Cookie[] {
+  #cookies({ clearance }: SolveMemory): Cookie[] {
     return clearance.flatMap((id) => this.#record.cookie(id) ?? [])
   }
 }

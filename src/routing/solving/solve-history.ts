@@ -5,17 +5,17 @@ const MAX_ORIGINS = 10_000
 
 const SOURCE: ChangeSource = { name: 'visits' }
 
-export type SolveListener = (origin: string, solve: VisitMemory, by: 'us' | 'others') => void
+export type SolveListener = (origin: string, solve: SolveMemory, by: 'us' | 'others') => void
 
 /** How the solves to each origin ended, whichever process made them. Kept in the record, so that all of them know. */
 export class SolveHistory {
   readonly #record: SessionRecord
   readonly #through: () => string | undefined
   /** With when this process learned of it, on the clock of `performance.now()`. */
-  readonly #ends = new Map<string, { readonly at: number; readonly solve: VisitMemory }>()
+  readonly #ends = new Map<string, { readonly at: number; readonly solve: SolveMemory }>()
   readonly #listeners: SolveListener[] = []
 
-  /** @param through - the network path of the session now (see `VisitMemory`) */
+  /** @param through - the network path of the session now (see `SolveMemory`) */
   constructor(record: SessionRecord, through: () => string | undefined) {
     this.#record = record
     this.#through = through
@@ -37,17 +37,17 @@ export class SolveHistory {
   }
 
   /** What is remembered of the origin; undefined when it was never solved. */
-  last(origin: string): VisitMemory | undefined {
+  last(origin: string): SolveMemory | undefined {
     return this.#record.value('visit', origin)
   }
 
   /** The last solve to the origin, when it ended after this moment (on the clock of `performance.now()`). */
-  endedSince(origin: string, at: number): VisitMemory | undefined {
+  endedSince(origin: string, at: number): SolveMemory | undefined {
     const end = this.#ends.get(origin)
     return end !== undefined && end.at > at ? end.solve : undefined
   }
 
-  write(origin: string, solve: VisitMemory): void {
+  write(origin: string, solve: SolveMemory): void {
     this.#record.write([{ kind: 'visit', id: origin, value: solve }], SOURCE)
   }
 
