@@ -1,49 +1,18 @@
-import { randomBytes } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import PQueue from 'p-queue'
-import { BrowserHost, type OpenBrowser } from '../browser/index.ts'
-import { Classifier } from '../challenge/index.ts'
-import { addressPolicy, narrowestAddresses } from '../compliance/index.ts'
-import { type Clock, OnejarError, parseOptions } from '../core/index.ts'
-import { HttpTransport, type ProxyOptions, splitProxy } from '../http/index.ts'
-import { SolveQueue } from '../queue/index.ts'
-import type { Identity } from '../record/index.ts'
+import { narrowestAddresses } from '../compliance/index.ts'
+import { OnejarError, parseOptions } from '../core/index.ts'
 import {
-  assertNetwork,
-  type BrokerWarning,
-  browserRelay,
-  Compliance,
-  FailedProxies,
-  failsOver,
-  httpTelemetry,
-  IdentityCache,
-  NetworkPath,
-  networkArgs,
+  type BrokerDependencies,
+  NetworkPaths,
+  type OpenServices,
+  openServices,
   type ProxyRoute,
-  type ProxySetting,
-  type ProxyTable,
-  proxyFor,
   proxyTableSchema,
-  Transports,
-  type TransportUse,
-  trailPath,
-  UserCallbacks,
-  type Way,
-  wayName,
+  type Services,
+  sessionName,
 } from '../services/index.ts'
-import {
-  currentKeys,
-  openStore,
-  type SessionInfo,
-  type Store,
-  type StoreHealth,
-  type StoreStatus,
-  storeOptionsOf,
-  storePlace,
-  WriteBehind,
-} from '../store/index.ts'
-import { Telemetry } from '../telemetry/index.ts'
+import type { SessionInfo, StoreHealth } from '../store/index.ts'
 import { Input } from './input/input.ts'
+import { internalsOf, setBrokerInternals, type UnwrittenSession } from './internals.ts'
 import {
   type BrokerOptions,
   brokerOptionsSchema,
@@ -53,76 +22,20 @@ import {
   sessionOptionsSchema,
 } from './options/broker-options.ts'
 import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
-import { resiliencePlan } from './options/resilience-options.ts'
 import { sameOption } from './options/same-options.ts'
 import { SessionPool } from './pool/session-pool.ts'
 import { Session } from './session/session.ts'
-import type { ReleaseReason } from './session/session-setup.ts'
+import { type ReleaseReason, sessionConfig } from './session/session-config.ts'
+import { SessionInternals } from './session/session-internals.ts'
 import { readStored, type SessionView } from './session/stored-session.ts'
 
 /** What `openBroker()` does, once all that it needs is loaded. */
 export async function createBroker(
   options: BrokerOptions = {},
-  surroundings: BrokerSurroundings = {},
+  dependencies: BrokerDependencies = {},
 ): Promise<Broker> {
-  const given = parseOptions(brokerOptionsSchema, options, 'openBroker()')
-  const callbacks = new UserCallbacks(given.onWarning, surroundings.clock)
-  const { clock } = callbacks
-  const parsed = { ...given, onWarning: callbacks.onWarning }
-  assertNetwork(parsed)
-  const { store: target, onWarning } = parsed
-  const warn = (
-    problem: Pick<Extract<BrokerWarning, { type: 'store' }>, 'reason' | 'payloadHash' | 'stack'>,
-  ) => onWarning({ type: 'store', at: clock.now(), state: 'problem', ...problem })
-  let outage: OnejarError | undefined
-  const classifier = new Classifier(parsed.signals.length === 0 ? undefined : { signals: parsed.signals })
-  const storeOptions = storeOptionsOf(target ?? {})
-  const { keys = storeOptions.keys, keysRefreshMs = storeOptions.keysRefreshMs } = parsed
-  // The trail is chained with the keys of its beginning, until the broker is opened anew.
-  const trailKeys = trailPath(parsed) !== null ? await currentKeys(keys) : undefined
-  const changed = {
-    ...(keys === undefined ? {} : { keys }),
-    ...(keysRefreshMs === undefined ? {} : { keysRefreshMs }),
-  }
-  const store = await openStore(
-    { ...storeOptions, ...changed },
-    {
-      clock,
-      onProblem: ({ reason, payloadHash, stack }) => warn({ reason, payloadHash, stack }),
-      onAway: (error) => {
-        outage = error
-      },
-      onRefused: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
-      onKeysFailed: ({ code, message }) => warn({ reason: `${code}: ${message}` }),
-    },
-  )
-  try {
-    const { keepIdentity, openBrowser } = surroundings
-    return new Broker(
-      { ...parsed, keys: trailKeys },
-      { store, outage, classifier, clock, callbacks, keepIdentity, openBrowser },
-    )
-  } catch (error) {
-    await store.close()
-    throw error
-  }
-}
-
-/** What a broker works with beside its options. */
-export interface BrokerSurroundings {
-  /** Default: the system's. */
-  readonly clock?: Clock
-  /** Whether what the browser shows is remembered on the disk. Default: unless the store is in memory, which leaves no trace. */
-  readonly keepIdentity?: boolean
-  /** Starts the browser, or connects to it. Default: `openBrowser` of `browser/`. */
-  readonly openBrowser?: OpenBrowser | undefined
-}
-
-/** A session with entries that the store does not have. */
-export interface UnwrittenSession {
-  /** A keyed hash, as logs have it. */
-  readonly session: string
-  readonly entries: number
+  const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
+  return new Broker(parsed, await openServices(parsed, dependencies))
 }
 
 interface OpenSession {
@@ -133,86 +46,36 @@ interface OpenSession {
 /** Keeps sessions, and closes what it made. Made by `openBroker()`. */
 export class Broker {
   readonly #options: ParsedBrokerOptions
-  readonly #clock: Clock
-  readonly #callbacks: UserCallbacks
-  readonly #store: WriteBehind
-  readonly #browser: BrowserHost
-  readonly #classifier: Classifier
-  readonly #compliance: Compliance
-  readonly #identities: IdentityCache
-  readonly #visits: PQueue
+  readonly #services: Services
+  readonly #paths: NetworkPaths
   readonly #pools = new Map<string, SessionPool>()
-  #proxyTable: ProxyTable
   #keepClearance: boolean
-  /** Those of open sessions. */
-  readonly #proxies = new Map<string, ProxySetting | undefined>()
-  readonly #failed = new FailedProxies()
-  readonly #queue: SolveQueue | null
-  readonly #telemetry: Telemetry | null
   /** What the gauges ask, until the broker is closed. */
   readonly #gauges: readonly (() => void)[]
   readonly #sessions = new Map<string, OpenSession>()
   /** Those of them that are open by now. */
   readonly #opened = new Map<string, Session>()
-  /** Sessions that are being parked: the next of the same name waits for it, and reads what it wrote. */
-  readonly #parking = new Map<string, Promise<void>>()
-  /** By tenant, proxy, connector and pins: sessions with the same share their connections. */
-  readonly #transports = new Transports((use) => this.#makeTransport(use))
-  readonly #writer = randomBytes(9).toString('base64url')
+  /** Sessions that are being released: the next of the same name waits for it, and reads what it wrote. */
+  readonly #releasing = new Map<string, Promise<void>>()
+  /** What sessions had that the store did not take; what was lost before the broker was being closed is not reported. */
+  readonly #lost: OpenServices['lost']
+  #lostBefore = 0
   #closed: Promise<void> | undefined
-  /** What closing could not write. */
-  readonly #lost: UnwrittenSession[] = []
 
   /** Use `openBroker()`. */
-  constructor(
-    options: ParsedBrokerOptions,
-    parts: {
-      readonly store: Store
-      /** Why the store is away, when it is. */
-      readonly outage: OnejarError | undefined
-      readonly classifier: Classifier
-      readonly clock: Clock
-      readonly callbacks: UserCallbacks
-      readonly keepIdentity: boolean | undefined
-      readonly openBrowser: OpenBrowser | undefined
-    },
-  ) {
+  constructor(options: ParsedBrokerOptions, { services, lost }: OpenServices) {
     this.#options = options
-    this.#clock = parts.clock
-    this.#classifier = parts.classifier
-    this.#compliance = new Compliance(options, parts)
-    this.#store = new WriteBehind(parts.store, {
-      clock: parts.clock,
-      outage: parts.outage,
-      onStatus: (status) => this.#tellStatus(status),
-      onLost: (key, entries) => {
-        if (this.#closed) this.#lost.push({ session: parts.store.pseudonym(key), entries })
-      },
-      onPurged: ({ sessions, entries }) => {
-        if (sessions + entries > 0) this.#compliance.note('store-purged', null, { sessions, entries })
-      },
-      onRefused: ({ tenant, id }, entries, error) => {
-        const reason = `${entries.length} entries were refused: ${error.code}`
-        const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state: 'problem', reason }
-        this.#options.onWarning(warning)
-        this.#sessions.get(sessionKey(tenant, id))?.session.then((session) => session.note(warning), ignore)
-      },
-    })
-    const { browser } = options
-    const args = [...networkArgs(options), ...browser.args]
-    this.#browser = new BrowserHost({ ...browser, args }, parts.openBrowser)
-    this.#proxyTable = options.proxyRoutes
+    this.#services = services
+    this.#lost = lost
     this.#keepClearance = options.keepClearance
-    this.#visits = new PQueue({ concurrency: options.browser.maxSolves })
-    this.#queue = options.queue === undefined ? null : new SolveQueue(options.queue, parts.store)
-    this.#callbacks = parts.callbacks
-    this.#callbacks.onFailure = (failure) => this.#note(failure)
-    this.#telemetry = Telemetry.open(options.telemetry, this.#callbacks.code)
+    this.#paths = new NetworkPaths(options, services.telemetry)
     this.#gauges = this.#openGauges()
-    const keepsIdentity = parts.keepIdentity ?? !isInMemory(options.store)
-    this.#identities = new IdentityCache(options.browser, this.#browser, keepsIdentity, () =>
-      this.#tellNoBrowser(),
-    )
+    setBrokerInternals(this, {
+      unwritten: () => this.#unwritten(),
+      view: (id, tenant) => this.#view(id, tenant),
+      release: (id, tenant) => this.#release(id, tenant),
+      envelope: services.store.store,
+    })
   }
 
   /**
@@ -229,7 +92,7 @@ export class Broker {
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
     const parsed = parseOptions(sessionOptionsSchema, options, 'broker.session()')
-    const key = sessionKey(parsed.tenant, id)
+    const key = sessionName({ tenant: parsed.tenant, id })
     const open = this.#sessions.get(key)
     if (open) {
       assertSame(parsed, open.options)
@@ -257,14 +120,14 @@ export class Broker {
   pool(options: PoolOptions = {}): SessionPool {
     this.#assertOpen()
     const parsed = parseOptions(poolOptionsSchema, options, 'broker.pool()')
-    const name = sessionKey(parsed.session.tenant, parsed.name)
+    const name = sessionName({ tenant: parsed.session.tenant, id: parsed.name })
     if (this.#pools.has(name)) {
       throw new OnejarError('ONEJAR_BAD_OPTIONS', `broker.pool(): there is a pool ${parsed.name} already`)
     }
     const pool: SessionPool = new SessionPool(parsed, {
       open: (id, own) => this.session(id, own),
-      clock: this.#clock,
-      storeIsUp: () => this.#store.health.state === 'up',
+      clock: this.#services.clock,
+      storeIsUp: () => this.#services.store.health.state === 'up',
       onClose: () => {
         if (this.#pools.get(name) === pool) this.#pools.delete(name)
       },
@@ -289,7 +152,7 @@ export class Broker {
     this.#assertOpen()
     const given = ROTATE.members(options, ['keepClearance'])
     const keepClearance = ROTATE.flag(given.keepClearance, 'keepClearance') ?? this.#options.keepClearance
-    this.#proxyTable = parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()')
+    this.#paths.rotate(parseOptions(proxyTableSchema, routes, 'broker.rotateProxies()'))
     this.#keepClearance = keepClearance
     const open = [...this.#sessions.values()]
     const moved: Session[] = []
@@ -297,36 +160,23 @@ export class Broker {
       const session = await opening.catch(() => null)
       if (session === null) continue
       const { id, tenant } = session
-      const was = this.#proxies.get(sessionKey(tenant, id))
-      if (!isDeepStrictEqual(was, this.#proxyOf(id, options))) moved.push(session)
+      if (this.#paths.hasMoved(sessionName({ tenant, id }), id, options)) moved.push(session)
     }
-    await Promise.all(moved.map((session) => session.release('rotated')))
-    await this.#transports.closeIdle()
+    await Promise.all(moved.map((session) => internalsOf(session).release('rotated')))
+    await this.#paths.closeIdle()
     return { parked: moved.length, kept: open.length - moved.length }
-  }
-
-  /**
-   * The sessions with entries that the store does not have, and while the broker is being closed those that it did not take.
-   * Used by the service.
-   */
-  get unwritten(): readonly UnwrittenSession[] {
-    const waiting = this.#store.unwritten.map(({ session, entries }) => ({
-      session: this.#store.store.pseudonym(session),
-      entries,
-    }))
-    return [...this.#lost, ...waiting]
   }
 
   /** How the store is, and what waits to be written: for a gauge or a health check. Costs nothing. */
   get storeHealth(): StoreHealth {
-    return this.#store.health
+    return this.#services.store.health
   }
 
   /** The sessions that the store keeps, in no order. @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED */
   list(filter?: { readonly tenant?: string }): AsyncIterable<SessionInfo> {
     this.#assertOpen()
     const tenant = takeTenant(filter, LIST)
-    return this.#store.store.list(tenant === undefined ? {} : { tenant })
+    return this.#services.store.store.list(tenant === undefined ? {} : { tenant })
   }
 
   /**
@@ -338,29 +188,10 @@ export class Broker {
     this.#assertOpen()
     REMOVE.text(id, 'id')
     const tenant = takeTenant(options, REMOVE) ?? 'default'
-    const key = sessionKey(tenant, id)
+    const key = sessionName({ tenant, id })
     await this.#sessions.get(key)?.session.then((session) => session.release(), ignore)
-    await this.#parking.get(key)?.catch(ignore)
-    return this.#store.store.remove({ tenant, id })
-  }
-
-  /**
-   * What the store or the open session holds, without opening one. Used by the service.
-   *
-   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
-   */
-  async view(id: string, tenant: string): Promise<SessionView> {
-    if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
-    const key = sessionKey(tenant, id)
-    const open = await this.#sessions.get(key)?.session
-    if (open !== undefined) return open
-    await this.#parking.get(key)?.catch(ignore)
-    return readStored(this.#store.store, { tenant, id }, this.#clock)
-  }
-
-  /** Parks a session that nobody uses, if it is open. Used by the service. Throws as `Session.release()`. */
-  async park(id: string, tenant: string): Promise<void> {
-    await this.#sessions.get(sessionKey(tenant, id))?.session.then((session) => session.release('idle'))
+    await this.#releasing.get(key)?.catch(ignore)
+    return this.#services.store.store.remove({ tenant, id })
   }
 
   /** How many sessions are open. */
@@ -368,14 +199,12 @@ export class Broker {
     return this.#opened.size
   }
 
-  /** Seals texts for those who share the store. Used by workers. */
-  get envelope(): Pick<Store, 'sealText' | 'openText'> {
-    return this.#store.store
-  }
-
   /** Releases every session, then closes the browser, the connections and the store. Idempotent. */
   close(): Promise<void> {
-    this.#closed ??= this.#close()
+    if (this.#closed === undefined) {
+      this.#lostBefore = this.#lost.length
+      this.#closed = this.#close()
+    }
     return this.#closed
   }
 
@@ -387,167 +216,76 @@ export class Broker {
     if (this.#closed) throw new OnejarError('ONEJAR_CLOSED', 'The broker is closed')
   }
 
-  async #open(id: string, options: ParsedSessionOptions, key: string): Promise<Session> {
-    await this.#parking.get(key)?.catch(ignore)
+  async #open(id: string, options: ParsedSessionOptions, name: string): Promise<Session> {
+    await this.#releasing.get(name)?.catch(ignore)
     const broker = this.#options
-    const chosen = options.identity === undefined ? broker.identity : options.identity
-    const network = this.#network(id, options, key)
-    const opening = Session.open({
-      key: { tenant: options.tenant, id },
-      network,
-      keepClearance: options.keepClearance ?? this.#keepClearance,
-      browser: this.#browser,
-      addresses: narrowestAddresses(broker.addresses, options.addresses ?? 'any'),
-      identity: chosen as Identity | null | undefined,
-      ownIdentity: () => this.#identities.get(),
-      classifier: this.#classifier,
-      store: this.#store,
-      compliance: this.#compliance,
-      persist: broker.persist,
-      clock: this.#clock,
-      writer: this.#writer,
-      resilience: resiliencePlan(broker, options),
-      warn: broker.onWarning,
-      userCode: this.#callbacks.code,
-      timeoutMs: broker.timeoutMs,
-      solveTimeoutMs: broker.solveTimeoutMs,
-      visits: this.#visits,
-      blockResources: broker.browser.blockResources,
-      answerFromSolve: broker.browser.answerFromSolve,
-      queue: this.#queue,
-      recycleAfterPages: broker.browser.recycleAfterPages,
-      recycleAfterBytes: broker.browser.recycleAfterMegabytes * 1024 * 1024,
-      screenshotFolder: broker.screenshotFolder,
-      onChallenge: broker.onChallenge,
-      manualInterventionTimeoutMs: broker.manualInterventionTimeoutMs,
-      telemetry: this.#telemetry,
-      onRelease: (released, reason) => {
-        this.#park(key, released, reason)
-        released.finally(() => network.close()).catch(ignore)
-      },
+    const key = { tenant: options.tenant, id }
+    const addresses = narrowestAddresses(broker.addresses, options.addresses ?? 'any')
+    const config = sessionConfig(key, broker, options, addresses, this.#keepClearance)
+    const path = this.#paths.open(name, id, options)
+    const internals = new SessionInternals(this.#services, config, path, (released, reason) => {
+      this.#forget(name, released, reason)
+      released.finally(() => path.close()).catch(ignore)
     })
-    opening.catch(() => network.close())
-    const session = await opening
-    this.#telemetry?.instruments.count('session_creation_total', {
-      origin: session.stored ? 'stored' : 'new',
-    })
-    return session
-  }
-
-  /** How a session gets out, and how it goes on when its proxy fails. */
-  #network(id: string, options: ParsedSessionOptions, key: string): NetworkPath {
-    let proxy = this.#proxyOf(id, options)
-    const first = this.#way(options, proxy)
-    this.#proxies.set(key, proxy)
-    const { tenant, target } = options
-    const mayChange =
-      options.proxy === undefined && failsOver(this.#proxyTable, { tenant, target: hostOf(target) })
-    const next = (): Way | null => {
-      if (proxy !== undefined) this.#failed.add(proxy)
-      const other = this.#proxyOf(id, options)
-      if (other === undefined || this.#failed.has(other)) return null
-      const way = this.#way(options, other)
-      proxy = other
-      this.#proxies.set(key, proxy)
-      return way
+    try {
+      await internals.load()
+    } catch (error) {
+      path.close()
+      throw error
     }
-    return new NetworkPath(first, mayChange ? next : null)
-  }
-
-  /** @throws OnejarError ONEJAR_BAD_OPTIONS */
-  #way(options: ParsedSessionOptions, setting: ProxySetting | undefined): Way {
-    const { connectTimeoutMs, ignoreHTTPSErrors, addresses, browser, ...broker } = this.#options
-    const proxy = proxyOptions(setting)
-    const connect = options.connect ?? broker.connect
-    const relay = browserRelay(
-      { connect, connectTimeoutMs, ignoreHTTPSErrors },
-      proxy,
-      addressPolicy(addresses, options.addresses ?? 'any'),
-      browser.cdpEndpoint,
-    )
-    const { transport, giveBack } = this.#transports.borrow({
-      tenant: options.tenant,
-      proxy,
-      connect,
-      pins: options.pins ?? broker.pins,
-      addresses: options.addresses,
-      own: [options.proxy, options.connect, options.pins].some((one) => one !== undefined),
+    this.#services.telemetry?.instruments.count('session_creation_total', {
+      origin: internals.stored ? 'stored' : 'new',
     })
-    return { transport, giveBack, relay, contextOptions: { proxy, ignoreHTTPSErrors }, name: wayName(proxy) }
+    return new Session(internals)
   }
 
-  #park(key: string, released: Promise<void>, why: ReleaseReason): void {
-    this.#sessions.delete(key)
-    this.#proxies.delete(key)
-    this.#opened.delete(key)
+  #forget(name: string, released: Promise<void>, why: ReleaseReason): void {
+    this.#sessions.delete(name)
+    this.#paths.forget(name)
+    this.#opened.delete(name)
     const reason = this.#closed ? 'closed' : why
-    this.#telemetry?.instruments.count('session_destruction_total', { reason })
-    this.#parking.set(key, released)
+    this.#services.telemetry?.instruments.count('session_destruction_total', { reason })
+    this.#releasing.set(name, released)
     released
       .finally(() => {
-        if (this.#parking.get(key) === released) this.#parking.delete(key)
+        if (this.#releasing.get(name) === released) this.#releasing.delete(name)
       })
       .catch(ignore)
   }
 
-  #note(warning: BrokerWarning): void {
-    for (const { session } of this.#sessions.values()) session.then((open) => open.note(warning), ignore)
+  #unwritten(): readonly UnwrittenSession[] {
+    const { store } = this.#services
+    const lost = this.#closed === undefined ? [] : this.#lost.slice(this.#lostBefore)
+    return [...lost, ...store.unwritten].map(({ session, entries }) => ({
+      session: store.store.pseudonym(session),
+      entries,
+    }))
   }
 
-  #tellNoBrowser(): void {
-    const reason =
-      'there is no Chromium here to take it from: requests name Onejar as their user agent, and a JavaScript challenge ' +
-      'cannot be passed in this process. Install Chromium, or choose what to show with the option identity'
-    const warning: BrokerWarning = { type: 'identity', at: this.#clock.now(), state: 'missing', reason }
-    this.#options.onWarning(warning)
-    this.#note(warning)
+  async #view(id: string, tenant: string): Promise<SessionView> {
+    this.#assertOpen()
+    const name = sessionName({ tenant, id })
+    const open = await this.#sessions.get(name)?.session
+    if (open !== undefined) return open
+    await this.#releasing.get(name)?.catch(ignore)
+    const { store, clock } = this.#services
+    return readStored(store.store, { tenant, id }, clock)
   }
 
-  #tellStatus(status: StoreStatus): void {
-    const reason =
-      status.state === 'back'
-        ? `after ${status.awayMs} ms; ${status.sessions} sessions have something to write`
-        : `${status.error.code}: work goes on in memory. ${status.error.message}`
-    const state = status.state === 'refused' ? 'problem' : status.state
-    const warning: BrokerWarning = { type: 'store', at: this.#clock.now(), state, reason }
-    this.#options.onWarning(warning)
-    this.#note(warning)
-  }
-
-  /** A session's own proxy, else what the table says, else the broker's. */
-  #proxyOf(id: string, { proxy, tenant, target }: ParsedSessionOptions) {
-    const question = { tenant, id, target: hostOf(target) }
-    return (
-      proxy ?? proxyFor(this.#proxyTable, question, (one) => this.#failed.has(one)) ?? this.#options.proxy
-    )
-  }
-
-  #makeTransport({ proxy, connect, pins, addresses }: TransportUse): HttpTransport {
-    const { ignoreHTTPSErrors, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, maxResponseBytes } =
-      this.#options
-    return new HttpTransport({
-      proxy,
-      connect,
-      addresses: addressPolicy(this.#options.addresses, addresses ?? 'any'),
-      pins,
-      observer: this.#telemetry === null ? undefined : httpTelemetry(this.#telemetry.instruments),
-      ignoreHTTPSErrors,
-      connectTimeoutMs,
-      headersTimeoutMs,
-      bodyTimeoutMs,
-      maxResponseBytes,
-    })
+  async #release(id: string, tenant: string): Promise<void> {
+    const open = this.#sessions.get(sessionName({ tenant, id }))?.session
+    await open?.then((session) => internalsOf(session).release('idle'))
   }
 
   #openGauges(): (() => void)[] {
-    const instruments = this.#telemetry?.instruments
+    const instruments = this.#services.telemetry?.instruments
     if (!instruments) return []
     const cookieBytes = () =>
-      [...this.#opened.values()].reduce((sum, { cookieBytes }) => sum + cookieBytes, 0)
+      [...this.#opened.values()].reduce((sum, session) => sum + internalsOf(session).cookieBytes, 0)
     return [
       instruments.gauge('cookie_jar_size_bytes', cookieBytes),
-      instruments.gauge('store_pending_entries', () => this.#store.health.pendingEntries),
-      instruments.gauge('store_away', () => (this.#store.health.state === 'away' ? 1 : 0)),
+      instruments.gauge('store_pending_entries', () => this.#services.store.health.pendingEntries),
+      instruments.gauge('store_away', () => (this.#services.store.health.state === 'away' ? 1 : 0)),
     ]
   }
 
@@ -557,14 +295,15 @@ export class Broker {
     const opened = sessions.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const outcomes = await Promise.allSettled([
       ...opened.map((session) => session.release()),
-      ...this.#parking.values(),
+      ...this.#releasing.values(),
     ])
-    this.#compliance.close()
-    await Promise.allSettled([this.#browser.close(), this.#transports.close()])
-    await this.#queue?.close()
-    outcomes.push(...(await Promise.allSettled([this.#store.close()])))
-    await this.#store.store.close()
-    this.#compliance.closeTrail()
+    const { compliance, browser, queue, store } = this.#services
+    compliance.close()
+    await Promise.allSettled([browser.close(), this.#paths.close()])
+    await queue?.close()
+    outcomes.push(...(await Promise.allSettled([store.close()])))
+    await store.store.close()
+    compliance.closeTrail()
     for (const end of this.#gauges) end()
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
@@ -580,11 +319,6 @@ function takeTenant(options: unknown, input: Input): string | undefined {
   return tenant === undefined ? undefined : input.text(tenant, 'tenant')
 }
 
-/** Told apart whatever characters tenant and id have. */
-function sessionKey(tenant: string, id: string): string {
-  return JSON.stringify([tenant, id])
-}
-
 /** @throws OnejarError ONEJAR_BAD_OPTIONS naming the options that differ */
 function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): void {
   const differing = (Object.keys(asked) as Array<keyof ParsedSessionOptions>).filter(
@@ -597,17 +331,4 @@ function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): vo
   )
 }
 
-function isInMemory(store: ParsedBrokerOptions['store']): boolean {
-  const { target } = storeOptionsOf(store ?? {})
-  return typeof target === 'string' && storePlace(target).kind === 'memory'
-}
-
 function ignore(): void {}
-
-function proxyOptions(proxy: ParsedSessionOptions['proxy']): ProxyOptions | undefined {
-  return proxy === undefined ? undefined : splitProxy(proxy)
-}
-
-function hostOf(target: string | undefined): string | undefined {
-  return target === undefined ? undefined : new URL(target).hostname
-}

@@ -1,7 +1,7 @@
 export type { Credential, CredentialProvider } from '../credentials/index.ts'
-export type { BrokerWarning, ProxyRoute } from '../services/index.ts'
+export type { BrokerDependencies, BrokerWarning, ProxyRoute } from '../services/index.ts'
 export type { SessionInfo } from '../store/index.ts'
-export type { Broker, BrokerSurroundings } from './broker.ts'
+export type { Broker } from './broker.ts'
 export { exportStored } from './formats/export-stored.ts'
 export {
   IMPORT_FORMATS,
@@ -10,6 +10,7 @@ export {
   type SessionFormat,
 } from './formats/format-names.ts'
 export type { ExportedSession, ImportFileOptions, ImportReport } from './formats/session-formats.ts'
+export { type BrokerInternals, brokerInternalsOf, internalsOf } from './internals.ts'
 export { openBroker } from './open-broker.ts'
 export type { FetchOptions, RequestOptions } from './options/fetch-options.ts'
 export type {

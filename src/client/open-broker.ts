@@ -1,8 +1,9 @@
-import type { Broker, BrokerSurroundings } from './broker.ts'
+import type { BrokerDependencies } from '../services/index.ts'
+import type { Broker } from './broker.ts'
 import type { BrokerOptions } from './options/broker-options.ts'
 
 /**
- * Opens a broker: the keeper of sessions, of the browser and of the store. Opening costs no network and no browser.
+ * Opens a broker, which owns sessions, the browser and the store. Opening costs no network and no browser.
  *
  * @example
  * ```ts
@@ -15,9 +16,9 @@ import type { BrokerOptions } from './options/broker-options.ts'
  */
 export async function openBroker(
   options: BrokerOptions = {},
-  surroundings: BrokerSurroundings = {},
+  dependencies: BrokerDependencies = {},
 ): Promise<Broker> {
   // Loaded here: who imports the package for its types, its errors or `classify` does not pay for HTTP and stores.
   const { createBroker } = await import('./broker.ts')
-  return createBroker(options, surroundings)
+  return createBroker(options, dependencies)
 }

@@ -29,25 +29,36 @@ export function pipeline(parts: PipelineParts, router: Send): Send {
   const { telemetry, quarantine, robots, resilience } = parts
   const { redaction } = compliance
   const note = compliance.note.bind(compliance)
+  // Made once: both ways share what their stages remember.
+  const quarantined = quarantine.stage()
+  const persisted = persist === 'before-response' ? persisting(() => persistence.flush()) : undefined
+  const failOver = network.mayChange ? failingOver(network) : undefined
+  const extract = extracting((url) => note('content-reduced', session, { origin: url.origin }))
+  const redact =
+    redaction &&
+    redacting({
+      ...redaction,
+      phoneRegion: redaction.phoneRegion,
+      onRedacted: (url, counts) => note('personal-redacted', session, { origin: url.origin, ...counts }),
+    })
   // The outermost first.
-  const stages: (Stage | undefined)[] = [
+  const stages = (login?: Stage): (Stage | undefined)[] => [
     telemetry?.stage,
-    quarantine.stage(),
-    persist === 'before-response' ? persisting(() => persistence.flush()) : undefined,
+    quarantined,
+    persisted,
     resilience.idempotency,
     resilience.deadLetters,
-    resilience.reauthentication,
+    login,
     resilience.retrying,
-    network.mayChange ? failingOver(network) : undefined,
+    failOver,
     // Beneath what stores responses: what is cut out is not stored either.
-    extracting((url) => note('content-reduced', session, { origin: url.origin })),
-    redaction &&
-      redacting({
-        ...redaction,
-        phoneRegion: redaction.phoneRegion,
-        onRedacted: (url, counts) => note('personal-redacted', session, { origin: url.origin, ...counts }),
-      }),
+    extract,
+    redact,
     robots?.stage,
   ]
-  return compose(stages, router)
+  const send = compose(stages(), router)
+  // What a login asks for takes the same stages without the one that logs in: no stage has to call the session.
+  return resilience.reauthentication === undefined
+    ? send
+    : compose(stages(resilience.reauthentication(send)), router)
 }

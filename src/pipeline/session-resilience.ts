@@ -2,7 +2,7 @@ import { type Clock, OnejarError, systemRandom } from '../core/index.ts'
 import type { CredentialProvider } from '../credentials/index.ts'
 import type { SessionRecord } from '../record/index.ts'
 import type { CircuitPlan, RetryPlan } from '../resilience/index.ts'
-import type { EventHub, Stage } from '../routing/index.ts'
+import type { EventHub, Send, Stage } from '../routing/index.ts'
 import type { BrokerWarning, SessionPersistence } from '../services/index.ts'
 import type { SessionKey, Store } from '../store/index.ts'
 import type { LogIn } from './login/login-attempt.ts'
@@ -45,8 +45,8 @@ export class SessionResilience {
   readonly deadLetters: Stage
   /** Has a request with a key reach the server once. */
   readonly idempotency: Stage
-  /** Logs in where a site wants that; undefined where nobody says how. */
-  readonly reauthentication: Stage | undefined
+  /** Makes the stage that logs in where a site wants that; undefined where nobody says how. */
+  readonly reauthentication: ((send: Send) => Stage) | undefined
   /** Sends what failed again. */
   readonly retrying: Stage
   readonly #attempts: Attempts
@@ -60,8 +60,9 @@ export class SessionResilience {
     this.#alerts = new Alerts({ events, clock, warn })
     this.retrying = retrying({ ...common, attempts: this.#attempts, alerts: this.#alerts, plan: plan.retry })
     this.deadLetters = keepingDeadLetters({ record, events, clock, wanted: plan.deadLetters })
+    const login = plan.reauthentication
     this.reauthentication =
-      plan.reauthentication === null ? undefined : reauthentication({ ...common, ...plan.reauthentication })
+      login === null ? undefined : (send) => reauthentication({ ...common, ...login, send })
     this.idempotency = idempotency({ ...common, ttlMs: plan.idempotencyTtlMs })
   }
 

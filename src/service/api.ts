@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import type { Broker, FetchOptions, Session } from '../client/index.ts'
+import { type Broker, brokerInternalsOf, type FetchOptions, type Session } from '../client/index.ts'
 import { parseOptions } from '../core/index.ts'
 import type { OnejarResponse } from '../http/index.ts'
 import type { Cookie } from '../record/index.ts'
@@ -97,7 +97,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   })
   app.get('/v1/sessions/:id/cookies', async (request) => {
     const { tenant, url, reveal } = parseOptions(cookiesQuerySchema, request.query, 'the query')
-    const { cookies: held } = await broker.view(idOf(request), tenant)
+    const { cookies: held } = await brokerInternalsOf(broker).view(idOf(request), tenant)
     const cookies = url === undefined ? held.all() : held.matching(url)
     return { cookies: reveal === '1' ? cookies : cookies.map(masked) }
   })
@@ -112,7 +112,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   })
   app.get('/v1/sessions/:id/blocked', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')
-    return { blocked: (await broker.view(idOf(request), tenant)).blockedOrigins() }
+    return { blocked: (await brokerInternalsOf(broker).view(idOf(request), tenant)).blockedOrigins() }
   })
   app.post('/v1/sessions/:id/unblock', async (request) => {
     const { tenant } = parseOptions(sessionQuerySchema, request.query, 'the query')

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Broker } from '../client/index.ts'
+import type { BrokerInternals } from '../client/index.ts'
 import { isOnejarError } from '../core/index.ts'
 import type { Log } from '../telemetry/index.ts'
 
 export interface Ending {
-  readonly broker: Pick<Broker, 'unwritten'>
+  readonly broker: Pick<BrokerInternals, 'unwritten'>
   readonly log: Log
   readonly close: () => Promise<unknown>
   /** Whether there is work under way that can still be brought to its end. */
@@ -42,7 +42,7 @@ export async function endInTime({ broker, log, close, busy }: Ending): Promise<v
     if (elapsed >= (busy() ? BUSY_MS : IDLE_MS)) break
     await Promise.race([closing, pause(LOOK_EVERY_MS)])
   }
-  const unwritten = broker.unwritten
+  const unwritten = broker.unwritten()
   const entries = unwritten.reduce((sum, each) => sum + each.entries, 0)
   if (entries > 0) {
     for (const each of unwritten.slice(0, MAX_NAMED)) log.error({ ...each }, 'entries could not be written')

@@ -1,4 +1,4 @@
-import type { Broker, Session } from '../client/index.ts'
+import { type Broker, brokerInternalsOf, type Session } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 
 export interface OpenSessionsOptions {
@@ -103,7 +103,9 @@ export class OpenSessions {
   #release({ id, tenant }: Guest): void {
     this.#guests.delete(JSON.stringify([tenant, id]))
     // The broker reports what could not be written.
-    this.#broker.park(id, tenant).catch(() => {})
+    brokerInternalsOf(this.#broker)
+      .release(id, tenant)
+      .catch(() => {})
   }
 
   #sweep(): void {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { type BrokerOptions, openBroker } from '../client/index.ts'
+import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
@@ -88,7 +88,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
         await metrics.close()
       }
       const busy = () => underway.count > 0 && broker.storeHealth.state === 'up'
-      return endInTime({ broker, log, close, busy })
+      return endInTime({ broker: brokerInternalsOf(broker), log, close, busy })
     },
   }
 }

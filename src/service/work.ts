@@ -1,5 +1,5 @@
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
-import { type BrokerOptions, openBroker } from '../client/index.ts'
+import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
 import { OnejarError, withSignal } from '../core/index.ts'
 import { type QueueOptions, queueOptionsSchema, SolveWorker } from '../queue/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
@@ -54,7 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const worker = new SolveWorker({
     url: queue.url,
     keyPrefix: queue.keyPrefix,
-    envelope: broker.envelope,
+    envelope: brokerInternalsOf(broker).envelope,
     concurrency,
     lockMs,
     solve: sessions.solve,
@@ -63,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let health: HealthEndpoint | null = null
   const close = () =>
     endInTime({
-      broker,
+      broker: brokerInternalsOf(broker),
       log,
       close: async () => {
         await worker.close()

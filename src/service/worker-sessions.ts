@@ -1,4 +1,4 @@
-import type { Broker, Session, SessionOptions } from '../client/index.ts'
+import { type Broker, internalsOf, type Session, type SessionOptions } from '../client/index.ts'
 import type { SolveOrder } from '../queue/index.ts'
 import type { Spans } from '../telemetry/index.ts'
 
@@ -58,8 +58,8 @@ export class WorkerSessions {
     shared.solves++
     try {
       const session = await shared.session
-      if (renews === undefined) await session.solveChallenge(url, observedLifeMs)
-      else await session.renew(url, renews)
+      if (renews === undefined) await internalsOf(session).solveChallenge(url, observedLifeMs)
+      else await internalsOf(session).renew(url, renews)
       await session.flush()
     } finally {
       if (--shared.solves === 0) {

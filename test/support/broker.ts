@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrokerSurroundings } from '../../src/client/index.ts'
+import type { BrokerDependencies } from '../../src/client/index.ts'
 import {
   type BrokerOptions,
   isOnejarError,
@@ -14,8 +14,8 @@ import {
 export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'en' } as const
 
 /** A broker that leaves nothing behind, starts no browser by itself and makes no request that a test does not ask for. */
-export function memoryBroker(options: BrokerOptions = {}, surroundings: BrokerSurroundings = {}) {
-  return openBroker({ store: 'memory', identity: IDENTITY, robots: false, ...options }, surroundings)
+export function memoryBroker(options: BrokerOptions = {}, dependencies: BrokerDependencies = {}) {
+  return openBroker({ store: 'memory', identity: IDENTITY, robots: false, ...options }, dependencies)
 }
 
 /** A folder for the time of a test. */

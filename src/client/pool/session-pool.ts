@@ -7,9 +7,10 @@ import {
   withSignal,
 } from '../../core/index.ts'
 import { Input } from '../input/input.ts'
+import { internalsOf } from '../internals.ts'
 import type { LeaseOptions, ParsedPoolOptions } from '../options/pool-options.ts'
 import type { Session } from '../session/session.ts'
-import type { ReleaseReason } from '../session/session-setup.ts'
+import type { ReleaseReason } from '../session/session-config.ts'
 import { HEALTH_SIGNS, Health, type HealthSign, healthSign } from './health.ts'
 
 /** A session that nobody parks until it is given back. */
@@ -232,7 +233,7 @@ export class SessionPool {
     member.opening.then(
       (session) => {
         member.session = session
-        session.observe((event) => {
+        internalsOf(session).observe((event) => {
           const sign = healthSign(event)
           if (sign) this.#note(member, sign)
           else if (event.type === 'store' && event.state === 'back') {
@@ -338,7 +339,9 @@ export class SessionPool {
     const held = heldOf(member.session)
     if (held && !member.named) this.#resting.set(member.id, steadyMs(this.#clock) + held.remainingMs)
     const { session, opening } = member
-    const releasing = session ? session.release(reason) : opening.then((opened) => opened.release(reason))
+    const releasing = Promise.resolve(session ?? opening).then((opened) =>
+      internalsOf(opened).release(reason),
+    )
     const parked = releasing.catch(() => {}).finally(() => this.#parking.delete(parked))
     this.#parking.add(parked)
   }

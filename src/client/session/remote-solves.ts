@@ -1,19 +1,13 @@
 import type { RemoteSolves } from '../../browsing/index.ts'
 import { isOnejarError } from '../../core/index.ts'
 import type { SolveOrder, SolveQueue } from '../../queue/index.ts'
-import type { SessionPersistence } from '../../services/index.ts'
 import { traceparent } from '../../telemetry/index.ts'
-import type { SessionSetup } from './session-setup.ts'
+import type { SessionParts } from './session-parts.ts'
 
-export interface RemoteSolveParts {
-  readonly queue: SolveQueue
-  readonly setup: SessionSetup
-  readonly persistence: SessionPersistence
-}
-
-/** Has workers make a session's visits: they get its record from the store, and leave there what the browser brought. */
-export function remoteVisits({ queue, setup, persistence }: RemoteSolveParts): RemoteSolves {
-  const { key, store, network, addresses, keepClearance } = setup
+/** Has workers solve a session's challenges: they get its record from the store, and leave there what the browser brought. */
+export function remoteSolves(queue: SolveQueue, session: SessionParts): RemoteSolves {
+  const { services, config, network, persistence } = session
+  const { key, addresses, keepClearance } = config
   const order = async (
     url: URL,
     what: Pick<SolveOrder, 'observedLifeMs' | 'renews'>,
@@ -28,7 +22,7 @@ export function remoteVisits({ queue, setup, persistence }: RemoteSolveParts): R
     }
     const proxy = network.way.contextOptions.proxy ?? null
     const order: SolveOrder = { tenant, id, url: url.href, proxy, ...allowed, ...what }
-    const pseudonym = store.store.pseudonym(key)
+    const pseudonym = services.store.store.pseudonym(key)
     try {
       await queue.solve({ pseudonym, order, traceparent: traceparent() }, signal)
     } finally {

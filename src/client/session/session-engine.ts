@@ -1,45 +1,30 @@
-import type { CookieSource } from '../../http/index.ts'
-import {
-  pipeline,
-  type SessionQuarantine,
-  SessionResilience,
-  type SessionRobots,
-  type SessionTelemetry,
-  sessionRobots,
-} from '../../pipeline/index.ts'
-import type { ChangeSource, SessionRecord } from '../../record/index.ts'
+import type { OnejarResponse } from '../../http/index.ts'
+import { pipeline, SessionResilience, type SessionRobots, sessionRobots } from '../../pipeline/index.ts'
+import type { ChangeSource } from '../../record/index.ts'
 import {
   BindingLearner,
-  type EventHub,
+  type RouteRequest,
   Router,
   type Send,
   TokenBindings,
   TokenSources,
 } from '../../routing/index.ts'
-import type { SessionPersistence } from '../../services/index.ts'
+import type { FetchOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
 import { SessionDeadLetters } from './dead-letters.ts'
-import { remoteVisits } from './remote-solves.ts'
+import { remoteSolves } from './remote-solves.ts'
 import { SessionBrowser } from './session-browser.ts'
-import type { SessionIdentity } from './session-identity.ts'
-import type { SessionSetup } from './session-setup.ts'
+import type { SessionParts } from './session-parts.ts'
 import { SessionTokenBindings } from './token-bindings.ts'
 
 export interface SessionEngineParts {
-  readonly setup: SessionSetup
-  readonly record: SessionRecord
-  readonly events: EventHub
-  readonly identity: SessionIdentity
-  readonly persistence: SessionPersistence
-  readonly telemetry: SessionTelemetry | null
-  readonly quarantine: SessionQuarantine
-  readonly cookieSource: CookieSource
+  readonly session: SessionParts
   /** Who the changes of the store are by. */
   readonly storeSource: ChangeSource
-  /** The session, for the hook that logs it in. */
-  readonly login: LoginSession
-  /** @throws OnejarError ONEJAR_CLOSED */
-  readonly assertOpen: () => void
+  /** Sends a dead letter again, through the whole pipeline. */
+  readonly send: (url: URL, options: FetchOptions) => Promise<OnejarResponse>
+  /** The session as a login hook gets it, with what sends its requests. */
+  readonly loginSession: (send: Send) => LoginSession
 }
 
 /**
@@ -56,27 +41,31 @@ export class SessionEngine {
   /** Undefined where the broker does without robots.txt. */
   readonly robots: SessionRobots | undefined
   /** The stages before the router, and the router. */
-  readonly way: Send
+  readonly send: Send
+  /** Asked before each redirect is followed. */
+  readonly beforeHop: RouteRequest['beforeHop']
 
-  constructor(parts: SessionEngineParts) {
-    const { setup, record, events, identity, persistence, telemetry, quarantine, assertOpen } = parts
-    const { clock, queue, key, compliance, solveTimeoutMs, onChallenge: ask } = setup
+  constructor({ session, storeSource, send, loginSession }: SessionEngineParts) {
+    const { services, config, network, record, events, identity, persistence, telemetry, quarantine } =
+      session
+    const { clock, queue, compliance, store, warnings } = services
+    const { key, persist, solveTimeoutMs, onChallenge: ask } = config
+    const assertOpen = () => session.assertOpen()
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
     this.bindings = new SessionTokenBindings(this.tokens, assertOpen)
-    const learner = new BindingLearner(record, this.tokens, sources, parts.storeSource)
+    const learner = new BindingLearner(record, this.tokens, sources, storeSource)
     this.browser = new SessionBrowser({
-      host: setup.browser,
-      network: setup.network,
+      host: services.browser,
+      network,
       record,
       identity,
       learner,
       timing: telemetry ?? undefined,
-      recycleAfterPages: setup.recycleAfterPages,
-      recycleAfterBytes: setup.recycleAfterBytes,
+      recycleAfterPages: config.recycleAfterPages,
+      recycleAfterBytes: config.recycleAfterBytes,
       assertOpen,
     })
-    const { network } = setup
     const asker = {
       get http() {
         return network.transport
@@ -85,6 +74,7 @@ export class SessionEngine {
     }
     const robots = sessionRobots(compliance, key, { asker, events, clock })
     this.robots = robots
+    this.beforeHop = robots?.beforeHop
     this.router = new Router({
       record,
       bindings: this.tokens,
@@ -93,52 +83,44 @@ export class SessionEngine {
         return network.transport
       },
       through: () => network.way.name,
-      cookies: parts.cookieSource,
-      classifier: setup.classifier,
+      cookies: session.cookieSource,
+      classifier: services.classifier,
       identity: () => identity.source,
       browser: this.browser,
       events,
-      onTransportError: (error) => quarantine.distrust(error),
+      onTransportError: (error) => quarantine.onTransportError(error),
       clock,
       shared: persistence,
       solveTimeoutMs,
-      remote: queue === null ? undefined : remoteVisits({ queue, setup, persistence }),
-      pageQueue: setup.visits,
-      blockResources: setup.blockResources,
-      answerFromSolve: setup.answerFromSolve,
+      remote: queue === null ? undefined : remoteSolves(queue, session),
+      pageQueue: services.solves,
+      blockResources: config.blockResources,
+      answerFromSolve: config.answerFromSolve,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: solveTimeoutMs })),
-      screenshotFolder: setup.screenshotFolder,
+      screenshotFolder: config.screenshotFolder,
       onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: key })),
-      manualInterventionTimeoutMs: setup.manualInterventionTimeoutMs,
+      manualInterventionTimeoutMs: config.manualInterventionTimeoutMs,
     })
-    events.tap((event) => {
-      if (event.type === 'unblocked') quarantine.goesOn(event.origin)
-    }, false)
-    const { reauthentication: hooked, ...plan } = setup.resilience
+    const { reauthentication: hooked, ...plan } = config.resilience
     this.resilience = new SessionResilience({
       plan: {
         ...plan,
         reauthentication: hooked && {
           ...hooked,
-          logIn: (attempt) => hooked.hook({ ...attempt, session: parts.login }),
+          logIn: (attempt, below) => hooked.hook({ ...attempt, session: loginSession(below) }),
         },
       },
       session: key,
       record,
       persistence,
-      store: setup.store.store,
+      store: store.store,
       events,
       clock,
-      warn: setup.warn,
+      warn: warnings.warn,
     })
-    this.deadLetters = new SessionDeadLetters({
-      record,
-      assertOpen,
-      fetch: (url, options) => parts.login.fetch(url, options),
-    })
+    this.deadLetters = new SessionDeadLetters({ record, assertOpen, fetch: send })
     const { resilience, router } = this
-    const { persist } = setup
-    this.way = pipeline(
+    this.send = pipeline(
       { session: key, compliance, network, persist, persistence, telemetry, quarantine, robots, resilience },
       (request) => router.send(request),
     )

@@ -1,4 +1,5 @@
 import type { Credential } from '../../credentials/index.ts'
+import type { Send } from '../../routing/index.ts'
 
 /** Why a site did not let a request in. */
 export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall'
@@ -21,5 +22,5 @@ export interface LoginAttempt {
   readonly signal: AbortSignal
 }
 
-/** Logs a session in. */
-export type LogIn = (attempt: LoginAttempt) => Promise<void>
+/** Logs a session in. What it asks for goes through `send`, which does not log in. */
+export type LogIn = (attempt: LoginAttempt, send: Send) => Promise<void>

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { type Clock, ERRORS, type ErrorCode, isOnejarError } from '../../core/index.ts'
 import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import { becomesDeadLetter, transientReason } from '../../resilience/index.ts'
-import type { EventHub, RoutedResponse, RouteRequest, Stage } from '../../routing/index.ts'
+import type { EventHub, RoutedResponse, RouteRequest, Send, Stage } from '../../routing/index.ts'
 import { deadLetterOf } from '../dead-letters/dead-letter-of.ts'
-import { attemptsOf } from '../retries/attempt-count.ts'
 import { attemptOf } from '../retries/attempts.ts'
 
 export interface DeadLetterParts {
@@ -25,26 +24,23 @@ const LIFE_MS = 30 * 24 * 3_600_000
 export function keepingDeadLetters(parts: DeadLetterParts): Stage {
   return (next) => (request) => {
     const { deadLetter = parts.wanted } = request
-    return deadLetter ? watch(parts, next(request), request) : next(request)
+    return deadLetter ? watch(parts, next, request) : next(request)
   }
 }
 
-async function watch(
-  parts: DeadLetterParts,
-  work: Promise<RoutedResponse>,
-  request: RouteRequest,
-): Promise<RoutedResponse> {
+async function watch(parts: DeadLetterParts, next: Send, request: RouteRequest): Promise<RoutedResponse> {
+  const sent = { attempts: 1 }
   try {
-    const response = await work
+    const response = await next({ ...request, sent })
     const attempt = response.statusCode < 400 ? null : attemptOf(response)
     if (attempt !== null && transientReason(attempt) !== null) {
       const limited = response.statusCode === 429 || response.verdict?.kind === 'rate-limited'
       const code = limited ? 'ONEJAR_RATE_LIMITED' : 'ONEJAR_BAD_RESPONSE'
-      await keep(parts, request, code, attemptsOf(response))
+      await keep(parts, request, code, sent.attempts)
     }
     return response
   } catch (error) {
-    if (isOnejarError(error)) await keep(parts, request, error.code, attemptsOf(error))
+    if (isOnejarError(error)) await keep(parts, request, error.code, sent.attempts)
     throw error
   }
 }

@@ -37,6 +37,8 @@ export class SessionQuarantine {
     this.#clock = clock
     record.subscribe((delta) => {
       for (const entry of delta) {
+        // The origin that stopped the session is unblocked: what came of that is over.
+        if (entry.kind === 'halt' && entry.value === null) this.#liftFrom(entry.id)
         if (entry.kind !== 'quarantine') continue
         if (entry.value === null) this.#held.delete(entry.id)
         else
@@ -79,7 +81,7 @@ export class SessionQuarantine {
    * Looks at what a request failed with. A TLS fault closes the origin for a while, a key that is not the pinned one the whole
    * session: somebody else may be at the other end, and what the session holds is not for them.
    */
-  distrust(error: unknown): void {
+  onTransportError(error: unknown): void {
     const faulty = isOnejarError(error, 'ONEJAR_TLS')
     if (!faulty && !isOnejarError(error, 'ONEJAR_PIN_MISMATCH')) return
     const { code, details } = error
@@ -90,11 +92,11 @@ export class SessionQuarantine {
   /** @param origin - default: the quarantine of the whole session */
   lift(origin: string = EVERYWHERE): void {
     this.#record.write([{ kind: 'quarantine', id: origin, value: null }], this.#source)
-    if (origin !== EVERYWHERE) this.goesOn(origin)
+    if (origin !== EVERYWHERE) this.#liftFrom(origin)
   }
 
-  /** The session goes on at an origin that had stopped it: what came of that is over. */
-  goesOn(origin: string): void {
+  /** Ends the quarantines that were put because of this origin. */
+  #liftFrom(origin: string): void {
     if (this.#held.size === 0) return
     const over = [...this.#held].filter(([, { from }]) => from === origin)
     this.#record.write(

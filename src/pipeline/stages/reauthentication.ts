@@ -16,12 +16,14 @@ import {
 } from '../../routing/index.ts'
 import { type HeldLock, holdLock, type SessionPersistence } from '../../services/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
-import type { LogIn, ReauthenticationReason } from '../login/login-attempt.ts'
+import type { LogIn, LoginAttempt, ReauthenticationReason } from '../login/login-attempt.ts'
 import { refusalOf } from '../login/login-refusal.ts'
 
 export interface ReauthenticationParts {
   /** The caller's hook. */
   readonly logIn: LogIn
+  /** Sends what the hook asks for: through every stage but this one. */
+  readonly send: Send
   readonly credentials: CredentialProvider
   /** Bound of one login, waiting for other processes included. */
   readonly timeoutMs: number
@@ -65,7 +67,7 @@ class LoginDesk {
   readonly #doneAt = new Map<string, number>()
   /** Origin to what its last login was made with, until that is known to have helped. */
   readonly #given = new Map<string, readonly Given[]>()
-  /** What the hook itself asks for goes its way as it is. */
+  /** A hook may use the session by a reference of its own: what it asks for so must not wait for the login that it makes. */
   readonly #inside = new AsyncLocalStorage<true>()
 
   constructor(parts: ReauthenticationParts) {
@@ -195,8 +197,8 @@ class LoginDesk {
   }
 
   async #hook(url: URL, reason: ReauthenticationReason, signal: AbortSignal, given: Given[]): Promise<void> {
-    const { logIn, credentials, session } = this.#parts
-    await logIn({
+    const { logIn, send, credentials, session } = this.#parts
+    const attempt: LoginAttempt = {
       url,
       reason,
       credentials: async (name = session.id) => {
@@ -205,7 +207,8 @@ class LoginDesk {
         return credential
       },
       signal,
-    })
+    }
+    await logIn(attempt, send)
   }
 
   /** Tells a provider that keeps credentials that these did not help. */

@@ -10,7 +10,6 @@ import {
   type Stage,
 } from '../../routing/index.ts'
 import type { Alerts } from '../retries/alerts.ts'
-import { noteAttempts } from '../retries/attempt-count.ts'
 import { type Attempts, attemptOf } from '../retries/attempts.ts'
 import { pauseFor } from '../retries/pause.ts'
 
@@ -81,7 +80,7 @@ async function again(
     })
   }
   if (sent > 1) {
-    noteAttempts('error' in outcome ? outcome.error : outcome.response, sent)
+    if (request.sent !== undefined) request.sent.attempts = sent
     const passed = 'response' in outcome && isFine(outcome.response)
     events.emit({ type: 'retried', at: clock.now(), url, attempts: sent, passed })
   }

@@ -90,11 +90,6 @@ describe.each(faults)('a function of the user’s that %s', (how, fault) => {
     }
   })
 
-  it('listens to a session', async () => {
-    const told = await use({}, (session) => session.observe(loose(fault)))
-    expect(told.warnings).toMatchObject([{ callback: 'session.observe()' }])
-  })
-
   it('is onWarning: the process is warned once', async () => {
     const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     try {
@@ -104,9 +99,6 @@ describe.each(faults)('a function of the user’s that %s', (how, fault) => {
       const host = `${'long.'.repeat(60)}test`
       for (const kind of ['a', 'b']) {
         await session.cookies.set(`${kind}=1`, `https://${host}/`)
-        session.observe(() => {
-          throw new Error('mine')
-        })
         session.quarantine('x', { origin: 'https://b.test' })
       }
       expect(await (await session.fetch(server.origin)).text()).toBe('fine')

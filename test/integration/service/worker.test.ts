@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { brokerInternalsOf } from '../../../src/client/index.ts'
 import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
 import { queueOptionsSchema, SolveQueue } from '../../../src/queue/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
@@ -230,7 +231,10 @@ describe('workers', { timeout: 120_000 }, () => {
     const session = await broker.session('a')
     const url = `${gate.server.origin}/page`
     await session.fetch(url)
-    const queue = new SolveQueue(queueOptionsSchema.parse({ url: redis.url }), broker.envelope)
+    const queue = new SolveQueue(
+      queueOptionsSchema.parse({ url: redis.url }),
+      brokerInternalsOf(broker).envelope,
+    )
     const order = { tenant: 'default', id: 'a', url, proxy: null, renews: Date.now() - 3_600_000 }
     await queue.solve({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
     await queue.close()

@@ -50,11 +50,11 @@ describe('quarantine', () => {
 
   it('closes the origin whose TLS is at fault, and everything when a key is not the pinned one', () => {
     const tls = make()
-    tls.quarantine.distrust(new OnejarError('ONEJAR_TLS', 'expired', { details: { origin: ORIGIN } }))
+    tls.quarantine.onTransportError(new OnejarError('ONEJAR_TLS', 'expired', { details: { origin: ORIGIN } }))
     expect(tls.quarantine.refusal(new URL(ORIGIN))?.retryAfterMs).toBe(600_000)
     expect(tls.quarantine.refusal(new URL('http://other.example'))).toBeUndefined()
     const pin = make()
-    pin.quarantine.distrust(
+    pin.quarantine.onTransportError(
       new OnejarError('ONEJAR_PIN_MISMATCH', 'other key', { details: { origin: ORIGIN } }),
     )
     expect(pin.quarantine.refusal(new URL('http://other.example'))?.code).toBe('ONEJAR_QUARANTINED')
@@ -65,7 +65,7 @@ describe('quarantine', () => {
   it('does not come of other failures', () => {
     const { quarantine } = make()
     for (const error of [new OnejarError('ONEJAR_NETWORK', 'reset'), new Error('TLS'), undefined])
-      quarantine.distrust(error)
+      quarantine.onTransportError(error)
     expect(quarantine.at(ORIGIN)).toBeNull()
   })
 

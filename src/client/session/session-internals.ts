@@ -1,0 +1,316 @@
+import type { Dispatcher } from 'undici'
+import { OnejarError } from '../../core/index.ts'
+import { type CookieSource, type OnejarResponse, toResponse } from '../../http/index.ts'
+import { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
+import { type ChangeSource, SessionRecord } from '../../record/index.ts'
+import { EventHub, type RoutedResponse, type Send, type SessionEvent } from '../../routing/index.ts'
+import {
+  dropOldClearance,
+  type NetworkPath,
+  type Services,
+  SessionPersistence,
+  sessionName,
+  TrackingFilter,
+  UnfitEntries,
+} from '../../services/index.ts'
+import { Input } from '../input/input.ts'
+import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
+import type { LoginSession } from '../options/reauthentication.ts'
+import { SessionStorage } from './local-storage.ts'
+import type { ReleaseReason, SessionConfig } from './session-config.ts'
+import { SessionCookies } from './session-cookies.ts'
+import { openDispatcher } from './session-dispatcher.ts'
+import { SessionEngine } from './session-engine.ts'
+import { SessionIdentity } from './session-identity.ts'
+import type { SessionParts } from './session-parts.ts'
+import { SessionRequests } from './session-requests.ts'
+
+const FETCH = new Input('session.fetch()')
+const REQUEST = new Input('session.request()')
+const SOLVE = new Input('session.solveChallenge()')
+
+/** Who the changes are by that a caller makes. */
+export const API: ChangeSource = { name: 'api' }
+const HTTP: ChangeSource = { name: 'http' }
+const STORE: ChangeSource = { name: 'store' }
+
+/**
+ * A session's life: new (not loaded) -> open -> releasing -> released. The engine is there from the first request or page
+ * on; a session that is being released may still have one to close.
+ */
+type State =
+  | { readonly phase: 'new' }
+  | { readonly phase: 'open'; readonly engine: SessionEngine | undefined }
+  | { readonly phase: 'releasing'; readonly engine: SessionEngine | undefined; readonly done: Promise<void> }
+  | { readonly phase: 'released'; readonly done: Promise<void> }
+
+/** What becomes of each phase. */
+const NEXT: Readonly<Record<State['phase'], readonly State['phase'][]>> = {
+  new: ['open', 'releasing'],
+  open: ['open', 'releasing'],
+  releasing: ['releasing', 'released'],
+  released: [],
+}
+
+/** What a session is made of, for the pool, the broker and workers. Users see it as a `Session`. */
+export class SessionInternals implements SessionParts {
+  readonly services: Services
+  readonly config: SessionConfig
+  readonly network: NetworkPath
+  readonly record: SessionRecord
+  readonly events = new EventHub()
+  readonly identity: SessionIdentity
+  readonly persistence: SessionPersistence
+  /** Null where trackers' cookies are stored like others. */
+  readonly tracking: TrackingFilter | null
+  readonly telemetry: SessionTelemetry | null
+  readonly quarantine: SessionQuarantine
+  readonly cookieSource: CookieSource
+  readonly cookies: SessionCookies
+  readonly #requests: SessionRequests
+  readonly #unsubscribe: () => void
+  readonly #onRelease: (released: Promise<void>, reason: ReleaseReason) => void
+  #state: State = { phase: 'new' }
+  #dispatcher: ReturnType<typeof openDispatcher> | undefined
+
+  /** @param onRelease - called when the session begins to be released, with what ends when it is */
+  constructor(
+    services: Services,
+    config: SessionConfig,
+    network: NetworkPath,
+    onRelease: (released: Promise<void>, reason: ReleaseReason) => void,
+  ) {
+    const { clock, store, telemetry, compliance, identities, warnings, writer } = services
+    const { key } = config
+    this.services = services
+    this.config = config
+    this.network = network
+    this.#onRelease = onRelease
+    const unfit = new UnfitEntries(clock, (problem) => {
+      this.events.emit(problem)
+      warnings.warn(problem)
+    })
+    const record = new SessionRecord({
+      writer,
+      clock,
+      onUnfit: (write, reason) => unfit.report(write, reason),
+    })
+    this.record = record
+    this.telemetry =
+      telemetry && new SessionTelemetry(telemetry, store.store.pseudonym(key), record, this.events)
+    this.cookieSource = {
+      header: (url, context) => record.cookieHeader(url, context),
+      receive:
+        this.telemetry?.watch(record, HTTP) ??
+        ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
+    }
+    this.tracking = compliance.keepsTracking ? null : new TrackingFilter()
+    this.quarantine = new SessionQuarantine(record, API, this.events, clock)
+    this.identity = new SessionIdentity(record, API, config.identity, () => identities.get())
+    this.persistence = new SessionPersistence(store, key, {
+      record,
+      source: STORE,
+      events: this.events,
+      clock,
+      tracking: this.tracking,
+    })
+    const assertOpen = () => this.assertOpen()
+    const { identity, persistence } = this
+    this.#requests = new SessionRequests({ identity, persistence, timeoutMs: config.timeoutMs, assertOpen })
+    this.cookies = new SessionCookies(record, API, this.#access)
+    compliance.watch(key, this.events)
+    this.#unsubscribe = warnings.subscribe(sessionName(key), (warning) => this.#receive(warning))
+  }
+
+  /** Loads the session from the store, or starts it afresh. @throws what the store throws, unless it is away */
+  async load(): Promise<void> {
+    try {
+      await this.persistence.load()
+    } catch (error) {
+      this.#unsubscribe()
+      throw error
+    }
+    this.#setState({ phase: 'open', engine: undefined })
+    this.#dropOldClearance()
+    this.network.onChange(async () => {
+      this.#dropOldClearance()
+      await this.started?.browser.renew()
+    })
+  }
+
+  /** What sends requests and opens pages; made when it is first asked for. */
+  get engine(): SessionEngine {
+    const state = this.#state
+    if (state.phase === 'new' || state.phase === 'released') throw closed()
+    if (state.engine !== undefined) return state.engine
+    const engine = new SessionEngine({
+      session: this,
+      storeSource: STORE,
+      send: (url, options) => this.fetch(url, options),
+      loginSession: (send) => this.#loginSession(send),
+    })
+    // A request that was taken before the release may be sent during it.
+    this.#setState({ ...state, engine })
+    return engine
+  }
+
+  /** The same where it is there already. */
+  get started(): SessionEngine | undefined {
+    return 'engine' in this.#state ? this.#state.engine : undefined
+  }
+
+  /** Whether the store knew the session when it was opened. */
+  get stored(): boolean {
+    return this.persistence.stored
+  }
+
+  /** Names and values of the live cookies. */
+  get cookieBytes(): number {
+    return this.telemetry?.cookieBytes ?? 0
+  }
+
+  get closed(): boolean {
+    return this.#state.phase === 'releasing' || this.#state.phase === 'released'
+  }
+
+  /** @throws OnejarError ONEJAR_CLOSED */
+  assertOpen(): void {
+    if (this.closed) throw closed()
+  }
+
+  async fetch(input: string | URL | Request, options?: FetchOptions): Promise<OnejarResponse> {
+    const response = await this.#requests.send(input, options, FETCH, () => this.engine)
+    return toResponse(response, { via: response.via })
+  }
+
+  request(url: string | URL, options?: RequestOptions): Promise<RoutedResponse> {
+    return this.#requests.send(url, options, REQUEST, () => this.engine)
+  }
+
+  localStorage(origin: string | URL): SessionStorage {
+    this.assertOpen()
+    return new SessionStorage(origin, this.record, API, this.#access)
+  }
+
+  get dispatcher(): Dispatcher {
+    this.#dispatcher ??= openDispatcher(this, this.engine)
+    return this.#dispatcher
+  }
+
+  /** @param observedLifeMs - how long the clearance before was seen to last, where another process knows it */
+  async solveChallenge(url: string | URL, observedLifeMs: number | null = null): Promise<void> {
+    this.assertOpen()
+    // A solve is proven over HTTP under the same identity. Without one it is its own evidence.
+    await this.identity.load().catch(() => {})
+    await this.engine.router.solve(SOLVE.url(url), observedLifeMs)
+  }
+
+  /**
+   * Renews the clearance that a solve left which ended then, while it is the last one and holds.
+   *
+   * @param endedAt - epoch milliseconds
+   */
+  async renew(url: string | URL, endedAt: number): Promise<void> {
+    this.assertOpen()
+    await this.engine.router.renew(SOLVE.url(url), endedAt)
+  }
+
+  /** Calls back with each event, at once. The callback must not throw. */
+  observe(callback: (event: SessionEvent) => void): void {
+    this.events.tap(callback, true)
+  }
+
+  /** Brings what open pages wrote into the record. */
+  pull(): Promise<void> {
+    return this.started?.browser.pull() ?? Promise.resolve()
+  }
+
+  /** Resolves when open pages see what the record holds. */
+  push(): Promise<void> {
+    return this.started?.browser.push() ?? Promise.resolve()
+  }
+
+  /** Idempotent. @param reason - for the metrics */
+  release(reason: ReleaseReason): Promise<void> {
+    const state = this.#state
+    if (state.phase === 'releasing' || state.phase === 'released') return state.done
+    const done = Promise.resolve().then(() => this.#release())
+    this.#setState({ phase: 'releasing', engine: this.started, done })
+    const released = () => this.#setState({ phase: 'released', done })
+    done.then(released, released)
+    this.#onRelease(done, reason)
+    return done
+  }
+
+  async #release(): Promise<void> {
+    this.started?.stop()
+    await this.#requests.drained()
+    await this.started?.browser.close()
+    this.#dispatcher?.close()
+    try {
+      // A response that comes later than this finds the record alone: there is nothing left to write it to.
+      await this.persistence.close()
+      const withheld = this.tracking?.names ?? []
+      if (withheld.length > 0) {
+        const names = withheld.join(' ')
+        this.services.compliance.note('tracking-withheld', this.config.key, { names })
+      }
+    } finally {
+      this.#unsubscribe()
+      this.telemetry?.close()
+      this.events.end()
+    }
+  }
+
+  #setState(next: State): void {
+    const { phase } = this.#state
+    if (!NEXT[phase].includes(next.phase))
+      throw new Error(`A session that is ${phase} cannot be ${next.phase}`)
+    this.#state = next
+  }
+
+  #receive(event: SessionEvent): void {
+    this.events.emit(event)
+    if (event.type === 'store' && event.state === 'back') this.persistence.follow()
+  }
+
+  /** What a site gave to another address is not shown through this one. */
+  #dropOldClearance(): void {
+    if (!this.config.keepClearance) dropOldClearance(this.record, this.network.way.name, API)
+  }
+
+  /** What a login hook gets for a session: its requests go through `send`. */
+  #loginSession(send: Send): LoginSession {
+    const { id, tenant } = this.config.key
+    const target = () => ({ send, beforeHop: this.engine.beforeHop })
+    return {
+      id,
+      tenant,
+      cookies: this.cookies,
+      fetch: async (input, options) => {
+        const response = await this.#requests.send(input, options, FETCH, target)
+        return toResponse(response, { via: response.via })
+      },
+      request: (url, options) => this.#requests.send(url, options, REQUEST, target),
+      page: async () => {
+        this.assertOpen()
+        return (await this.engine.browser.open()).newPage()
+      },
+      localStorage: (origin) => this.localStorage(origin),
+    }
+  }
+
+  /** How cookies and storage meet what open pages hold. */
+  get #access() {
+    return {
+      writable: () => this.assertOpen(),
+      pull: () => this.pull(),
+      claim: (what: Parameters<SessionEngine['browser']['claim']>[0]) => this.started?.browser.claim(what),
+      settled: () => this.push(),
+    }
+  }
+}
+
+function closed(): OnejarError {
+  return new OnejarError('ONEJAR_CLOSED', 'The session was released')
+}

@@ -1,0 +1,25 @@
+import type { CookieSource } from '../../http/index.ts'
+import type { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
+import type { SessionRecord } from '../../record/index.ts'
+import type { EventHub } from '../../routing/index.ts'
+import type { NetworkPath, Services, SessionPersistence } from '../../services/index.ts'
+import type { SessionConfig } from './session-config.ts'
+import type { SessionIdentity } from './session-identity.ts'
+
+/** What a session has for itself, beside the services of its broker. */
+export interface SessionParts {
+  readonly services: Services
+  readonly config: SessionConfig
+  readonly network: NetworkPath
+  readonly record: SessionRecord
+  readonly events: EventHub
+  readonly identity: SessionIdentity
+  readonly persistence: SessionPersistence
+  /** Null where nobody measures, traces or logs. */
+  readonly telemetry: SessionTelemetry | null
+  readonly quarantine: SessionQuarantine
+  /** Cookies, as HTTP asks for them and brings them. */
+  readonly cookieSource: CookieSource
+  /** @throws OnejarError ONEJAR_CLOSED */
+  assertOpen(): void
+}

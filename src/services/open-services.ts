@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import PQueue from 'p-queue'
+import { BrowserHost, type BrowserOptions, type OpenBrowser } from '../browser/index.ts'
+import { Classifier, type ClassifierOptions } from '../challenge/index.ts'
+import type { Clock, OnejarError } from '../core/index.ts'
+import { SolveQueue } from '../queue/index.ts'
+import {
+  currentKeys,
+  openStore,
+  type SessionKey,
+  type StoreStatus,
+  storeOptionsOf,
+  storePlace,
+  WriteBehind,
+} from '../store/index.ts'
+import { Telemetry } from '../telemetry/index.ts'
+import type { BrokerWarning } from './broker-warning.ts'
+import { Compliance, type ComplianceOptions, trailPath } from './compliance.ts'
+import { IdentityCache } from './identity-cache.ts'
+import { assertNetwork, type NetworkOptions, networkArgs } from './network/browser-network.ts'
+import type { Services } from './services.ts'
+import { UserCallbacks } from './user-callbacks.ts'
+import { Warnings } from './warnings.ts'
+
+/** Of a broker's options those that its services are opened with. */
+export interface ServicesOptions
+  extends Omit<ComplianceOptions, 'keys'>,
+    Omit<NetworkOptions, 'browser' | 'queue'> {
+  readonly browser: BrowserOptions & { readonly args: readonly string[]; readonly maxSolves: number }
+  readonly keys?: Parameters<typeof currentKeys>[0]
+  readonly keysRefreshMs?: number | undefined
+  readonly queue?: ConstructorParameters<typeof SolveQueue>[0] | undefined
+  readonly signals: NonNullable<ClassifierOptions['signals']>
+  readonly telemetry: Parameters<typeof Telemetry.open>[0]
+}
+
+/** What a broker works with beside its options. */
+export interface BrokerDependencies {
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Whether what the browser shows is remembered on the disk. Default: unless the store is in memory, which leaves no trace. */
+  readonly keepIdentity?: boolean
+  /** Starts the browser, or connects to it. Default: `openBrowser` of `browser/`. */
+  readonly openBrowser?: OpenBrowser | undefined
+}
+
+/** Services, and what ends them. */
+export interface OpenServices {
+  readonly services: Services
+  /** The entries that sessions had when they were released, and that the store did not take. */
+  readonly lost: readonly { readonly session: SessionKey; readonly entries: number }[]
+}
+
+/** What names a session among those of all tenants, whatever characters tenant and id have. */
+export function sessionName({ tenant, id }: SessionKey): string {
+  return JSON.stringify([tenant, id])
+}
+
+/**
+ * Opens what the sessions of a broker share. Costs no browser, and no network unless the store is a server.
+ *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT,
+ * ONEJAR_AUDIT_FAILED
+ */
+export async function openServices(
+  options: ServicesOptions,
+  { clock: given, keepIdentity, openBrowser }: BrokerDependencies,
+): Promise<OpenServices> {
+  const callbacks = new UserCallbacks(options.onWarning, given)
+  const { clock, code: userCode } = callbacks
+  const warnings = new Warnings(callbacks.onWarning)
+  callbacks.onFailure = (failure) => warnings.notify(failure)
+  assertNetwork(options)
+  const classifier = new Classifier(options.signals.length === 0 ? undefined : { signals: options.signals })
+  const target = storeOptionsOf(options.store ?? {})
+  const { keys = target.keys, keysRefreshMs = target.keysRefreshMs } = options
+  // The trail is chained with the keys of its beginning, until the broker is opened anew.
+  const trailKeys = trailPath(options) !== null ? await currentKeys(keys) : undefined
+  let outage: OnejarError | undefined
+  const problem = (
+    what: Omit<Extract<BrokerWarning, { type: 'store' }>, 'type' | 'at' | 'state'>,
+  ): BrokerWarning => ({
+    type: 'store',
+    at: clock.now(),
+    state: 'problem',
+    ...what,
+  })
+  const failed = ({ code, message }: OnejarError) => warnings.warn(problem({ reason: `${code}: ${message}` }))
+  const changed = {
+    ...(keys === undefined ? {} : { keys }),
+    ...(keysRefreshMs === undefined ? {} : { keysRefreshMs }),
+  }
+  const store = await openStore(
+    { ...target, ...changed },
+    {
+      clock,
+      onProblem: ({ reason, payloadHash, stack }) => warnings.warn(problem({ reason, payloadHash, stack })),
+      onAway: (error) => {
+        outage = error
+      },
+      onRefused: failed,
+      onKeysFailed: failed,
+    },
+  )
+  try {
+    const compliance = new Compliance(
+      { ...options, keys: trailKeys, onWarning: warnings.warn },
+      { classifier, clock, store },
+    )
+    const lost: { session: SessionKey; entries: number }[] = []
+    const queueToStore = new WriteBehind(store, {
+      clock,
+      outage,
+      onStatus: (status) => warnings.announce(statusWarning(status, clock)),
+      onLost: (session, entries) => lost.push({ session, entries }),
+      onPurged: ({ sessions, entries }) => {
+        if (sessions + entries > 0) compliance.note('store-purged', null, { sessions, entries })
+      },
+      onRefused: (session, entries, { code }) => {
+        const reason = `${entries.length} entries were refused: ${code}`
+        warnings.announce(problem({ reason }), sessionName(session))
+      },
+    })
+    const browser = new BrowserHost(
+      {
+        ...options.browser,
+        args: [...networkArgs(options), ...options.browser.args],
+      },
+      openBrowser,
+    )
+    const onDisk =
+      keepIdentity ?? !(typeof target.target === 'string' && storePlace(target.target).kind === 'memory')
+    const services: Services = {
+      clock,
+      store: queueToStore,
+      browser,
+      classifier,
+      compliance,
+      identities: new IdentityCache(options.browser, browser, onDisk, () =>
+        warnings.announce(noBrowser(clock)),
+      ),
+      telemetry: Telemetry.open(options.telemetry, userCode),
+      solves: new PQueue({ concurrency: options.browser.maxSolves }),
+      queue: options.queue === undefined ? null : new SolveQueue(options.queue, store),
+      warnings,
+      userCode,
+      writer: randomBytes(9).toString('base64url'),
+    }
+    return { services, lost }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function statusWarning(status: StoreStatus, clock: Clock): BrokerWarning {
+  const reason =
+    status.state === 'back'
+      ? `after ${status.awayMs} ms; ${status.sessions} sessions have something to write`
+      : `${status.error.code}: work goes on in memory. ${status.error.message}`
+  const state = status.state === 'refused' ? 'problem' : status.state
+  return { type: 'store', at: clock.now(), state, reason }
+}
+
+function noBrowser(clock: Clock): BrokerWarning {
+  const reason =
+    'there is no Chromium here to take it from: requests name Onejar as their user agent, and a JavaScript challenge ' +
+    'cannot be passed in this process. Install Chromium, or choose what to show with the option identity'
+  return { type: 'identity', at: clock.now(), state: 'missing', reason }
+}

@@ -1,0 +1,33 @@
+import type PQueue from 'p-queue'
+import type { BrowserHost } from '../browser/index.ts'
+import type { Classifier } from '../challenge/index.ts'
+import type { Clock, UserCode } from '../core/index.ts'
+import type { SolveQueue } from '../queue/index.ts'
+import type { WriteBehind } from '../store/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
+import type { Compliance } from './compliance.ts'
+import type { IdentityCache } from './identity-cache.ts'
+import type { Warnings } from './warnings.ts'
+
+/** What the sessions of one broker share. One of these is made for a broker, by `openServices`. */
+export interface Services {
+  readonly clock: Clock
+  readonly store: WriteBehind
+  readonly browser: BrowserHost
+  readonly classifier: Classifier
+  /** robots.txt, redaction and the audit trail. */
+  readonly compliance: Compliance
+  /** What the browser shows of itself; asked once. */
+  readonly identities: IdentityCache
+  /** Null where nobody measures, traces or logs. */
+  readonly telemetry: Telemetry | null
+  /** Where escalations wait for a page. */
+  readonly solves: PQueue
+  /** Where workers take solves from; null where the browser here makes them. */
+  readonly queue: SolveQueue | null
+  readonly warnings: Warnings
+  /** Where the user's own functions are called. */
+  readonly userCode: UserCode
+  /** Names this process in the stamps of records. */
+  readonly writer: string
+}
