@@ -1,5 +1,5 @@
 import { narrowestAddresses } from '../compliance/index.ts'
-import { OnejarError, parseOptions } from '../core/index.ts'
+import { ignore, OnejarError, parseOptions } from '../core/index.ts'
 import {
   type BrokerDependencies,
   NetworkPaths,
@@ -330,5 +330,3 @@ function assertSame(asked: ParsedSessionOptions, open: ParsedSessionOptions): vo
     `broker.session(): the session is open with other options (${differing.join(', ')}); release it first`,
   )
 }
-
-function ignore(): void {}

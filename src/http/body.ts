@@ -1,6 +1,6 @@
 import stream, { Readable } from 'node:stream'
 import { types } from 'node:util'
-import { OnejarError } from '../core/index.ts'
+import { ignore, OnejarError } from '../core/index.ts'
 import { encodeForm, type FormEntry, formEntries, hasForeignBlob, settledForm } from './multipart.ts'
 import { hasTag, isBlobLike, isNativeBlob, nativeBlob } from './tagged.ts'
 
@@ -217,8 +217,6 @@ async function* readWith(stream: ReadableStream<unknown>): AsyncGenerator<unknow
     reader.releaseLock()
   }
 }
-
-function ignore(): void {}
 
 function usedUp(): OnejarError {
   return new OnejarError('ONEJAR_BAD_INPUT', 'The body is a stream that is locked or has been read')

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { buildConnector } from 'undici'
+import { ignore } from '../core/index.ts'
 
 type Connector = buildConnector.connector
 
@@ -119,5 +120,3 @@ export class FirstConnections {
     if (result !== undefined && 'socket' in result) result.socket.destroy()
   }
 }
-
-function ignore(): void {}

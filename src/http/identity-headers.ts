@@ -1,6 +1,5 @@
-import { getDomain } from 'tldts'
 import { acceptLanguageOf, isTrustworthy, languagesOf, requestTarget } from '../core/index.ts'
-import type { Identity, RequestContext } from '../record/index.ts'
+import { type Identity, type RequestContext, siteOfHost } from '../record/index.ts'
 import type { IdentitySource } from './http-request.ts'
 import type { HeaderList } from './request-headers.ts'
 
@@ -173,13 +172,10 @@ function initiatorOf(context: RequestContext, spec: KindSpec): URL | undefined {
 
 function siteBetween(initiator: URL, target: URL): Site {
   if (initiator.origin === target.origin) return 'same-origin'
-  return initiator.protocol === target.protocol && siteOf(initiator.hostname) === siteOf(target.hostname)
+  return initiator.protocol === target.protocol &&
+    siteOfHost(initiator.hostname) === siteOfHost(target.hostname)
     ? 'same-site'
     : 'cross-site'
-}
-
-function siteOf(host: string): string {
-  return getDomain(host, { allowPrivateDomains: true }) ?? host
 }
 
 /** Fetch standard, "append a request Origin header": CORS requests to others, and methods that change something. */

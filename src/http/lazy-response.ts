@@ -1,4 +1,5 @@
 import type { Verdict } from '../challenge/index.ts'
+import { ignore } from '../core/index.ts'
 import { ImmutableHeaders } from './immutable-headers.ts'
 import type { OwnBytes } from './own-bytes.ts'
 import type { ResponseHeaders } from './ports.ts'
@@ -193,5 +194,3 @@ function lockedStream(): ReadableStream<OwnBytes> {
 function alreadyRead(): TypeError {
   return new TypeError('Body is unusable: Body has already been read')
 }
-
-function ignore(): void {}

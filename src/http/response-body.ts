@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
-import { OnejarError } from '../core/index.ts'
+import { ignore, OnejarError } from '../core/index.ts'
 import type { OwnBytes } from './own-bytes.ts'
 import type { ResponseHeaders } from './ports.ts'
 
@@ -288,5 +288,3 @@ function decode(bytes: Buffer, encoding: BufferEncoding | null): string {
   const start = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   return bytes.toString(encoding ?? 'utf8', start)
 }
-
-function ignore(): void {}

@@ -1,5 +1,5 @@
 import { type Extraction, extractFields, isJsonSchema } from '../../compliance/index.ts'
-import { OnejarError, safeUrl } from '../../core/index.ts'
+import { ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import { runSteps, TooManyElements, TooMuchText } from '../../document/index.ts'
 import { assertTime, bufferedBody } from '../../http/index.ts'
 import type { RoutedResponse, Stage } from '../../routing/index.ts'
@@ -92,5 +92,3 @@ function keyOf(segment: unknown): string {
 function failure(url: URL, what: string): OnejarError {
   return new OnejarError('ONEJAR_EXTRACT_FAILED', `${safeUrl(url)}: ${what}`)
 }
-
-function ignore(): void {}

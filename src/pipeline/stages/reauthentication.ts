@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Clock, isOnejarError, OnejarError, startDeadline, withSignal } from '../../core/index.ts'
+import {
+  type Clock,
+  ignore,
+  isOnejarError,
+  OnejarError,
+  startDeadline,
+  withSignal,
+} from '../../core/index.ts'
 import { type Credential, type CredentialProvider, sameCredential } from '../../credentials/index.ts'
 import { timeLeft, waitWithin } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
@@ -277,5 +284,3 @@ function nameOf(error: unknown): string {
 function unlessClosed(error: unknown): void {
   if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
 }
-
-function ignore(): void {}

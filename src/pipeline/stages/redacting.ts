@@ -1,5 +1,5 @@
 import { isJson, type PersonalKind, PersonalRedactor, textReading } from '../../compliance/index.ts'
-import { OnejarError, safeUrl } from '../../core/index.ts'
+import { ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import { type ResponseHeaders, streamedBody } from '../../http/index.ts'
 import type { RoutedResponse, Stage } from '../../routing/index.ts'
 
@@ -89,5 +89,3 @@ function headerOf(headers: ResponseHeaders, name: string): string | undefined {
   const value = headers[name]
   return Array.isArray(value) ? value[0] : value
 }
-
-function ignore(): void {}

@@ -1,6 +1,5 @@
 import type { Cookie } from '../cookie.ts'
-import { cookieId, type Delta, type Entry, localId, splitLocalId } from '../entry.ts'
-import type { StampClock } from '../stamp.ts'
+import { type Entry, splitLocalId } from '../entry.ts'
 
 /** One item of web storage: key and value. */
 export type StorageItem = readonly [key: string, value: string]
@@ -72,27 +71,4 @@ export function stateFromEntries(entries: Iterable<Entry>): SessionState {
   }
   cookies.sort((a, b) => a.created - b.created)
   return { cookies, origins: [...origins].map(([origin, made]) => ({ origin, ...made })) }
-}
-
-/** A state as stamped entries, to be merged into a record. */
-export function stateToDelta(state: SessionState, clock: StampClock): Delta {
-  const delta: Entry[] = state.cookies.map((value) => ({
-    kind: 'cookie',
-    id: cookieId(value),
-    stamp: clock.stamp(),
-    value,
-  }))
-  for (const { origin, localStorage, sessionStorage, indexedDB } of state.origins) {
-    for (const [key, value] of localStorage) {
-      delta.push({ kind: 'local', id: localId(origin, key), stamp: clock.stamp(), value })
-    }
-    if (sessionStorage.length > 0) {
-      const value = Object.fromEntries(sessionStorage)
-      delta.push({ kind: 'session-snapshot', id: origin, stamp: clock.stamp(), value })
-    }
-    if (indexedDB !== null && indexedDB !== undefined) {
-      delta.push({ kind: 'indexeddb-snapshot', id: origin, stamp: clock.stamp(), value: indexedDB })
-    }
-  }
-  return delta
 }

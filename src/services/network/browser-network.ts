@@ -1,6 +1,6 @@
 import { NO_DIRECT_UDP_ARGS } from '../../browser/index.ts'
 import { type AddressPolicy, type AddressSetting, addressPolicy } from '../../compliance/index.ts'
-import { OnejarError } from '../../core/index.ts'
+import { isLoopback, OnejarError } from '../../core/index.ts'
 import type { BrowserRelayOptions, ProxyOptions } from '../../http/index.ts'
 
 /** Of a broker's options those that say how its sessions reach the net. */
@@ -50,6 +50,5 @@ export function assertNetwork({ addresses, browser, queue }: NetworkOptions): vo
 }
 
 function isLocal(endpoint: string): boolean {
-  if (!URL.canParse(endpoint)) return false
-  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)
+  return URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname)
 }
