@@ -70,15 +70,20 @@ describe('quarantine', () => {
   })
 
   it('is lifted at its origin, or with the origin that it came from', () => {
-    const { quarantine } = make()
+    const { quarantine, record } = make()
+    const unblock = (id: string) => {
+      const block = { at: now, verdict: 'captcha', vendor: null, reason: 'a puzzle' } as const
+      record.write([{ kind: 'halt', id, value: block }], { name: 'test' })
+      record.write([{ kind: 'halt', id, value: null }], { name: 'test' })
+    }
     quarantine.put(ORIGIN, 'a fault', 60_000)
     quarantine.lift(ORIGIN)
     expect(quarantine.at(ORIGIN)).toBeNull()
     quarantine.put('', 'stopped', 60_000, 'http://login.example')
     quarantine.put('http://other.example', 'a fault of its own', 60_000)
-    quarantine.goesOn('http://elsewhere.example')
+    unblock('http://elsewhere.example')
     expect(quarantine.at(ORIGIN)?.reason).toBe('stopped')
-    quarantine.goesOn('http://login.example')
+    unblock('http://login.example')
     expect(quarantine.at(ORIGIN)).toBeNull()
     expect(quarantine.at('http://other.example')?.reason).toBe('a fault of its own')
   })

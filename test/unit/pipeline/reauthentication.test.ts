@@ -28,6 +28,7 @@ function make(
       attempts.push(attempt)
       await hook(attempt, record)
     },
+    send: () => Promise.reject(new Error('no hook of these tests sends anything')),
     credentials,
     timeoutMs,
     session,
