@@ -33,7 +33,7 @@ export type SignalPlace = (typeof PLACES)[number]
 export interface Signal {
   /** Kebab-case, 64 characters at most. A row of one's own with the id of a built-in one replaces that. */
   readonly id: string
-  /** Whose product it is, in kebab-case; null when nobody's in particular. */
+  /** Whose product it is, in kebab-case; null when it belongs to no vendor. */
   readonly vendor: string | null
   /** Where it is looked for. See `signals.ts` for what the places mean. */
   readonly in: SignalPlace

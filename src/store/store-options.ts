@@ -27,7 +27,7 @@ export interface StoreOptions {
    */
   whenAway?: 'work-in-memory' | 'refuse' | undefined
   /**
-   * What becomes of a session that is loaded and turns out to be damaged, beside the report: `drop-entry` goes on with what is
+   * What happens to a session that turns out to be damaged when it is loaded, beside the report: `drop-entry` goes on with what is
    * whole; `start-afresh` removes all of it, for everybody. What is sealed with another key or was written by a newer version
    * is left alone in either case. Default: `drop-entry`.
    */
