@@ -5,6 +5,7 @@ import { Agent, request, fetch as undiciFetch } from 'undici'
 import { defaultBrowserArgs, findBrowser } from '../src/browser/index.ts'
 import { openBroker } from '../src/index.ts'
 import type { Peer } from './measure.ts'
+import type { BenchPage } from './pages.ts'
 
 const CONCURRENCY = 32
 const COOKIES = Array.from({ length: 20 }, (_, i) => `cookie${i}=${'value'.repeat(4)}${i}; Path=/`)
@@ -60,6 +61,55 @@ export async function httpPeers(origin: string): Promise<Peer[]> {
       name: 'session.fetch',
       ...fast,
       requests: 4000,
+      fetch: async () => (await session.fetch(url)).text(),
+      close: () => broker.close(),
+    },
+  ]
+}
+
+/**
+ * The peers of one kind of page: both sides send the very same headers, twenty cookies among them. Each is closed with the last of
+ * them.
+ */
+export async function pagePeers(origin: string, kind: string, { path, body }: BenchPage): Promise<Peer[]> {
+  const url = origin + path
+  const broker = await openBroker({ store: 'memory' })
+  const session = await broker.session('bench')
+  for (const line of COOKIES) await session.cookies.set(line, url)
+  const {
+    host: _host,
+    connection: _connection,
+    ...headers
+  } = (await (await session.fetch(`${origin}/headers`)).json()) as Record<string, string>
+  const agent = new Agent()
+  const large = body.length > 65_536
+  const fast = { concurrency: CONCURRENCY, requests: large ? 1000 : 4000 }
+  const half = { concurrency: CONCURRENCY, requests: large ? 500 : 2000 }
+  return [
+    {
+      name: `undici.request, ${kind}`,
+      ...fast,
+      fetch: async () => (await request(url, { dispatcher: agent, headers })).body.text(),
+    },
+    {
+      name: `session.request, ${kind}`,
+      ...fast,
+      fetch: async () => (await session.request(url)).body.text(),
+    },
+    {
+      name: `session.dispatcher, ${kind}`,
+      ...fast,
+      fetch: async () => (await request(url, { dispatcher: session.dispatcher })).body.text(),
+    },
+    {
+      name: `undici.fetch, ${kind}`,
+      ...half,
+      fetch: async () => (await undiciFetch(url, { dispatcher: agent, headers })).text(),
+      close: () => agent.close(),
+    },
+    {
+      name: `session.fetch, ${kind}`,
+      ...half,
       fetch: async () => (await session.fetch(url)).text(),
       close: () => broker.close(),
     },

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median, type Peer, type PeerResult, race } from './measure.ts'
 import { measureNews } from './news.ts'
-import { browserPeers, httpPeers } from './peers.ts'
+import { benchPages } from './pages.ts'
+import { browserPeers, httpPeers, pagePeers } from './peers.ts'
 import { startBenchServer } from './server.ts'
 import { measureSessions } from './sessions.ts'
 import { measureSync } from './sync.ts'
@@ -12,7 +13,8 @@ import { measureSync } from './sync.ts'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'http,browser,sync,news,sessions' },
+    only: { type: 'string', default: 'http,pages,browser,sync,news,sessions' },
+    page: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, 'out') },
   },
 })
@@ -29,6 +31,16 @@ const measured: Record<string, unknown> = {}
 if (parts.has('http')) {
   results.push(...(await raced('HTTP', await httpPeers(server.origin), rounds)))
   budgets.push(ratio('session.request', 'undici.request', 0.85), ratio('session.fetch', 'undici.fetch', 1.6))
+}
+if (parts.has('pages')) {
+  for (const [kind, page] of Object.entries(benchPages())) {
+    if (values.page !== undefined && !kind.startsWith(values.page)) continue
+    results.push(...(await raced(kind, await pagePeers(server.origin, kind, page), rounds)))
+    budgets.push(
+      ratio(`session.request, ${kind}`, `undici.request, ${kind}`, 0.85),
+      ratio(`session.fetch, ${kind}`, `undici.fetch, ${kind}`, 1.6),
+    )
+  }
 }
 if (parts.has('browser')) {
   results.push(...(await raced('browser', await browserPeers(server.origin), Math.min(rounds, 3))))
@@ -110,7 +122,7 @@ function ratio(mine: string, theirs: string, atLeast: number): Budget {
 function line({ name, value, unit, atLeast, atMost }: Budget): string {
   const met = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost)
   const target = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
-  return `${met ? 'met   ' : 'MISSED'} ${name.padEnd(48)} ${value.toFixed(2).padStart(8)} ${unit.padEnd(4)} (${target})`
+  return `${met ? 'met   ' : 'MISSED'} ${name.padEnd(72)} ${value.toFixed(2).padStart(8)} ${unit.padEnd(4)} (${target})`
 }
 
 function figure(value: number): string {

@@ -2,13 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parentPort, Worker } from 'node:worker_threads'
-
-/** The page that every peer fetches: 4 kB, and one answer in ten sets a cookie. */
-const PAGE =
-  `<!doctype html><title>bench</title><p>${'The quick brown fox jumps over the lazy dog. '.repeat(90)}</p>`.slice(
-    0,
-    4096,
-  )
+import { benchPages } from './pages.ts'
 
 export interface BenchServer {
   readonly origin: string
@@ -32,15 +26,23 @@ export async function startBenchServer(): Promise<BenchServer> {
 
 if (parentPort) {
   let served = 0
+  const pages = new Map(Object.values(benchPages()).map((page) => [page.path, page]))
+  const plain = pages.get('/')
   const server = createServer((request, response) => {
-    const headers: Record<string, string> = {
-      'content-type': 'text/html; charset=utf-8',
-      'content-length': String(PAGE.length),
+    if (request.url === '/headers') {
+      response.end(JSON.stringify(request.headers))
+      return
     }
+    const page = pages.get(request.url ?? '') ?? plain
+    const headers: Record<string, string> = {
+      'content-type': page?.type ?? '',
+      'content-length': String(page?.body.length),
+    }
+    // One answer in ten sets a cookie.
     if (++served % 10 === 0 && request.url === '/')
       headers['set-cookie'] = `visit=${served}; Path=/; SameSite=Lax`
     response.writeHead(200, headers)
-    response.end(PAGE)
+    response.end(page?.body)
   })
   server.keepAliveTimeout = 60_000
   server.listen(0, '127.0.0.1', () => parentPort?.postMessage((server.address() as AddressInfo).port))

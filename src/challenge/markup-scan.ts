@@ -1,3 +1,16 @@
+import {
+  ACTS,
+  IS_BODY,
+  IS_HIDDEN,
+  IS_KEPT,
+  IS_LINK,
+  IS_NOSCRIPT,
+  IS_ODD,
+  IS_RAW_TEXT,
+  IS_SCRIPT,
+  IS_TITLE,
+  kindOf,
+} from './element-kinds.ts'
 import { isPlainReference, referenceEnd } from './references.ts'
 import type { TellingWords } from './telling-words.ts'
 
@@ -11,46 +24,34 @@ const AMP = 0x26
 const EQUALS = 0x3d
 const DOUBLE = 0x22
 const SINGLE = 0x27
-const STOP = 255
 /** Texts beyond these are not kept: a document with as many has more to say than a gate. */
 const MAX_TEXTS = 256
 /** Tags that are looked at more closely when little else was found. */
 const MAX_TAGS = 24
 
-/** Elements with nothing but text in them, up to their own end. */
-const RAW_TEXT: ReadonlySet<string> = new Set(
-  'script style title textarea iframe noembed noframes'.split(' '),
-)
-/** What these hold up to the next tag is not shown. */
-const HIDDEN: ReadonlySet<string> = new Set([...RAW_TEXT, 'template', 'option'])
-/** Elements that are read in a way of their own, and seldom met. */
-const ODD: ReadonlySet<string> = new Set(['xmp', 'plaintext'])
-/** What can act by itself, or ask. */
-const ACTORS: ReadonlySet<string> = new Set('script form iframe frame meta embed object'.split(' '))
-const KEPT: ReadonlySet<string> = new Set(['input', 'textarea', 'link'])
-/** Lengths of the names that matter, as bits, by the first letter: they rule out nearly every other tag. */
-const LENGTHS = new Uint32Array(256)
-for (const name of [...HIDDEN, ...ODD, ...ACTORS, ...KEPT, 'noscript', 'body'])
-  for (const first of [name.charCodeAt(0), name.charCodeAt(0) & ~0x20])
-    LENGTHS[first] = (LENGTHS[first] as number) | (1 << name.length)
-
 /** Classes of bytes, as bits. */
 const IS_SPACE = 1
 const ENDS_NAME = 2
 const ENDS_ATTRIBUTE_NAME = 4
+const IS_HIGH = 8
 const CLASSES = new Uint8Array(256)
 for (const byte of [0x20, 0x0a, 0x09, 0x0c, 0x0d]) CLASSES[byte] = IS_SPACE | ENDS_NAME | ENDS_ATTRIBUTE_NAME
 CLASSES[GT] = ENDS_NAME | ENDS_ATTRIBUTE_NAME
 CLASSES[SLASH] = ENDS_NAME | ENDS_ATTRIBUTE_NAME
 CLASSES[EQUALS] = ENDS_ATTRIBUTE_NAME
+CLASSES.fill(IS_HIGH, 0x80)
 
-/** How much a byte of a text counts at least, in bytes of lower-case UTF-8. */
-const UTF8_WEIGHTS = weights((byte) => {
+/** Of a byte of a text: how much it counts at least, in bytes of lower-case UTF-8 (two bits), whether it is a space, a letter, or a stop. */
+const WEIGHT = 3
+const IS_GAP = 4
+const IS_COUNTED = 8
+const STOPS = 128
+const UTF8_TEXT = textTable((byte) => {
   if (byte < 0xc3 || byte === 0xcc || byte === 0xef || byte > 0xf4) return 0
   return byte === 0xd0 || byte === 0xd1 ? 2 : byte >= 0xe3 && byte <= 0xe9 ? 3 : 1
 })
+const ONE_BYTE_TEXT = textTable((byte) => (byte > 0xa0 ? 1 : 0))
 const NOTHING = Buffer.alloc(0)
-const ONE_BYTE_WEIGHTS = weights((byte) => (byte > 0xa0 ? 1 : 0))
 
 /**
  * One pass over the bytes of a document, with the rules of the tokenizer that `readHtml` has: where its texts, tags and scripts
@@ -74,10 +75,10 @@ export class MarkupScan {
   tagEnds = 0
   readonly #words: TellingWords
   #bytes: Buffer = NOTHING
-  #weights = UTF8_WEIGHTS
+  #table = UTF8_TEXT
   #noscripts = 0
   #raw: Raw = ''
-  #wasLetter = 0
+  #wasCounted = 0
   /** A comment may have parted a word, up to here. */
   #joinedAt = -1
 
@@ -93,7 +94,7 @@ export class MarkupScan {
    */
   run(bytes: Buffer, isUtf8: boolean, enoughLetters: number, enoughLinks: number): boolean {
     this.#bytes = bytes
-    this.#weights = isUtf8 ? UTF8_WEIGHTS : ONE_BYTE_WEIGHTS
+    this.#table = isUtf8 ? UTF8_TEXT : ONE_BYTE_TEXT
     this.letters = 0
     this.links = 0
     this.acts = false
@@ -102,7 +103,7 @@ export class MarkupScan {
     this.tagEnds = 0
     this.#noscripts = 0
     this.#raw = ''
-    this.#wasLetter = 0
+    this.#wasCounted = 0
     this.#joinedAt = -1
     const isEnough = this.#read(enoughLetters, enoughLinks)
     this.#bytes = NOTHING
@@ -127,37 +128,42 @@ export class MarkupScan {
   /** From the beginning of a text to the next `<`. */
   #text(start: number): number {
     const bytes = this.#bytes
-    const table = this.#weights
-    const shown = this.#raw === '' && this.#noscripts === 0
-    let letters = 0
-    let wasLetter = this.#wasLetter
     let at = start
-    for (; at < bytes.length; at++) {
-      const byte = bytes[at] as number
-      const weight = table[byte] as number
-      if (weight === STOP) {
-        if (byte === LT) {
-          if (isMarkup(bytes[at + 1])) break
-          letters += 1
-        } else if (isPlainReference(bytes, at)) at = referenceEnd(bytes, at) - 1
-        else {
-          this.suspect = true
-          return at
-        }
-      } else if (weight > 0) {
-        letters += weight
-        wasLetter = 1
-      } else if (byte === 0x20) {
-        letters += wasLetter
-        wasLetter = 0
+    for (;;) {
+      at = this.#count(at)
+      if (at >= bytes.length) break
+      if (bytes[at] === LT) {
+        if (isMarkup(bytes[at + 1])) break
+        at += 1
+      } else if (isPlainReference(bytes, at)) at = referenceEnd(bytes, at)
+      else {
+        this.suspect = true
+        return at
       }
     }
     if (at === start) return at
-    if (shown) {
-      this.letters += letters
-      this.#wasLetter = wasLetter
-    }
     if (this.#raw === '') this.#keep(start, at)
+    return at
+  }
+
+  /** From within a text to the next `<` or `&`. */
+  #count(start: number): number {
+    const bytes = this.#bytes
+    const table = this.#table
+    const { length } = bytes
+    let letters = 0
+    let wasCounted = this.#wasCounted
+    let at = start
+    for (; at < length; at++) {
+      const kind = table[bytes[at] as number] as number
+      if (kind >= STOPS) break
+      letters += (kind & WEIGHT) + ((kind >> 2) & wasCounted)
+      wasCounted = kind >> 3
+    }
+    if (this.#raw === '' && this.#noscripts === 0) {
+      this.letters += letters
+      this.#wasCounted = wasCounted
+    }
     return at
   }
 
@@ -173,11 +179,13 @@ export class MarkupScan {
     const next = bytes[start + 1] as number
     if (next === 0x21 || next === 0x3f) return this.#comment(start)
     if (next !== SLASH) return this.#tag(start)
-    const end = this.#after(GT, start + 2)
+    let end = start + 2
+    while (end < bytes.length && bytes[end] !== GT) end += 1
+    end = Math.min(end + 1, bytes.length)
     if (!isLetter(bytes[start + 2])) this.#joins(start, end)
     else {
       this.#raw = ''
-      if (this.#noscripts > 0 && this.#name(start + 2, this.#until(ENDS_NAME, start + 2)) === 'noscript')
+      if (this.#noscripts > 0 && kindOf(bytes, start + 2, this.#until(ENDS_NAME, start + 2)) === IS_NOSCRIPT)
         this.#noscripts -= 1
     }
     return end
@@ -216,24 +224,24 @@ export class MarkupScan {
     // What does not end was cut: it is no tag yet.
     if (this.suspect || closed < 0) return end
     this.#raw = ''
-    const name = this.#name(start + 1, nameEnd)
-    if (name === 'a') this.links += 1
-    if (name.length < 2) return end
-    this.#open(name, start, end)
-    if (!RAW_TEXT.has(name)) return end
-    const closes = this.#closeOf(name, end)
-    if (name === 'script') this.suspect ||= this.#words.scripts.isIn(bytes, end, closes)
-    else if (name === 'title') this.#title(end, closes)
+    const kind = kindOf(bytes, start + 1, nameEnd)
+    if (kind === 0) return end
+    this.#open(kind, start, end)
+    if ((kind & IS_RAW_TEXT) === 0) return end
+    const closes = this.#closeOf(start + 1, nameEnd, end)
+    if ((kind & IS_SCRIPT) !== 0) this.suspect ||= this.#words.scripts.isIn(bytes, end, closes)
+    else if ((kind & IS_TITLE) !== 0) this.#title(end, closes)
     return closes
   }
 
-  #open(name: string, start: number, end: number): void {
-    if (HIDDEN.has(name)) this.#raw = 'hidden'
-    else if (name === 'noscript') this.#noscripts += 1
-    else if (name === 'body') this.#body(start, end)
-    else if (ODD.has(name)) this.suspect = true
-    this.acts ||= ACTORS.has(name)
-    if (!KEPT.has(name) || this.tagEnds === this.tags.length) return
+  #open(kind: number, start: number, end: number): void {
+    if ((kind & IS_LINK) !== 0) this.links += 1
+    if ((kind & IS_HIDDEN) !== 0) this.#raw = 'hidden'
+    if ((kind & IS_NOSCRIPT) !== 0) this.#noscripts += 1
+    if ((kind & IS_BODY) !== 0) this.#body(start, end)
+    if ((kind & IS_ODD) !== 0) this.suspect = true
+    if ((kind & ACTS) !== 0) this.acts = true
+    if ((kind & IS_KEPT) === 0 || this.tagEnds === this.tags.length) return
     this.tags[this.tagEnds++] = this.#noscripts > 0 ? -start : start
     this.tags[this.tagEnds++] = end
   }
@@ -251,21 +259,24 @@ export class MarkupScan {
     for (let at = bytes.indexOf(AMP, start); at >= 0 && at < end; at = bytes.indexOf(AMP, at + 1))
       this.suspect ||= !isPlainReference(bytes, at)
     // Letters beyond ASCII are known in lower case.
-    const lower = Buffer.from(bytes.toString('utf8', start, end).toLowerCase())
-    this.suspect ||= this.#words.titles.isIn(lower, 0, lower.length)
+    const isAscii = this.#until(IS_HIGH, start) >= end
+    const title = isAscii ? bytes : Buffer.from(bytes.toString('utf8', start, end).toLowerCase())
+    this.suspect ||= this.#words.titles.isIn(title, isAscii ? start : 0, isAscii ? end : title.length)
     this.#keep(start, end)
   }
 
-  /** Where the text of an element ends that has nothing else in it. */
-  #closeOf(name: string, start: number): number {
+  /** Where the text of an element ends that has nothing else in it: at its name, behind `</`. */
+  #closeOf(name: number, nameEnd: number, start: number): number {
     const bytes = this.#bytes
-    for (let at = bytes.indexOf('</', start); at >= 0; at = bytes.indexOf('</', at + 2)) {
-      const end = at + 2 + name.length
-      if (
-        (end >= bytes.length || ((CLASSES[bytes[end] as number] as number) & ENDS_NAME) !== 0) &&
-        bytes.toString('latin1', at + 2, end).toLowerCase() === name
-      )
-        return at
+    const length = nameEnd - name
+    for (let at = bytes.indexOf(LT, start); at >= 0; at = bytes.indexOf(LT, at + 1)) {
+      if (bytes[at + 1] !== SLASH) continue
+      const end = at + 2 + length
+      if (end < bytes.length && ((CLASSES[bytes[end] as number] as number) & ENDS_NAME) === 0) continue
+      let same = 0
+      while (same < length && isLetterOf(bytes[at + 2 + same], (bytes[name + same] as number) | 0x20))
+        same += 1
+      if (same === length) return at
     }
     return bytes.length
   }
@@ -321,28 +332,21 @@ export class MarkupScan {
     return at
   }
 
-  /** A name in lower case; '' for those that do not matter. */
-  #name(start: number, end: number): string {
-    const bytes = this.#bytes
-    const first = bytes[start] as number
-    const length = end - start
-    if (length === 1) return (first | 0x20) === 0x61 ? 'a' : ''
-    if (length > 16 || ((LENGTHS[first] as number) & (1 << length)) === 0) return ''
-    return bytes.toString('latin1', start, end).toLowerCase()
-  }
-
   #after(byte: number, from: number): number {
     const at = this.#bytes.indexOf(byte, from)
     return at < 0 ? this.#bytes.length : at + 1
   }
 }
 
-function weights(of: (byte: number) => number): Uint8Array {
+function textTable(weightOf: (byte: number) => number): Uint8Array {
   const table = new Uint8Array(256)
-  for (let byte = 0; byte < 256; byte++)
-    table[byte] = byte > 0x20 && byte < 0x7f ? 1 : byte > 0x7f ? of(byte) : 0
-  table[LT] = STOP
-  table[AMP] = STOP
+  for (let byte = 0x21; byte < 0x100; byte++) {
+    const weight = byte < 0x7f ? 1 : byte < 0x80 ? 0 : weightOf(byte)
+    table[byte] = weight === 0 ? 0 : weight | IS_COUNTED
+  }
+  table[0x20] = IS_GAP
+  table[LT] = STOPS
+  table[AMP] = STOPS
   return table
 }
 

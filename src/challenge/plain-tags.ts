@@ -4,6 +4,8 @@ import type { MarkupScan } from './markup-scan.ts'
 /** A tag as it is mostly written; others are left to who reads in full. */
 const PLAIN_TAG = /^<[a-z]{1,16}(?:\s+[^\s"'<>/=&]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'<>=&]+))?)*\s*\/?>$/
 const ATTRIBUTE = /\s([^\s"'<>/=&]+)(?:=(?:"([^"]*)"|'([^']*)'|([^\s"'<>=&]+)))?/g
+/** Something of these is in the name of each field for the answer to a puzzle. */
+const ANSWER_STEMS = /captcha|co[dk]|kod|phrase|keystring|yzm|symbols|verif|ans/
 /** Attributes that something is concluded from. */
 const READ = ['type', 'name', 'id', 'style', 'rel']
 
@@ -13,6 +15,18 @@ export interface PlainTags {
   readonly asksUser: boolean
   /** Whether the document names its own address, as only a page that is meant to be found does. */
   readonly listed: boolean
+}
+
+/** Whether no field can be there for the answer to a puzzle, told by less. */
+export function asksNoAnswer(scan: MarkupScan, bytes: Buffer): boolean {
+  if (scan.tagEnds === scan.tags.length) return false
+  for (let at = 0; at < scan.tagEnds; at += 2) {
+    const start = Math.abs(scan.tags[at] as number)
+    // A link is no field.
+    if (((bytes[start + 1] as number) | 0x20) === 0x6c) continue
+    if (ANSWER_STEMS.test(bytes.toString('latin1', start, scan.tags[at + 1]).toLowerCase())) return false
+  }
+  return true
 }
 
 /** Null where a field may be there for the answer to a puzzle, or where a tag is not written plainly. */

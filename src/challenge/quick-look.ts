@@ -3,7 +3,7 @@ import { charsetOf } from './charset.ts'
 import { TINY_CHARS, TINY_LINKS } from './gate.ts'
 import { MarkupScan } from './markup-scan.ts'
 import { SAID_CHARS } from './match-signal.ts'
-import { readPlainTags } from './plain-tags.ts'
+import { asksNoAnswer, readPlainTags } from './plain-tags.ts'
 import { MOST_LETTERS, MOST_LINKS } from './shape.ts'
 import type { Signal } from './signal.ts'
 import { type TellingWords, tellingWords } from './telling-words.ts'
@@ -86,14 +86,18 @@ export class QuickLook {
   /** Of a document that was read to its end. */
   #isNoGate(scan: MarkupScan, bytes: Buffer, isUtf8Text: boolean): boolean {
     const { letters, links } = scan
-    const tags = readPlainTags(scan, bytes)
-    if (tags === null || this.#words.anywhere.isIn(bytes, 0, bytes.length)) return false
+    if (this.#words.anywhere.isIn(bytes, 0, bytes.length)) return false
     const isTiny = letters <= TINY_CHARS + MARGIN && links <= TINY_LINKS
-    if (isTiny && !tags.asksUser && !tags.listed) return false
+    let asksUser = false
+    if (isTiny || !asksNoAnswer(scan, bytes)) {
+      const tags = readPlainTags(scan, bytes)
+      if (tags === null || (isTiny && !tags.asksUser && !tags.listed)) return false
+      asksUser = tags.asksUser
+    }
     if (letters > ROOM_CHARS + MARGIN) return true
     if (scan.textEnds === scan.texts.length) return false
     if (letters <= SAID_CHARS + MARGIN && this.#says(scan, bytes, this.#words.texts)) return false
-    if (!scan.acts || links > ROOM_LINKS || tags.asksUser) return true
+    if (!scan.acts || links > ROOM_LINKS || asksUser) return true
     return !hasForeign(scan, bytes, isUtf8Text) && !this.#says(scan, bytes, this.#words.rooms)
   }
 
