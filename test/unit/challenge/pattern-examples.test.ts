@@ -39,6 +39,7 @@ const TABLE: readonly Example[] = [
   ['ordinary.ts VENDOR_STEMS', '/turnstile/v0/api.js', '/app.js'],
   ['plain-tags.ts PLAIN_TAG', '<a href="/b">', '<a href="/b>'],
   ['plain-tags.ts ATTRIBUTE', ' href="/b"', 'href'],
+  ['plain-tags.ts ANSWER_STEMS', '<input name="code">', '<input name="q">'],
   ['refusal-words.ts GIVES_OTHER_REASON', 'invalid csrf token', 'your address is blocked'],
   ['refusal-words.ts BEHAVES_SO', 'suspicious activity', 'the server is too busy'],
   ['script-structure.ts SETS_COOKIE', 'document.cookie = "a=1"', 'document.cookie === "a=1"'],
