@@ -17,7 +17,7 @@ export interface PlainTags {
   readonly listed: boolean
 }
 
-/** Whether no field can be there for the answer to a puzzle, told by less. */
+/** Whether no field can be there for the answer to a puzzle: a cheaper test than to read the tags. */
 export function asksNoAnswer(scan: MarkupScan, bytes: Buffer): boolean {
   if (scan.tagEnds === scan.tags.length) return false
   for (let at = 0; at < scan.tagEnds; at += 2) {
