@@ -6,7 +6,7 @@ import { within } from './within.ts'
 import type { StorageOp } from './world.ts'
 
 /** How long an empty document may take: its process may be one that a page keeps busy. */
-const VISIT_TIMEOUT_MS = 3000
+const OPEN_TIMEOUT_MS = 3000
 
 /**
  * A page that shows empty documents of any origin, answered by the document gate without asking the site: the way to an
@@ -47,7 +47,7 @@ export class BlankPage {
 
   async visit(origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined> {
     const { link, agent, frameId } = await this.#opened()
-    const there = await within(VISIT_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}/` }))
+    const there = await within(OPEN_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}/` }))
     return there ? agent.apply(frameId, origin, ops) : undefined
   }
 

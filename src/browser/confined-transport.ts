@@ -98,7 +98,7 @@ export class ConfinedTransport {
       this.#own.delete(id)
       own(message)
     } else if (sessionId !== undefined) this.#deliver(message)
-    else if (id === 0) this.#told(message)
+    else if (id === 0) this.#reported(message)
     else this.#answered(id, message)
   }
 
@@ -123,7 +123,7 @@ export class ConfinedTransport {
   }
 
   /** An event of the browser itself. */
-  #told(event: Message): void {
+  #reported(event: Message): void {
     switch (event.method) {
       case 'Target.targetCreated': {
         const { targetInfo } = event.params as { targetInfo: TargetInfo }

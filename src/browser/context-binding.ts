@@ -186,7 +186,7 @@ export class ContextBinding {
   /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
   pull(): Promise<void> {
     if (this.#closed || this.#asleep) return Promise.resolve()
-    this.#nextPull ??= this.#takeTurn(() => {
+    this.#nextPull ??= this.#enqueue(() => {
       this.#nextPull = undefined
       return this.#pull()
     })
@@ -199,7 +199,7 @@ export class ContextBinding {
    */
   pullCookies(): Promise<void> {
     if (this.#closed || this.#asleep) return Promise.resolve()
-    return this.#takeTurn(() => this.#cookies.pull())
+    return this.#enqueue(() => this.#cookies.pull())
   }
 
   /** Gives the browser what the record changed. Nothing when nothing changed, or when no page is there to see it. */
@@ -210,7 +210,7 @@ export class ContextBinding {
   #push(): Promise<void> {
     if (this.#closed || !(this.#cookies.hasPending || this.#storage.hasPending))
       return this.#nextPush ?? this.#turn
-    this.#nextPush ??= this.#takeTurn(async () => {
+    this.#nextPush ??= this.#enqueue(async () => {
       this.#nextPush = undefined
       const startedAt = performance.now()
       if (this.#cookies.hasConflictChecks || this.#storage.hasConflictChecks) await this.#pull()
@@ -250,7 +250,7 @@ export class ContextBinding {
     this.#entered.add(origin)
     try {
       await this.#push()
-      if (this.#storage.needsSeed(origin)) await this.#takeTurn(() => this.#storage.seed(origin))
+      if (this.#storage.needsSeed(origin)) await this.#enqueue(() => this.#storage.seed(origin))
     } finally {
       letGo?.()
     }
@@ -369,7 +369,7 @@ export class ContextBinding {
     // A page that never stops writing would write between the last look and the end.
     await Promise.all(this.#mapAgents((agent) => agent.freeze()))
     await this.pull().catch(() => {})
-    await this.#takeTurn(() => this.#park()).catch(() => {})
+    await this.#enqueue(() => this.#park()).catch(() => {})
     await this.context.close().catch(() => {})
     this.#dispose()
   }
@@ -416,7 +416,7 @@ export class ContextBinding {
   async snapshot(): Promise<LiveSnapshot> {
     const writes: Write[] = []
     if (this.#closed) return { writes, missed: [] }
-    await this.#takeTurn(async () => {
+    await this.#enqueue(async () => {
       await this.#attached()
       if (this.#entered.size > 0) await this.#askable()
     })
@@ -482,7 +482,7 @@ export class ContextBinding {
     if (origin === null) return
     this.#entered.add(origin)
     this.#storage.documentGone(origin, '')
-    if (this.#storage.needsSeed(origin)) this.#takeTurn(() => this.#storage.seed(origin)).catch(() => {})
+    if (this.#storage.needsSeed(origin)) this.#enqueue(() => this.#storage.seed(origin)).catch(() => {})
   }
 
   async #observe(page: Page, target: CdpLink, agent: TargetAgent): Promise<void> {
@@ -596,7 +596,7 @@ export class ContextBinding {
   }
 
   /** Runs after everything that was asked for before. A failure concerns only its own caller. */
-  #takeTurn(work: () => Promise<void>): Promise<void> {
+  #enqueue(work: () => Promise<void>): Promise<void> {
     const mine = this.#turn.then(work)
     this.#turn = mine.catch(() => {})
     return mine

@@ -84,13 +84,13 @@ export class CookieChannel {
       const id = idOf(cdp)
       const fingerprint = cdpFingerprint(cdp)
       seen.add(id)
-      const isNews = this.#shadow.get(id) !== fingerprint
+      const isNew = this.#shadow.get(id) !== fingerprint
       this.#shadow.set(id, fingerprint)
       // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
       if (this.#pending.has(id)) continue
       const group = orderGroup(cdp)
       const before = next.get(group) ?? null
-      if (isNews) news.push({ id, cdp, before })
+      if (isNew) news.push({ id, cdp, before })
       else {
         const created = record.cookie(id)?.created
         if (created !== undefined) next.set(group, before === null ? created : Math.min(before, created))

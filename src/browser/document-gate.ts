@@ -11,7 +11,7 @@ export interface GateKeeper {
 }
 
 /** A gate that cannot be passed would hang the page: after this time it opens by itself. */
-const PATIENCE_MS = 5000
+const WAIT_MS = 5000
 
 const BLANK = '<!doctype html><title></title>'
 
@@ -49,7 +49,7 @@ export async function openDocumentGate(
       }
       headers = keeper?.headersOf(request.headers)
       if (keeper && /^https?:/.test(url))
-        await within(PATIENCE_MS, keeper.enterDocument(frameId, new URL(url).origin))
+        await within(WAIT_MS, keeper.enterDocument(frameId, new URL(url).origin))
     } catch {
       // The page goes on without: what could not be given to it now is given with the next document.
     }

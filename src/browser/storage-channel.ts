@@ -292,13 +292,14 @@ export class StorageChannel {
       if (value === undefined) shadow.delete(key)
       else shadow.set(key, value)
       // Where both sides wrote since the last exchange, the record's write is pushed next and stands.
-      if (pending && (this.#isClaimed(origin, key) || this.#record.localItem(origin, key) !== held)) continue
+      if (pending && (this.#needsConflictCheck(origin, key) || this.#record.localItem(origin, key) !== held))
+        continue
       writes.push(localWrite(origin, key, value ?? null))
     }
     if (writes.length > 0) this.#record.write(writes, this.#source)
   }
 
-  #isClaimed(origin: string, key: string): boolean {
+  #needsConflictCheck(origin: string, key: string): boolean {
     const claims = this.#claims.get(origin)
     return claims === null || claims?.has(key) === true
   }

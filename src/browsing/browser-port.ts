@@ -43,7 +43,7 @@ export interface SolvingPort {
 
 export interface BrowserCall {
   readonly signal: AbortSignal
-  /** Told of each document that gives a place in line. Must not throw. */
+  /** Called for each document of a waiting room. Must not throw. */
   readonly onWaitingRoom?: ((url: URL, verdict: Verdict) => void) | undefined
 }
 

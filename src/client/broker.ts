@@ -108,7 +108,7 @@ export class Broker {
   }
 
   /**
-   * A pool of sessions: a bound on how many are open, and what parks them. Its name has to be its own within the tenant.
+   * A pool of sessions: it limits how many are open, and releases unused ones. Its name has to be its own within the tenant.
    *
    * @example
    * ```ts
@@ -137,12 +137,12 @@ export class Broker {
   }
 
   /**
-   * Puts another table of proxies in place. Sessions whose proxy stays go on; the others are parked (their requests get a
+   * Puts another table of proxies in place. Sessions whose proxy stays go on; the others are released (their requests get a
    * few seconds to end) and take the new proxy when they are opened again. Connections through proxies that are of no
    * use any more are closed. What challenges left a session that moves is not shown through its new proxy, unless
    * `keepClearance` (default: the broker's) says so.
    *
-   * @returns how many sessions were parked and how many go on
+   * @returns how many sessions were released (`parked`) and how many go on
    * @throws OnejarError ONEJAR_BAD_OPTIONS (then the old table stays), ONEJAR_CLOSED
    */
   async rotateProxies(
@@ -180,7 +180,7 @@ export class Broker {
   }
 
   /**
-   * Forgets a session: parks it when it is open, then removes it from the store. False when the store had none.
+   * Forgets a session: releases it when it is open, then removes it from the store. False when the store had none.
    *
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
    */

@@ -35,7 +35,7 @@ export interface SessionResilienceParts {
   readonly store: Store
   readonly events: EventHub
   readonly clock: Clock
-  /** Tells the broker of what a person should know. */
+  /** Reports to the broker what a person should know. */
   readonly warn: (warning: BrokerWarning) => void
 }
 

@@ -24,7 +24,7 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
   readonly lockMs: number
   /** Makes a solve and has the store hold what it brought. What it throws is the report. */
   readonly solve: (order: SolveOrder, traceparent: string | null) => Promise<void>
-  /** Told once for each outage. */
+  /** Called once for each outage. */
   readonly onError?: (error: Error) => void
 }
 

@@ -3,7 +3,7 @@ import type { Verdict } from '../challenge/index.ts'
 import type { OnejarError } from '../core/index.ts'
 import type { RoutedResponse } from './route-request.ts'
 
-/** What became of one request over one transport. */
+/** The result of one request over one transport. */
 export type Outcome =
   /** What the site answers; it may be an error of the site's, or ask for a login. */
   | { readonly kind: 'response'; readonly response: RoutedResponse }

@@ -62,7 +62,7 @@ export function replayOf<R extends RouteRequest>(
 }
 
 /**
- * What became of an unsafe request that was redirected before it was challenged. `sent-away`: a gate stands before the site,
+ * The fate of an unsafe request that was redirected before it was challenged. `sent-away`: a gate stands before the site,
  * and has it come back afterwards; the request has not arrived. `passed-on`: the hops before have taken it. `unknown`: it may
  * be either.
  *

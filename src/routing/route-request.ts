@@ -20,7 +20,7 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly expect?: Expectation | undefined
   /** How often it is sent again when it fails; false for never. Default: the session's. */
   readonly retry?: RetryPlan | false | undefined
-  /** Tells the server that it is the same request again. */
+  /** Shows the server that it is the same request again. */
   readonly idempotencyKey?: string | undefined
   /** Keep it when it fails for good. Default: the session's. */
   readonly deadLetter?: boolean | undefined

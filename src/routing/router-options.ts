@@ -25,7 +25,7 @@ export interface RouterOptions {
   /** What a request of the router's own shows of who asks. */
   readonly identity: () => IdentitySource | undefined
   readonly events: EventHub
-  /** Told of what HTTP failed with: somebody else may be at the other end. Must not throw. */
+  /** Called with errors of HTTP: somebody else may be at the other end. Must not throw. */
   readonly onTransportError: (error: unknown) => void
   readonly clock: Clock
   /** Workers that solve in place of the browser here; undefined where it solves itself. */

@@ -4,7 +4,7 @@ import type { RoutedResponse, RouteRequest } from './route-request.ts'
 export type Send = (request: RouteRequest) => Promise<RoutedResponse>
 
 /**
- * A step on a request's way: given what comes after it, it makes a `Send` that does its part before, after or instead.
+ * A stage of the pipeline: given the next stages, it makes a `Send` that does its part before, after or instead of them.
  * It hands on a request with the time that is left, and returns `next(request)` itself when it has nothing to do.
  */
 export type Stage = (next: Send) => Send

@@ -11,11 +11,11 @@ export { dropOldClearance } from './network/old-clearance.ts'
 export { type ProxySetting, proxySchema } from './network/proxy-setting.ts'
 export {
   failsOver,
+  networkPathName,
   type ProxyRoute,
   type ProxyTable,
   proxyFor,
   proxyTableSchema,
-  wayName,
 } from './network/proxy-table.ts'
 export { Transports, type TransportUse } from './network/transports.ts'
 export { type BrokerDependencies, type OpenServices, openServices, sessionName } from './open-services.ts'
@@ -23,6 +23,6 @@ export { SessionPersistence } from './persistence/session-persistence.ts'
 export { type HeldLock, holdLock } from './persistence/store-lock.ts'
 export { TrackingFilter, withoutTracking } from './persistence/tracking-filter.ts'
 export { UnfitEntries } from './persistence/unfit-entries.ts'
-export type { CrawlPaces, RobotsAsker, RobotsBook } from './robots-book.ts'
+export type { CrawlPaces, RobotsBook, RobotsRequester } from './robots-book.ts'
 export type { Services } from './services.ts'
 export { UserCallbacks } from './user-callbacks.ts'

@@ -17,7 +17,7 @@ export interface RobotsBookOptions {
 }
 
 /** How a session asks for a robots.txt: its own sockets, proxy and identity. */
-export interface RobotsAsker {
+export interface RobotsRequester {
   readonly http: HttpTransport
   readonly identity: () => IdentitySource | undefined
 }
@@ -57,10 +57,10 @@ export class RobotsBook {
    *
    * @throws OnejarError what the transport throws: nothing may be sent to an origin that cannot be asked
    */
-  ask(origin: string, asker: RobotsAsker): Promise<KnownRobots> {
+  ask(origin: string, requester: RobotsRequester): Promise<KnownRobots> {
     let asking = this.#asking.get(origin)
     if (!asking) {
-      asking = this.#ask(origin, asker).finally(() => this.#asking.delete(origin))
+      asking = this.#ask(origin, requester).finally(() => this.#asking.delete(origin))
       this.#asking.set(origin, asking)
     }
     return asking
@@ -71,12 +71,12 @@ export class RobotsBook {
     this.#closing.abort(new OnejarError('ONEJAR_CLOSED', 'The broker was closed'))
   }
 
-  async #ask(origin: string, asker: RobotsAsker): Promise<KnownRobots> {
+  async #ask(origin: string, requester: RobotsRequester): Promise<KnownRobots> {
     const { clock, userAgent, classifier } = this.#options
     const before = this.#known.get(origin)
     let answer: RobotsAnswer
     try {
-      answer = await fetchRobots(new URL('/robots.txt', origin), asker, {
+      answer = await fetchRobots(new URL('/robots.txt', origin), requester, {
         classifier,
         clock,
         signal: this.#closing.signal,
@@ -120,7 +120,7 @@ export class CrawlPaces {
 
 async function fetchRobots(
   url: URL,
-  { http, identity }: RobotsAsker,
+  { http, identity }: RobotsRequester,
   { classifier, clock, signal }: { classifier: Classifier; clock: Clock; signal: AbortSignal },
 ): Promise<RobotsAnswer> {
   try {

@@ -30,7 +30,7 @@ export function openTestBroker(browser: { readonly answerTimeoutMs?: number } = 
 let count = 0
 
 /** Each test opens pages of a real browser: on a busy machine that takes its time. */
-const PATIENCE_MS = 120_000
+const WAIT_MS = 120_000
 
 /** One broker and one site for each worker, one session for each test. */
 export const test = base.extend<{ session: Session; ask: Asker }, { broker: Broker; site: Site }>({
@@ -53,7 +53,7 @@ export const test = base.extend<{ session: Session; ask: Asker }, { broker: Brok
     { scope: 'worker' },
   ],
   session: async ({ broker }, use) => {
-    test.setTimeout(PATIENCE_MS)
+    test.setTimeout(WAIT_MS)
     const session = await broker.session(`test ${++count}`)
     await use(session)
     await session.release()

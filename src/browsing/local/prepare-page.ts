@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 const BLOCKED = ['Image', 'Font', 'Media'] as const
 
 /** How long a popup that was asked for may take to appear, before the page that asked is closed without it. */
-const POPUP_PATIENCE_MS = 1000
+const POPUP_TIMEOUT_MS = 1000
 
 export interface PreparedPageOptions {
   /** Whether images, fonts and media are left out. */
@@ -76,7 +76,7 @@ class Popups {
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       this.#wake = resolve
-      timer = setTimeout(resolve, POPUP_PATIENCE_MS)
+      timer = setTimeout(resolve, POPUP_TIMEOUT_MS)
     })
     clearTimeout(timer)
   }

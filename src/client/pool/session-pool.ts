@@ -13,10 +13,10 @@ import type { Session } from '../session/session.ts'
 import type { ReleaseReason } from '../session/session-config.ts'
 import { HEALTH_SIGNS, Health, type HealthSign, healthSign } from './health.ts'
 
-/** A session that nobody parks until it is given back. */
+/** A session that is not released until it is given back. */
 export interface SessionLease extends Disposable {
   readonly session: Session
-  /** Tells the pool what came of it, where the session's own events do not: a response that is no good, for one. */
+  /** Reports to the pool what the session's own events do not show: a useless response, for example. */
   report(sign: HealthSign): void
   /** Gives it back. Idempotent. */
   release(): void
@@ -70,12 +70,12 @@ const USE = new Input('pool.use()')
 const REPORT = new Input('lease.report()')
 
 /**
- * Lends sessions: as many are open at once as the pool may have; the one that was used longest ago is parked for a new
- * one; what fares badly is put into quarantine; what is idle or too old is parked. Parking closes a session's context and
+ * Lends sessions: at most so many are open at once; the least recently used is released for a new
+ * one; failing ones are quarantined; idle and old ones are released. A release closes a session's context and
  * keeps its record in the store: while the store is away nothing is parked, as what waits to be written would be lost. Made
  * by `broker.pool()`.
  *
- * A session: opening -> free <-> leased -> parked (evicted, idle, expired, quarantined or closed).
+ * A session: opening -> free <-> leased -> released (evicted, idle, expired, quarantined or closed).
  */
 export class SessionPool {
   readonly #options: ParsedPoolOptions
@@ -86,7 +86,7 @@ export class SessionPool {
   readonly #members = new Map<string, Member>()
   /** Names whose quarantine ends at some time (on the steady clock, as all times here): they are used again then. */
   readonly #resting = new Map<string, number>()
-  readonly #parking = new Set<Promise<void>>()
+  readonly #releasing = new Set<Promise<void>>()
   /** The one that came first first. */
   readonly #waiters = new Set<Waiter>()
   #next = 1
@@ -153,7 +153,7 @@ export class SessionPool {
     }
   }
 
-  /** Parks what is idle, too old or in quarantine, of what nobody uses. Runs by itself; costs a look at each session. */
+  /** Releases unused sessions that are idle, too old or in quarantine. Runs by itself; costs a look at each session. */
   sweep(): void {
     // It is told when the store is back.
     if (!this.#storeIsUp()) return
@@ -175,14 +175,14 @@ export class SessionPool {
     this.#timer.unref()
   }
 
-  /** Lends nothing any more and parks every session; those on lease as well. Idempotent. */
+  /** Stops lending and releases every session, leased ones included. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
     this.#onClose()
     clearTimeout(this.#timer)
     this.#wake()
     for (const member of [...this.#members.values()]) this.#park(member, 'closed')
-    await Promise.all(this.#parking)
+    await Promise.all(this.#releasing)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -342,8 +342,8 @@ export class SessionPool {
     const releasing = Promise.resolve(session ?? opening).then((opened) =>
       internalsOf(opened).release(reason),
     )
-    const parked = releasing.catch(() => {}).finally(() => this.#parking.delete(parked))
-    this.#parking.add(parked)
+    const parked = releasing.catch(() => {}).finally(() => this.#releasing.delete(parked))
+    this.#releasing.add(parked)
   }
 
   #forget(member: Member): void {

@@ -2,7 +2,7 @@ import type { LiveSnapshot } from '../../browser/index.ts'
 import type { Loss, Write } from '../../record/index.ts'
 
 /** How long an export waits for the browser: a page may be busy, or gone. */
-const PATIENCE_MS = 15_000
+const WAIT_MS = 15_000
 const MAX_NAMES = 5
 
 /**
@@ -15,7 +15,7 @@ export async function liveSnapshot(
   if (browser === undefined) return { writes: [], losses: [] }
   const timer = new AbortController()
   const late = new Promise<never>((_, reject) => {
-    const id = setTimeout(() => reject(new Error('late')), PATIENCE_MS)
+    const id = setTimeout(() => reject(new Error('late')), WAIT_MS)
     timer.signal.addEventListener('abort', () => clearTimeout(id), { once: true })
   })
   try {

@@ -66,13 +66,13 @@ export class SessionEngine {
       recycleAfterBytes: config.recycleAfterBytes,
       assertOpen,
     })
-    const asker = {
+    const requester = {
       get http() {
         return network.transport
       },
       identity: () => identity.source,
     }
-    const robots = sessionRobots(compliance, key, { asker, events, clock })
+    const robots = sessionRobots(compliance, key, { requester, events, clock })
     this.robots = robots
     this.beforeHop = robots?.beforeHop
     this.router = new Router({

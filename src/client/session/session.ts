@@ -55,7 +55,7 @@ export class Session {
   }
 
   /**
-   * A standard Response, by the cheapest transport that works; `response.via` tells which. Bound to the session, so that it
+   * A standard Response, by the cheapest transport that works; `response.via` names it. Bound to the session, so that it
    * can be handed to what takes a `fetch`.
    *
    * @example
@@ -87,7 +87,7 @@ export class Session {
 
   /**
    * An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate; where
-   * the session is halted or in quarantine it refuses with the same error as `fetch`.
+   * the session is blocked or in quarantine it refuses with the same error as `fetch`.
    */
   get dispatcher(): Dispatcher {
     this.#internals.assertOpen()
@@ -135,11 +135,11 @@ export class Session {
   }
 
   /**
-   * Takes a file's cookies and storage into the session, beside what it holds: the file goes before where both have
+   * Takes a file's cookies and storage into the session, beside what it holds: the file wins where both have
    * something. Resolves when open pages see it.
    *
    * @param input - the file's content, or what was parsed from it
-   * @param options - the form, which is told by the content otherwise; or options
+   * @param options - the format, which is otherwise recognised by the content; or options
    * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole has no known form (nothing is taken then),
    * ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
    */
@@ -160,7 +160,7 @@ export class Session {
 
   /**
    * Has the browser pass the challenge that a site has put before this URL, so that requests that follow need not meet it.
-   * What the site then gives is in the record. Joins a visit to the origin that is under way.
+   * What the site then sets is in the record. Joins a solve for the origin that is under way.
    *
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
    * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_QUEUE_UNAVAILABLE, ONEJAR_NETWORK,
@@ -170,7 +170,7 @@ export class Session {
     await this.#internals.solveChallenge(url)
   }
 
-  /** What happens from now on, and why: challenges, visits, routes. Ends with the session. */
+  /** What happens from now on, and why: challenges, solves, routes. Ends with the session. */
   events(): AsyncIterableIterator<SessionEvent> {
     return this.#internals.events.listen()
   }
@@ -274,7 +274,7 @@ export class Session {
   }
 
   /**
-   * Parks the session: requests on their way get a few seconds to end, visits of the browser are given up, pages and their
+   * Releases the session: requests under way get a few seconds to end, solves are given up, pages and their
    * context are closed, the record is flushed. Getting it from the broker again opens it anew. Idempotent.
    *
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store could not take what was left; it is lost then

@@ -73,8 +73,9 @@ export class SessionTokenBindings {
    */
   list(initiator?: string | URL): TokenBinding[] {
     this.#writable()
-    const asker = initiator === undefined ? 'user' : { site: siteOfText(copyHttpUrl(initiator).origin) ?? '' }
-    return this.#bindings.list(asker).map(({ since: _, ...binding }) => binding)
+    const requester =
+      initiator === undefined ? 'user' : { site: siteOfText(copyHttpUrl(initiator).origin) ?? '' }
+    return this.#bindings.list(requester).map(({ since: _, ...binding }) => binding)
   }
 
   /**

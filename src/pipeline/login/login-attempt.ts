@@ -12,7 +12,7 @@ export interface LoginAttempt {
   /**
    * The credentials of this name, from the provider of the broker or session.
    *
-   * A provider that keeps them in memory (`onejar/vault`, `onejar/aws-secrets-manager`) is told when the login did not help.
+   * A provider that keeps them in memory (`onejar/vault`, `onejar/aws-secrets-manager`) is notified when the login did not help.
    *
    * @param name - default: the session's id
    * @returns null when there are none

@@ -3,7 +3,7 @@ import type { ChangeSource, Quarantine, SessionRecord } from '../../record/index
 import type { EventHub, Stage } from '../../routing/index.ts'
 
 /** How long a session is not used after a connection that is not to be trusted. */
-const DISTRUST_MS = 10 * 60_000
+const TRANSPORT_ERROR_MS = 10 * 60_000
 
 /** A quarantine, and when it ends on the steady clock. */
 interface Held extends Quarantine {
@@ -86,7 +86,7 @@ export class SessionQuarantine {
     if (!faulty && !isOnejarError(error, 'ONEJAR_PIN_MISMATCH')) return
     const { code, details } = error
     const reason = `${code} at ${details['origin']}`
-    this.put(faulty ? String(details['origin']) : EVERYWHERE, reason, DISTRUST_MS)
+    this.put(faulty ? String(details['origin']) : EVERYWHERE, reason, TRANSPORT_ERROR_MS)
   }
 
   /** @param origin - default: the quarantine of the whole session */

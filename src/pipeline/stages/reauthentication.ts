@@ -61,11 +61,11 @@ const MAX_LOGINS = 2
 
 /** Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. */
 export function reauthentication(parts: ReauthenticationParts): Stage {
-  const desk = new LoginDesk(parts)
+  const desk = new Reauthenticator(parts)
   return (next) => (request) => desk.send(request, next)
 }
 
-class LoginDesk {
+class Reauthenticator {
   readonly #parts: ReauthenticationParts
   readonly #flights = new SingleFlight<Login>()
   /** After a login that failed there is a pause: a site locks out who tries a wrong password again and again. */
@@ -218,19 +218,19 @@ class LoginDesk {
     await logIn(attempt, send)
   }
 
-  /** Tells a provider that keeps credentials that these did not help. */
+  /** Notifies a provider that caches credentials that these did not help. */
   #refuse(given: readonly Given[]): void {
     const { credentials, session } = this.#parts
     for (const { name, credential } of given) {
       try {
         credentials.refused?.(name, credential, session.tenant)
       } catch {
-        // What failed is the login, and its error is the one to be told.
+        // What failed is the login: its error is the one to report.
       }
     }
   }
 
-  /** Whether a provider that was told so has other credentials now. The same password is not tried twice. */
+  /** Whether a provider that was notified has other credentials now. The same password is not tried twice. */
   async #haveChanged(given: readonly Given[], signal: AbortSignal): Promise<boolean> {
     const { credentials, session } = this.#parts
     if (credentials.refused === undefined) return false

@@ -3,13 +3,13 @@ import { type Clock, LazySet, OnejarError, safeUrl, steadyMs } from '../../core/
 import type { HttpRequest } from '../../http/index.ts'
 import { type RequestTime, waitWithin } from '../../http/index.ts'
 import type { EventHub, Stage } from '../../routing/index.ts'
-import type { Compliance, CrawlPaces, RobotsAsker, RobotsBook } from '../../services/index.ts'
+import type { Compliance, CrawlPaces, RobotsBook, RobotsRequester } from '../../services/index.ts'
 import type { SessionKey } from '../../store/index.ts'
 
 export interface SessionRobotsOptions {
   readonly book: RobotsBook
   readonly paces: CrawlPaces
-  readonly asker: RobotsAsker
+  readonly requester: RobotsRequester
   /** Origins whose robots.txt is neither asked for nor respected. */
   readonly bypass: ReadonlySet<string>
   readonly events: EventHub
@@ -26,7 +26,7 @@ export interface SessionRobotsOptions {
 export function sessionRobots(
   compliance: Compliance,
   session: SessionKey,
-  parts: Pick<SessionRobotsOptions, 'asker' | 'events' | 'clock'>,
+  parts: Pick<SessionRobotsOptions, 'requester' | 'events' | 'clock'>,
 ): SessionRobots | undefined {
   const shared = compliance.robots(session.tenant)
   if (shared !== null) {
@@ -49,7 +49,7 @@ type Wait = Promise<void> | undefined
 export class SessionRobots {
   readonly #options: SessionRobotsOptions
   /** Origins whose bypass is in the audit trail. */
-  readonly #told = new LazySet<string>()
+  readonly #reported = new LazySet<string>()
   readonly #closing = new AbortController()
 
   constructor(options: SessionRobotsOptions) {
@@ -80,13 +80,13 @@ export class SessionRobots {
    * patience; what asking for the robots.txt ended with
    */
   admit(url: URL, patience: RequestTime): Wait {
-    const { book, bypass, asker } = this.#options
+    const { book, bypass, requester } = this.#options
     const { origin } = url
     if (bypass.has(origin)) return this.#attempt(() => this.#bypassed(origin))
     const known = book.look(origin)
     if (known !== undefined) return this.#decide(known, url, patience)
     const deadline = performance.now() + patience.timeoutMs
-    return this.#waitWithin(book.ask(origin, asker), patience, deadline).then((learned) => {
+    return this.#waitWithin(book.ask(origin, requester), patience, deadline).then((learned) => {
       const timeoutMs = Math.max(1, deadline - performance.now())
       return this.#decide(learned, url, { ...patience, timeoutMs })
     })
@@ -179,10 +179,10 @@ export class SessionRobots {
 
   /** A bypass that cannot be kept in the audit trail does not happen. */
   #bypassed(origin: string): void {
-    if (this.#told.has(origin)) return
+    if (this.#reported.has(origin)) return
     const { audit, events, clock } = this.#options
     audit('robots-bypassed', { origin })
-    if (this.#told.size < MAX_TOLD) this.#told.add(origin)
+    if (this.#reported.size < MAX_REPORTED) this.#reported.add(origin)
     const reason = 'the caller bypasses robots.txt'
     events.emit({ type: 'robots', at: clock.now(), origin, decision: 'bypassed', reason, waitMs: 0 })
   }
@@ -215,4 +215,4 @@ function helpWith(origin: string): string {
 }
 
 /** Beyond this many origins a bypass is reported each time, because it is not remembered. */
-const MAX_TOLD = 10_000
+const MAX_REPORTED = 10_000

@@ -98,7 +98,7 @@ export class BlockedOrigins {
 
   #hold(origin: string, block: Halt, more: Record<string, unknown>, isNew = true): Held {
     const { verdict, vendor, reason, at } = block
-    const details = { origin, verdict, vendor, haltedAt: at, evidence: [], ...more }
+    const details = { origin, verdict, vendor, blockedAt: at, evidence: [], ...more }
     const code = verdict === 'captcha' ? 'ONEJAR_CAPTCHA' : 'ONEJAR_BLOCKED'
     const error = new OnejarError(code, `${origin} stops this session: ${reason}`, { details })
     const held = { error, details }

@@ -3,7 +3,7 @@ import { explain, type Verdict } from '../../challenge/index.ts'
 import { type ErrorCode, OnejarError } from '../../core/index.ts'
 
 /** Why a place in line fails a request. */
-export const NOT_YET = 'it is not the session’s turn yet'
+export const NOT_YET = 'the session has not been admitted yet'
 
 /** The error of a challenge that did not end well; it says what was seen, in the classifier's words. */
 export function challengeError(

@@ -30,7 +30,7 @@ export interface ChallengeSolverOptions {
 /** As many origins whose solves failed are remembered. */
 const MAX_ORIGINS = 10_000
 
-/** What is no fault of the site, or is dealt with elsewhere: no pause comes of it. */
+/** Errors that are not the site's fault, or are handled elsewhere: they cause no pause. */
 const NO_PAUSE: readonly ErrorCode[] = [
   'ONEJAR_CAPTCHA',
   'ONEJAR_BLOCKED',
@@ -276,7 +276,7 @@ function errorOf(origin: string, { code, reason, failures }: SolveMemory): Oneja
   return new OnejarError(known, reason, { details: { origin, failures } })
 }
 
-/** What happened, to be told again with the advice of its code. */
+/** What happened, to be reported again with the advice of its code. */
 function withoutAdvice({ code, message }: OnejarError): string {
   return message.replace(`. ${ERRORS[code].advice}`, '')
 }

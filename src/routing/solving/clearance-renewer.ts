@@ -54,7 +54,7 @@ export class ClearanceRenewer {
     if (due) await this.#renew(due)
   }
 
-  /** A worker solves, once for all processes that ask; what came of it is in the record. */
+  /** A worker solves, once for all processes that ask; the result is in the record. */
   async #renewElsewhere({ url, last }: DueClearance): Promise<void> {
     const { state, browser, solveTimeoutMs: timeoutMs, closing } = this.#options
     const { clearance: without, endedAt } = last

@@ -7,7 +7,7 @@ import type { SolveHistory } from './solve-history.ts'
 interface Use {
   /** On the steady clock: before it nothing is to be done. */
   lookAt: number
-  /** Epoch milliseconds: when it was to be renewed as it was known then; null where nothing told. */
+  /** Epoch milliseconds: when it was to be renewed as it was known then; null when unknown. */
   renewAt: number | null
   /** On the steady clock. */
   endsAt: number

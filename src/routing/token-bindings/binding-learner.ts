@@ -172,7 +172,7 @@ export class BindingLearner implements RequestWatcher {
       case 'local':
         return this.#fresh.has(hashed(localId(new URL(page).origin, source.key)))
       case 'session':
-        return this.#sources.isNews(source.origin, source.key)
+        return this.#sources.isNew(source.origin, source.key)
       case 'meta':
         return speaksOfForgery(source.name) && speaksOfForgery(header)
     }

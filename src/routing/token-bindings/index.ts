@@ -1,6 +1,6 @@
 export { BindingLearner } from './binding-learner.ts'
 export { MAX_HEAD_BYTES, tokenMetas } from './html-metas.ts'
-export { type Asker, requesterOf } from './requester.ts'
+export { type Requester, requesterOf } from './requester.ts'
 export { SentTokens } from './sent-tokens.ts'
 export { TokenBindings } from './token-bindings.ts'
 export { refusalOf, type TokenNeed } from './token-need.ts'

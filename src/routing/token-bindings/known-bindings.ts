@@ -1,7 +1,7 @@
 import { LazyMap } from '../../core/index.ts'
 import { type Delta, type Entry, siteOfText, type TokenBinding } from '../../record/index.ts'
 import { isUsualHeader } from './header-table.ts'
-import type { Asker } from './requester.ts'
+import type { Requester } from './requester.ts'
 
 interface Known {
   readonly id: string
@@ -61,7 +61,7 @@ export class KnownBindings {
    * What a request to this origin gets: what was declared; then what pages of the asking site taught. The user gets
    * what the origin's own site taught, and then what the first other site did, if that was before.
    */
-  for(origin: string, requester: Asker): readonly TokenBinding[] {
+  for(origin: string, requester: Requester): readonly TokenBinding[] {
     const known = this.#byOrigin.get(origin)
     if (known === undefined) return NONE
     const own = siteOfText(origin)

@@ -4,10 +4,10 @@ import { type RequestContext, siteOfText } from '../../record/index.ts'
  * Who a request is for, as far as bindings are concerned: the site of the page that makes it; `user` where no page of
  * another site does; or `nobody` where the page shares nothing with what taught (an opaque origin, a frame of another site).
  */
-export type Asker = { readonly site: string } | 'user' | 'nobody'
+export type Requester = { readonly site: string } | 'user' | 'nobody'
 
 /** Who a request to this URL, of this context, is for. */
-export function requesterOf(url: URL, context: RequestContext | undefined): Asker {
+export function requesterOf(url: URL, context: RequestContext | undefined): Requester {
   if (context === undefined) return 'user'
   const { initiator, topLevelUrl, kind = 'navigate' } = context
   const made = kind === 'fetch' || kind === 'img' || kind === 'iframe'

@@ -1,7 +1,7 @@
 import { LazyMap, LazySet } from '../../core/index.ts'
 import { type HeaderList, type HeadersInput, toHeaderList } from '../../http/index.ts'
 import { siteOfHost, siteOfText, type TokenBinding } from '../../record/index.ts'
-import type { Asker } from './requester.ts'
+import type { Requester } from './requester.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { isAgainstForgery, type TokenNeed } from './token-need.ts'
 import { isTellingName } from './token-value.ts'
@@ -13,7 +13,7 @@ import { isTellingName } from './token-value.ts'
 export class SentTokens {
   readonly #bindings: TokenBindings
   readonly #headers: HeadersInput | undefined
-  readonly #requester: Asker
+  readonly #requester: Requester
   #names: ReadonlySet<string> | undefined
   /** The hops before, by URL. */
   readonly #hops: URL[] = []
@@ -22,7 +22,7 @@ export class SentTokens {
   readonly #withheld = new LazySet<string>()
 
   /** @param headers - the caller's own: they take precedence over those of a binding */
-  constructor(bindings: TokenBindings, headers: HeadersInput | undefined, requester: Asker = 'user') {
+  constructor(bindings: TokenBindings, headers: HeadersInput | undefined, requester: Requester = 'user') {
     this.#bindings = bindings
     this.#headers = headers
     this.#requester = requester

@@ -4,7 +4,7 @@ import { type ChangeSource, type SessionRecord, siteOfText, type TokenBinding } 
 import type { EventHub } from '../events.ts'
 import { isUsualHeader } from './header-table.ts'
 import { bindingId, KnownBindings } from './known-bindings.ts'
-import type { Asker } from './requester.ts'
+import type { Requester } from './requester.ts'
 import type { HeldToken, TokenSources } from './token-sources.ts'
 import { tokenEnd } from './token-value.ts'
 import { isLoginPage } from './viewed-pages.ts'
@@ -35,9 +35,9 @@ export class TokenBindings {
   readonly #clock: Clock
   readonly #known = new KnownBindings()
   /** Ids of those whose first use has been reported. */
-  readonly #told = new LazySet<string>()
+  readonly #reported = new LazySet<string>()
   /** Ids of those that were reported as empty, until they have a value. */
-  readonly #toldEmpty = new LazySet<string>()
+  readonly #reportedEmpty = new LazySet<string>()
   /** Headers of origins that the user took away: they are not learned again. */
   readonly #unwanted = new LazySet<string>()
   /** Origins whose pages are opened to show what they send. */
@@ -62,12 +62,12 @@ export class TokenBindings {
   }
 
   /** Those that requests of this requester get, of all origins. */
-  list(requester: Asker = 'user'): TokenBinding[] {
+  list(requester: Requester = 'user'): TokenBinding[] {
     return this.#known.origins().flatMap((origin) => this.#known.for(origin, requester))
   }
 
   /** Those that a request to this origin gets. */
-  of(origin: string, requester: Asker = 'user'): readonly TokenBinding[] {
+  of(origin: string, requester: Requester = 'user'): readonly TokenBinding[] {
     return this.#known.for(origin, requester)
   }
 
@@ -96,7 +96,7 @@ export class TokenBindings {
     const before = learned ? this.taughtBy(siteOfText(page) ?? '', origin, header) : undefined
     const binding = learned ? { ...given, since: before?.since ?? at } : given
     if (!learned) this.#unwanted.delete(plain)
-    this.#told.delete(id)
+    this.#reported.delete(id)
     // One whose id does not tell who taught it would stay beside what is known now.
     const stale = learned && this.#known.idsOf(origin, header).includes(plain)
     const gone = stale ? [{ kind: 'binding', id: plain, value: null } as const] : []
@@ -152,7 +152,7 @@ export class TokenBindings {
   }
 
   /** A token for an origin for which no header is known: what pages send with it may not have been seen yet. */
-  unlearned(origin: string, requester: Asker = 'user'): HeldToken | undefined {
+  unlearned(origin: string, requester: Requester = 'user'): HeldToken | undefined {
     if (requester !== 'user' || this.of(origin, requester).length > 0) return undefined
     return this.#sources.held(origin)
   }
@@ -197,7 +197,7 @@ export class TokenBindings {
   }
 
   /** The token headers for a request to this origin; undefined when there are none. */
-  headersFor(origin: string, requester: Asker = 'user'): HeaderList | undefined {
+  headersFor(origin: string, requester: Requester = 'user'): HeaderList | undefined {
     const list: string[] = []
     for (const binding of this.of(origin, requester)) {
       const value = this.header(binding)
@@ -212,12 +212,12 @@ export class TokenBindings {
     const id = bindingId(binding)
     const state = this.state(binding)
     if (state === 'there') {
-      this.#toldEmpty.delete(id)
-      if (this.#told.has(id)) return
-      this.#told.add(id)
+      this.#reportedEmpty.delete(id)
+      if (this.#reported.has(id)) return
+      this.#reported.add(id)
       this.#events.emit({ type: 'token-binding-used', at: this.#clock.now(), origin, header })
-    } else if (!this.#toldEmpty.has(id)) {
-      this.#toldEmpty.add(id)
+    } else if (!this.#reportedEmpty.has(id)) {
+      this.#reportedEmpty.add(id)
       const reason = state === 'expired' ? 'the token has ended by its own claim' : 'the token is gone'
       const at = this.#clock.now()
       this.#events.emit({

@@ -1,11 +1,11 @@
 import type { TokenBinding } from '../../record/index.ts'
 import { speaksOfForgery } from './header-table.ts'
-import type { Asker } from './requester.ts'
+import type { Requester } from './requester.ts'
 
 /** Tokens that a page is to renew. */
 export interface TokenNeed {
   readonly origin: string
-  readonly requester: Asker
+  readonly requester: Requester
   /** The headers they travel in; none where it is not known what pages send with the token that they keep. */
   readonly headers: readonly string[]
 }

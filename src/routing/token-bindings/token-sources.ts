@@ -23,7 +23,7 @@ export interface HeldToken {
 /** A scheme, or a scheme and a parameter: `Bearer `, `Token token="`. No more, so that no secret becomes a template. */
 const PREFIX = /^(?:[A-Za-z][A-Za-z-]{0,19}[ :=] ?(?:[A-Za-z_-]{1,16}= ?"?)?)?$/
 const SUFFIX = /^"?$/
-const MAX_NEWS = 4096
+const MAX_CHANGED = 4096
 /** Other origins of a site whose storage is looked into for a token. */
 const MAX_HOLDERS = 8
 /** Of so much text the members are looked at for one header. Only texts count that can hold its token. */
@@ -46,7 +46,7 @@ export class TokenSources {
       const parked = this.#parked(origin)
       for (const [key, value] of session) {
         const isOld = parked !== undefined && Object.hasOwn(parked, key) && parked[key] === value
-        if (!isOld && this.#news.size < MAX_NEWS) this.#news.add(`${origin}\n${key}`)
+        if (!isOld && this.#news.size < MAX_CHANGED) this.#news.add(`${origin}\n${key}`)
       }
     }
     this.#documents.note(documents)
@@ -58,7 +58,7 @@ export class TokenSources {
   }
 
   /** Whether an item of sessionStorage has been written since the session was opened. */
-  isNews(origin: string, key: string): boolean {
+  isNew(origin: string, key: string): boolean {
     return this.#news.has(`${origin}\n${key}`)
   }
 

@@ -226,7 +226,7 @@ function isDocument({ statusCode, headers }: RoutedResponse): boolean {
   return statusCode < 300 && typeof type === 'string' && /^text\/html\b/i.test(type)
 }
 
-/** Whether a refusal is the browser's to pass, or nobody's. */
+/** Whether a refusal may be passed by the browser, or by nothing. */
 function isChallenge({ verdict }: RoutedResponse): boolean {
   return verdict !== undefined && !['ok', 'error', 'unauthorised'].includes(verdict.kind)
 }

@@ -112,7 +112,7 @@ export class PageFetchTransport implements Transport {
   }
 
   /**
-   * Tokens of the origin go along, but not over a redirect: with them, the browser is told not to follow, and a request that
+   * Tokens of the origin go along, but not over a redirect: with them, the fetch does not follow redirects, and a request that
    * only reads is made again without them.
    */
   async #fetch(request: RouteRequest, signal: AbortSignal): Promise<PageFetchReply> {

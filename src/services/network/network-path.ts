@@ -7,24 +7,24 @@ export interface Way {
   readonly contextOptions: ContextOptions
   /** How the relay connects that the browser's traffic goes through; null where the browser connects itself. */
   readonly relay: BrowserRelayOptions | null
-  /** Identifies a network path, without credentials (see `wayName`). */
+  /** Identifies a network path, without credentials (see `networkPathName`). */
   readonly name: string
   /** Gives the transport back. Idempotent. */
   giveBack(): void
 }
 
 /** What makes another way when one fails: null where there is none, or none is wanted. */
-export type NextWay = (failed: Way) => Way | null
+export type NextRoute = (failed: Way) => Way | null
 
 /** The way that a session takes, which another one may take the place of. */
 export class NetworkPath {
-  readonly #next: NextWay | null
+  readonly #next: NextRoute | null
   readonly #listeners: (() => Promise<void>)[] = []
   #way: Way
   #changing: Promise<unknown> = Promise.resolve()
 
   /** @param next - null where the way never changes */
-  constructor(first: Way, next: NextWay | null) {
+  constructor(first: Way, next: NextRoute | null) {
     this.#way = first
     this.#next = next
   }

@@ -7,7 +7,7 @@ import { browserRelay } from './browser-network.ts'
 import { FailedProxies } from './failed-proxies.ts'
 import { NetworkPath, type Way } from './network-path.ts'
 import type { ProxySetting } from './proxy-setting.ts'
-import { failsOver, type ProxyTable, proxyFor, wayName } from './proxy-table.ts'
+import { failsOver, networkPathName, type ProxyTable, proxyFor } from './proxy-table.ts'
 import { Transports, type TransportUse } from './transports.ts'
 
 /** How the sessions of a broker reach the net, where they do not say otherwise. */
@@ -122,7 +122,13 @@ export class NetworkPaths {
       addresses: session.addresses,
       own: [session.proxy, session.connect, session.pins].some((one) => one !== undefined),
     })
-    return { transport, giveBack, relay, contextOptions: { proxy, ignoreHTTPSErrors }, name: wayName(proxy) }
+    return {
+      transport,
+      giveBack,
+      relay,
+      contextOptions: { proxy, ignoreHTTPSErrors },
+      name: networkPathName(proxy),
+    }
   }
 
   #transport({ proxy, connect, pins, addresses }: TransportUse): HttpTransport {

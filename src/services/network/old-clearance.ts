@@ -4,7 +4,7 @@ import type { ChangeSource, SessionRecord, Write } from '../../record/index.ts'
  * Removes the clearances of other network paths from a record: sites bind them to the address that passed, and
  * using one from another address links the two. Those of an unknown path stay.
  *
- * @param through - the session's network path now (see `wayName`)
+ * @param through - the session's network path now (see `networkPathName`)
  */
 export function dropOldClearance(record: SessionRecord, through: string, source: ChangeSource): void {
   const writes: Write[] = []

@@ -143,7 +143,7 @@ export function addressOf(proxy: ProxySetting): string {
 }
 
 /** A name for the way through a proxy, or past all of them: the address as others see it, as far as that can be known. */
-export function wayName(proxy: ProxySetting | undefined): string {
+export function networkPathName(proxy: ProxySetting | undefined): string {
   if (proxy === undefined) return 'direct'
   return createHash('sha256').update(addressOf(proxy)).digest('base64url').slice(0, 22)
 }

@@ -9,7 +9,7 @@ const MAX_REPORTS = 100
 export class UnfitEntries {
   readonly #clock: Clock
   readonly #tell: (problem: Extract<SessionEvent, { type: 'store' }>) => void
-  readonly #told = new Set<string>()
+  readonly #reported = new Set<string>()
 
   constructor(clock: Clock, tell: (problem: Extract<SessionEvent, { type: 'store' }>) => void) {
     this.#clock = clock
@@ -19,8 +19,8 @@ export class UnfitEntries {
   report({ kind, id }: Write, why: string): void {
     const where = kind === 'local' ? ` of ${id.slice(0, Math.min(256, id.indexOf('\n')))}` : ''
     const reason = `an entry (${kind}${where}) cannot be kept: ${why}`
-    if (this.#told.has(reason) || this.#told.size >= MAX_REPORTS) return
-    this.#told.add(reason)
+    if (this.#reported.has(reason) || this.#reported.size >= MAX_REPORTS) return
+    this.#reported.add(reason)
     this.#tell({ type: 'store', at: this.#clock.now(), state: 'problem', reason })
   }
 }

@@ -3,10 +3,10 @@ import { type KnownRobots, RobotsRules } from '../../../src/compliance/index.ts'
 import { OnejarError, steadyMs } from '../../../src/core/index.ts'
 import { SessionRobots } from '../../../src/pipeline/stages/robots.ts'
 import { EventHub } from '../../../src/routing/index.ts'
-import { CrawlPaces, type RobotsAsker, type RobotsBook } from '../../../src/services/robots-book.ts'
+import { CrawlPaces, type RobotsBook, type RobotsRequester } from '../../../src/services/robots-book.ts'
 import { ahead, aRequest, aResponse, URL_ASKED } from './a-request.ts'
 
-const ASKER = {} as RobotsAsker
+const ASKER = {} as RobotsRequester
 
 /** A session that knows this of each origin, or has to ask for it. */
 function make(
@@ -37,7 +37,7 @@ function make(
   const robots = new SessionRobots({
     book,
     paces,
-    asker: ASKER,
+    requester: ASKER,
     bypass: new Set(bypass),
     events,
     clock,

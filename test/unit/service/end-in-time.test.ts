@@ -7,7 +7,7 @@ function ending(over: Partial<Ending> = {}, unwritten: { session: string; entrie
   const line = (level: string) => (fields: object, text: string) => void lines.push([level, fields, text])
   const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') } as never
   const parts: Ending = {
-    broker: { unwritten } as never,
+    broker: { unwritten: () => unwritten } as never,
     log,
     close: async () => {},
     busy: () => false,
