@@ -164,11 +164,15 @@ export class BrowserHost {
   }
 
   /** One at a time: most often the new context is what the list of contexts has more than before. */
-  async #newContext({ browser, link, shared }: LiveBrowser, options: ContextOptions, parked?: SavedState) {
+  async #newContext(
+    { browser, link, shared }: LiveBrowser,
+    options: ContextOptions,
+    savedState?: SavedState,
+  ) {
     const before = shared ? undefined : new Set(await contextIds(link))
     const context = await browser.newContext({
       ...contextOptions(options, await this.#identity?.catch(() => undefined)),
-      ...(parked === undefined ? {} : { storageState: parked }),
+      ...(savedState === undefined ? {} : { storageState: savedState }),
     })
     try {
       const created = before && (await contextIds(link)).filter((id) => !before.has(id))

@@ -369,7 +369,7 @@ export class ContextBinding {
     // A page that never stops writing would write between the last look and the end.
     await Promise.all(this.#mapAgents((agent) => agent.freeze()))
     await this.pull().catch(() => {})
-    await this.#enqueue(() => this.#park()).catch(() => {})
+    await this.#enqueue(() => this.#saveBeforeRelease()).catch(() => {})
     await this.context.close().catch(() => {})
     this.#dispose()
   }
@@ -401,7 +401,7 @@ export class ContextBinding {
   }
 
   /** sessionStorage of what the tabs have shown, and the databases of the origins that were visited. */
-  async #park(): Promise<void> {
+  async #saveBeforeRelease(): Promise<void> {
     if (this.#closed || !this.context.browser()?.isConnected()) return
     snapshotSessionItems(await this.#tabs.gather([...this.#agents.values()]), this.#record, this.#source)
     await this.#databases(this.#record)

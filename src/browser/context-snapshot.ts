@@ -28,12 +28,12 @@ export interface LiveSnapshot {
 
 /** The sessionStorage that the record keeps from the session's release, by origin. */
 export function savedSessionItems(record: SessionRecord): Map<string, ReadonlyMap<string, string>> {
-  const parked = new Map<string, ReadonlyMap<string, string>>()
+  const saved = new Map<string, ReadonlyMap<string, string>>()
   for (const entry of record.entries()) {
     if (entry.kind === 'session-snapshot' && entry.value !== null)
-      parked.set(entry.id, new Map(Object.entries(entry.value)))
+      saved.set(entry.id, new Map(Object.entries(entry.value)))
   }
-  return parked
+  return saved
 }
 
 /** Writes the sessionStorage of tabs into the record, by origin: one view each. */

@@ -76,8 +76,11 @@ export class CookieChannel {
     const cookies = await this.#held()
     const writes: Write[] = []
     const seen = new Set<string>()
-    const news: Array<{ readonly id: string; readonly cdp: CdpCookie; readonly before: LogicalTime | null }> =
-      []
+    const changes: Array<{
+      readonly id: string
+      readonly cdp: CdpCookie
+      readonly before: LogicalTime | null
+    }> = []
     // The list is in creation order. One that stands before others that the record knows already is older than they.
     const next = new Map<string, LogicalTime>()
     for (const cdp of cookies.toReversed()) {
@@ -90,7 +93,7 @@ export class CookieChannel {
       if (this.#pending.has(id)) continue
       const group = orderGroup(cdp)
       const before = next.get(group) ?? null
-      if (isNew) news.push({ id, cdp, before })
+      if (isNew) changes.push({ id, cdp, before })
       else {
         const created = record.cookie(id)?.created
         if (created !== undefined) next.set(group, before === null ? created : Math.min(before, created))
@@ -98,7 +101,7 @@ export class CookieChannel {
       }
       if (before !== null) next.set(group, before - 1)
     }
-    for (const { id, cdp, before } of news.reverse()) {
+    for (const { id, cdp, before } of changes.reverse()) {
       const known = record.cookie(id)
       if (!known && cdpReadObstacle(cdp) !== null) continue
       const cookie = fromCdpCookie(cdp, { created: before === null ? record.tick() : before - 1, known })

@@ -29,7 +29,7 @@ interface Given {
  */
 export class TabSessions {
   /** From before this context, by origin: each new page starts with it, or with what was written over it since. */
-  readonly #parked: ReadonlyMap<string, ReadonlyMap<string, string>>
+  readonly #saved: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly #items = new TabItems<TargetAgent>()
   /** What pages that were opened for a request started with. */
   readonly #given = new WeakMap<TargetAgent, Given>()
@@ -39,7 +39,7 @@ export class TabSessions {
   readonly #watched: boolean
 
   constructor(record: SessionRecord, watched: boolean) {
-    this.#parked = savedSessionItems(record)
+    this.#saved = savedSessionItems(record)
     this.#watched = watched
   }
 
@@ -71,10 +71,10 @@ export class TabSessions {
    * @param own - whether it is opened for a request: it goes on where the user's tabs are, or were, whatever was saved
    */
   async restore(page: Page, agent: TargetAgent, others: readonly TargetAgent[], own = false): Promise<void> {
-    if (own || this.#parked.size > 0)
+    if (own || this.#saved.size > 0)
       await Promise.all(others.filter(isAlive).map((other) => this.keep(other)))
     const latest = [...this.#items.latest()]
-    const given = new Map<string, ReadonlyMap<string, string>>(this.#parked)
+    const given = new Map<string, ReadonlyMap<string, string>>(this.#saved)
     for (const [origin, items] of own ? latest.slice(-MAX_GIVEN) : []) given.set(origin, items)
     for (const [origin, items] of latest) if (given.has(origin)) given.set(origin, new Map(items))
     for (const [origin, items] of given) if (items.size === 0) given.delete(origin)

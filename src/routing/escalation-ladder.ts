@@ -87,7 +87,7 @@ export const ESCALATION_LADDER: readonly Rule[] = [
   ['page', 'failed', [], 'throw'],
 ]
 
-/** The next step of a request, after this outcome over this transport. */
+/** What is done next with a request, after this outcome over this transport. */
 export function nextStep(transport: Via, outcome: Outcome['kind'], circumstances: Circumstances): Step {
   for (const [ofTransport, ofOutcome, when, step] of ESCALATION_LADDER) {
     if (ofTransport !== transport || ofOutcome !== outcome) continue

@@ -384,7 +384,7 @@ function refusal(outcome: Outcome) {
   return { url: response.url, verdict, response }
 }
 
-/** A response that may be what was asked for: kept until a solve tells. */
+/** A response that may be what was asked for: kept until a solve shows whether it is. */
 async function hold(response: RoutedResponse): Promise<RoutedResponse> {
   const body = Buffer.from(await response.body.arrayBuffer())
   return { ...response, body: bufferedBody(body, response.headers) }

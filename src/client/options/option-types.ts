@@ -36,7 +36,7 @@ export interface CircuitOptions {
   maxPauseMs?: number | undefined
 }
 
-/** What a broker and each of its sessions may be told about failures. A session's own take precedence over the broker's. */
+/** What a broker and each of its sessions do about failures. A session's own take precedence over the broker's. */
 export interface FailureOptions {
   /**
    * Retries of requests that failed in a way that time may mend; `false` for none. Retry-After is kept in any case. Default:

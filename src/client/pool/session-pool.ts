@@ -72,7 +72,7 @@ const REPORT = new Input('lease.report()')
 /**
  * Lends sessions: at most so many are open at once; the least recently used is released for a new
  * one; failing ones are quarantined; idle and old ones are released. A release closes a session's context and
- * keeps its record in the store: while the store is away nothing is parked, as what waits to be written would be lost. Made
+ * keeps its record in the store: while the store is away nothing is released, as what waits to be written would be lost. Made
  * by `broker.pool()`.
  *
  * A session: opening -> free <-> leased -> released (evicted, idle, expired, quarantined or closed).
@@ -155,7 +155,7 @@ export class SessionPool {
 
   /** Releases unused sessions that are idle, too old or in quarantine. Runs by itself; costs a look at each session. */
   sweep(): void {
-    // It is told when the store is back.
+    // Called again when the store is back.
     if (!this.#storeIsUp()) return
     const now = steadyMs(this.#clock)
     let nextAt = Number.POSITIVE_INFINITY
@@ -163,9 +163,9 @@ export class SessionPool {
       if (member.leases > 0 || !member.session) continue
       const idleAt = member.usedAt + this.#options.idleMs
       if (member.session.closed) this.#forget(member)
-      else if (member.session.quarantined() !== null) this.#park(member, 'quarantined')
-      else if (member.expiresAt <= now) this.#park(member, 'expired')
-      else if (idleAt <= now) this.#park(member, 'idle')
+      else if (member.session.quarantined() !== null) this.#releaseMember(member, 'quarantined')
+      else if (member.expiresAt <= now) this.#releaseMember(member, 'expired')
+      else if (idleAt <= now) this.#releaseMember(member, 'idle')
       else nextAt = Math.min(nextAt, idleAt, member.expiresAt)
     }
     clearTimeout(this.#timer)
@@ -181,7 +181,7 @@ export class SessionPool {
     this.#onClose()
     clearTimeout(this.#timer)
     this.#wake()
-    for (const member of [...this.#members.values()]) this.#park(member, 'closed')
+    for (const member of [...this.#members.values()]) this.#releaseMember(member, 'closed')
     await Promise.all(this.#releasing)
   }
 
@@ -213,7 +213,7 @@ export class SessionPool {
       const free = [...this.#members.values()].filter(({ leases, session }) => leases === 0 && session)
       const [oldest] = free.sort((a, b) => a.use - b.use)
       if (!oldest) return undefined
-      this.#park(oldest, 'evicted')
+      this.#releaseMember(oldest, 'evicted')
     }
     const name = id ?? this.#freshName()
     const now = steadyMs(this.#clock)
@@ -334,7 +334,7 @@ export class SessionPool {
     session.quarantine(reason, { forMs: quarantineMs, ...(from === undefined ? {} : { from }) })
   }
 
-  #park(member: Member, reason: ReleaseReason): void {
+  #releaseMember(member: Member, reason: ReleaseReason): void {
     this.#forget(member)
     const held = heldOf(member.session)
     if (held && !member.named) this.#resting.set(member.id, steadyMs(this.#clock) + held.remainingMs)
@@ -342,8 +342,8 @@ export class SessionPool {
     const releasing = Promise.resolve(session ?? opening).then((opened) =>
       internalsOf(opened).release(reason),
     )
-    const parked = releasing.catch(() => {}).finally(() => this.#releasing.delete(parked))
-    this.#releasing.add(parked)
+    const released = releasing.catch(() => {}).finally(() => this.#releasing.delete(released))
+    this.#releasing.add(released)
   }
 
   #forget(member: Member): void {

@@ -98,7 +98,7 @@ export class SessionEngine {
       answerFromSolve: config.answerFromSolve,
       admit: robots && ((url) => robots.admit(url, { url, timeoutMs: solveTimeoutMs })),
       screenshotFolder: config.screenshotFolder,
-      onChallenge: ask && ((takeOver) => ask({ ...takeOver, session: key })),
+      onChallenge: ask && ((intervention) => ask({ ...intervention, session: key })),
       manualInterventionTimeoutMs: config.manualInterventionTimeoutMs,
     })
     const { reauthentication: hooked, ...plan } = config.resilience

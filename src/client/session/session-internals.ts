@@ -44,7 +44,7 @@ type State =
   | { readonly phase: 'releasing'; readonly engine: SessionEngine | undefined; readonly done: Promise<void> }
   | { readonly phase: 'released'; readonly done: Promise<void> }
 
-/** What becomes of each phase. */
+/** Which phases may follow each phase. */
 const NEXT: Readonly<Record<State['phase'], readonly State['phase'][]>> = {
   new: ['open', 'releasing'],
   open: ['open', 'releasing'],

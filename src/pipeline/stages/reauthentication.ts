@@ -61,8 +61,8 @@ const MAX_LOGINS = 2
 
 /** Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. */
 export function reauthentication(parts: ReauthenticationParts): Stage {
-  const desk = new Reauthenticator(parts)
-  return (next) => (request) => desk.send(request, next)
+  const reauthenticator = new Reauthenticator(parts)
+  return (next) => (request) => reauthenticator.send(request, next)
 }
 
 class Reauthenticator {

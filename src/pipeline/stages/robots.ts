@@ -77,18 +77,18 @@ export class SessionRobots {
    *
    * @returns undefined when it may; a promise that resolves when it may, and rejects when it may not
    * @throws OnejarError (as a rejection) ONEJAR_ROBOTS_DISALLOWED; ONEJAR_RATE_LIMITED when the pause is longer than the
-   * patience; what asking for the robots.txt ended with
+   * time that the request has; what asking for the robots.txt ended with
    */
-  admit(url: URL, patience: RequestTime): Wait {
+  admit(url: URL, time: RequestTime): Wait {
     const { book, bypass, requester } = this.#options
     const { origin } = url
     if (bypass.has(origin)) return this.#attempt(() => this.#bypassed(origin))
     const known = book.look(origin)
-    if (known !== undefined) return this.#decide(known, url, patience)
-    const deadline = performance.now() + patience.timeoutMs
-    return this.#waitWithin(book.ask(origin, requester), patience, deadline).then((learned) => {
+    if (known !== undefined) return this.#decide(known, url, time)
+    const deadline = performance.now() + time.timeoutMs
+    return this.#waitWithin(book.ask(origin, requester), time, deadline).then((learned) => {
       const timeoutMs = Math.max(1, deadline - performance.now())
-      return this.#decide(learned, url, { ...patience, timeoutMs })
+      return this.#decide(learned, url, { ...time, timeoutMs })
     })
   }
 
@@ -102,10 +102,10 @@ export class SessionRobots {
     return known === undefined ? undefined : this.#refusal(known, url)
   }
 
-  #decide(known: KnownRobots, url: URL, patience: RequestTime): Wait {
+  #decide(known: KnownRobots, url: URL, time: RequestTime): Wait {
     const refusal = this.#refusal(known, url)
     if (refusal !== undefined || known.rules.crawlDelayMs === 0) return refusal
-    return this.#pause(known.rules.crawlDelayMs, url, patience)
+    return this.#pause(known.rules.crawlDelayMs, url, time)
   }
 
   #refusal({ rules, closed, until }: KnownRobots, url: URL): Wait {
@@ -122,12 +122,12 @@ export class SessionRobots {
   }
 
   /** Takes the next free place at the origin, and waits for it. */
-  #pause(delayMs: number, url: URL, patience: RequestTime): Wait {
+  #pause(delayMs: number, url: URL, time: RequestTime): Wait {
     const { paces, clock, events } = this.#options
     const pace = paces.of(url.origin)
     const now = steadyMs(clock)
     const waitMs = pace.next(now) - now
-    if (waitMs > patience.timeoutMs) {
+    if (waitMs > time.timeoutMs) {
       return this.#refuse('crawl-delay', url, `Crawl-delay asks for ${delayMs} ms between two requests`, {
         retryAfterMs: waitMs,
         code: 'ONEJAR_RATE_LIMITED',
@@ -147,7 +147,7 @@ export class SessionRobots {
     const turn = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, waitMs)
     })
-    return this.#waitWithin(turn, patience, performance.now() + patience.timeoutMs).catch((error) => {
+    return this.#waitWithin(turn, time, performance.now() + time.timeoutMs).catch((error) => {
       clearTimeout(timer)
       pace.giveBack(at, delayMs)
       throw error
@@ -197,13 +197,13 @@ export class SessionRobots {
     }
   }
 
-  #waitWithin<T>(work: Promise<T>, patience: RequestTime, deadline: number): Promise<T> {
+  #waitWithin<T>(work: Promise<T>, time: RequestTime, deadline: number): Promise<T> {
     const { signal } = this.#closing
     if (signal.aborted) return Promise.reject(signal.reason)
     const closed = Promise.withResolvers<never>()
     const onClose = () => closed.reject(signal.reason)
     signal.addEventListener('abort', onClose)
-    return waitWithin(Promise.race([work, closed.promise]), patience, deadline).finally(() =>
+    return waitWithin(Promise.race([work, closed.promise]), time, deadline).finally(() =>
       signal.removeEventListener('abort', onClose),
     )
   }

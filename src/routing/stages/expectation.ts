@@ -43,7 +43,7 @@ async function meeting(
   return answer
 }
 
-/** What may be a challenge comes here only where no browser could look at it: then the expectation tells. */
+/** What may be a challenge comes here only where no browser could look at it: then the expectation decides. */
 function isJudged({ statusCode, verdict }: RoutedResponse, { escalate }: TimedRequest): boolean {
   if (statusCode < 200 || statusCode > 299) return false
   const kind = verdict?.kind ?? 'ok'

@@ -92,13 +92,13 @@ export class DocumentValues {
     }
     for (const [key, { values: now }] of items) {
       const old = before?.get(key)?.values
-      const news = old ? now.filter((value) => !old.includes(value)) : now
+      const fresh = old ? now.filter((value) => !old.includes(value)) : now
       const at = key.indexOf(' ')
       const [kind, name] = [key.slice(0, at) as DocumentItem, key.slice(at + 1)]
       const held = this.get(kind, origin, name)
       // A document that was there before says nothing new: what came meanwhile, over HTTP, holds.
       const gone = old?.some((value) => value === held && !now.includes(value)) ?? false
-      const value = news.at(-1) ?? (gone || held === undefined ? now.at(-1) : held)
+      const value = fresh.at(-1) ?? (gone || held === undefined ? now.at(-1) : held)
       if (value !== undefined) this.set(kind, origin, name, value)
     }
     for (const [key, shown] of left) if (items.size < MAX_ITEMS_OF_ORIGIN) items.set(key, shown)

@@ -12,20 +12,20 @@ export function tapBody(
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   const head: Uint8Array[] = []
   let size = 0
-  let told = false
-  const tell = () => {
-    if (told) return
-    told = true
+  let done = false
+  const finish = () => {
+    if (done) return
+    done = true
     read(Buffer.concat(head).subarray(0, maxBytes))
     head.length = 0
   }
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
     const result = await chunks.next()
-    if (result.done) tell()
-    else if (!told) {
+    if (result.done) finish()
+    else if (!done) {
       head.push(result.value)
       size += result.value.length
-      if (size >= maxBytes) tell()
+      if (size >= maxBytes) finish()
     }
     return result
   }

@@ -34,7 +34,7 @@ export class TokenSources {
   readonly #record: SessionRecord
   readonly #documents = new DocumentValues()
   /** Items of sessionStorage that a document has shown with another value than at the session's release. */
-  readonly #news = new LazySet<string>()
+  readonly #changed = new LazySet<string>()
 
   constructor(record: SessionRecord) {
     this.#record = record
@@ -43,10 +43,10 @@ export class TokenSources {
   /** Takes in what live documents hold. */
   note(documents: readonly DocumentTokens[]): void {
     for (const { origin, session } of documents) {
-      const parked = this.#parked(origin)
+      const saved = this.#saved(origin)
       for (const [key, value] of session) {
-        const isOld = parked !== undefined && Object.hasOwn(parked, key) && parked[key] === value
-        if (!isOld && this.#news.size < MAX_CHANGED) this.#news.add(`${origin}\n${key}`)
+        const isOld = saved !== undefined && Object.hasOwn(saved, key) && saved[key] === value
+        if (!isOld && this.#changed.size < MAX_CHANGED) this.#changed.add(`${origin}\n${key}`)
       }
     }
     this.#documents.note(documents)
@@ -59,7 +59,7 @@ export class TokenSources {
 
   /** Whether an item of sessionStorage has been written since the session was opened. */
   isNew(origin: string, key: string): boolean {
-    return this.#news.has(`${origin}\n${key}`)
+    return this.#changed.has(`${origin}\n${key}`)
   }
 
   /** The current value of a binding's token; undefined when there is none (any more). */
@@ -122,7 +122,7 @@ export class TokenSources {
       .localOrigins()
       .filter((other) => other !== origin && siteOfText(other) === site)
     for (const holder of [origin, ...others.slice(0, MAX_HOLDERS)]) {
-      const items = [...this.#record.localItems(holder), ...Object.entries(this.#parked(holder) ?? {})]
+      const items = [...this.#record.localItems(holder), ...Object.entries(this.#saved(holder) ?? {})]
       for (const [key, item] of items) {
         room -= item.length
         if (room < 0) return undefined
@@ -151,11 +151,11 @@ export class TokenSources {
   /** As documents last showed it; until one does, as it was at the session's release. */
   #sessionItem(origin: string, key: string): string | undefined {
     if (this.#documents.hasRead(origin)) return this.#documents.get('session', origin, key)
-    const parked = this.#parked(origin)
-    return parked && Object.hasOwn(parked, key) ? parked[key] : undefined
+    const saved = this.#saved(origin)
+    return saved && Object.hasOwn(saved, key) ? saved[key] : undefined
   }
 
-  #parked(origin: string): Readonly<Record<string, string>> | undefined {
+  #saved(origin: string): Readonly<Record<string, string>> | undefined {
     return this.#record.value('session-snapshot', origin)
   }
 }
