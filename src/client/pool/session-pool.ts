@@ -339,9 +339,9 @@ export class SessionPool {
     const held = heldOf(member.session)
     if (held && !member.named) this.#resting.set(member.id, steadyMs(this.#clock) + held.remainingMs)
     const { session, opening } = member
-    const releasing = Promise.resolve(session ?? opening).then((opened) =>
-      internalsOf(opened).release(reason),
-    )
+    const release = (opened: Session) => internalsOf(opened).release(reason)
+    // At once where it is open: nobody is to be given a session that is on its way out.
+    const releasing = session === undefined ? opening.then(release) : release(session)
     const released = releasing.catch(() => {}).finally(() => this.#releasing.delete(released))
     this.#releasing.add(released)
   }
