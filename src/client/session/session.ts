@@ -218,6 +218,11 @@ export class Session {
     this.unblock(origin)
   }
 
+  /** Whether the store had the session when it was opened. Costs nothing. */
+  get stored(): boolean {
+    return this.#internals.stored
+  }
+
   /** Whether it was released: it cannot be used any more. */
   get closed(): boolean {
     return this.#internals.closed
