@@ -27,8 +27,8 @@ function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: Te
 
 export default defineConfig({
   test: {
-    // More than there are cores: files of integration tests wait for browsers, servers and clocks.
-    maxWorkers: 3,
+    // One for each of the two cores that the run is meant for: with more, tests that wait for a browser wait for each other.
+    maxWorkers: 2,
     allowOnly: false,
     retry: 0,
     projects: [

@@ -190,7 +190,7 @@ openBroker({ store: 'memory' }).then(async (broker) => {
       await session.page().catch((error) => console.log(error.code, error.message))
       await broker.close()`,
     )
-    expect(stdout).toMatch(/^ONEJAR_BROWSER_FAILED .*npm install playwright\n$/)
+    expect(stdout).toMatch(/^ONEJAR_BROWSER_FAILED .*not installed beside Onejar: npm install playwright\./)
   })
 
   it('says which SDK it wants where that is not installed', async () => {
