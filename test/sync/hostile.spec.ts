@@ -327,7 +327,8 @@ test('promises, getters and thenables that a page bends change nothing', async (
 })
 
 test('a browser that stops answering is ended, and the session goes on with a new one', async ({ site }) => {
-  const broker = await openTestBroker({ answerTimeoutMs: 2_000 })
+  test.setTimeout(90_000)
+  const broker = await openTestBroker({ answerTimeoutMs: 6_000 })
   try {
     const session = await broker.session('stopped')
     const page = await session.page()
