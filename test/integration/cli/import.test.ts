@@ -80,7 +80,7 @@ describe('onejar fetch -b FILE', { timeout: 60_000 }, () => {
     expect([first.code, first.out, first.err]).toEqual([0, 'sid=s1; b=2', ''])
     const second = await home.run(['fetch', '-b', spaced, server.origin])
     expect([second.code, second.out]).toEqual([0, 'none'])
-    expect(second.err).toContain(`${spaced}: line 2: its fields stand between spaces`)
+    expect(second.err).toContain(`${spaced}: line 2: its fields are separated by spaces`)
     expect(second.err).toContain(`Nothing was taken from ${spaced}`)
     expect((await home.run(['fetch', '-s', '-b', spaced, server.origin])).err).toBe('')
   })
