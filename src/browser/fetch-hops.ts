@@ -1,3 +1,4 @@
+import { ignore } from '../core/index.ts'
 import type { CdpLink } from './cdp-link.ts'
 
 /** Asked before a redirect is followed: undefined when it may be at once; what it rejects with ends the fetch. */
@@ -98,8 +99,6 @@ export class FetchHops {
     return mine
   }
 }
-
-function ignore(): void {}
 
 interface PausedRequest {
   readonly requestId: string

@@ -1,6 +1,6 @@
 import { corrected, type LoadedDocument, mayBeMistaken } from '../browsing/index.ts'
 import type { Verdict } from '../challenge/index.ts'
-import { isOnejarError } from '../core/index.ts'
+import { ignore, isOnejarError } from '../core/index.ts'
 import { bufferedBody, type Via, waitWithin } from '../http/index.ts'
 import { afterBlock, BlockedRequest, blockedBy, isBlockError } from './blocking/blocked-request.ts'
 import type { Blocking } from './blocking/blocking.ts'
@@ -400,5 +400,3 @@ function siteFails(outcome: Outcome): boolean {
 function isFailure({ statusCode }: RoutedResponse): boolean {
   return statusCode >= 500
 }
-
-function ignore(): void {}

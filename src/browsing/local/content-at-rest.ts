@@ -1,4 +1,5 @@
 import type { Page } from 'playwright'
+import { ignore } from '../../core/index.ts'
 
 const LOOK_EVERY_MS = 500
 /** A page that keeps a connection busy is looked at all the same. */
@@ -29,5 +30,3 @@ export async function contentAtRest(
   }
   return null
 }
-
-function ignore(): void {}

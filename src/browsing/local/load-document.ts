@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
-import { OnejarError, safeUrl } from '../../core/index.ts'
+import { ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import type { BrowserCall, LoadReply, LoadTask } from '../browser-port.ts'
 import { meetsInTime } from '../expectation.ts'
 import type { Judge } from '../judge.ts'
@@ -117,5 +117,3 @@ async function rendered(page: Page, answer: LoadedDocument): Promise<LoadedDocum
   const body = Buffer.from(await page.content())
   return { ...answer, body, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
 }
-
-function ignore(): void {}

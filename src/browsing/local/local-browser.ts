@@ -1,4 +1,4 @@
-import { withSignal } from '../../core/index.ts'
+import { ignore, withSignal } from '../../core/index.ts'
 import type {
   BrowserCall,
   BrowserPort,
@@ -121,5 +121,3 @@ export class LocalBrowser implements BrowserPort {
     return signal === closing ? closing : AbortSignal.any([signal, closing])
   }
 }
-
-function ignore(): void {}

@@ -1,7 +1,7 @@
 import type { Download, Page, Request as PageRequest, Response as PageResponse } from 'playwright'
 import { faultOf } from '../../browser/index.ts'
 import { certaintyOf, standsAlone, UNTAKEN_ANSWER, type Verdict } from '../../challenge/index.ts'
-import { OnejarError } from '../../core/index.ts'
+import { ignore, OnejarError } from '../../core/index.ts'
 import { siteOfHost } from '../../record/index.ts'
 import { corrected, type Judge, mayBeMistaken } from '../judge.ts'
 import { ClearanceWatch, type CookieEvidence } from './clearance-watch.ts'
@@ -306,5 +306,3 @@ function isMainNavigation(page: Page, request: PageRequest): boolean {
 function isRedirect(response: PageResponse): boolean {
   return response.status() >= 300 && response.status() < 400 && response.status() !== 304
 }
-
-function ignore(): void {}

@@ -1,7 +1,7 @@
 import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
-import { isOnejarError, OnejarError } from '../../core/index.ts'
+import { ignore, isOnejarError, OnejarError } from '../../core/index.ts'
 import type { BrowserAccess } from './browser-access.ts'
 import { limitDocuments } from './document-limit.ts'
 import { type AdmitDocument, PageAdmission } from './page-admission.ts'
@@ -133,5 +133,3 @@ export class PageSlots {
     }
   }
 }
-
-function ignore(): void {}

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright'
+import { ignore } from '../../core/index.ts'
 
 /** What is drawn or played only; scripts, styles and data are loaded. */
 const BLOCKED = ['Image', 'Font', 'Media'] as const
@@ -88,5 +89,3 @@ function refuse(popup: Page): void {
   popup.on('popup', refuse)
   popup.close().catch(ignore)
 }
-
-function ignore(): void {}

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
+import { ignore } from '../../core/index.ts'
 import { cookieId, type SessionRecord } from '../../record/index.ts'
 import type { SolveCall, SolveReply, SolveTask } from '../browser-port.ts'
 import type { Judge } from '../judge.ts'
@@ -59,5 +60,3 @@ export async function solveChallenge(
     clearance: clearanceCookies(record, url, known, document.sentCookie),
   }
 }
-
-function ignore(): void {}

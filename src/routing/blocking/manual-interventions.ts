@@ -1,7 +1,7 @@
 import type { Page } from 'playwright'
 import type { BrowserAccess } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
-import { type Clock, OnejarError } from '../../core/index.ts'
+import { type Clock, ignore, OnejarError } from '../../core/index.ts'
 import type { EventHub } from '../events.ts'
 import type { OriginState } from '../origin-state.ts'
 
@@ -102,5 +102,3 @@ function rejection(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => reject(signal.reason as Error))
   })
 }
-
-function ignore(): void {}

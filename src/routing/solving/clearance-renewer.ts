@@ -1,5 +1,5 @@
 import type { SolvingPort } from '../../browsing/index.ts'
-import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
+import { type Clock, ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
 import type { OriginState } from '../origin-state.ts'
@@ -112,5 +112,3 @@ const RENEWED = 'the session has a new clearance'
 function codeOf(error: unknown): string {
   return error instanceof OnejarError ? error.code : 'unexpected'
 }
-
-function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { BrowserPort } from '../../browsing/index.ts'
-import { type Clock, LazyMap, safeUrl } from '../../core/index.ts'
+import { type Clock, ignore, LazyMap, safeUrl } from '../../core/index.ts'
 import { type Cookie, type Delta, type SessionRecord, siteOfText } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
 import type { OriginState } from '../origin-state.ts'
@@ -151,5 +151,3 @@ function isShort({ expiresAt, httpOnly, partitionKey }: Cookie, now: number): bo
   const lifeMs = expiresAt - now
   return lifeMs >= SHORTEST_LIFE_MS && lifeMs <= LONGEST_LIFE_MS
 }
-
-function ignore(): void {}

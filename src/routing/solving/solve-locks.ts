@@ -1,4 +1,4 @@
-import { isOnejarError } from '../../core/index.ts'
+import { ignore, isOnejarError } from '../../core/index.ts'
 import type { StoreLock } from '../../store/index.ts'
 
 /** What the processes that share a session's store have in common. */
@@ -155,5 +155,3 @@ class Change {
     this.#wake = undefined
   }
 }
-
-function ignore(): void {}

@@ -1,7 +1,7 @@
 import type { PageFetchAnswer } from '../../browser/index.ts'
 import type { BrowserPort, PageFetchReply, PageFetchTask } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
-import { type Clock, OnejarError, safeUrl } from '../../core/index.ts'
+import { type Clock, ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import {
   type HttpRequest,
   normalizeBody,
@@ -242,5 +242,3 @@ function foreignInitiator({ url, context }: Pick<RouteRequest, 'url' | 'context'
   if (initiator === null || !/^https?:$/.test(initiator.protocol)) return null
   return initiator.origin === url.origin ? null : initiator
 }
-
-function ignore(): void {}
