@@ -9,13 +9,21 @@ import {
   openBroker,
   type SessionEvent,
 } from '../../src/index.ts'
+import { openPooledBrowser } from './browser-pool.ts'
 
 /** Shown instead of the browser's own, so that a test that is about HTTP starts none. */
 export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'en' } as const
 
-/** A broker that leaves nothing behind, starts no browser by itself and makes no request that a test does not ask for. */
+/**
+ * A broker that leaves nothing behind, starts no browser by itself and makes no request that a test does not ask for. The
+ * browser that it needs may have served another broker of the same file; a test that is about a browser's start or end
+ * gives `openBrowser` itself.
+ */
 export function memoryBroker(options: BrokerOptions = {}, dependencies: BrokerDependencies = {}) {
-  return openBroker({ store: 'memory', identity: IDENTITY, robots: false, ...options }, dependencies)
+  return openBroker(
+    { store: 'memory', identity: IDENTITY, robots: false, ...options },
+    { openBrowser: openPooledBrowser, ...dependencies },
+  )
 }
 
 /** A folder for the time of a test. */

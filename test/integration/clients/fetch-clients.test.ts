@@ -6,7 +6,6 @@ import { FormData as UndiciFormData, Request as UndiciRequest } from 'undici'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
-import { openPooledBrowser } from '../../support/browser-pool.ts'
 import { type Gate, startGate } from '../../support/gates.ts'
 import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
 
@@ -123,7 +122,7 @@ beforeEach(async () => {
           .end(text)
     })
   })
-  broker = await memoryBroker({}, { openBrowser: openPooledBrowser })
+  broker = await memoryBroker()
   session = await broker.session('a')
 })
 afterEach(async () => {

@@ -3,7 +3,6 @@ import { type Dispatcher, errors, interceptors, fetch as undiciFetch, request as
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
-import { openPooledBrowser } from '../../support/browser-pool.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 const TOKEN = '0f9c2b7de1a84c6392d7'
@@ -59,7 +58,7 @@ beforeEach(async () => {
       }
     })
   ;[server, other] = await Promise.all([start(), start()])
-  broker = await memoryBroker({}, { openBrowser: openPooledBrowser })
+  broker = await memoryBroker()
   session = await broker.session('a')
   await session.cookies.set('login=1; Path=/', server.origin)
   await session.localStorage(server.origin).set('token', TOKEN)
