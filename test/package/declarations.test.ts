@@ -52,7 +52,19 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** What a caller writes: each subpath, and that types are neither any nor loose. */
 const CALLER = `import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { type Broker, type BrokerOptions, classify, type ErrorCode, isOnejarError, openBroker } from 'onejar'
+import { Readable } from 'node:stream'
+import {
+  type Broker,
+  type BrokerOptions,
+  classify,
+  type ErrorCode,
+  isOnejarError,
+  openBroker,
+  type PoolStats,
+  type Session,
+  type SessionResponse,
+  type SessionStorage,
+} from 'onejar'
 import { awsSecretsManagerCredentials } from 'onejar/aws-secrets-manager'
 import { dynamodb } from 'onejar/dynamodb'
 import { storeCases } from 'onejar/store-kit'
@@ -76,6 +88,50 @@ export async function use(options: BrokerOptions): Promise<string | null> {
 export const codeOf = (error: unknown): ErrorCode | null => (isOnejarError(error) ? error.code : null)
 export const store = dynamodb({ table: 'onejar', client: new DynamoDBClient({}) })
 export const rest = [awsSecretsManagerCredentials, storeCases, vaultCredentials, classify]
+
+// A wrapper and fakes of what a session gives: interfaces, which others may implement.
+export class PrefixedStorage implements SessionStorage {
+  readonly #items: SessionStorage
+  constructor(items: SessionStorage) { this.#items = items }
+  get origin() { return this.#items.origin }
+  get(key: string) { return this.#items.get('my.' + key) }
+  set(key: string, value: string) { return this.#items.set('my.' + key, value) }
+  delete(key: string) { return this.#items.delete('my.' + key) }
+  entries() { return this.#items.entries() }
+  clear() { return this.#items.clear() }
+}
+class FakeBody extends Readable {
+  readonly bodyUsed = false
+  body = new ReadableStream() as SessionResponse['body']['body']
+  async text() { return '{}' }
+  async json(): Promise<unknown> { return {} }
+  async bytes() { return new Uint8Array(2) }
+  async arrayBuffer() { return new ArrayBuffer(2) }
+  async blob() { return new Blob() }
+  async formData() { return new FormData() }
+  async dump() {}
+}
+export class FakeResponse implements SessionResponse {
+  readonly statusCode = 200
+  readonly statusText = 'OK'
+  readonly headers = { 'set-cookie': ['a=1', 'b=2'] }
+  readonly trailers = {}
+  readonly body = new FakeBody()
+  readonly url = new URL('https://shop.example/')
+  readonly redirected = false
+  readonly httpVersion = '2'
+  readonly via = 'http'
+  readonly verdict = undefined
+}
+export class NoPool implements PoolStats {
+  readonly open = 0
+  readonly leased = 0
+  readonly waiting = 0
+  readonly health = []
+}
+export const real = (session: Session): Promise<SessionResponse> => session.request('https://shop.example/')
+// @ts-expect-error no transport is called so
+export const wrong: SessionResponse = { ...new FakeResponse(), via: 'carrier pigeon' }
 `
 
 /** What a compiler says of a file; nothing when all is well. */

@@ -22,11 +22,15 @@ export interface SessionLease extends Disposable {
   release(): void
 }
 
+/** How busy a pool is at this moment, as `pool.stats` gives it: for a gauge. */
 export interface PoolStats {
+  /** How many sessions are open. */
   readonly open: number
+  /** How many of them are leased. */
   readonly leased: number
+  /** How many calls of `lease()` and `use()` wait for a session. */
   readonly waiting: number
-  /** Of each open session, without its id. */
+  /** The health of each open session, 0 (bad) to 1 (good), without its id. */
   readonly health: readonly number[]
 }
 

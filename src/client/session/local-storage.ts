@@ -16,10 +16,75 @@ export interface StorageBarriers {
 }
 
 /**
- * The localStorage of one origin in a session. Reads ask open pages first; writes are in the record when the call returns,
- * and their promise resolves when open pages see them.
+ * The localStorage of one origin in a session, as `session.localStorage(origin)` gives it. Reads ask open pages first, one
+ * round trip to the browser; without an open page they cost nothing. Writes are in the record when the call returns, and their
+ * promise resolves when open pages see them. A test can implement this interface.
+ *
+ * @example
+ * ```ts
+ * const storage = session.localStorage('https://example.com')
+ * await storage.set('theme', 'dark')
+ * console.log(await storage.get('theme'))
+ * ```
  */
-export class SessionStorage {
+export interface SessionStorage {
+  /** The origin whose items these are, such as `https://shop.example`. */
+  readonly origin: string
+  /**
+   * The value of an item; null when there is none, as in a browser.
+   *
+   * @throws OnejarError ONEJAR_BAD_OPTIONS when the key is no text, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const token = await session.localStorage('https://example.com').get('token')
+   * ```
+   */
+  get(key: string): Promise<string | null>
+  /**
+   * All items, as key and value, in no order.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const items = Object.fromEntries(await session.localStorage('https://example.com').entries())
+   * ```
+   */
+  entries(): Promise<Array<[string, string]>>
+  /**
+   * Sets an item.
+   *
+   * @throws OnejarError ONEJAR_BAD_OPTIONS when key or value is no text, ONEJAR_BAD_INPUT when one of them is
+   * longer than a browser keeps (5,242,880 characters), ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.localStorage('https://example.com').set('theme', 'dark')
+   * ```
+   */
+  set(key: string, value: string): Promise<void>
+  /**
+   * Deletes an item; one that is not there is no error.
+   *
+   * @throws OnejarError ONEJAR_BAD_OPTIONS when the key is no text, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.localStorage('https://example.com').delete('theme')
+   * ```
+   */
+  delete(key: string): Promise<void>
+  /**
+   * Deletes every item of the origin, also those that open pages have just set.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.localStorage('https://example.com').clear()
+   * ```
+   */
+  clear(): Promise<void>
+}
+
+/** The localStorage of one origin on a session's record. */
+export class RecordStorage implements SessionStorage {
   readonly origin: string
   readonly #record: SessionRecord
   readonly #source: ChangeSource
@@ -33,11 +98,6 @@ export class SessionStorage {
     this.#barriers = barriers
   }
 
-  /**
-   * The value of an item; null when there is none, as in a browser.
-   *
-   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
-   */
   async get(key: string): Promise<string | null> {
     this.#barriers.writable()
     STORAGE.text(key, 'key')
@@ -45,27 +105,20 @@ export class SessionStorage {
     return this.#record.localItem(this.origin, key) ?? null
   }
 
-  /** All items, as key and value. @throws OnejarError ONEJAR_CLOSED */
   async entries(): Promise<Array<[string, string]>> {
     this.#barriers.writable()
     await this.#barriers.pull()
     return [...this.#record.localItems(this.origin)]
   }
 
-  /**
-   * @throws OnejarError ONEJAR_BAD_OPTIONS for what is no text, ONEJAR_BAD_INPUT for what no browser would keep (5 Mi characters),
-   * ONEJAR_CLOSED
-   */
   set(key: string, value: string): Promise<void> {
     return this.#write(key, STORAGE.text(value, 'value'))
   }
 
-  /** @throws OnejarError ONEJAR_CLOSED */
   delete(key: string): Promise<void> {
     return this.#write(key, null)
   }
 
-  /** Removes every item of the origin, those too that open pages have just set. @throws OnejarError ONEJAR_CLOSED */
   clear(): Promise<void> {
     this.#barriers.writable()
     this.#barriers.claim({ origin: this.origin, key: null })

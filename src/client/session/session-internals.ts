@@ -16,7 +16,7 @@ import {
 import { Input } from '../input/input.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
-import { SessionStorage } from './local-storage.ts'
+import { RecordStorage, type SessionStorage } from './local-storage.ts'
 import type { ReleaseReason, SessionConfig } from './session-config.ts'
 import { SessionCookies } from './session-cookies.ts'
 import { openDispatcher } from './session-dispatcher.ts'
@@ -189,7 +189,7 @@ export class SessionInternals implements SessionParts {
 
   localStorage(origin: string | URL): SessionStorage {
     this.assertOpen()
-    return new SessionStorage(origin, this.record, API, this.#access)
+    return new RecordStorage(origin, this.record, API, this.#access)
   }
 
   get dispatcher(): Dispatcher {
