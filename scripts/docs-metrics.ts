@@ -6,6 +6,7 @@ import { METRICS, type MetricSpec } from '../src/telemetry/index.ts'
 const page = fileURLToPath(new URL('../docs/metrics.md', import.meta.url))
 const KINDS: Readonly<Record<MetricSpec['kind'], string>> = {
   counter: 'counter',
+  total: 'counter',
   tally: 'up-down counter, which only goes up',
   gauge: 'gauge',
   ratio: 'gauge',

@@ -35,6 +35,8 @@ export interface SessionDispatcherOptions {
   readonly before?: ((url: URL) => Promise<void> | undefined) | undefined
   /** Awaited after a response has set cookies and before anybody sees it, where it returns a promise. */
   readonly after?: (() => Promise<void> | undefined) | undefined
+  /** Notified of each answer, and of its status, before its caller. Must not throw. */
+  readonly onAnswer?: ((url: URL, method: string, status: number) => void) | undefined
   /** Notified of each request that fails, before its caller. Must not throw. */
   readonly onError?: ((error: unknown, url: URL) => void) | undefined
 }
@@ -112,7 +114,7 @@ export class SessionDispatcher extends Dispatcher {
       const dispatcher = transport.enter()
       const identity = this.#options.identity?.headersFor(url, context) ?? NO_HEADERS
       const observed = transport.observer && showsIdentity(identity, headers)
-      const receiver = new CookieHandler(handler, this.#options, url, context, observed)
+      const receiver = new CookieHandler(handler, this.#options, { url, method, context }, observed)
       return dispatcher.dispatch({ ...options, path: requestTarget(url), headers }, receiver)
     } catch (error) {
       return refuse(handler, error)
@@ -207,7 +209,9 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   readonly #cookies: CookieSource
   readonly #after: SessionDispatcherOptions['after']
   readonly #onError: SessionDispatcherOptions['onError']
+  readonly #onAnswer: SessionDispatcherOptions['onAnswer']
   readonly #url: URL
+  readonly #method: string
   readonly #context: RequestContext
   #transport: HttpTransport | undefined
   /** What the transport's observer is notified of. */
@@ -220,8 +224,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   constructor(
     handler: Dispatcher.DispatchHandler,
     options: SessionDispatcherOptions,
-    url: URL,
-    context: RequestContext,
+    request: { readonly url: URL; readonly method: string; readonly context: RequestContext },
     consistent: boolean | undefined,
   ) {
     this.#consistent = consistent
@@ -231,8 +234,10 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     this.#cookies = options.cookies
     this.#after = options.after
     this.#onError = options.onError
-    this.#url = url
-    this.#context = context
+    this.#onAnswer = options.onAnswer
+    this.#url = request.url
+    this.#method = request.method
+    this.#context = request.context
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -257,6 +262,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     headers: ResponseHeaders,
     statusText?: string,
   ): void {
+    if (statusCode >= 200) this.#onAnswer?.(this.#url, this.#method, statusCode)
     const settled = statusCode >= 200 && this.#receive(headers) ? this.#after?.() : undefined
     if (settled !== undefined) this.#hold(controller, settled)
     this.#pass(() => this.#handler.onResponseStart?.(controller, statusCode, headers, statusText))

@@ -88,6 +88,7 @@ class Climb {
     const transports = { http, 'page-fetch': pageFetch, page }
     for (;;) {
       const outcome = await transports[this.#via].send(this.#request)
+      if (outcome.kind === 'failed') this.#failed(outcome.error)
       this.#report(outcome)
       // Most requests are answered at once: nothing is waited for then.
       const isHeld = this.#document !== null && (await this.#holdsDocument(outcome, this.#document))
@@ -271,7 +272,7 @@ class Climb {
   #fromDocument(ms: number): RoutedResponse {
     const { state, maxResponseBytes } = this.#options
     const response = documentResponse(this.#request, this.#document as LoadedDocument, maxResponseBytes)
-    state.sent(response, ms)
+    state.sent(response, ms, this.#request.attempt)
     if (this.#learning !== null && this.#via === 'page-fetch' && !isFailure(response)) {
       state.routes.learn((this.#challenge?.url ?? this.#request.url).origin, 'page', this.#learning)
     }
@@ -326,6 +327,11 @@ class Climb {
     )
     this.#options.solver.noteLoop(url.origin, error)
     return error
+  }
+
+  #failed(error: unknown): void {
+    const { state } = this.#options
+    state.failed(this.#request, this.#via, error, performance.now() - this.#sentAt)
   }
 
   #report(outcome: Outcome): void {

@@ -1,3 +1,4 @@
+export type { Answer, AttemptObserver } from './attempt-observer.ts'
 export type { Intervention, OnChallenge } from './blocking/manual-interventions.ts'
 export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
 export { discard, hasOneShotBody } from './replay.ts'

@@ -1,11 +1,13 @@
 import type { Classifier, Verdict } from '../challenge/index.ts'
 import { type Clock, safeUrl } from '../core/index.ts'
+import type { Via } from '../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../record/index.ts'
+import type { AttemptObserver } from './attempt-observer.ts'
 import { BlockedOrigins } from './blocking/blocked-origins.ts'
 import { CorrectedClassifier } from './corrected-classifier.ts'
 import type { EventHub } from './events.ts'
 import { RouteMemory } from './route-memory.ts'
-import type { RoutedResponse } from './route-request.ts'
+import type { RoutedResponse, RouteRequest } from './route-request.ts'
 import { ClearanceUse } from './solving/clearance-use.ts'
 import { SolveHistory } from './solving/solve-history.ts'
 
@@ -16,6 +18,7 @@ export interface OriginStateOptions {
   readonly clock: Clock
   /** The name of the session's network path, its proxy. */
   readonly through: () => string
+  readonly attempts?: AttemptObserver | undefined
 }
 
 const SOURCE: ChangeSource = { name: 'router' }
@@ -33,8 +36,10 @@ export class OriginState {
   readonly judge: CorrectedClassifier
   readonly #events: EventHub
   readonly #clock: Clock
+  readonly #attempts: AttemptObserver | undefined
 
-  constructor({ record, classifier, events, clock, through }: OriginStateOptions) {
+  constructor({ record, classifier, events, clock, through, attempts }: OriginStateOptions) {
+    this.#attempts = attempts
     this.#events = events
     this.#clock = clock
     this.blocked = new BlockedOrigins(record, events, clock)
@@ -80,9 +85,20 @@ export class OriginState {
     this.#events.emit({ type: 'waiting-room', at: this.#clock.now(), url: safeUrl(url), vendor, ...times })
   }
 
-  /** Emits the event of a request that was answered. */
-  sent({ method, url, via, statusCode, verdict }: RoutedResponse, ms: number): void {
+  /** Whether somebody wants to know how long requests take. */
+  get timed(): boolean {
+    return this.#attempts?.timed === true || this.#events.wanted
+  }
+
+  /**
+   * A request was answered.
+   *
+   * @param attempt - 1, or which time it was sent
+   */
+  sent(response: RoutedResponse, ms: number, attempt = 1): void {
+    this.#attempts?.answered(response, attempt, ms)
     if (!this.#events.wanted) return
+    const { method, url, via, statusCode, verdict } = response
     this.#events.emit({
       type: 'request',
       at: this.#clock.now(),
@@ -93,5 +109,10 @@ export class OriginState {
       ms,
       verdict: verdict?.kind ?? 'ok',
     })
+  }
+
+  /** A request was sent, or was to be, and had no answer. */
+  failed(request: RouteRequest, via: Via, error: unknown, ms: number): void {
+    this.#attempts?.failed(request, via, error, ms)
   }
 }

@@ -24,6 +24,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly idempotencyKey?: string | undefined
   /** Keep it when it fails for good. Default: the session's. */
   readonly deadLetter?: boolean | undefined
+  /** Which time it is that the request is sent. Default: the first. */
+  readonly attempt?: number | undefined
   /** Counts how often the request is sent, for the stage that asks for it. */
   readonly sent?: { attempts: number }
 }

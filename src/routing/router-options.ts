@@ -4,6 +4,7 @@ import type { Classifier } from '../challenge/index.ts'
 import type { Clock } from '../core/index.ts'
 import type { CookieSource, HttpTransport, IdentitySource } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
+import type { AttemptObserver } from './attempt-observer.ts'
 import type { OnChallenge } from './blocking/manual-interventions.ts'
 import type { EventHub } from './events.ts'
 import type { SharedStore } from './solving/solve-locks.ts'
@@ -27,6 +28,8 @@ export interface RouterOptions {
   readonly events: EventHub
   /** Called with errors of HTTP: somebody else may be at the other end. Must not throw. */
   readonly onTransportError: (error: unknown) => void
+  /** Notified of each time that a request was sent. */
+  readonly attempts?: AttemptObserver | undefined
   readonly clock: Clock
   /** Workers that solve in place of the browser here; undefined where it solves itself. */
   readonly remote?: RemoteSolves | undefined

@@ -88,7 +88,6 @@ export class Router {
       refresher,
       logins,
       http: () => options.http,
-      wanted: () => events.wanted,
     })
     const proves = (url: URL) => http.passes(url)
     const solver = new ChallengeSolver({ ...shared, browser: solving, blocking, screenshot, proves })

@@ -6,6 +6,9 @@ import { RateWindow } from './rate-window.ts'
 
 /** A tally has at most this many series; further ones count as `other`. */
 const MAX_SERIES = 64
+/** The same for a total, which has several attributes; further ones count together, as OpenTelemetry marks them. */
+const MAX_TOTAL_SERIES = 1_000
+const OVERFLOW: Attributes = { 'otel.metric.overflow': true }
 
 const METER = 'telemetry.meterProvider'
 
@@ -23,6 +26,7 @@ export class Instruments {
   readonly #counters = new Map<string, Counter>()
   readonly #histograms = new Map<string, Histogram>()
   readonly #tallies = new Map<string, Map<string, Series>>()
+  readonly #totals = new Map<string, Map<string, Series>>()
   readonly #gauges = new Map<string, Set<() => number>>()
   readonly #ratios = new Map<string, { well: number; all: number }>()
   readonly #rates = new Map<string, RateWindow>()
@@ -52,6 +56,23 @@ export class Instruments {
     const series = all.get(shown)
     if (series) series.count++
     else all.set(shown, { attributes: { [attribute]: shown }, count: 1 })
+  }
+
+  /**
+   * @param key - names the series
+   * @param attributes - asked once, when the series begins
+   */
+  total(name: NameOf<'total'>, key: string, attributes: () => Attributes): void {
+    const all = this.#totals.get(name)
+    if (all === undefined) return
+    const series = all.get(key)
+    if (series !== undefined) series.count++
+    else if (all.size < MAX_TOTAL_SERIES) all.set(key, { attributes: attributes(), count: 1 })
+    else {
+      const rest = all.get('')
+      if (rest !== undefined) rest.count++
+      else all.set('', { attributes: OVERFLOW, count: 1 })
+    }
   }
 
   ratio(name: NameOf<'ratio'>, well: boolean): void {
@@ -106,6 +127,15 @@ export class Instruments {
         this.#tallies.set(name, series)
         observe(
           () => meter.createObservableUpDownCounter(name, about),
+          (result) => observeAll(result, series),
+        )
+        break
+      }
+      case 'total': {
+        const series = new Map<string, Series>()
+        this.#totals.set(name, series)
+        observe(
+          () => meter.createObservableCounter(name, about),
           (result) => observeAll(result, series),
         )
         break

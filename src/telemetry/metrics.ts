@@ -4,13 +4,14 @@ export interface MetricSpec {
    * - `counter`: only goes up; its name ends in `_total`.
    * - `tally`: a count by attribute that only goes up, under a name that Prometheus must not change (an asynchronous
    *   up-down counter for OpenTelemetry).
+   * - `total`: the same as `counter` for what happens at each request: added up here, and read when somebody collects.
    * - `gauge`: the state at the moment it is asked for.
    * - `ratio`: the share of successes, of all since the start.
    * - `rate`: how many per second, over the last minute.
    * - `p99`: the 99th percentile of all measurements since the start.
    * - `histogram`: the distribution of measurements.
    */
-  readonly kind: 'counter' | 'tally' | 'gauge' | 'ratio' | 'rate' | 'p99' | 'histogram'
+  readonly kind: 'counter' | 'total' | 'tally' | 'gauge' | 'ratio' | 'rate' | 'p99' | 'histogram'
   /** A UCUM code, as in OpenTelemetry. */
   readonly unit: string
   /** In a sentence. The metrics page of the docs is made from it. */
@@ -68,6 +69,19 @@ export const METRICS = {
     description: 'How long it took to synchronise a live context and the record.',
     attributes: { direction: '`pull`: from the pages to the record; `push`: from the record to the pages' },
     buckets: FINE_MS,
+  },
+  request_attempts_total: {
+    kind: 'total',
+    unit: '{attempt}',
+    description:
+      'Each time that a request was sent, those that were sent again or met a challenge included; redirects on the way are not counted.',
+    attributes: {
+      status:
+        'the usual statuses each apart (`200`, `401`, `403`, `429`), others by their class (`4xx`); `none` without an answer',
+      kind: 'what the answer is (`ok`, `rate-limited`, `js-challenge`, …; `unknown` where nobody looked), or the code of the error',
+      via: '`http`, `page-fetch` or `page`',
+      attempt: '`1`, or which time it was that the request was sent',
+    },
   },
   retry_success_ratio: {
     kind: 'ratio',

@@ -6,7 +6,7 @@ import type { SessionParts } from './session-parts.ts'
 /** An undici dispatcher on a session's record: it neither escalates nor passes through the pipeline. */
 export function openDispatcher(
   session: SessionParts,
-  { tokens, browser, router, robots }: SessionEngine,
+  { tokens, browser, router, robots, attempts }: SessionEngine,
 ): SessionDispatcher {
   const { network, identity, quarantine, cookieSource, config } = session
   // It waits no longer than other requests may.
@@ -36,6 +36,13 @@ export function openDispatcher(
       return wait.then(() => browser.live()?.pull())
     },
     after: () => browser.live()?.push(),
-    onError: (error, url) => quarantine.onTransportError(toHttpError(error, url)),
+    onAnswer:
+      attempts &&
+      ((url, method, statusCode) => attempts.answered({ url, method, statusCode, via: 'http' }, 1, 0)),
+    onError: (error, url) => {
+      const fault = toHttpError(error, url)
+      attempts?.failed({ url }, 'http', fault, 0)
+      quarantine.onTransportError(fault)
+    },
   })
 }

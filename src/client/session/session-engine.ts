@@ -2,6 +2,7 @@ import type { OnejarResponse } from '../../http/index.ts'
 import { pipeline, SessionResilience, type SessionRobots, sessionRobots } from '../../pipeline/index.ts'
 import type { ChangeSource } from '../../record/index.ts'
 import {
+  type AttemptObserver,
   BindingLearner,
   type RouteRequest,
   Router,
@@ -40,6 +41,8 @@ export class SessionEngine {
   readonly deadLetters: SessionDeadLetters
   /** Undefined where the broker does without robots.txt. */
   readonly robots: SessionRobots | undefined
+  /** Notified of each attempt; undefined where nobody wants to know. */
+  readonly attempts: AttemptObserver | undefined
   /** The stages before the router, and the router. */
   readonly send: Send
   /** Asked before each redirect is followed. */
@@ -75,6 +78,7 @@ export class SessionEngine {
     const robots = sessionRobots(compliance, key, { requester, events, clock })
     this.robots = robots
     this.beforeHop = robots?.beforeHop
+    this.attempts = telemetry?.attempts
     this.router = new Router({
       record,
       bindings: this.tokens,
@@ -89,6 +93,7 @@ export class SessionEngine {
       browser: this.browser,
       events,
       onTransportError: (error) => quarantine.onTransportError(error),
+      attempts: this.attempts,
       clock,
       shared: persistence,
       solveTimeoutMs,

@@ -76,7 +76,7 @@ async function again(
     outcome = await outcomeOf(async () => {
       await pauseFor(delayMs, request, closing)
       const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
-      return attempts.send({ ...request, timeoutMs }, next)
+      return attempts.send({ ...request, timeoutMs, attempt: sent }, next)
     })
   }
   if (sent > 1) {

@@ -4,11 +4,14 @@ import type { CookieSource } from '../../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Stage } from '../../routing/index.ts'
 import { errorClass, type LogFields, type NotedSpan, type Telemetry } from '../../telemetry/index.ts'
+import { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
 import { diagnoseCookies } from '../telemetry/cookie-diagnostics.ts'
 import { noteEvent } from '../telemetry/event-telemetry.ts'
 
 /** Turns what happens in one session into measurements, spans and log lines. Made only where somebody sees them. */
 export class SessionTelemetry {
+  /** Notified of each attempt of a request. */
+  readonly attempts: AttemptTelemetry
   readonly #telemetry: Telemetry
   readonly #record: SessionRecord
   readonly #events: EventHub
@@ -21,6 +24,7 @@ export class SessionTelemetry {
     this.#session = pseudonym
     this.#record = record
     this.#events = events
+    this.attempts = new AttemptTelemetry(telemetry.instruments)
     const { instruments } = telemetry
     this.#unsubscribe = record.subscribe((delta) => {
       const cookies = delta.filter(({ kind }) => kind === 'cookie').length

@@ -39,11 +39,9 @@ export interface SessionHttpTransportOptions
   > {
   /** Asked for each request: it may be another one after a proxy has failed. */
   readonly http: () => HttpTransport
-  readonly state: Pick<OriginState, 'sent' | 'judge'>
+  readonly state: Pick<OriginState, 'sent' | 'judge' | 'timed'>
   readonly refresher: Pick<TokenRefresher, 'refresh' | 'isInVain' | 'noteVain'>
   readonly logins: Pick<LoginRenewer, 'ended' | 'used'>
-  /** Whether anybody wants the event of a request. */
-  readonly wanted: () => boolean
 }
 
 /** Sends requests over HTTP, on what open pages wrote until then. */
@@ -167,8 +165,8 @@ export class SessionHttpTransport implements Transport {
   }
 
   async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
-    const { http, cookies, state, browser, bindings, onTransportError, wanted } = this.#options
-    const at = wanted() ? performance.now() : 0
+    const { http, cookies, state, browser, bindings, onTransportError } = this.#options
+    const at = state.timed ? performance.now() : 0
     let response: HttpResponse<Verdict> & { via: Via }
     try {
       response = (await http().send({
@@ -190,7 +188,7 @@ export class SessionHttpTransport implements Transport {
         throw error
       })
     }
-    if (at > 0) state.sent(response, performance.now() - at)
+    state.sent(response, at > 0 ? performance.now() - at : 0, request.attempt)
     return response
   }
 

@@ -103,7 +103,7 @@ export class PageFetchTransport implements Transport {
         over.abort(new OnejarError('ONEJAR_ABORTED', `The body of ${safeUrl(url)} was given up`))
       })
       over.signal.addEventListener('abort', () => body.destroy(over.signal.reason))
-      state.sent(response, performance.now() - startedAt)
+      state.sent(response, performance.now() - startedAt, request.attempt)
       return { kind: 'response', response }
     } catch (error) {
       end()

@@ -46,7 +46,7 @@ export class PageTransport implements Transport {
       }
       if (reply.mistaken) state.judge.mistaken(url, reply.mistaken)
       const response = documentResponse(request, reply.document, maxResponseBytes)
-      state.sent(response, performance.now() - startedAt)
+      state.sent(response, performance.now() - startedAt, request.attempt)
       return { kind: 'response', response }
     } catch (error) {
       // After the deadline, and when the request is aborted, the page is closed.

@@ -43,7 +43,6 @@ describeTransport('HTTP', async () => {
     identity: () => undefined,
     onTransportError: () => {},
     http: () => http,
-    wanted: () => false,
     refresher: { refresh: async () => false, isInVain: () => true, noteVain: () => {} },
     logins: { ended: () => undefined, used: () => {} },
   })
