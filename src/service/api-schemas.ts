@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-const id = z.string().min(1).max(1024)
+/** The most characters that a session's id may have. */
+export const MAX_ID_LENGTH = 1024
+
+const id = z.string().min(1).max(MAX_ID_LENGTH)
 const tenant = z.string().min(1).max(256).default('default')
 const url = z
   .string()
@@ -17,22 +20,28 @@ const expectation = z.union([
 const maxResponseBytes = z.number().int().positive().optional()
 
 /** Body of `POST /v1/fetch`. */
-export const fetchSchema = z.strictObject({
-  session: id,
-  tenant,
-  url,
-  method: z.string().max(32).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  /** The body as text, or as base64. */
-  body: z.string().optional(),
-  bodyBase64: z.base64().optional(),
-  timeoutMs: z.number().int().positive().optional(),
-  redirect: z.enum(['follow', 'manual', 'error']).optional(),
-  render: z.boolean().optional(),
-  escalate: z.boolean().optional(),
-  expect: expectation.optional(),
-  maxResponseBytes,
-})
+export const fetchSchema = z
+  .strictObject({
+    session: id,
+    tenant,
+    url,
+    method: z.string().max(32).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    /** The body, as text. */
+    body: z.string().optional(),
+    /** The body, as base64: not together with `body`. */
+    bodyBase64: z.base64().optional(),
+    timeoutMs: z.number().int().positive().optional(),
+    redirect: z.enum(['follow', 'manual', 'error']).optional(),
+    render: z.boolean().optional(),
+    escalate: z.boolean().optional(),
+    expect: expectation.optional(),
+    maxResponseBytes,
+  })
+  .refine(({ body, bodyBase64 }) => body === undefined || bodyBase64 === undefined, {
+    path: ['bodyBase64'],
+    error: 'cannot be given together with body: send one of them',
+  })
 
 /** Body of `POST /v1/render`. */
 export const renderSchema = z.strictObject({

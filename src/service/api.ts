@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Broker, brokerInternalsOf, type FetchOptions, type Session } from '../client/index.ts'
 import { parseOptions } from '../core/index.ts'
 import type { OnejarResponse } from '../http/index.ts'
@@ -9,12 +9,14 @@ import {
   cookiesQuerySchema,
   fetchSchema,
   listQuerySchema,
+  MAX_ID_LENGTH,
   renderSchema,
   sessionQuerySchema,
   setCookiesSchema,
   unblockSchema,
 } from './api-schemas.ts'
 import { errorReply } from './error-reply.ts'
+import { endMalformed } from './malformed-request.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
 import type { OpenSessions } from './open-sessions.ts'
 
@@ -47,7 +49,21 @@ const OPEN_PATHS = new Set(['/health'])
 /** The HTTP interface to a broker: JSON in, JSON out. It does not listen yet. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const { broker, metrics, token, log, maxBodyBytes, responses, underway, sessions } = options
-  const app = Fastify({ logger: false, bodyLimit: maxBodyBytes, forceCloseConnections: 'idle' })
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, body } = errorReply(error)
+    const fields = { method: request.method, status, error_class: errorClass(error) }
+    if (status >= 500) log.error(fields, 'request to the service failed')
+    else log.info(fields, 'request to the service refused')
+    return reply.code(status).send(body)
+  }
+  const app = Fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_ID_LENGTH },
+    frameworkErrors: refuse,
+    clientErrorHandler: (error, socket) => endMalformed(error, socket),
+  })
 
   app.addHook('onRequest', async (_request, reply) => {
     underway.count++
@@ -61,13 +77,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     const { status, code, message } = refusal
     await reply.code(status).send({ error: { code, message } })
   })
-  app.setErrorHandler((error, request, reply) => {
-    const { status, body } = errorReply(error)
-    const fields = { method: request.method, status, error_class: errorClass(error) }
-    if (status >= 500) log.error(fields, 'request to the service failed')
-    else log.info(fields, 'request to the service refused')
-    return reply.code(status).send(body)
-  })
+  app.setErrorHandler(refuse)
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { code: 'NOT_FOUND', message: 'There is no such endpoint' } }),
   )

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { startService } from '../../../src/service/index.ts'
@@ -159,6 +160,24 @@ describe('the service', { timeout: 60_000 }, () => {
     expect(malformed.status).toBe(400)
     expect((await call(`${service.url}/nothing`, 'GET')).status).toBe(404)
     expect(JSON.stringify(lines)).not.toContain('canary')
+    await service.close()
+  })
+
+  it('tells what it cannot read in the shape of every other error', async () => {
+    const service = await openService()
+    const cut = await call(`${service.url}/v1/sessions/%ff/cookies`, 'GET')
+    expect(cut).toMatchObject({ status: 400, json: { error: { code: expect.any(String) } } })
+    const both = { session: 'alice', url: service.url, method: 'POST', body: 'a', bodyBase64: 'YQ==' }
+    const two = await call(`${service.url}/v1/fetch`, 'POST', both)
+    expect(two).toMatchObject({ status: 400, json: { error: { code: 'ONEJAR_BAD_OPTIONS' } } })
+    expect(two.json.error.message).toContain('bodyBase64')
+    const long = await call(`${service.url}/v1/sessions/${'x'.repeat(1_024)}/cookies`, 'GET')
+    expect(long).toEqual({ status: 200, json: { cookies: [] } })
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
+    socket.end('not HTTP\r\n\r\n')
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1\.1 400 /)
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'MALFORMED_REQUEST' } })
     await service.close()
   })
 

@@ -28,6 +28,7 @@ describe('the forms of the service', () => {
     ['a broken time', { timeoutMs: 1.5 }],
     ['a redirect of its own', { redirect: 'sometimes' }],
     ['a body that is no base64', { bodyBase64: '%%' }],
+    ['two bodies', { body: 'a', bodyBase64: 'YQ==' }],
     ['no size', { maxResponseBytes: 0 }],
     ['two expectations in one', { expect: { selector: 'h1', text: 'x' } }],
     ['an option that is not there', { proxy: 'http://elsewhere.example' }],
