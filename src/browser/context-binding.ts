@@ -2,6 +2,7 @@ import type { BrowserContext, Page } from 'playwright'
 import { OnejarError } from '../core/index.ts'
 import type { ChangeSource, Cookie, SessionRecord, Write } from '../record/index.ts'
 import { AnswerTimeout } from './answer-timeout.ts'
+import { BarrierQueue } from './barrier-queue.ts'
 import { BlankPage } from './blank-page.ts'
 import { type CdpLink, SessionLink } from './cdp-link.ts'
 import {
@@ -99,9 +100,7 @@ export class ContextBinding {
   #sent: SentHeader[] = []
   readonly #onClose: (binding: ContextBinding) => void
   readonly #unsubscribe: () => void
-  #turn: Promise<void> = Promise.resolve()
-  #nextPull: Promise<void> | undefined
-  #nextPush: Promise<void> | undefined
+  readonly #queue = new BarrierQueue()
   /** Everything that the pages wrote is in the record, and no page is left to write more. */
   #asleep = false
   #closed = false
@@ -186,11 +185,7 @@ export class ContextBinding {
   /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
   pull(): Promise<void> {
     if (this.#closed || this.#asleep) return Promise.resolve()
-    this.#nextPull ??= this.#enqueue(() => {
-      this.#nextPull = undefined
-      return this.#pull()
-    })
-    return this.#nextPull
+    return this.#queue.share('pull', () => this.#pull())
   }
 
   /**
@@ -199,7 +194,7 @@ export class ContextBinding {
    */
   pullCookies(): Promise<void> {
     if (this.#closed || this.#asleep) return Promise.resolve()
-    return this.#enqueue(() => this.#cookies.pull())
+    return this.#queue.run(() => this.#cookies.pull())
   }
 
   /** Gives the browser what the record changed. Nothing when nothing changed, or when no page is there to see it. */
@@ -209,9 +204,8 @@ export class ContextBinding {
 
   #push(): Promise<void> {
     if (this.#closed || !(this.#cookies.hasPending || this.#storage.hasPending))
-      return this.#nextPush ?? this.#turn
-    this.#nextPush ??= this.#enqueue(async () => {
-      this.#nextPush = undefined
+      return this.#queue.after('push')
+    return this.#queue.share('push', async () => {
       const startedAt = performance.now()
       if (this.#cookies.hasConflictChecks || this.#storage.hasConflictChecks) await this.#pull()
       // What scripts have written is on its way: it must not arrive after what is given now.
@@ -221,7 +215,6 @@ export class ContextBinding {
       await this.#seedAhead()
       this.#onSync?.('push', performance.now() - startedAt)
     })
-    return this.#nextPush
   }
 
   /**
@@ -250,7 +243,7 @@ export class ContextBinding {
     this.#entered.add(origin)
     try {
       await this.#push()
-      if (this.#storage.needsSeed(origin)) await this.#enqueue(() => this.#storage.seed(origin))
+      if (this.#storage.needsSeed(origin)) await this.#queue.run(() => this.#storage.seed(origin))
     } finally {
       letGo?.()
     }
@@ -369,7 +362,7 @@ export class ContextBinding {
     // A page that never stops writing would write between the last look and the end.
     await Promise.all(this.#mapAgents((agent) => agent.freeze()))
     await this.pull().catch(() => {})
-    await this.#enqueue(() => this.#saveBeforeRelease()).catch(() => {})
+    await this.#queue.run(() => this.#saveBeforeRelease()).catch(() => {})
     await this.context.close().catch(() => {})
     this.#dispose()
   }
@@ -416,7 +409,7 @@ export class ContextBinding {
   async snapshot(): Promise<LiveSnapshot> {
     const writes: Write[] = []
     if (this.#closed) return { writes, missed: [] }
-    await this.#enqueue(async () => {
+    await this.#queue.run(async () => {
       await this.#attached()
       if (this.#entered.size > 0) await this.#askable()
     })
@@ -482,7 +475,7 @@ export class ContextBinding {
     if (origin === null) return
     this.#entered.add(origin)
     this.#storage.documentGone(origin, '')
-    if (this.#storage.needsSeed(origin)) this.#enqueue(() => this.#storage.seed(origin)).catch(() => {})
+    if (this.#storage.needsSeed(origin)) this.#queue.run(() => this.#storage.seed(origin)).catch(() => {})
   }
 
   async #observe(page: Page, target: CdpLink, agent: TargetAgent): Promise<void> {
@@ -593,13 +586,6 @@ export class ContextBinding {
 
   async #weigh(agent: TargetAgent): Promise<void> {
     this.#heaviestBytes = Math.max(this.#heaviestBytes, await weighPage(agent))
-  }
-
-  /** Runs after everything that was asked for before. A failure concerns only its own caller. */
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(work)
-    this.#turn = mine.catch(() => {})
-    return mine
   }
 
   #dispose(): void {

@@ -12,10 +12,18 @@ const MAX_ORIGINS = 32
 export async function weighPage(agent: TargetAgent): Promise<number> {
   const origins = [...agent.visited].slice(-MAX_ORIGINS)
   const weights = await Promise.all([
-    agent.heapBytes(),
+    heapBytes(agent),
     ...origins.map((origin) => storedBytes(agent, origin)),
   ])
   return weights.reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/** What JavaScript, DOM and buffers take in the processes of this target and of those nested in it. */
+async function heapBytes(agent: TargetAgent): Promise<number> {
+  const nested = agent.nested.map(heapBytes)
+  const heap = await agent.question<HeapUsage>('Runtime.getHeapUsage')
+  const own = heap ? heap.usedSize + (heap.embedderHeapUsedSize ?? 0) + (heap.backingStorageSize ?? 0) : 0
+  return (await Promise.all(nested)).reduce((sum, bytes) => sum + bytes, own)
 }
 
 async function storedBytes(agent: TargetAgent, origin: string): Promise<number> {
@@ -26,4 +34,11 @@ async function storedBytes(agent: TargetAgent, origin: string): Promise<number> 
 
 interface Usage {
   readonly usageBreakdown: readonly { readonly storageType: string; readonly usage: number }[]
+}
+
+interface HeapUsage {
+  readonly usedSize: number
+  /** Not there in older browsers. */
+  readonly embedderHeapUsedSize?: number
+  readonly backingStorageSize?: number
 }

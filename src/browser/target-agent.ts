@@ -1,15 +1,11 @@
-import { siteOfText } from '../record/index.ts'
 import { AnswerTimeout } from './answer-timeout.ts'
 import { type CdpLink, NestedLink } from './cdp-link.ts'
-import { type DocumentView, joinReadings, type Reading, viewOf, webOrigin } from './document-view.ts'
-import {
-  APPLY_FUNCTION,
-  READ_FUNCTION,
-  SESSION_FUNCTION,
-  type StorageOp,
-  WORLD_NAME,
-  type WorldAnswer,
-} from './world.ts'
+import { type DocumentView, joinReadings, type Reading } from './document-view.ts'
+import { FrameDocuments } from './frame-documents.ts'
+import { type FrameState, FrameTree } from './frame-tree.ts'
+import { NestedTargets } from './nested-targets.ts'
+import { type CdpFrame, type CdpFrameTree, listenToTarget } from './target-events.ts'
+import type { StorageOp } from './world.ts'
 
 export interface TargetEvents {
   /** A target is watched from now on: this one, or one nested in it. */
@@ -20,20 +16,6 @@ export interface TargetEvents {
   documentGone(origin: string, frameId: string): void
   /** A window is being opened, whose first document has this URL. */
   windowOpens?(url: string): void
-}
-
-interface FrameState {
-  readonly id: string
-  /** The frame that it is in, which may be another target's; undefined for the page itself, and while it is not known. */
-  parentId: string | undefined
-  /** Of the document in it, as far as known; null before the first read and for opaque origins. */
-  origin: string | null
-  /** Whether a document of another site stands above it: it may not use the site's own storage, if any. */
-  foreign: boolean
-  /** The isolated world in the present document, once made. */
-  contextId: number | undefined
-  view: DocumentView | undefined
-  version: string | undefined
 }
 
 /**
@@ -47,12 +29,10 @@ export class TargetAgent {
   readonly #page: TargetAgent
   /** The agent that this is nested in. */
   readonly #above: TargetAgent | undefined
-  readonly #frames = new Map<string, FrameState>()
-  readonly #children = new Map<string, { link: NestedLink; agent: TargetAgent; ready: Promise<void> }>()
-  #rootFrameId = ''
+  readonly #frames: FrameTree
+  readonly #documents: FrameDocuments
+  readonly #nested = new NestedTargets<TargetAgent>()
   #knows: PromiseWithResolvers<void> | undefined = Promise.withResolvers()
-  /** Origins that the target's own frame has shown. */
-  readonly #visited = new Set<string>()
   readonly #answers = new AnswerTimeout()
   /** Its process is gone: nothing answers until another tab's script navigates it. */
   #crashed = false
@@ -64,6 +44,9 @@ export class TargetAgent {
     this.#events = events
     this.#above = above
     this.#page = above === undefined ? this : above.#page
+    this.#frames = new FrameTree(above === undefined ? undefined : above.#frames)
+    const isOver = () => this.#closed || this.#crashed
+    this.#documents = new FrameDocuments(link, this.#frames, this.#answers, isOver)
   }
 
   /** Starts to watch. Rejects when the target is gone already. */
@@ -75,9 +58,7 @@ export class TargetAgent {
 
   /** Whether the frame belongs to this target or to one nested in it. */
   hasFrame(frameId: string): boolean {
-    if (this.#frames.has(frameId)) return true
-    for (const { agent } of this.#children.values()) if (agent.hasFrame(frameId)) return true
-    return false
+    return this.#frames.has(frameId) || this.#nested.ofFrame(frameId) !== undefined
   }
 
   /** Resolves when its frames are known; undefined when they are. */
@@ -90,14 +71,7 @@ export class TargetAgent {
    * they have none, and where one is not known or has no origin.
    */
   siteOf(frameId: string): string | undefined {
-    const frame = this.#frames.get(frameId)
-    if (!frame?.origin) return undefined
-    const site = siteOfText(frame.origin) ?? undefined
-    if (frame.parentId === undefined) {
-      return this.#above === undefined && frameId === this.#rootFrameId ? site : undefined
-    }
-    const above = this.#frames.has(frame.parentId) ? this : this.#above
-    return above?.siteOf(frame.parentId) === site ? site : undefined
+    return this.#frames.siteOf(frameId)
   }
 
   /**
@@ -106,14 +80,11 @@ export class TargetAgent {
    * @returns to be called when the gate lets it go
    */
   noteNavigation(frameId: string): () => void {
-    if (frameId === this.#rootFrameId) {
+    if (frameId === this.#frames.rootId) {
       this.#answers.held()
       return () => this.#answers.letGo()
     }
-    for (const { agent } of this.#children.values()) {
-      if (agent.hasFrame(frameId)) return agent.noteNavigation(frameId)
-    }
-    return () => {}
+    return this.#nested.ofFrame(frameId)?.noteNavigation(frameId) ?? (() => {})
   }
 
   /**
@@ -121,13 +92,8 @@ export class TargetAgent {
    * is being replaced, is named as missed.
    */
   async read(): Promise<Reading> {
-    const own = [...this.#frames.values()].map(async (frame): Promise<Reading> => {
-      const view = await this.#readFrame(frame)
-      if (view) return { views: [view], missed: [] }
-      const silent = frame.origin !== null && frame.view?.items !== null && !frame.foreign
-      return { views: [], missed: silent ? [frame.origin as string] : [] }
-    })
-    const nested = [...this.#children.values()].map(async ({ agent, ready }) => {
+    const own = this.#documents.read()
+    const nested = this.#nested.map(async ({ agent, ready }) => {
       await this.#answers.within(ready)
       return agent.read()
     })
@@ -146,38 +112,27 @@ export class TargetAgent {
    */
   async apply(frameId: string, origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined> {
     const frame = this.#frames.get(frameId)
-    if (!frame) {
-      for (const { agent } of this.#children.values()) {
-        if (agent.hasFrame(frameId)) return agent.apply(frameId, origin, ops)
-      }
-      return undefined
-    }
-    const answer = await this.#call(frame, APPLY_FUNCTION, [origin, ops])
-    return answer ? this.#note(frame, answer) : undefined
+    if (frame) return this.#documents.apply(frame, origin, ops)
+    return this.#nested.ofFrame(frameId)?.apply(frameId, origin, ops)
   }
 
   /** The tab's sessionStorage, by every document that answers. Frames of other sites have one of their own. */
   async readSession(): Promise<DocumentView[]> {
-    const own = [...this.#frames.values()].map(async (frame) => {
-      if (frame.foreign) return []
-      const answer = await this.#call(frame, SESSION_FUNCTION, [null, []])
-      return answer ? [viewOf(frame.id, answer)] : []
-    })
-    const nested = [...this.#children.values()].map(({ agent }) => agent.readSession())
+    const own = this.#documents.readSession()
+    const nested = this.#nested.map(({ agent }) => agent.readSession())
     return (await Promise.all([...own, ...nested])).flat()
   }
 
   /** Sets sessionStorage items in the target's own document, if it is of this origin. */
-  async applySession(origin: string, items: ReadonlyMap<string, string>): Promise<void> {
-    const frame = this.#frames.get(this.#rootFrameId)
-    if (frame) await this.#call(frame, SESSION_FUNCTION, [origin, [...items]])
+  applySession(origin: string, items: ReadonlyMap<string, string>): Promise<void> {
+    return this.#documents.applySession(origin, items)
   }
 
   /** Its process has crashed: what its documents wrote since they were last read is not known, and nothing is asked of it. */
   noteCrash(): void {
     this.#crashed = true
     this.#answers.interrupt()
-    for (const frame of this.#frames.values()) this.#gone(frame)
+    for (const frame of this.#frames.all()) this.#gone(frame)
   }
 
   get crashed(): boolean {
@@ -186,12 +141,12 @@ export class TargetAgent {
 
   /** The origins that the target's own frame has shown, in the order of the first time. */
   get visited(): ReadonlySet<string> {
-    return this.#visited
+    return this.#frames.visited
   }
 
   /** The id of the target's own frame. */
   get rootFrameId(): string {
-    return this.#rootFrameId
+    return this.#frames.rootId
   }
 
   /** Says something to the target itself. */
@@ -211,12 +166,9 @@ export class TargetAgent {
     return this.#answers.within(this.#link.send(method, params), true).catch(() => undefined)
   }
 
-  /** What JavaScript, DOM and buffers take in the processes of this target and of those nested in it. */
-  async heapBytes(): Promise<number> {
-    const nested = [...this.#children.values()].map(({ agent }) => agent.heapBytes())
-    const heap = await this.question<HeapUsage>('Runtime.getHeapUsage')
-    const own = heap ? heap.usedSize + (heap.embedderHeapUsedSize ?? 0) + (heap.backingStorageSize ?? 0) : 0
-    return (await Promise.all(nested)).reduce((sum, bytes) => sum + bytes, own)
+  /** The targets nested in this one. */
+  get nested(): TargetAgent[] {
+    return this.#nested.map(({ agent }) => agent)
   }
 
   /**
@@ -224,17 +176,15 @@ export class TargetAgent {
    * answer in time are left out.
    */
   async ask<Answer>(functionDeclaration: string): Promise<Answer[]> {
-    const frames = [...this.#frames.values()].filter(({ id }) => this.siteOf(id) !== undefined)
-    const own = frames.map((frame) => this.#call<Answer>(frame, functionDeclaration, []))
-    const nested = [...this.#children.values()].map(({ agent }) => agent.ask<Answer>(functionDeclaration))
+    const own = this.#documents.ask<Answer>(functionDeclaration)
+    const nested = this.#nested.map(({ agent }) => agent.ask<Answer>(functionDeclaration))
     const answers = (await Promise.all(own)).filter((answer) => answer !== null)
     return [...answers, ...(await Promise.all(nested)).flat()]
   }
 
   /** What a function without arguments answers in the document of the target's own frame; null where there is no answer. */
-  async askRoot<Answer>(functionDeclaration: string): Promise<Answer | null> {
-    const frame = this.#frames.get(this.#rootFrameId)
-    return frame ? this.#call<Answer>(frame, functionDeclaration, []) : null
+  askRoot<Answer>(functionDeclaration: string): Promise<Answer | null> {
+    return this.#documents.askRoot(functionDeclaration)
   }
 
   /**
@@ -249,7 +199,7 @@ export class TargetAgent {
       this.#insist('Emulation.setScriptExecutionDisabled', { value: true }),
       this.#insist('Runtime.getHeapUsage'),
     ]
-    const nested = [...this.#children.values()].map(({ agent }) => agent.freeze())
+    const nested = this.#nested.map(({ agent }) => agent.freeze())
     const [answers, all] = await Promise.all([Promise.all(own), Promise.all(nested)])
     return answers.every((answer) => answer !== undefined) && all.every(Boolean)
   }
@@ -267,31 +217,28 @@ export class TargetAgent {
     if (this.#closed) return
     this.#closed = true
     this.#answers.interrupt()
-    for (const frame of this.#frames.values()) this.#gone(frame)
+    for (const frame of this.#frames.all()) this.#gone(frame)
     this.#frames.clear()
-    for (const { agent } of this.#children.values()) agent.close()
-    this.#children.clear()
+    this.#nested.close()
     this.#link.close()
   }
 
   async #start(): Promise<void> {
     const link = this.#link
-    link.on('Page.frameAttached', ({ frameId, parentFrameId }) =>
-      this.#frame(frameId as string, parentFrameId as string),
-    )
-    link.on('Page.frameNavigated', ({ frame }) => this.#navigated(frame as CdpFrame))
-    link.on('Page.navigatedWithinDocument', ({ frameId, url }) => {
-      if (frameId === this.#rootFrameId) this.#shows(url as string)
-    })
-    link.on('Page.frameDetached', ({ frameId }) => this.#detached(frameId as string))
-    link.on('Page.windowOpen', ({ url }) => this.#events.windowOpens?.(url as string))
-    link.on('Page.frameStoppedLoading', ({ frameId }) => {
-      if (frameId === this.#rootFrameId) this.#answers.arrived()
-    })
-    link.on('Target.attachedToTarget', (event) => this.#attached(event))
-    link.on('Target.detachedFromTarget', ({ sessionId }) => this.#childGone(sessionId as string))
-    link.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
-      this.#children.get(sessionId as string)?.link.receive(message as string)
+    listenToTarget(link, {
+      frameAttached: (frameId, parentId) => void this.#frames.add(frameId, parentId),
+      navigated: (frame) => this.#navigated(frame),
+      movedWithin: (frameId, url) => {
+        if (frameId === this.#frames.rootId) this.#shows(url)
+      },
+      frameDetached: (frameId) => this.#detached(frameId),
+      stoppedLoading: (frameId) => {
+        if (frameId === this.#frames.rootId) this.#answers.arrived()
+      },
+      windowOpens: (url) => this.#events.windowOpens?.(url),
+      nested: (sessionId, type) => this.#attached(sessionId, type),
+      nestedGone: (sessionId) => this.#nested.remove(sessionId),
+      nestedMessage: (sessionId, message) => this.#nested.receive(sessionId, message),
     })
     await Promise.all([
       link.send('Page.enable'),
@@ -299,11 +246,11 @@ export class TargetAgent {
       this.#events.attached?.(link, this),
     ])
     const { frameTree } = await link.send<{ frameTree: CdpFrameTree }>('Page.getFrameTree')
-    this.#rootFrameId = frameTree.frame.id
+    this.#frames.setRoot(frameTree.frame.id)
     this.#shows(frameTree.frame.url)
     const visit = (tree: CdpFrameTree) => {
-      const frame = this.#frame(tree.frame.id, tree.frame.parentId)
-      if (frame.origin === null) this.#setOrigin(frame, tree.frame.securityOrigin)
+      const frame = this.#frames.add(tree.frame.id, tree.frame.parentId)
+      if (frame.origin === null) this.#frames.setOrigin(frame, tree.frame.securityOrigin)
       for (const child of tree.childFrames ?? []) visit(child)
     }
     visit(frameTree)
@@ -311,52 +258,18 @@ export class TargetAgent {
     this.#knows = undefined
   }
 
-  #frame(id: string, parentId: string | undefined): FrameState {
-    let frame = this.#frames.get(id)
-    if (!frame) {
-      const none = { contextId: undefined, view: undefined, version: undefined }
-      frame = { id, parentId, origin: null, foreign: false, ...none }
-      this.#frames.set(id, frame)
-    }
-    frame.parentId ??= parentId
-    return frame
-  }
-
   #navigated(cdpFrame: CdpFrame): void {
-    const frame = this.#frame(cdpFrame.id, cdpFrame.parentId)
-    if (cdpFrame.id === this.#rootFrameId) this.#crashed = false
+    const frame = this.#frames.add(cdpFrame.id, cdpFrame.parentId)
+    if (cdpFrame.id === this.#frames.rootId) this.#crashed = false
     this.#gone(frame)
-    this.#setOrigin(frame, cdpFrame.securityOrigin)
-    if (cdpFrame.id !== this.#rootFrameId) return
+    this.#frames.setOrigin(frame, cdpFrame.securityOrigin)
+    if (cdpFrame.id !== this.#frames.rootId) return
     this.#answers.arrived()
     this.#shows(cdpFrame.url)
   }
 
   #shows(address: string | undefined): void {
-    if (address !== undefined && this.#above === undefined) this.#events.shows?.(address, this.#rootFrameId)
-  }
-
-  #setOrigin(frame: FrameState, origin: string | undefined): void {
-    frame.origin = webOrigin(origin)
-    if (frame.origin !== null && frame.id === this.#rootFrameId) this.#visited.add(frame.origin)
-    frame.foreign = this.#isForeign(frame)
-  }
-
-  /** Whether a document of another site stands above this one, as far as is known: then it has a storage partition of its own. */
-  #isForeign({ origin, parentId }: FrameState): boolean {
-    if (origin === null) return false
-    const site = siteOfText(origin)
-    const isOther = (other: string | null | undefined) => !!other && siteOfText(other) !== site
-    if (isOther(this.#page.#frames.get(this.#page.#rootFrameId)?.origin)) return true
-    let agent: TargetAgent | undefined = this
-    let id = parentId
-    while (id !== undefined && agent !== undefined) {
-      const above: FrameState | undefined = agent.#frames.get(id)
-      if (above === undefined) agent = agent.#above
-      else if (isOther(above.origin)) return true
-      else id = above.parentId
-    }
-    return false
+    if (address !== undefined && this.#above === undefined) this.#events.shows?.(address, this.#frames.rootId)
   }
 
   #detached(frameId: string): void {
@@ -368,109 +281,18 @@ export class TargetAgent {
 
   /** The document in the frame is no more. */
   #gone(frame: FrameState): void {
-    const storageDenied = frame.view?.items === null
-    const origin = frame.origin
-    frame.contextId = undefined
-    frame.view = undefined
-    frame.version = undefined
-    frame.origin = null
-    if (origin === null || storageDenied || frame.foreign || this.#page.#retired) return
-    this.#events.documentGone(origin, frame.id)
+    const origin = this.#frames.forget(frame)
+    if (origin !== null && !this.#page.#retired) this.#events.documentGone(origin, frame.id)
   }
 
-  #attached(event: Record<string, unknown>): void {
-    const { sessionId, targetInfo } = event as { sessionId: string; targetInfo: { type: string } }
-    if (targetInfo.type !== 'iframe') {
+  #attached(sessionId: string, type: string): void {
+    if (type !== 'iframe') {
       this.#link.send('Target.detachFromTarget', { sessionId }).catch(() => {})
       return
     }
     const link = new NestedLink(this.#link, sessionId)
     const agent = new TargetAgent(link, this.#events, this)
     const ready = agent.#start().catch(() => agent.close())
-    this.#children.set(sessionId, { link, agent, ready })
+    this.#nested.add(sessionId, { link, agent, ready })
   }
-
-  #childGone(sessionId: string): void {
-    const child = this.#children.get(sessionId)
-    this.#children.delete(sessionId)
-    child?.agent.close()
-  }
-
-  async #readFrame(frame: FrameState): Promise<DocumentView | undefined> {
-    const answer = await this.#call(frame, READ_FUNCTION, [frame.version ?? ''])
-    return answer ? this.#note(frame, answer) : undefined
-  }
-
-  #note(frame: FrameState, answer: WorldAnswer): DocumentView {
-    if (answer.items !== undefined || !frame.view || frame.view.origin !== answer.origin) {
-      frame.view = viewOf(frame.id, answer)
-    }
-    frame.version = answer.version
-    this.#setOrigin(frame, answer.origin)
-    return frame.view
-  }
-
-  /** Calls a function in the frame's isolated world; makes the world first where the document is new. */
-  async #call<Answer = WorldAnswer>(
-    frame: FrameState,
-    functionDeclaration: string,
-    args: readonly unknown[],
-  ): Promise<Answer | null> {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.#closed || this.#crashed || this.#frames.get(frame.id) !== frame) return null
-      const contextId = frame.contextId
-      try {
-        if (contextId === undefined) {
-          const made = await this.#answers.within(
-            this.#link.send<{ executionContextId: number }>('Page.createIsolatedWorld', {
-              frameId: frame.id,
-              worldName: WORLD_NAME,
-            }),
-          )
-          if (!made) return null
-          frame.contextId = made.executionContextId
-          continue
-        }
-        const reply = await this.#answers.within(
-          this.#link.send<CallReply<Answer>>('Runtime.callFunctionOn', {
-            functionDeclaration,
-            executionContextId: contextId,
-            arguments: args.map((value) => ({ value })),
-            returnByValue: true,
-            silent: true,
-          }),
-        )
-        if (!reply || reply.exceptionDetails) return null
-        return reply.result.value ?? null
-      } catch {
-        // The document was replaced under the call: the next attempt asks the new one.
-        if (frame.contextId === contextId) frame.contextId = undefined
-      }
-    }
-    return null
-  }
-}
-
-interface CdpFrame {
-  readonly id: string
-  readonly parentId?: string
-  readonly url?: string
-  readonly securityOrigin?: string
-}
-
-interface CdpFrameTree {
-  readonly frame: CdpFrame
-  readonly childFrames?: readonly CdpFrameTree[]
-}
-
-interface HeapUsage {
-  readonly usedSize: number
-  /** Not there in older browsers. */
-  readonly embedderHeapUsedSize?: number
-  readonly backingStorageSize?: number
-}
-
-interface CallReply<Answer> {
-  readonly result: { readonly value?: Answer }
-  readonly exceptionDetails?: unknown
 }
