@@ -5,10 +5,11 @@ import { bufferedBody, type Via, waitWithin } from '../http/index.ts'
 import { afterBlock, BlockedRequest, blockedBy, isBlockError } from './blocking/blocked-request.ts'
 import type { Blocking } from './blocking/blocking.ts'
 import { type Circumstances, nextStep, type Step } from './escalation-ladder.ts'
+import { firstTransport } from './first-transport.ts'
+import { mayNavigate } from './may-navigate.ts'
 import type { OriginState } from './origin-state.ts'
-import type { Outcome } from './outcome.ts'
+import { type Challenged, isFailure, type Outcome, refusalOf, siteFails } from './outcome.ts'
 import { discard, fateOf, hasOneShotBody, isSafe, mayReplay, replayOf } from './replay.ts'
-import { routePattern } from './route-memory.ts'
 import type { RoutedResponse } from './route-request.ts'
 import { challengeError, NOT_YET } from './solving/challenge-error.ts'
 import type { ChallengeSolver } from './solving/challenge-solver.ts'
@@ -72,7 +73,7 @@ class Climb {
   constructor(options: EscalationOptions, request: TimedRequest) {
     this.#options = options
     this.#request = request
-    this.#via = this.#firstTransport(request)
+    this.#via = firstTransport(request, options.state.routes)
   }
 
   async run(): Promise<RoutedResponse> {
@@ -98,20 +99,6 @@ class Climb {
     }
   }
 
-  #firstTransport(request: TimedRequest): Via {
-    const { routes } = this.#options.state
-    const { startWith, render, expect, url, escalate } = request
-    if (startWith !== undefined) return startWith
-    if (render) return 'page'
-    if (escalate === false) return 'http'
-    const known = routes.transport(url.origin)
-    if (isSafe(request)) {
-      if (known === 'page') return 'page'
-      if (expect !== undefined && routes.transport(routePattern(url)) === 'page') return 'page'
-    }
-    return known === 'page-fetch' ? known : 'http'
-  }
-
   #circumstances(outcome: Outcome, documentHeld: boolean): Circumstances {
     const request = this.#request
     const { state } = this.#options
@@ -135,7 +122,7 @@ class Climb {
     }
   }
 
-  #isReplayable({ response, verdict }: Extract<Outcome, { kind: 'challenged' }>): boolean {
+  #isReplayable({ response, verdict }: Challenged): boolean {
     if (this.#via !== 'http') return !hasOneShotBody(this.#request) && mayReplay(response)
     // A page that may be no challenge is the answer itself.
     return (
@@ -289,9 +276,10 @@ class Climb {
   async #block(outcome: Outcome): Promise<BlockedRequest> {
     const request = this.#request
     const { escalate, deadline } = request
-    const { url, verdict, response, ...shown } = refusal(outcome)
+    const { url, verdict, response, screenshot: shown } = refusalOf(outcome)
     if (response) discard(response)
-    const screenshot = 'screenshot' in shown && response === null ? shown.screenshot : undefined
+    // Of a response nobody has a picture yet.
+    const screenshot = response === null ? shown : undefined
     const error = await this.#options.blocking.block(url, verdict, {
       escalate,
       screenshot,
@@ -352,57 +340,12 @@ class Climb {
   }
 }
 
-type Challenged = Extract<Outcome, { kind: 'challenged' }>
-
 const PROCESSED = 'the site may have processed the request before it challenged'
 const SENT_AWAY = 'the site sent the request away to its challenge, and whether it has arrived is not known'
 const NOT_OVER_HTTP = 'the clearance does not work over HTTP'
-
-/** What no other transport makes good. */
-const FINAL = [
-  'ONEJAR_ABORTED',
-  'ONEJAR_TIMEOUT',
-  'ONEJAR_CLOSED',
-  'ONEJAR_CAPTCHA',
-  'ONEJAR_BLOCKED',
-  'ONEJAR_ROBOTS_DISALLOWED',
-  'ONEJAR_ADDRESS_REFUSED',
-  'ONEJAR_PROXY_FAILED',
-] as const
-
-/** Whether a navigation may do better than a fetch in a page that failed. */
-function mayNavigate(request: TimedRequest, error: unknown): boolean {
-  if (!isSafe(request) || FINAL.some((code) => isOnejarError(error, code))) return false
-  return request.redirect === 'manual' || !isOtherOrigin(request)
-}
-
-/** Whether a page of another origin is to make the request: a navigation is no answer to what it may not do. */
-function isOtherOrigin({ url, context }: TimedRequest): boolean {
-  const initiator = context?.initiator ?? context?.topLevelUrl
-  if (initiator == null) return false
-  return !URL.canParse(initiator) || new URL(initiator).origin !== url.origin
-}
-
-/** What blocks the origin: a refusal, or a puzzle that comes after it was solved. */
-function refusal(outcome: Outcome) {
-  if (outcome.kind === 'refused') return outcome
-  const { response, verdict } = outcome as Challenged
-  return { url: response.url, verdict, response }
-}
 
 /** A response that may be what was asked for: kept until a solve shows whether it is. */
 async function hold(response: RoutedResponse): Promise<RoutedResponse> {
   const body = Buffer.from(await response.body.arrayBuffer())
   return { ...response, body: bufferedBody(body, response.headers) }
-}
-
-/** Whether the site says that it is in trouble. */
-function siteFails(outcome: Outcome): boolean {
-  if (outcome.kind !== 'response') return false
-  return isFailure(outcome.response) && outcome.response.verdict?.kind === 'error'
-}
-
-/** What says nothing about the transport: the server is in trouble. */
-function isFailure({ statusCode }: RoutedResponse): boolean {
-  return statusCode >= 500
 }

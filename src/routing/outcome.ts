@@ -8,11 +8,17 @@ export type Outcome =
   /** What the site answers; it may be an error of the site's, or ask for a login. */
   | { readonly kind: 'response'; readonly response: RoutedResponse }
   /** The site wants a browser, or has the session wait in line, before it answers. */
-  | { readonly kind: 'challenged'; readonly response: RoutedResponse; readonly verdict: Verdict }
+  | Challenged
   /** The site demands a person, or refuses for good. */
   | Refused
   /** There is no answer. */
   | { readonly kind: 'failed'; readonly error: unknown }
+
+export interface Challenged {
+  readonly kind: 'challenged'
+  readonly response: RoutedResponse
+  readonly verdict: Verdict
+}
 
 export interface Refused {
   readonly kind: 'refused'
@@ -40,4 +46,22 @@ export function outcomeOfLoad(
     return { kind: 'refused', url: at ?? url, verdict, response: null, screenshot }
   }
   return { kind: 'failed', error: toError(failure, url) }
+}
+
+/** What blocks the origin: a refusal, or a puzzle that comes after it was solved. */
+export function refusalOf(outcome: Outcome): Omit<Refused, 'kind'> {
+  if (outcome.kind === 'refused') return outcome
+  const { response, verdict } = outcome as Challenged
+  return { url: response.url, verdict, response, screenshot: null }
+}
+
+/** Whether the site says that it is in trouble. */
+export function siteFails(outcome: Outcome): boolean {
+  if (outcome.kind !== 'response') return false
+  return isFailure(outcome.response) && outcome.response.verdict?.kind === 'error'
+}
+
+/** What says nothing about the transport: the server is in trouble. */
+export function isFailure({ statusCode }: RoutedResponse): boolean {
+  return statusCode >= 500
 }
