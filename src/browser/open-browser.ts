@@ -5,6 +5,7 @@ import { ConfinedTransport } from './confined-transport.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { killLaunched } from './kill-launched.ts'
 import { loadPlaywright } from './load-playwright.ts'
+import { withoutUnseenWindows } from './unseen-windows.ts'
 
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
@@ -72,11 +73,12 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
   if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
   // Chromium does not know the argument; it identifies this browser.
   const mark = `--onejar-launch=${randomUUID()}`
+  const wanted = [...defaultBrowserArgs(), ...args, mark]
   try {
     const browser = await chromium.launch({
       executablePath: found.executablePath,
       headless,
-      args: [...defaultBrowserArgs(), ...args, mark],
+      args: [...(headless ? await withoutUnseenWindows(chromium, wanted) : wanted)],
       env: childEnvironment(env),
       timeout: launchTimeoutMs,
       handleSIGINT: false,

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { BrowserHost } from '../../../src/browser/index.ts'
+import { BrowserHost, openBrowser } from '../../../src/browser/index.ts'
 import { killLaunched } from '../../../src/browser/kill-launched.ts'
 import { errorOf, temporaryFolder } from '../../support/broker.ts'
 
@@ -64,3 +64,36 @@ describe('killLaunched', () => {
     expect(other.filter(isThere)).toEqual(other)
   })
 })
+
+describe('a headless browser', { timeout: 60_000 }, () => {
+  it('renders nothing for its own window, and goes without what Playwright and the caller switch off', async () => {
+    const { browser } = await openBrowser({ args: ['--disable-features=OwnFeature'] })
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto('data:text/html,<title>seen</title>')
+    const link = await browser.newBrowserCDPSession()
+    const { targetInfos } = await link.send('Target.getTargets', { filter: [{}] })
+    expect(targetInfos.map(({ url }) => url).filter((url) => url.startsWith('chrome:'))).toEqual([])
+    const [playwrights = [], last = []] = switchesOf('--disable-features=')
+    expect(playwrights.length).toBeGreaterThan(5)
+    expect(last).toEqual(expect.arrayContaining([...playwrights, 'OwnFeature']))
+    await browser.close()
+  })
+})
+
+/** The values of a switch on the command line of the Chromium that this process has started, in their order. */
+function switchesOf(name: string): string[][] {
+  const lines = readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && parentOf(entry) === process.pid)
+    .map((entry) => readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0'))
+  const line = lines.find((args) => args.some((arg) => arg.startsWith('--onejar-launch='))) ?? []
+  return line.filter((arg) => arg.startsWith(name)).map((arg) => arg.slice(name.length).split(','))
+}
+
+function parentOf(pid: string): number | null {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
+  } catch {
+    return null // it has ended since
+  }
+}
