@@ -10,6 +10,7 @@ const CHECKS: readonly (readonly [name: string, ...args: string[]])[] = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   ['floors', 'scripts/check-floors.ts'],
   ['words', 'scripts/check-words.ts'],
+  ['docstrings', 'scripts/check-docstrings.ts'],
   ['unused code', 'node_modules/knip/bin/knip.js', '--no-progress'],
   ['lockfile', 'scripts/complete-lockfile.ts', '--check'],
   ...pages.map((file) => [`docs of ${file}`, `scripts/${file}`, '--check'] as const),

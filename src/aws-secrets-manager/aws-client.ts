@@ -3,14 +3,14 @@ import type { ParsedAwsOptions, SecretsManagerClientLike } from './aws-options.t
 
 type Sdk = typeof import('@aws-sdk/client-secrets-manager')
 
-/** The text of a version of a secret: null when there is none. */
+/** The text of a secret; null when there is no such secret. */
 export type SecretText = string | null
 
-/** Worth another try later: throttled, or a fault on the other side. */
+/** Errors that may pass by themselves: throttling, and faults of the service or the network. */
 const PASSING =
   /Throttl|TooManyRequests|RequestLimitExceeded|InternalService|ServiceUnavailable|Timeout|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|NetworkingError/
 
-/** Secrets Manager by the SDK, which is loaded when it is first used. */
+/** Reads secrets with the AWS SDK, which is loaded on first use. */
 export class AwsClient {
   readonly #options: ParsedAwsOptions
   readonly #closing = new AbortController()
@@ -24,10 +24,10 @@ export class AwsClient {
   async read(secretId: string): Promise<SecretText> {
     const { versionStage, timeoutMs, attempts } = this.#options
     if (typeof secretId !== 'string' || !/^[\w/+=.@:-]{1,2048}$/.test(secretId))
-      throw unusable('is asked for a secret by something that is neither a name nor an ARN')
+      throw unusable('cannot be asked for a secret by this id: it is neither a name nor an ARN')
     this.#client ??= this.#open()
     const { sdk, client } = await this.#client
-    // Beside the SDK's own bounds: retries, their pauses, and credentials that it has to fetch first.
+    // The SDK's own timeouts do not cover retries, their pauses, and the fetching of AWS credentials.
     const deadline = AbortSignal.timeout(Math.min(timeoutMs * (attempts + 1), 2 ** 31 - 1))
     const abortSignal = AbortSignal.any([this.#closing.signal, deadline])
     try {
@@ -71,7 +71,7 @@ export class AwsClient {
     return { sdk, client: own as SecretsManagerClientLike }
   }
 
-  /** What the SDK threw, by its name alone: its message may hold ARNs, and its objects the request. */
+  /** Judges what the SDK threw by the name of the error alone: its message may hold ARNs, and its members the request. */
   #judged(error: unknown): null {
     const { name, code, $metadata, $retryable } = error as {
       name?: unknown
@@ -111,7 +111,7 @@ async function loadSdk(): Promise<Sdk> {
 function unavailable(what: string): OnejarError {
   return new OnejarError(
     'ONEJAR_CREDENTIALS_UNAVAILABLE',
-    `AWS Secrets Manager gave no answer that can be used: ${what}`,
+    `AWS Secrets Manager gave no usable answer: ${what}`,
   )
 }
 

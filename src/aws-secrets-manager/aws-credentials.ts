@@ -10,26 +10,35 @@ import {
 import { AwsClient } from './aws-client.ts'
 import { type AwsSecretsManagerOptions, awsOptionsSchema, type ParsedAwsOptions } from './aws-options.ts'
 
-/** Credentials from AWS Secrets Manager. */
+/** Credentials from AWS Secrets Manager: the option `credentials` of a broker or session. Close it when the broker is closed. */
 export interface AwsSecretsManagerCredentials extends CredentialProvider, AsyncDisposable {
+  /** Forgets a credential that did not help: the next `get` asks the service for the current version. */
   refused(name: string, credential: Credential, tenant?: string): void
   /**
-   * The current version of any secret, never from memory: keys of a store, say.
+   * The current version of any secret, such as the keys of a store. It is never taken from memory: each call costs a round
+   * trip to the service.
    *
-   * @param secretId - its name or ARN
-   * @returns its text, or null when there is no such secret
+   * @param secretId - the name or ARN of the secret
+   * @returns its text; null when there is no such secret
    * @throws OnejarError ONEJAR_CREDENTIALS_UNAVAILABLE, ONEJAR_CREDENTIALS_UNUSABLE, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * import { awsSecretsManagerCredentials } from 'onejar/aws-secrets-manager'
+   *
+   * await using secrets = awsSecretsManagerCredentials({ region: 'eu-central-1' })
+   * const key = (await secrets.read('onejar/store-key'))?.reveal()
+   * ```
    */
   read(secretId: string, signal?: AbortSignal): Promise<Secret | null>
-  /** Forgets what is kept, and ends the connections of a client that was made here. Idempotent. */
+  /** Forgets all credentials, and destroys the SDK's client unless it is your own. Idempotent. */
   close(): Promise<void>
 }
 
 /**
- * Credentials from AWS Secrets Manager, as secrets whose text is JSON: `{ "username": "…", "password": "…" }`, the form that
- * the console and its rotations write. It works with `@aws-sdk/client-secrets-manager`, which has to be installed beside
- * Onejar. They are kept in memory for `ttlMs`; then, or after a login that did not help, the current version is read. While
- * the service cannot be reached, what is kept is given for `staleIfErrorMs` more.
+ * Reads credentials from AWS Secrets Manager. The text of a secret is JSON: `{ "username": "…", "password": "…" }`, the form
+ * that the console and rotations write. `@aws-sdk/client-secrets-manager` has to be installed beside Onejar; it is loaded on
+ * first use. A credential is kept in memory for `ttlMs`. After that, or after a login that did not help, its current version
+ * is read: one round trip. While the service cannot be reached, a credential in memory may be used for `staleIfErrorMs` more.
  *
  * @example
  * ```ts
@@ -40,7 +49,7 @@ export interface AwsSecretsManagerCredentials extends CredentialProvider, AsyncD
  *   region: 'eu-central-1',
  *   secretId: (name, tenant) => `crawlers/${tenant}/${name}`,
  * })
- * await using broker = await openBroker({ credentials: secrets, reauthenticate })
+ * await using broker = await openBroker({ store: 'memory', credentials: secrets })
  * ```
  * @throws OnejarError ONEJAR_BAD_OPTIONS; `get` ONEJAR_CREDENTIALS_UNAVAILABLE, ONEJAR_CREDENTIALS_UNUSABLE,
  * ONEJAR_BAD_OPTIONS (the SDK is not installed), ONEJAR_CLOSED
@@ -103,7 +112,7 @@ class Provider implements AwsSecretsManagerCredentials {
     if (fields !== null) return credentialIn(fields, this.#options.fields, 'A secret of AWS Secrets Manager')
     throw new OnejarError(
       'ONEJAR_CREDENTIALS_UNUSABLE',
-      'A secret of AWS Secrets Manager cannot be used: its text is no JSON object',
+      'A secret of AWS Secrets Manager cannot be used: its text is not a JSON object',
     )
   }
 }

@@ -1,16 +1,21 @@
 import { z } from 'zod'
 import { credentialFieldsSchema } from '../credentials/index.ts'
 
-/** What is used of a client of `@aws-sdk/client-secrets-manager`. */
+/** The part of a client of `@aws-sdk/client-secrets-manager` that is used. */
 export interface SecretsManagerClientLike {
+  /** Sends a command (`GetSecretValueCommand`); rejects as the SDK does. */
   send(command: unknown, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>
 }
 
 /** The keys of an IAM identity, as the SDK takes them. */
 export interface AwsIdentity {
+  /** The id of the access key. */
   readonly accessKeyId: string
+  /** The secret access key. */
   readonly secretAccessKey: string
+  /** The token of temporary keys. */
   readonly sessionToken?: string
+  /** When temporary keys end. */
   readonly expiration?: Date
 }
 
@@ -23,19 +28,49 @@ const positiveMs = z
   .positive()
   .max(2 ** 31 - 1)
 
+/** Options of `awsSecretsManagerCredentials()`. Unknown names and values of the wrong form are refused. */
+export interface AwsSecretsManagerOptions {
+  /** The AWS region. Default: the one that the SDK finds (`AWS_REGION`, the profile). */
+  region?: string | undefined
+  /** Another endpoint than the region's: a VPC endpoint, or a server for tests. */
+  endpoint?: string | undefined
+  /** The keys of an identity, or a function that gives them. Default: what the SDK finds (environment, profile, role). */
+  credentials?: AwsIdentity | (() => Promise<AwsIdentity>) | undefined
+  /** A client of your own, in place of the three options above. Closing the provider does not destroy it. */
+  client?: SecretsManagerClientLike | undefined
+  /**
+   * The name or ARN of the secret that holds a credential. Default: `onejar/<tenant>/<name>`, where each byte that is not an
+   * ASCII letter, a digit, `.`, `@` or `-` is written as `_xHH`.
+   */
+  secretId?: ((name: string, tenant: string) => string) | undefined
+  /** Which version of the secret is read. Default: `AWSCURRENT`. */
+  versionStage?: string | undefined
+  /** Which fields of the secret's JSON are the user name and the password. Default: `username` and `password`. */
+  fields?: { username?: string | undefined; password?: string | undefined } | undefined
+  /** How long a credential is kept in memory before the service is asked again, in milliseconds. Default: 300,000. */
+  ttlMs?: number | undefined
+  /**
+   * How much longer a credential in memory may be used while the service cannot be reached, in milliseconds; 0 for not at
+   * all. Default: 600,000.
+   */
+  staleIfErrorMs?: number | undefined
+  /** How long one attempt may take, in milliseconds. Default: 5,000. */
+  timeoutMs?: number | undefined
+  /** How often the SDK sends a request at most: 1 to 10. Ignored with a `client` of your own. Default: 3. */
+  attempts?: number | undefined
+}
+
+/** Checks `AwsSecretsManagerOptions`, and fills in the defaults. */
 export const awsOptionsSchema = z
   .strictObject({
-    /** Default: what the SDK finds (`AWS_REGION`, the profile). */
     region: z
       .string()
       .regex(/^[a-z0-9-]{1,64}$/)
       .optional(),
-    /** Another endpoint than the region's: a VPC endpoint, a test. */
     endpoint: z.url({ protocol: /^https?$/ }).optional(),
-    /** Who asks: keys, or a function that gives them. Default: what the SDK finds (environment, profile, role of the machine). */
     credentials: z
       .union([
-        // Loose: the SDK notes in such an object where it comes from.
+        // Loose, because the SDK adds members of its own to such an object.
         z.looseObject({
           accessKeyId: z.string().min(1),
           secretAccessKey: z.string().min(1),
@@ -44,7 +79,6 @@ export const awsOptionsSchema = z
         z.custom<() => Promise<AwsIdentity>>(isFunction, 'expected keys or a function'),
       ])
       .optional(),
-    /** A client of your own, in place of the three above. It stays yours to destroy. */
     client: z
       .custom<SecretsManagerClientLike>(
         (value) =>
@@ -52,31 +86,21 @@ export const awsOptionsSchema = z
         'expected a SecretsManagerClient',
       )
       .optional(),
-    /**
-     * The name or ARN of the secret that holds a credential. Default: `onejar/<tenant>/<name>`, each with `_xHH` for every byte
-     * that is not an ASCII letter, a digit, `.`, `@` or `-`.
-     */
     secretId: z.custom<SecretIdOf>(isFunction, 'expected a function').default(
       () =>
         (name: string, tenant: string): string =>
           `onejar/${word(tenant)}/${word(name)}`,
     ),
-    /** Which version is read. Default: `AWSCURRENT`. */
     versionStage: z.string().min(1).max(256).default('AWSCURRENT'),
-    /** Which fields of the secret's JSON are the user name and the password. Default: `username` and `password`. */
     fields: credentialFieldsSchema.prefault({}),
-    /** How long a credential is given from memory before its current version is asked for. Default: 300,000. */
     ttlMs: positiveMs.default(5 * 60_000),
-    /** How long beyond that it is given while the service cannot be reached; 0 for not at all. Default: 600,000. */
     staleIfErrorMs: z
       .number()
       .int()
       .min(0)
       .max(24 * 3_600_000)
       .default(10 * 60_000),
-    /** For one attempt. Default: 5,000. */
     timeoutMs: positiveMs.default(5_000),
-    /** How often the SDK sends a request at most. Not for a `client` of your own. Default: 3. */
     attempts: z.number().int().min(1).max(10).default(3),
   })
   .superRefine(({ client, region, endpoint, credentials }, issues) => {
@@ -85,10 +109,12 @@ export const awsOptionsSchema = z
     issues.addIssue({ code: 'custom', path: ['client'], message })
   })
 
-export type AwsSecretsManagerOptions = z.input<typeof awsOptionsSchema>
 export type ParsedAwsOptions = z.output<typeof awsOptionsSchema>
 
-/** Secrets Manager takes letters, digits and /_+=.@- in names. An underscore is escaped too, so that no two names are one. */
+/**
+ * One part of a secret's name. Secrets Manager allows letters, digits and /_+=.@- there. An underscore is escaped too, so that
+ * two different names never give the same secret.
+ */
 function word(text: string): string {
   return [...Buffer.from(text)]
     .map((byte) => {

@@ -39,8 +39,8 @@ interface LiveBrowser {
 }
 
 /**
- * The one browser of a broker: started on first use, started anew after a crash, given back when nothing uses it. A
- * remote browser is only disconnected from.
+ * The one browser of a broker. It is started on first use and runs until `close()`, also while no context is open. After a crash,
+ * the next use starts another one. A remote browser goes on running when it is closed here: only the connection ends.
  */
 export class BrowserHost {
   readonly #options: BrowserOptions

@@ -7,6 +7,7 @@ import { killLaunched } from './kill-launched.ts'
 import { loadPlaywright } from './load-playwright.ts'
 import { withoutUnseenWindows } from './unseen-windows.ts'
 
+/** How a browser is started or connected to. Durations are in milliseconds. */
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
   readonly executablePath?: string | undefined
@@ -27,7 +28,9 @@ export interface BrowserOptions {
   readonly answerTimeoutMs?: number | undefined
 }
 
+/** A browser that answers. */
 export interface OpenedBrowser {
+  /** Playwright's browser. */
   readonly browser: Browser
   /** Whether others may use it at the same time. */
   readonly shared: boolean
@@ -35,6 +38,7 @@ export interface OpenedBrowser {
   abandon(): void
 }
 
+/** Starts a browser or connects to one. */
 export type OpenBrowser = (options: BrowserOptions) => Promise<OpenedBrowser>
 
 /**

@@ -20,6 +20,7 @@ import { type Evidence, OK_VERDICT, type ResponseHead, type Verdict, type Verdic
 
 import { readWait, readWaitingRoom } from './waiting-room.ts'
 
+/** Options of `classify()`. */
 export interface ClassifierOptions {
   /** Rows beside the ones that Onejar ships with. An id that is already there replaces that row. */
   readonly signals?: readonly Signal[]
@@ -50,10 +51,6 @@ const LISTED = /rel=["']?canonical|property=["']?og:|application\/ld\+json/
 /**
  * Says what a response is, how sure that is, and why. Pure: no I/O, no clock, the same input always gives the same
  * verdict. One instance serves any number of sessions.
- *
- * @example
- * const verdict = new Classifier().judge(head, firstBytes, true)
- * if (verdict.kind === 'js-challenge') console.log(explain(verdict))
  */
 export class Classifier {
   readonly peekBytes = PEEK_BYTES

@@ -4,12 +4,13 @@ import type { Verdict } from './verdict.ts'
 
 /** A response as somebody has kept it: from a log, a HAR file, another client. */
 export interface RecordedResponse {
-  /** What answered, after redirects. */
+  /** The URL that answered, after redirects. */
   readonly url: string | URL
   /** Default: GET. */
   readonly method?: string
+  /** The status, 100 to 999. */
   readonly status: number
-  /** Names in any case. */
+  /** The headers, with names in any case. Default: none. */
   readonly headers?:
     | Headers
     | Readonly<Record<string, string | readonly string[]>>
@@ -48,15 +49,23 @@ function responseSchema() {
 let shipped: Classifier | undefined
 
 /**
- * Says what a recorded response is, how sure that is, and why, as it is said of responses that Onejar fetches. Pure: nothing
- * is fetched.
+ * Says what a recorded response is, how sure that is, and why, as Onejar does for responses that it fetches itself. It is
+ * pure: nothing is fetched, and no clock is read.
  *
- * @param options - `signals`: rows beside the ones that Onejar ships with
+ * @param options - `signals`: rows beside those that Onejar ships with
  * @throws OnejarError ONEJAR_BAD_OPTIONS when the response or a row does not have the form of one
- *
  * @example
- * const verdict = classify({ url, status: 403, headers, body })
+ * ```ts
+ * import { classify, explain } from 'onejar'
+ *
+ * const verdict = classify({
+ *   url: 'https://shop.example/',
+ *   status: 403,
+ *   headers: { 'cf-mitigated': 'challenge', 'content-type': 'text/html' },
+ *   body: '<title>Just a moment...</title>',
+ * })
  * if (verdict.kind !== 'ok') console.log(explain(verdict))
+ * ```
  */
 export function classify(response: RecordedResponse, options?: ClassifierOptions): Verdict {
   schema ??= responseSchema()

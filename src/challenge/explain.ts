@@ -2,10 +2,17 @@ import { OnejarError } from '../core/index.ts'
 import type { Verdict } from './verdict.ts'
 
 /**
- * A verdict for people: a line that sums it up, then a line for each piece of evidence, the strongest first. It holds
- * the table's words only: no value, query string or text that the site sent.
+ * A verdict for people: one line that sums it up, then a line for each piece of evidence, the strongest first. The text
+ * holds only words of Onejar's own: no value, query string or text that the site sent.
  *
- * @throws OnejarError ONEJAR_BAD_OPTIONS for what `classify()` did not make
+ * @throws OnejarError ONEJAR_BAD_OPTIONS for something that `classify()` did not make
+ * @example
+ * ```ts
+ * import { explain } from 'onejar'
+ *
+ * const { verdict } = await session.fetch('https://example.com/', { escalate: false })
+ * if (verdict !== null) console.log(explain(verdict))
+ * ```
  */
 export function explain(verdict: Verdict): string {
   try {

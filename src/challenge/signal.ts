@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+/** All places where a signal is looked for. */
 const PLACES = [
   'header',
   'cookie',
@@ -13,6 +14,7 @@ const PLACES = [
   'element',
   'comment',
 ] as const
+/** All kinds of verdict. */
 const KINDS = [
   'ok',
   'js-challenge',
@@ -24,12 +26,28 @@ const KINDS = [
   'error',
 ] as const
 
+/** What a response is. */
 type VerdictKind = (typeof KINDS)[number]
 
 /** Where a signal is looked for. */
 export type SignalPlace = (typeof PLACES)[number]
 
-/** One row of the table of signals: what is looked for in a response, and what it speaks for when it is there. */
+/**
+ * One row of the table of signals: what is looked for in a response, and which verdict it speaks for. Rows of your own are
+ * the option `signals` of a broker and of `classify()`.
+ *
+ * @example
+ * ```ts
+ * import { classify, type Signal } from 'onejar'
+ *
+ * const queue: Signal = {
+ *   id: 'my-queue', vendor: null, in: 'title', has: 'you are in line',
+ *   verdict: 'waiting-room', weight: 0.95, note: 'the title says that the visitor waits in line',
+ * }
+ * const page = { url: 'https://example.com/', status: 200, headers: { 'content-type': 'text/html' }, body: '<title>You are in line</title>' }
+ * console.log(classify(page, { signals: [queue] }).kind)
+ * ```
+ */
 export interface Signal {
   /** Kebab-case, 64 characters at most. A row of one's own with the id of a built-in one replaces that. */
   readonly id: string

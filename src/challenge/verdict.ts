@@ -21,7 +21,9 @@ type EvidencePlace = SignalPlace | 'structure'
 export interface Evidence {
   /** Id of the signal. */
   readonly signal: string
+  /** Whose product the signal belongs to; null when it belongs to no vendor. */
   readonly vendor: string | null
+  /** Where in the response it was seen. */
   readonly where: EvidencePlace
   /** What it speaks for; `present` says only that a vendor's product is in use. */
   readonly verdict: VerdictKind | 'present'
@@ -31,21 +33,23 @@ export interface Evidence {
   readonly note: string
 }
 
+/** What a response is taken for, and on what evidence. */
 export interface Verdict {
+  /** What the response is. */
   readonly kind: VerdictKind
-  /** 0 to 1. */
+  /** How sure that is, from 0 to 1. */
   readonly confidence: number
   /** Whose challenge or block it is; null when unknown, or when there is none. */
   readonly vendor: string | null
-  /** The strongest first. */
+  /** What was seen, the strongest first. */
   readonly evidence: readonly Evidence[]
   /** Vendors seen at work on the response, whether they challenged or not; sorted. Not looked for on the fast path. */
   readonly vendorsPresent: readonly string[]
-  /** From Retry-After; absent when the header is absent or unreadable. */
+  /** What the Retry-After header says, in milliseconds; absent when the header is absent or unreadable. */
   readonly retryAfterMs?: number
-  /** Of a waiting room: how long it takes, as far as it says so, in milliseconds. */
+  /** For a waiting room: how long the wait will be, in milliseconds; absent where the room does not say so. */
   readonly estimatedWaitMs?: number
-  /** Of a waiting room: when it asks to be asked again, in milliseconds; absent where a script of its own does that. */
+  /** For a waiting room: after how many milliseconds it wants to be asked again; absent where its own script does that. */
   readonly askAgainMs?: number
 }
 

@@ -43,7 +43,23 @@ interface OpenSession {
   readonly session: Promise<Session>
 }
 
-/** Keeps sessions, and closes what it made. Made by `openBroker()`. */
+/**
+ * Opens sessions, and owns what they share: store, browser, connections, telemetry. Made by `openBroker()`. Close it when
+ * the work is done: it closes everything that it opened.
+ *
+ * @example
+ * ```ts
+ * import { openBroker } from 'onejar'
+ *
+ * const broker = await openBroker({ store: 'memory', timeoutMs: 20_000 })
+ * try {
+ *   const session = await broker.session('alice')
+ *   await session.fetch('https://example.com/')
+ * } finally {
+ *   await broker.close()
+ * }
+ * ```
+ */
 export class Broker {
   readonly #options: ParsedBrokerOptions
   readonly #services: Services
@@ -79,11 +95,22 @@ export class Broker {
   }
 
   /**
-   * The session with this id: the one that is open, the stored one, or a new one. Options that are left out do not matter
-   * to a session that is open already; those that are given have to be the ones it was opened with. Functions (`reauthenticate`, `connect`, a
-   * provider of credentials) do not count in that: the first stays until the session is released.
+   * The session with this id: the one that is open, the stored one, or a new one. Opening costs one read of the store; a
+   * session that is open already costs nothing.
    *
-   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when the session is open with other options), ONEJAR_CLOSED
+   * Options that are left out do not matter for a session that is open already. Those that are given have to be the ones it
+   * was opened with, except for functions (`reauthenticate`, `connect`, a provider of credentials): the first ones stay
+   * until the session is released.
+   *
+   * @param id - 1 to 1,024 characters
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when the session is open with other options), ONEJAR_SESSION_TOO_LARGE,
+   * ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const alice = await broker.session('alice', { tenant: 'acme' })
+   * const again = await broker.session('alice', { tenant: 'acme' })
+   * console.log(alice === again) // true
+   * ```
    */
   async session(id: string, options: SessionOptions = {}): Promise<Session> {
     this.#assertOpen()
@@ -108,14 +135,15 @@ export class Broker {
   }
 
   /**
-   * A pool of sessions: it limits how many are open, and releases unused ones. Its name has to be its own within the tenant.
+   * A pool of sessions: it limits how many are open at once, lends the healthiest, and releases unused ones. The name has to
+   * be the pool's own within the tenant. Making a pool costs nothing.
    *
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when there is a pool of this name), ONEJAR_CLOSED
    * @example
    * ```ts
-   * const pool = broker.pool({ name: 'shop', maxSessions: 50 })
-   * const orders = await pool.use(async (session) => (await session.fetch('https://shop.example/api/orders')).json())
+   * const orders = broker.pool({ name: 'orders', maxSessions: 50 })
+   * const page = await orders.use(async (session) => (await session.fetch('https://example.com/')).text())
    * ```
-   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when there is a pool of this name), ONEJAR_CLOSED
    */
   pool(options: PoolOptions = {}): SessionPool {
     this.#assertOpen()
@@ -137,13 +165,20 @@ export class Broker {
   }
 
   /**
-   * Puts another table of proxies in place. Sessions whose proxy stays go on; the others are released (their requests get a
-   * few seconds to end) and take the new proxy when they are opened again. Connections through proxies that are of no
-   * use any more are closed. What challenges left a session that moves is not shown through its new proxy, unless
-   * `keepClearance` (default: the broker's) says so.
+   * Replaces the proxy table. Sessions whose proxy stays go on. The others are released (requests under way get a few
+   * seconds to end), and take their new proxy when they are opened again. Connections through proxies that nothing uses any
+   * more are closed. Clearance cookies of a session that moves are not sent through its new proxy, unless `keepClearance`
+   * says so (default: the broker's).
    *
-   * @returns how many sessions were released (`parked`) and how many go on
+   * @returns how many sessions were released (`parked`) and how many go on (`kept`)
    * @throws OnejarError ONEJAR_BAD_OPTIONS (then the old table stays), ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const { parked, kept } = await broker.rotateProxies([
+   *   { domain: 'shop.example', proxies: ['http://10.0.0.1:3128', 'http://10.0.0.2:3128'] },
+   * ])
+   * console.log(`${parked} sessions take another proxy, ${kept} go on`)
+   * ```
    */
   async rotateProxies(
     routes: readonly ProxyRoute[],
@@ -167,12 +202,30 @@ export class Broker {
     return { parked: moved.length, kept: open.length - moved.length }
   }
 
-  /** How the store is, and what waits to be written: for a gauge or a health check. Costs nothing. */
+  /**
+   * Whether the store can be reached, and how much waits to be written: for a gauge or a health check. Costs nothing.
+   *
+   * @example
+   * ```ts
+   * const { state, pendingEntries } = broker.storeHealth
+   * if (state === 'away') console.warn(`the store is away; ${pendingEntries} entries wait`)
+   * ```
+   */
   get storeHealth(): StoreHealth {
     return this.#services.store.health
   }
 
-  /** The sessions that the store keeps, in no order. @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED */
+  /**
+   * The sessions that the store keeps, in no order. Costs a walk through the store; what was written within the last moments
+   * may be missing.
+   *
+   * @param filter - `tenant`: only the sessions of this tenant
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for await (const { session, sizeBytes } of broker.list({ tenant: 'acme' })) console.log(session.id, sizeBytes)
+   * ```
+   */
   list(filter?: { readonly tenant?: string }): AsyncIterable<SessionInfo> {
     this.#assertOpen()
     const tenant = takeTenant(filter, LIST)
@@ -180,9 +233,16 @@ export class Broker {
   }
 
   /**
-   * Forgets a session: releases it when it is open, then removes it from the store. False when the store had none.
+   * Forgets a session: releases it when it is open here, then removes it from the store. Other processes that have it open
+   * lose what they hold of it.
    *
-   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   * @param options - `tenant`; default: `default`
+   * @returns false when the store had no such session
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const existed = await broker.remove('alice', { tenant: 'acme' })
+   * ```
    */
   async remove(id: string, options?: { readonly tenant?: string }): Promise<boolean> {
     this.#assertOpen()
@@ -194,12 +254,27 @@ export class Broker {
     return this.#services.store.store.remove({ tenant, id })
   }
 
-  /** How many sessions are open. */
+  /**
+   * How many sessions are open here. Costs nothing.
+   *
+   * @example
+   * ```ts
+   * console.log(`${broker.openSessions} sessions are open`)
+   * ```
+   */
   get openSessions(): number {
     return this.#opened.size
   }
 
-  /** Releases every session, then closes the browser, the connections and the store. Idempotent. */
+  /**
+   * Releases every session, then closes pools, browser, connections and store. Idempotent.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store did not take what was left; it is lost then
+   * @example
+   * ```ts
+   * await broker.close()
+   * ```
+   */
   close(): Promise<void> {
     if (this.#closed === undefined) {
       this.#lostBefore = this.#lost.length

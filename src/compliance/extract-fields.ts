@@ -23,6 +23,7 @@ export type FieldSelectors = Readonly<Record<string, FieldSelector>>
 
 /** A schema of a library that speaks Standard Schema (zod, valibot, arktype and others). */
 export interface JsonSchema {
+  /** What the library puts there; see https://standardschema.dev. */
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
@@ -30,8 +31,11 @@ export interface JsonSchema {
   }
 }
 
+/** What a schema's `validate` gives: `value`, or `issues`. */
 interface SchemaResult {
+  /** The part of the JSON that the schema lets through. */
   readonly value?: unknown
+  /** What does not fit; absent when all does. */
   readonly issues?: readonly { readonly path?: readonly unknown[] | undefined }[] | undefined
 }
 

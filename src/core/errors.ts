@@ -17,7 +17,19 @@ interface ErrorSpec {
   readonly tier: ErrorTier
 }
 
-/** Every code that Onejar throws. Callers match on `code`; messages may change, codes do not. */
+/**
+ * Every code that Onejar throws, with its meaning, what to do, whether to retry, and its tier. Match on the code: messages
+ * may change, codes do not.
+ *
+ * @example
+ * ```ts
+ * import { ERRORS, isOnejarError } from 'onejar'
+ *
+ * function hint(error: unknown): string {
+ *   return isOnejarError(error) ? ERRORS[error.code].advice : 'Look at the stack.'
+ * }
+ * ```
+ */
 export const ERRORS = {
   ONEJAR_BAD_OPTIONS: {
     meaning: 'An option is unknown, missing or of the wrong shape.',
@@ -304,9 +316,12 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorSpec>
 
+/** The name of an error, such as `ONEJAR_TIMEOUT`: a key of `ERRORS`. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** What an OnejarError is made with beside its code and text. All of it is optional. */
 export interface OnejarErrorOptions {
+  /** The error that led to this one. */
   readonly cause?: unknown
   /** How long to wait before the next attempt, if the server or a circuit breaker said so. Rounded up. */
   readonly retryAfterMs?: number
@@ -315,17 +330,40 @@ export interface OnejarErrorOptions {
 }
 
 /**
- * The one error class. `message` says what happened and what to do, and never holds a cookie value, a token, a
- * credential or a query string.
+ * The one error class of this package. `message` says what happened and what to do. It never holds a cookie value, a token,
+ * a credential or a query string.
+ *
+ * @example
+ * ```ts
+ * import { isOnejarError } from 'onejar'
+ *
+ * try {
+ *   await session.fetch('https://example.com/', { timeoutMs: 1 })
+ * } catch (error) {
+ *   if (isOnejarError(error) && error.retry === 'after') console.log(`again in ${error.retryAfterMs} ms`)
+ * }
+ * ```
  */
 export class OnejarError extends Error {
+  /** Always `OnejarError`. */
   override readonly name = 'OnejarError' as const
+  /** Which error it is. */
   readonly code: ErrorCode
+  /** What a caller can do: give up, repeat the call, repeat it with another session, or repeat it later. */
   readonly retry: Retry
+  /** What kind of failure it is: recoverable, not recoverable, or a refusal that only a person may overrule. */
   readonly tier: ErrorTier
+  /** How long to wait before the next attempt, in milliseconds; undefined where nobody said so. */
   readonly retryAfterMs: number | undefined
+  /** Facts for programs, such as `status` or `origin`: small, flat and free of secrets. Default: none. */
   readonly details: Readonly<Record<string, unknown>>
 
+  /**
+   * Makes an error. The message is `what`, followed by the advice for the code.
+   *
+   * @param code - which error it is
+   * @param what - what happened, in a sentence without secrets
+   */
   constructor(code: ErrorCode, what: string, options: OnejarErrorOptions = {}) {
     const spec = ERRORS[code]
     super(
@@ -341,7 +379,19 @@ export class OnejarError extends Error {
   }
 }
 
-/** Whether a caught value is an OnejarError, and (when given) one with this code. */
+/**
+ * Whether a caught value is an OnejarError, and (when a code is given) one with this code.
+ *
+ * @example
+ * ```ts
+ * import { isOnejarError } from 'onejar'
+ *
+ * const response = await session.fetch('https://example.com/').catch((error: unknown) => {
+ *   if (isOnejarError(error, 'ONEJAR_CAPTCHA')) return null
+ *   throw error
+ * })
+ * ```
+ */
 export function isOnejarError(value: unknown, code?: ErrorCode): value is OnejarError {
   return value instanceof OnejarError && (code === undefined || value.code === code)
 }

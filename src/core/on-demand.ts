@@ -5,10 +5,6 @@ const load = createRequire(import.meta.url)
 /**
  * A library that most callers do not need: loaded when it is first asked for, at once, so that it can be used where nothing
  * may wait. `import('onejar')` and the first request stay small that way.
- *
- * @example
- * const htmlparser2 = onDemand<typeof import('htmlparser2')>('htmlparser2')
- * const tokenizer = new (htmlparser2().Tokenizer)(options, callbacks)
  */
 export function onDemand<Library>(name: string): () => Library {
   let library: Library | undefined

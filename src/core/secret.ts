@@ -13,6 +13,7 @@ export class Secret {
     this.#text = text
   }
 
+  /** The text itself. Keep it out of logs and messages. */
   reveal(): string {
     return this.#text
   }

@@ -3,21 +3,42 @@ import { OnejarError, Secret } from '../core/index.ts'
 
 /** What it takes to log in. Neither of them gets into a log, an error or JSON by itself: `reveal()` gives the text. */
 export interface Credential {
+  /** Who logs in. */
   readonly username: Secret
+  /** What it logs in with. */
   readonly password: Secret
 }
 
-/** Where credentials come from. */
+/**
+ * Where credentials come from: the option `credentials` of a broker or session. Implement it for a store of secrets of your
+ * own.
+ *
+ * @example
+ * ```ts
+ * import { type CredentialProvider, openBroker } from 'onejar'
+ * import { vaultCredentials } from 'onejar/vault'
+ *
+ * const vault = vaultCredentials({ address: 'https://vault.example:8200', auth: { token: 'hvs.example' } })
+ * const shared: CredentialProvider = {
+ *   get: (_name, signal, tenant) => vault.get('shared-login', signal, tenant),
+ * }
+ * await using broker = await openBroker({ store: 'memory', credentials: shared })
+ * ```
+ */
 export interface CredentialProvider {
   /**
-   * @param name - whose: a session's id, unless the hook asks for another one
-   * @param tenant - of the session that logs in: the same name of another tenant is somebody else
-   * @returns null when the tenant has none of that name
+   * The credential of a name. It is called for each login, and at most once at a time for a session.
+   *
+   * @param name - a session's id, unless the hook asks for another name
+   * @param signal - fires when the login has taken too long, or the session is released
+   * @param tenant - the tenant of the session: the same name under another tenant is another credential
+   * @returns null when the tenant has no credential of that name
+   * @throws whatever the source throws; the login then fails with ONEJAR_REAUTH_FAILED
    */
   get(name: string, signal?: AbortSignal, tenant?: string): Promise<Credential | null>
   /**
-   * Called when a login with what `get` gave did not help. A provider that keeps credentials asks its source again at the
-   * next `get`; one that has no `refused` is taken to do that anyway.
+   * Called when a login with what `get` gave did not help. A provider that keeps credentials in memory asks its source again
+   * at the next `get`. A provider without `refused` is assumed to ask its source each time.
    */
   refused?(name: string, credential: Credential, tenant?: string): void
 }

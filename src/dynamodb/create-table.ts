@@ -5,18 +5,28 @@ import { loadSdk } from './dynamodb.ts'
 /** How long a table may take to be ready, in seconds. */
 const READY_WITHIN_S = 300
 
+/** Options of `createTable()`. */
 export interface CreateTableOptions {
+  /** A client of `@aws-sdk/client-dynamodb`, with the right to create tables. */
   readonly client: DynamoDBClient
+  /** The name of the new table. */
   readonly table: string
-  /** Have DynamoDB delete what is over, by the attribute `ttl`. Default: true. */
+  /** Let DynamoDB delete expired items, by the attribute `ttl`. Default: true. */
   readonly ttl?: boolean
 }
 
 /**
- * Makes the table that a store needs, billed by request, and waits until it is ready. For development and for set-up
- * scripts: a broker needs no right to do this.
+ * Creates the table that the store needs, billed by request, and waits until it is ready (300 seconds at most). It is for
+ * development and set-up scripts: a broker needs no right to create tables.
  *
- * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE
+ * @throws OnejarError ONEJAR_BAD_OPTIONS when the SDK is not installed, ONEJAR_STORE_UNAVAILABLE when DynamoDB refuses
+ * @example
+ * ```ts
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { createTable } from 'onejar/dynamodb'
+ *
+ * await createTable({ client: new DynamoDBClient({ region: 'eu-central-1' }), table: 'sessions' })
+ * ```
  */
 export async function createTable({ client, table, ttl = true }: CreateTableOptions): Promise<void> {
   const sdk = await loadSdk()

@@ -5,29 +5,46 @@ import type { StoreProvider } from '../store/index.ts'
 import { DynamodbBackend } from './backend.ts'
 import type { Connection } from './requests.ts'
 
-const optionsSchema = z.strictObject({
-  /** The table: two keys, `pk` and `sk`, both strings (see `createTable`). */
+/** Options of `dynamodb()`. Unknown names and values of the wrong form are refused with ONEJAR_BAD_OPTIONS. */
+export interface DynamodbOptions {
+  /** The name or ARN of a table with two keys of strings, `pk` and `sk` (see `createTable`). */
+  table: string
+  /** A client of `@aws-sdk/client-dynamodb` with its own region, credentials and retries. Closing the store does not close it. */
+  client: DynamoDBClient
+  /**
+   * How often open sessions are polled for writes of other processes, in milliseconds, from 10 to 600,000. A change is seen
+   * at most this much later, plus one request. Each poll costs one read unit per open session, and one request per 100 of
+   * them. Default: 1,000.
+   */
+  pollMs?: number | undefined
+}
+
+/** Checks `DynamodbOptions`, and fills in the defaults. */
+export const optionsSchema = z.strictObject({
   table: z
     .string()
     .regex(/^(?:[\w.-]{3,255}|arn:[\w:/.-]{10,1010})$/, 'expected the name or the ARN of a table'),
-  /** Region, credentials and retries are its own. It is not closed with the store. */
   client: z.custom<DynamoDBClient>(isClient, 'expected a DynamoDBClient of @aws-sdk/client-dynamodb'),
-  /**
-   * How often open sessions are polled for writes of other processes, in milliseconds: changes arrive late by this much
-   * at most, and by half of it on average, plus a request. Each look costs one read unit per open session (100 in a
-   * request). Default: 1000.
-   */
   pollMs: z.number().int().min(10).max(600_000).default(1000),
 })
 
-/** Options of `dynamodb()`. */
-export type DynamodbOptions = z.input<typeof optionsSchema>
-
 /**
- * Keeps sessions in a DynamoDB table: `openBroker({ store: dynamodb({ table, client }) })`. Values and names are sealed
- * before they get there. `@aws-sdk/client-dynamodb` (version 3) has to be installed beside Onejar.
+ * Keeps sessions in a DynamoDB table. Values and names are sealed before they get there. `@aws-sdk/client-dynamodb` (version
+ * 3) has to be installed beside Onejar; it is loaded when the broker is opened.
  *
  * @throws OnejarError ONEJAR_BAD_OPTIONS
+ * @example
+ * ```ts
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { openBroker } from 'onejar'
+ * import { dynamodb } from 'onejar/dynamodb'
+ *
+ * const client = new DynamoDBClient({ region: 'eu-central-1' })
+ * await using broker = await openBroker({
+ *   store: dynamodb({ table: 'sessions', client }),
+ *   keys: process.env['STORE_KEY'] ?? 'A'.repeat(43),
+ * })
+ * ```
  */
 export function dynamodb(options: DynamodbOptions): StoreProvider {
   const { table, client, pollMs } = parseOptions(optionsSchema, options, 'dynamodb()')

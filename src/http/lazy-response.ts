@@ -5,7 +5,7 @@ import type { OwnBytes } from './own-bytes.ts'
 import type { ResponseHeaders } from './ports.ts'
 import type { ResponseBody } from './response-body.ts'
 
-/** Which way a response came. */
+/** The transport that got a response: `http` (undici), `page-fetch` (`fetch` inside a page) or `page` (a page load). */
 export type Via = 'http' | 'page-fetch' | 'page'
 
 /** What a Response is made of: an HttpResponse, or a body that is already there. */
@@ -24,10 +24,18 @@ export interface ResponseParts {
 type Consumer = 'text' | 'json' | 'arrayBuffer' | 'bytes'
 
 /**
- * A standard Response that makes its Headers and its web stream only when they are asked for. Errors while the body is
- * read are OnejarErrors; a second read is a TypeError, as the fetch standard has it.
+ * A standard Response. It makes its Headers and its web stream only when they are asked for. Errors while the body is read
+ * are OnejarErrors; a second read rejects with a TypeError, as the fetch standard says.
+ *
+ * @example
+ * ```ts
+ * const response = await session.fetch('https://example.com/')
+ * console.log(response.status, response.via, response.verdict?.kind)
+ * const text = await response.text()
+ * ```
  */
 export class OnejarResponse extends Response {
+  /** The transport that got the response. */
   readonly via: Via
   readonly #parts: ResponseParts
   #headers: ImmutableHeaders | undefined
@@ -49,76 +57,130 @@ export class OnejarResponse extends Response {
     }
   }
 
+  /** The status, as a number: 200. */
   override get status(): number {
     return this.#parts.statusCode
   }
 
+  /** The reason phrase; empty over HTTP/2. */
   override get statusText(): string {
     return this.#parts.statusText
   }
 
+  /** Whether the status is 200 to 299. */
   override get ok(): boolean {
     return this.#parts.statusCode >= 200 && this.#parts.statusCode <= 299
   }
 
+  /** Whether at least one redirect was followed. */
   override get redirected(): boolean {
     return this.#parts.redirected
   }
 
+  /** Always `basic`. */
   override get type(): ResponseType {
     return 'basic'
   }
 
-  /** What the response is taken for, and why; null where nobody looked, as at one that was kept. See `explain`. */
+  /**
+   * What the classifier takes the response for, and why (see `explain`); null where it was not classified, as with a
+   * response that was kept for an idempotency key.
+   */
   get verdict(): Verdict | null {
     return this.#parts.verdict ?? null
   }
 
+  /** The URL that answered, after redirects, without the fragment. */
   override get url(): string {
     const { href } = this.#parts.url
     const hash = href.indexOf('#')
     return hash === -1 ? href : href.slice(0, hash)
   }
 
+  /** The headers as they were on the wire, read-only. They are made at the first access. */
   override get headers(): Headers {
     this.#headers ??= new ImmutableHeaders(this.#parts.wireHeaders)
     return this.#headers
   }
 
+  /** The body as a web stream; null where a response has none (204, HEAD). Reading it with `text()` and the like is faster. */
   override get body(): ReadableStream<OwnBytes> | null {
     if (!this.#used) return this.#own().body
     this.#spent ??= lockedStream()
     return this.#spent
   }
 
+  /** Whether the body was read, or its reading has started. */
   override get bodyUsed(): boolean {
     return this.#inner === undefined ? this.#used : this.#inner.bodyUsed
   }
 
+  /**
+   * The body as UTF-8.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK, ONEJAR_BODY_TOO_LARGE, ONEJAR_BAD_RESPONSE;
+   * TypeError when the body was read already
+   */
   override text(): Promise<string> {
     return this.#consume('text') as Promise<string>
   }
 
+  /**
+   * The body parsed as JSON. The type is `unknown`: check it before use.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK, ONEJAR_BODY_TOO_LARGE, ONEJAR_BAD_RESPONSE;
+   * TypeError when the body was read already, SyntaxError when it is not JSON
+   */
   override json(): Promise<unknown> {
     return this.#consume('json')
   }
 
+  /**
+   * The bytes of the body, as an ArrayBuffer.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK, ONEJAR_BODY_TOO_LARGE, ONEJAR_BAD_RESPONSE;
+   * TypeError when the body was read already
+   */
   override arrayBuffer(): Promise<ArrayBuffer> {
     return this.#consume('arrayBuffer') as Promise<ArrayBuffer>
   }
 
+  /**
+   * The bytes of the body, in memory of their own.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK, ONEJAR_BODY_TOO_LARGE, ONEJAR_BAD_RESPONSE;
+   * TypeError when the body was read already
+   */
   override bytes(): Promise<OwnBytes> {
     return this.#consume('bytes') as Promise<OwnBytes>
   }
 
+  /**
+   * The body as a Blob, whose type is the `content-type` header.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK, ONEJAR_BODY_TOO_LARGE, ONEJAR_BAD_RESPONSE;
+   * TypeError when the body was read already
+   */
   override blob(): Promise<Blob> {
     return this.#used ? Promise.reject(alreadyRead()) : this.#own().blob()
   }
 
+  /**
+   * The fields of a form.
+   *
+   * @throws OnejarError ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK, ONEJAR_BODY_TOO_LARGE, ONEJAR_BAD_RESPONSE;
+   * TypeError when the body was read already or is no form
+   */
   override formData(): Promise<FormData> {
     return this.#used ? Promise.reject(alreadyRead()) : this.#own().formData()
   }
 
+  /**
+   * A second response with the same body, so that it can be read twice. What one of them has read and the other has not is
+   * held in memory.
+   *
+   * @throws TypeError when the body was read already
+   */
   override clone(): OnejarResponse {
     if (this.#used) throw alreadyRead()
     return new OnejarResponse(this.#parts, this.via, this.#own().clone())

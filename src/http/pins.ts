@@ -14,6 +14,10 @@ export const pinsSchema = z.record(
   z.array(z.string().regex(PIN, 'expected sha256//BASE64 of a public key')).min(1).max(32),
 )
 
+/**
+ * Which public keys a host may show: by host (`shop.example`, or `*.shop.example` for everything below it), 1 to 32 SHA-256
+ * hashes of the certificate's public key (SubjectPublicKeyInfo) in base64, with or without curl's `sha256//` before it.
+ */
 export type PinOptions = z.input<typeof pinsSchema>
 
 /** Holds the server's own key to what its host is pinned to; the chain above it does not count, as with curl. */

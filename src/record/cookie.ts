@@ -3,13 +3,16 @@
  * cross-site top-level POSTs).
  */
 export type SameSite = 'strict' | 'lax' | 'none' | 'unspecified'
+/** Chromium's `Priority` attribute: cookies of low priority are evicted first. Default: `medium`. */
 export type Priority = 'low' | 'medium' | 'high'
+/** Whether a cookie was set over HTTPS (`secure`) or HTTP (`non-secure`); `unset` when unknown. */
 export type SourceScheme = 'secure' | 'non-secure' | 'unset'
 
 /** The key of a cookie's partition (CHIPS). */
 export interface PartitionKey {
   /** Schemeful site, as `https://example.com`. */
   readonly topLevelSite: string
+  /** Whether a frame that sees the cookie has an ancestor of another site. */
   readonly hasCrossSiteAncestor: boolean
 }
 
@@ -18,20 +21,29 @@ export interface PartitionKey {
  * a header. Immutable: a change makes a new object.
  */
 export interface Cookie {
+  /** The name; it may be empty. */
   readonly name: string
+  /** The value. */
   readonly value: string
   /** Lower case, no leading dot; an IPv6 address has its brackets. */
   readonly domain: string
   /** True when the cookie is for exactly `domain`; false when subdomains get it too. */
   readonly hostOnly: boolean
+  /** The path below which it is sent: `/`. */
   readonly path: string
+  /** Whether it is sent over HTTPS only. */
   readonly secure: boolean
+  /** Whether scripts cannot see it. */
   readonly httpOnly: boolean
+  /** Which requests of other sites carry it. */
   readonly sameSite: SameSite
+  /** What is kept when a site has too many cookies. */
   readonly priority: Priority
+  /** The partition it is in; null for a cookie without one. */
   readonly partitionKey: PartitionKey | null
   /** Epoch milliseconds; null for a session cookie. */
   readonly expiresAt: number | null
+  /** Whether it was set over HTTPS. */
   readonly sourceScheme: SourceScheme
   /** 1 to 65535; -1 when unknown. */
   readonly sourcePort: number

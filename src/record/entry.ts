@@ -4,9 +4,11 @@ import type { Stamp } from './stamp.ts'
 
 /** What a site sees of the client. Read once from the browser in use, and kept in the record. */
 export interface Identity {
+  /** The `User-Agent` header. */
   readonly userAgent: string
   /** `sec-ch-ua`, `sec-ch-ua-mobile`, `sec-ch-ua-platform` and so on, as the browser sends them; lower-case names. */
   readonly clientHints: Readonly<Record<string, string>>
+  /** The `Accept-Language` header. */
   readonly acceptLanguage: string
 }
 
@@ -49,7 +51,7 @@ export interface SolveMemory {
 export interface TokenBinding {
   /** The origin the header is sent to. */
   readonly origin: string
-  /** Lower case. */
+  /** The name of the header, in lower case. */
   readonly header: string
   /** Holds `{}` where the value goes: `Bearer {}`. */
   readonly template: string
@@ -57,6 +59,10 @@ export interface TokenBinding {
   readonly transform: 'raw' | 'decoded'
   /** The page that sent the header, without the query: the token is read from its cookies, and it is opened to renew it. */
   readonly page: string
+  /**
+   * Where the value is read: a cookie, an item of web storage, or a meta element. `path` leads to a member of the JSON in
+   * it; it is empty where the whole value is meant.
+   */
   readonly source:
     | { readonly kind: 'cookie'; readonly name: string; readonly path: readonly string[] }
     | {

@@ -10,12 +10,15 @@ export interface DeadLetter {
   readonly at: number
   /** When it is forgotten. */
   readonly expiresAt: number
+  /** The method of the request. */
   readonly method: string
   /** Origin and path: what may be shown. */
   readonly url: string
+  /** The tier of the last error. */
   readonly tier: 'recoverable' | 'non-recoverable' | 'compliance-blocked'
   /** The code of the last error. */
   readonly code: string
+  /** How often it was sent. */
   readonly attempts: number
   /** What is needed to send it again; never shown. */
   readonly request: {
@@ -54,6 +57,7 @@ export interface Halt {
   readonly at: number
   /** A puzzle for a person, or a refusal. */
   readonly verdict: 'captcha' | 'block'
+  /** The product that blocks; null when unknown. */
   readonly vendor: string | null
   /** In a sentence without secrets. */
   readonly reason: string

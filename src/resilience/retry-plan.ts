@@ -19,6 +19,7 @@ export const retryPlanSchema = z
 export const retrySchema = z.union([z.literal(false), retryPlanSchema])
 
 export type RetryPlan = z.output<typeof retryPlanSchema>
+/** How often, and after which pauses, a request is sent again; `false` for never. */
 export type RetryOption = z.input<typeof retrySchema>
 
 export const DEFAULT_RETRY: RetryPlan = retryPlanSchema.parse({})

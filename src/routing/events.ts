@@ -7,9 +7,11 @@ import type { TokenBinding } from '../record/index.ts'
 export interface CookieNote {
   /** The line as the server sent it, with `[N bytes]` for the value. */
   readonly line: string
+  /** What the record did with it. `unchanged`: it held the same cookie already. */
   readonly outcome: 'kept' | 'unchanged' | 'deleted' | 'refused'
-  /** Which rule refused it, and the rule in a sentence. */
+  /** The rule that refused it, as a word. Absent where it was not refused. */
   readonly reason?: string
+  /** The rule that refused it, in a sentence. Absent where it was not refused. */
   readonly detail?: string
   /** What the record keeps, in the words of the server's line. */
   readonly kept?: string

@@ -32,8 +32,9 @@ export interface StoreKitPlace {
 
 /** One thing that every store has to do. */
 export interface StoreCase {
+  /** What the store has to do, as a name for a test. */
   readonly name: string
-  /** Rejects with an AssertionError of `node:assert` where the store does something else. */
+  /** Runs the case on a fresh place. @throws AssertionError of `node:assert` where the store does something else */
   run(): Promise<void>
 }
 
@@ -42,9 +43,17 @@ const START = 1_800_000_000_000
 let counter = 0
 
 /**
- * What every store has to do, whatever it is made of, as cases that any test runner runs.
+ * Everything that a store has to do, as cases that any test runner can run. `storeKit` registers them with `describe` and
+ * `it`.
  *
- * @param open - makes an empty place; called once for each case
+ * @param open - makes an empty place; it is called once for each case
+ * @example
+ * ```ts
+ * import test from 'node:test'
+ * import { storeCases } from 'onejar/store-kit'
+ *
+ * for (const { name, run } of storeCases(async () => ({ store: 'memory' }))) test(name, run)
+ * ```
  */
 export function storeCases(open: () => Promise<StoreKitPlace>): readonly StoreCase[] {
   const cases: StoreCase[] = []

@@ -1,24 +1,29 @@
 import { type StoreKitPlace, storeCases } from './cases.ts'
 
-/** What the kit needs of a test runner: vitest, jest, mocha and `node:test` have it. */
+/** Options of `storeKit()`. `describe` and `it` are those of vitest, jest, mocha or `node:test`. */
 export interface StoreKitOptions {
-  /** What the store is made of, for the heading. */
+  /** The name of the store, for the heading. */
   readonly name: string
-  /** Makes an empty place; called once for each case. */
+  /** Makes an empty place for the sessions of one case. Called once for each case. */
   readonly open: () => Promise<StoreKitPlace>
+  /** The runner's function that groups tests. */
   readonly describe: (name: string, suite: () => void) => unknown
+  /** The runner's function that registers one test. */
   readonly it: (name: string, test: () => Promise<void>) => unknown
 }
 
 /**
- * Registers the cases with a test runner. A case takes up to 20 s where changes of other processes are found by polling: give the
- * runner a limit that is above it.
+ * Registers the cases with a test runner. A case takes up to 20 seconds with a store that polls for the changes of other
+ * processes: set the runner's time limit above that.
  *
  * @example
+ * ```ts
  * import { describe, it } from 'node:test'
  * import { storeKit } from 'onejar/store-kit'
  *
- * storeKit({ name: 'my database', describe, it, open: async () => ({ store: myStore({ table: 'test' }) }) })
+ * // Replace 'memory' by your StoreProvider.
+ * storeKit({ name: 'my database', describe, it, open: async () => ({ store: 'memory' }) })
+ * ```
  */
 export function storeKit({ name, open, describe, it }: StoreKitOptions): void {
   describe(`the store kit: ${name}`, () => {

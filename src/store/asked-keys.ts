@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isOnejarError, OnejarError, Secret, startDeadline, withSignal } from '../core/index.ts'
 import { type KeyRing, parseKeyRing } from './key-ring.ts'
 
+/** Keys of 32 bytes as base64 or hex, newest first. */
 type Keys = string | Secret | readonly (string | Secret)[]
 
 /** Gives the keys of a store, newest first: from a KMS, from Vault. It is called again, see `StoreOptions.keys`. */

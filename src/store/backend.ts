@@ -4,12 +4,15 @@ import type { PurgeReport, StoreVersion } from './port.ts'
 export interface Row {
   /** Printable ASCII. */
   readonly field: string
-  /** The stamp: a whole number, and printable ASCII without a space. */
+  /** When it was written: a whole number, which only grows. */
   readonly time: number
+  /** Who wrote it: printable ASCII without a space. It decides between rows of the same `time`. */
   readonly writer: string
+  /** Whether the row says that something was deleted. */
   readonly tombstone: boolean
   /** Epoch milliseconds, after which the row is of no use; null for never. */
   readonly expiresAt: number | null
+  /** The sealed entry: bytes that mean nothing to a backend. */
   readonly body: Uint8Array
 }
 
@@ -21,24 +24,40 @@ export interface RowChange extends Row {
 
 /** A session's rows, or those that have changed. */
 export interface RowSet {
+  /** Up to which point of the history the rows are complete. */
   readonly version: StoreVersion
+  /**
+   * What the rows are: `changes` since the version asked for, a `snapshot` of all there is, or a `reset` (all there is, of
+   * another history than the reader's).
+   */
   readonly extent: 'changes' | 'snapshot' | 'reset'
+  /** The rows, in no order. */
   readonly rows: readonly Row[]
   /** A part of the session was missing or nothing that an adapter writes: what was left of it is gone. */
   readonly isTorn?: boolean
 }
 
+/** What `commit` is asked to write. */
 export interface CommitPlan {
+  /** The rows to write, each field once. */
   readonly rows: readonly RowChange[]
   /** The label that holds the session's name for those who list sessions; opaque. */
   readonly label: Uint8Array
   /** Null when changes of others are not wanted. */
   readonly since: StoreVersion | null
+  /**
+   * The lock that the writer holds, and its fence. When somebody else has taken the lock since then, the outcome is
+   * `lock-lost`. Null for a write without a lock.
+   */
   readonly fence: { readonly purpose: string; readonly fence: number } | null
   /** Whether rows are refused one by one, those that add most first, instead of the whole plan. */
   readonly partial: boolean
 }
 
+/**
+ * The result of a commit. `too-large`: the session would exceed its limit, and nothing was written. `lock-lost`: somebody
+ * else has the lock that the plan names, and nothing was written.
+ */
 export type CommitOutcome =
   | {
       readonly status: 'done'
@@ -60,20 +79,31 @@ export interface Limits {
   readonly retentionCeilingMs: number
   /** How long deletions are remembered. */
   readonly tombstoneMs: number
+  /** What the rows of one session may take, in bytes, as `rowSize` counts them. */
   readonly maxSessionBytes: number
 }
 
+/** A session as `list()` reports it. Instants are epoch milliseconds. */
 export interface SessionRow {
+  /** The opaque name that the backend was called with. */
   readonly name: string
+  /** The label of the last commit. */
   readonly label: Uint8Array
+  /** When the session was first written. */
   readonly createdAt: number
+  /** When it was last written. */
   readonly writtenAt: number
+  /** When it may be dropped, unless it is used before. */
   readonly expiresAt: number
+  /** How many rows it has, tombstones included. */
   readonly entries: number
+  /** What its rows take, as `rowSize` counts them. */
   readonly sizeBytes: number
 }
 
+/** A lock that was taken. */
 export interface RowLock {
+  /** A number that is greater than that of every earlier holder. */
   readonly fence: number
   /** Identifies the holder. */
   readonly token: string

@@ -2,7 +2,9 @@ import type { Delta } from '../record/index.ts'
 
 /** Which session: ids of different tenants have nothing to do with each other. */
 export interface SessionKey {
+  /** The tenant; `default` where none was given. */
   readonly tenant: string
+  /** The id within the tenant. */
   readonly id: string
 }
 
@@ -73,15 +75,19 @@ export interface CommitResult {
   readonly refused: Delta
 }
 
+/** A session as the store has it. */
 export interface SessionInfo {
+  /** Its tenant and id. */
   readonly session: SessionKey
-  /** Epoch milliseconds. */
+  /** When it was first written, in epoch milliseconds. */
   readonly createdAt: number
+  /** When it was last written, in epoch milliseconds. */
   readonly writtenAt: number
-  /** When the store may forget the session, unless it is used before. */
+  /** When the store may forget the session, in epoch milliseconds, unless it is used before. */
   readonly expiresAt: number
-  /** Tombstones are counted. */
+  /** How many entries it has: cookies, items and others, deletions included. */
   readonly entries: number
+  /** What it takes in the store, in bytes. */
   readonly sizeBytes: number
 }
 
@@ -89,6 +95,7 @@ export interface ListFilter {
   readonly tenant?: string
 }
 
+/** What a purge dropped. */
 export interface PurgeReport {
   /** Sessions whose time was up. */
   readonly sessions: number

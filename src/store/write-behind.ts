@@ -37,10 +37,11 @@ export interface WriteBehindOptions {
 
 /** How a queue and its store are, for a gauge or a health check. */
 export interface StoreHealth {
+  /** `away` from a call that failed because the store could not be reached until one succeeds. */
   readonly state: 'up' | 'away'
   /** Since when the store is away, in epoch milliseconds; null while it is up. */
   readonly awaySinceAt: number | null
-  /** How often it was tried again since then. */
+  /** How often a call was tried again since then. */
   readonly attempts: number
   /** Entries that are not in the store yet; those of sessions that overflowed are not counted. */
   readonly pendingEntries: number

@@ -11,34 +11,51 @@ export interface LogFields {
   readonly origin?: string
   /** Origin and path, without query. */
   readonly url?: string
+  /** The method of the request. */
   readonly method?: string
+  /** The status of the response. */
   readonly status?: number
+  /** The transport that got the response. */
   readonly via?: string
+  /** What the response was taken for. */
   readonly verdict?: string
+  /** Why, in a sentence without secrets. */
   readonly reason?: string
+  /** How it ended. */
   readonly outcome?: string
+  /** How long it took, in milliseconds. */
   readonly duration_ms?: number
+  /** Which attempt it was, from 1. */
   readonly retry_attempt?: number
   /** In milliseconds. */
   readonly backoff_duration?: number
   /** The code of an OnejarError, or the class of another error. */
   readonly error_class?: string
-  /** For stored data that cannot be used: 16 hex digits of its hash, and where in the code it was read. */
+  /** The first 16 hex digits of the hash of stored data that cannot be used. */
   readonly payload_hash?: string
+  /** Where in the code it was met. */
   readonly stack?: string
+  /** What the record made of each `Set-Cookie` line, values left out. */
   readonly cookies?: readonly unknown[]
+  /** The name of a header. */
   readonly header?: string
-  /** The number of entries, and of sessions, that the line is about. */
+  /** How many entries the line is about. */
   readonly entries?: number
+  /** How many sessions the line is about. */
   readonly sessions?: number
+  /** The OpenTelemetry trace, in hex. */
   readonly trace_id?: string
 }
 
 /** The part of a pino logger that is used: any pino logger fits, and so does `console` in tests. */
 export interface Log {
+  /** A detail for those who look for a fault. */
   debug(fields: LogFields, message: string): void
+  /** Something that is expected. */
   info(fields: LogFields, message: string): void
+  /** Something that a person should know. */
   warn(fields: LogFields, message: string): void
+  /** Something that failed for good. */
   error(fields: LogFields, message: string): void
 }
 

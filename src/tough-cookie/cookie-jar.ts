@@ -3,21 +3,19 @@ import { OnejarError } from '../core/index.ts'
 import { SessionCookieJar } from './session-cookie-jar.ts'
 
 /**
- * A tough-cookie jar that is the session: what reads and writes it (got, axios with axios-cookiejar-support,
- * http-cookie-agent and others) shares cookies with the session's requests and open pages. The rules are the record's,
- * which are Chromium's. tough-cookie 4, 5 or 6 has to be installed beside Onejar.
+ * The session's cookies as a jar of tough-cookie. Clients that take such a jar (got, axios with axios-cookiejar-support,
+ * http-cookie-agent and others) then share cookies with the session's requests and open pages. The rules are those of the
+ * session, which are Chromium's. tough-cookie 4, 5 or 6 has to be installed beside Onejar.
  *
+ * @throws OnejarError ONEJAR_BAD_OPTIONS when the argument is not a session, ONEJAR_CLOSED when the session was released;
+ * every method of the jar throws ONEJAR_CLOSED after that
  * @example
+ * ```ts
  * import got from 'got'
- * import { openBroker } from 'onejar'
  * import { cookieJar } from 'onejar/tough-cookie'
  *
- * const broker = await openBroker()
- * const session = await broker.session('alice')
- * const api = got.extend({ cookieJar: cookieJar(session) })
- *
- * @throws OnejarError ONEJAR_BAD_OPTIONS for what is no session, ONEJAR_CLOSED for one that was released; so does every
- * method of the jar afterwards
+ * const api = got.extend({ cookieJar: cookieJar(session), prefixUrl: 'https://example.com' })
+ * ```
  */
 export function cookieJar(session: Session): SessionCookieJar {
   const cookies = (session as Partial<Session> | null | undefined)?.cookies

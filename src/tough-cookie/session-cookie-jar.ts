@@ -52,6 +52,10 @@ export class SessionCookieJar extends CookieJar {
 
   // Own properties, as some versions of tough-cookie make their synchronous methods in the constructor. They are bound.
 
+  /**
+   * Applies a line or a Cookie by the record's rules, and waits until open pages see it. A line that only Chromium refuses
+   * is ignored. @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   */
   override setCookie = ((cookie: string | ToughCookie, url: Target, ...rest: unknown[]) =>
     this.#reply(lastOf(rest), async () => {
       const set = this.#set(cookie, url, optionsIn<SetCookieOptions>(rest))
@@ -59,18 +63,31 @@ export class SessionCookieJar extends CookieJar {
       return set
     })) as CookieJar['setCookie']
 
+  /** As `setCookie`, without waiting for open pages. @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED */
   override setCookieSync: CookieJar['setCookieSync'] = (cookie, url, options) =>
     this.#set(cookie, url, options)
 
+  /**
+   * The cookies that a request to the URL would carry, after asking open pages. @throws OnejarError ONEJAR_BAD_URL,
+   * ONEJAR_CLOSED
+   */
   override getCookies = ((url: Target, ...rest: unknown[]) =>
     this.#reply(lastOf(rest), async () => {
       await this.#cookies.settled()
       return this.#matching(url, optionsIn<GetCookiesOptions>(rest)).map(toTough)
     })) as CookieJar['getCookies']
 
+  /**
+   * The cookies that a request to the URL would carry, as the record has them now. @throws OnejarError ONEJAR_BAD_URL,
+   * ONEJAR_CLOSED
+   */
   override getCookiesSync: CookieJar['getCookiesSync'] = (url, options) =>
     this.#now(url, options).map(toTough)
 
+  /**
+   * The `Cookie` header that a request to the URL would carry, after asking open pages. @throws OnejarError ONEJAR_BAD_URL,
+   * ONEJAR_CLOSED
+   */
   override getCookieString = ((...all: unknown[]) => {
     const [url, ...rest] = all as [Target, ...unknown[]]
     return this.#reply(lastOf(rest), async () => {
@@ -79,21 +96,29 @@ export class SessionCookieJar extends CookieJar {
     })
   }) as CookieJar['getCookieString']
 
+  /**
+   * The `Cookie` header that a request to the URL would carry, as the record has it now. @throws OnejarError ONEJAR_BAD_URL,
+   * ONEJAR_CLOSED
+   */
   override getCookieStringSync: CookieJar['getCookieStringSync'] = (url, options) =>
     headerOf(this.#now(url, options))
 
+  /** The same cookies as `Set-Cookie` lines, after asking open pages. @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED */
   override getSetCookieStrings = ((url: Target, ...rest: unknown[]) =>
     this.#reply(lastOf(rest), async () => {
       await this.#cookies.settled()
       return this.#matching(url, optionsIn<GetCookiesOptions>(rest)).map(toLine)
     })) as CookieJar['getSetCookieStrings']
 
+  /** The same cookies as `Set-Cookie` lines, as the record has them now. @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED */
   override getSetCookieStringsSync: CookieJar['getSetCookieStringsSync'] = (url, options) =>
     this.#now(url, options).map(toLine)
 
+  /** Deletes all cookies of the session, and waits until open pages see it. @throws OnejarError ONEJAR_CLOSED */
   override removeAllCookies = ((...rest: unknown[]) =>
     this.#reply(lastOf(rest), () => this.#cookies.clear())) as CookieJar['removeAllCookies']
 
+  /** As `removeAllCookies`, without waiting for open pages. @throws OnejarError ONEJAR_CLOSED */
   override removeAllCookiesSync: CookieJar['removeAllCookiesSync'] = () => {
     this.#cookies.clear().catch(() => {})
   }

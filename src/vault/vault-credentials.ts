@@ -12,18 +12,28 @@ import { VaultHttp, type VaultReply } from './vault-http.ts'
 import { type ParsedVaultOptions, type VaultOptions, vaultOptionsSchema } from './vault-options.ts'
 import { VaultToken } from './vault-token.ts'
 
-/** Credentials from Vault. */
+/** Credentials from Vault: the option `credentials` of a broker or session. Close it when the broker is closed. */
 export interface VaultCredentials extends CredentialProvider, AsyncDisposable {
+  /** Forgets a credential that did not help: the next `get` asks Vault for the current version. */
   refused(name: string, credential: Credential, tenant?: string): void
   /**
-   * The current version of any secret of the engine, never from memory: keys of a store, say.
+   * The current version of any secret of the engine, such as the keys of a store. It is never taken from memory: each call
+   * costs a round trip to Vault.
    *
-   * @param path - within the engine
-   * @returns its fields, or null when there is no such secret, or its current version was deleted
+   * @param path - the path within the engine
+   * @returns the fields of the secret; null when there is no such secret, or its current version was deleted
    * @throws OnejarError ONEJAR_CREDENTIALS_UNAVAILABLE, ONEJAR_CREDENTIALS_UNUSABLE, ONEJAR_TLS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * import { vaultCredentials } from 'onejar/vault'
+   *
+   * await using vault = vaultCredentials({ address: 'http://127.0.0.1:8200', auth: { token: 'hvs.example' } })
+   * const fields = await vault.read('onejar/store-key')
+   * const key = fields?.['key']?.reveal()
+   * ```
    */
   read(path: string, signal?: AbortSignal): Promise<Readonly<Record<string, Secret>> | null>
-  /** Forgets what is kept, gives back the token of an AppRole, and ends all connections. Idempotent. */
+  /** Forgets all credentials, revokes the token of an AppRole, and closes all connections. Idempotent. */
   close(): Promise<void>
 }
 
@@ -36,10 +46,10 @@ const readSchema = z.object({
 const missingSchema = z.object({ errors: z.array(z.string()).min(1) })
 
 /**
- * Credentials from the KV engine, version 2, of HashiCorp Vault (or OpenBao), with a token or an AppRole. They are kept in
- * memory for `ttlMs`; then, or after a login that did not help, the current version is read. While Vault is away or sealed,
- * what is kept is given for `staleIfErrorMs` more. Tokens are renewed before they end; one that is refused is replaced once
- * by a new login.
+ * Reads credentials from the KV engine, version 2, of HashiCorp Vault (or OpenBao), with a token or an AppRole. A credential
+ * is kept in memory for `ttlMs`. After that, or after a login that did not help, its current version is read: one round trip.
+ * While Vault cannot be reached or is sealed, a credential in memory may be used for `staleIfErrorMs` more. Tokens are renewed
+ * before they end. When Vault refuses a token, the provider logs in once more.
  *
  * @example
  * ```ts
@@ -48,10 +58,10 @@ const missingSchema = z.object({ errors: z.array(z.string()).min(1) })
  *
  * await using vault = vaultCredentials({
  *   address: 'https://vault.example:8200',
- *   auth: { roleId: process.env.ROLE_ID!, secretId: process.env.SECRET_ID! },
+ *   auth: { roleId: process.env['ROLE_ID'] ?? 'crawler', secretId: process.env['SECRET_ID'] ?? 'a-secret' },
  *   path: (name, tenant) => `crawlers/${tenant}/${name}`,
  * })
- * await using broker = await openBroker({ credentials: vault, reauthenticate })
+ * await using broker = await openBroker({ store: 'memory', credentials: vault })
  * ```
  * @throws OnejarError ONEJAR_BAD_OPTIONS; `get` ONEJAR_CREDENTIALS_UNAVAILABLE, ONEJAR_CREDENTIALS_UNUSABLE, ONEJAR_TLS,
  * ONEJAR_CLOSED
@@ -132,7 +142,7 @@ class Provider implements VaultCredentials {
       throw this.#unusable('refuses to show a secret to this token: expired, or not allowed')
     if (status !== 200) throw this.#unusable(`answers with status ${status}`)
     const parsed = readSchema.safeParse(body)
-    if (!parsed.success) throw this.#unusable('answers as no KV engine of version 2 does')
+    if (!parsed.success) throw this.#unusable('gives no answer of a KV engine of version 2')
     return secretFields(parsed.data.data.data)
   }
 
@@ -147,7 +157,7 @@ class Provider implements VaultCredentials {
   }
 }
 
-/** A path, part by part, so that none of it leads out of where it is looked for. */
+/** Encodes each part of a path, and refuses parts that would lead out of the engine. */
 function encode(path: string): string {
   const parts = typeof path === 'string' ? path.replace(/^\/+|\/+$/g, '').split('/') : []
   if (parts.length === 0 || parts.some((part) => /^\.{0,2}$/.test(part) || !part.isWellFormed())) {

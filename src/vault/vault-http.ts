@@ -3,17 +3,19 @@ import { Agent, request } from 'undici'
 import { OnejarError, type Secret, systemRandom } from '../core/index.ts'
 import type { ParsedVaultOptions } from './vault-options.ts'
 
+/** A request to Vault's HTTP API. */
 export interface VaultRequest {
   readonly method: 'GET' | 'POST'
-  /** Below `/v1/`, encoded. */
+  /** The path below `/v1/`, percent-encoded. */
   readonly path: string
   readonly token?: Secret
   readonly body?: Readonly<Record<string, string>>
 }
 
+/** Vault's answer. */
 export interface VaultReply {
   readonly status: number
-  /** The JSON of the answer; undefined when it is none. */
+  /** The parsed JSON of the body; undefined when the body is not JSON. */
   readonly body: unknown
 }
 
@@ -21,7 +23,7 @@ type Attempt =
   | { readonly ok: true; readonly reply: VaultReply }
   | { readonly ok: false; readonly why: string; readonly waitMs: number }
 
-/** Out of step with the primary, overloaded, a standby that does not serve, sealed, a fault: time may mend each. */
+/** Statuses that may pass by themselves: a replica that is behind, overload, a standby, a sealed server, a fault. */
 const PASSING = new Set([412, 429, 472, 473, 500, 502, 503, 504])
 const MOVED = new Set([307, 308])
 const MAX_MOVES = 2
@@ -30,7 +32,7 @@ const FIRST_PAUSE_MS = 200
 const MAX_PAUSE_MS = 5_000
 const KEEP_ALIVE_MS = 4_000
 
-/** Vault's HTTP API: bounded in time, size and attempts. No message holds a path, for it holds names. */
+/** Sends requests to Vault, within limits of time, size and attempts. Messages never hold a path, because paths hold names. */
 export class VaultHttp {
   readonly #options: ParsedVaultOptions
   readonly #agent: Agent
@@ -55,7 +57,7 @@ export class VaultHttp {
         const times = attempt === 1 ? '' : `, ${attempt} times`
         throw new OnejarError(
           'ONEJAR_CREDENTIALS_UNAVAILABLE',
-          `Vault at ${this.host} gave no answer that can be used${times}: ${outcome.why}`,
+          `Vault at ${this.host} gave no usable answer${times}: ${outcome.why}`,
           { details: { host: this.host } },
         )
       }
@@ -80,7 +82,7 @@ export class VaultHttp {
         const { statusCode: status, headers, body } = await this.#ask(url, what, signal)
         if (MOVED.has(status)) {
           await body.dump()
-          if (moves === MAX_MOVES) return { ok: false, why: 'it redirects again and again', waitMs: 0 }
+          if (moves === MAX_MOVES) return { ok: false, why: 'it redirects more than twice', waitMs: 0 }
           url = this.#moved(url, headers['location'])
           continue
         }
@@ -111,7 +113,7 @@ export class VaultHttp {
       dispatcher: this.#agent,
       signal,
       headers: {
-        // Vault wants it of agents and proxies as a proof against forged requests; it harms nowhere.
+        // Vault Agent and Vault Proxy can demand this header, against forged requests. Other servers ignore it.
         'x-vault-request': 'true',
         ...(token === undefined ? {} : { 'x-vault-token': token.reveal() }),
         ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }),
@@ -121,14 +123,14 @@ export class VaultHttp {
     })
   }
 
-  /** Where a standby sends its clients: to the active node, never from https to http. */
+  /** The URL of the active node, to which a standby redirects. A redirect from https to http is refused. */
   #moved(from: URL, location: string | string[] | undefined): URL {
     const to = typeof location === 'string' ? URL.parse(location, from) : null
     const downgrade = from.protocol === 'https:' && to?.protocol !== 'https:'
     if (to !== null && /^https?:$/.test(to.protocol) && !downgrade) return to
     throw new OnejarError(
       'ONEJAR_CREDENTIALS_UNUSABLE',
-      `Vault at ${this.host} redirects to something that is not followed`,
+      `Vault at ${this.host} redirects to a URL that is not followed`,
     )
   }
 

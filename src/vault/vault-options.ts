@@ -18,19 +18,61 @@ type PathOf = (name: string, tenant: string) => string
 
 const isFunction = (value: unknown) => typeof value === 'function'
 
-/** Checks what a token function gave. */
+/** Checks the token that a function returned. */
 export const tokenSchema = secretText
 
+/** Options of `vaultCredentials()`. Unknown names and values of the wrong form are refused with ONEJAR_BAD_OPTIONS. */
+export interface VaultOptions {
+  /** The URL of the server: `https://vault.example:8200`. `http:` is for this machine only, unless `allowPlainHttp` is set. */
+  address: string
+  /** Allow `http:` to another machine, where tokens and secrets can be read on their way. Default: false. */
+  allowPlainHttp?: boolean | undefined
+  /**
+   * A token: a text, or a function that is called again when Vault refuses the token (it may read a file that Vault Agent
+   * writes). Or an AppRole, which logs in at `auth/<mount>/login` (default of `mount`: `approle`).
+   */
+  auth:
+    | { token: string | Secret | (() => string | Secret | Promise<string | Secret>) }
+    | { roleId: string | Secret; secretId: string | Secret; mount?: string | undefined }
+  /** The namespace (Vault Enterprise, HCP), sent as `X-Vault-Namespace`. Default: none. */
+  namespace?: string | undefined
+  /** Where the KV engine (version 2) is mounted. Default: `secret`. */
+  mount?: string | undefined
+  /**
+   * The path of a credential within the engine. Default: `onejar/<tenant>/<name>`, both percent-encoded, so that a name with
+   * a slash in it stays one part of the path.
+   */
+  path?: ((name: string, tenant: string) => string) | undefined
+  /** Which fields of the secret are the user name and the password. Default: `username` and `password`. */
+  fields?: { username?: string | undefined; password?: string | undefined } | undefined
+  /** How long a credential is kept in memory before Vault is asked again, in milliseconds. Default: 300,000. */
+  ttlMs?: number | undefined
+  /**
+   * How much longer a credential in memory may be used while Vault cannot be reached, is sealed or overloaded, in
+   * milliseconds; 0 for not at all. Default: 600,000.
+   */
+  staleIfErrorMs?: number | undefined
+  /** How long one attempt may take, in milliseconds. Default: 5,000. */
+  timeoutMs?: number | undefined
+  /** How often a request is sent at most when Vault cannot be reached, is sealed or overloaded: 1 to 10. Default: 3. */
+  attempts?: number | undefined
+  /** TLS: PEM texts, and the name that the certificate has to show. Default: the system's certificates. */
+  tls?:
+    | {
+        ca?: string | undefined
+        cert?: string | undefined
+        key?: string | undefined
+        passphrase?: string | undefined
+        servername?: string | undefined
+      }
+    | undefined
+}
+
+/** Checks `VaultOptions`, and fills in the defaults. */
 export const vaultOptionsSchema = z
   .strictObject({
-    /** `https://vault.example:8200`. Over `http:` only this machine, unless `allowPlainHttp` is set. */
     address: z.url({ protocol: /^https?$/ }).max(2_048),
-    /** Let tokens and secrets go over `http:` to another machine. Default: false. */
     allowPlainHttp: z.boolean().default(false),
-    /**
-     * A token, as text or from a function that is asked again when Vault refuses the token (a file that Vault Agent writes);
-     * or an AppRole, whose login is at `auth/<mount>/login`.
-     */
     auth: z.union([
       z.strictObject({
         token: z.union([secretText, z.custom<TokenSource>(isFunction, 'expected a text or a function')]),
@@ -38,39 +80,26 @@ export const vaultOptionsSchema = z
       z.strictObject({
         roleId: secretText,
         secretId: secretText,
-        /** Default: `approle`. */
         mount: header.default('approle'),
       }),
     ]),
-    /** The namespace (Vault Enterprise, HCP), sent as `X-Vault-Namespace`. Default: none. */
     namespace: header.regex(/^[\w./-]+$/, 'expected a path of letters, digits, _, - and .').optional(),
-    /** Where the KV engine (version 2) is mounted. Default: `secret`. */
     mount: header.default('secret'),
-    /**
-     * The path of a credential within the engine. Default: `onejar/<tenant>/<name>`, both percent-encoded, so that a name with
-     * a slash in it stays one part of the path.
-     */
     path: z.custom<PathOf>(isFunction, 'expected a function').default(
       () =>
         (name: string, tenant: string): string =>
           `onejar/${encodeURIComponent(tenant)}/${encodeURIComponent(name)}`,
     ),
-    /** Which fields of the secret are the user name and the password. Default: `username` and `password`. */
     fields: credentialFieldsSchema.prefault({}),
-    /** How long a credential is given from memory before Vault is asked for its current version. Default: 300,000. */
     ttlMs: positiveMs.default(5 * 60_000),
-    /** How long beyond that it is given while Vault is away, sealed or overloaded; 0 for not at all. Default: 600,000. */
     staleIfErrorMs: z
       .number()
       .int()
       .min(0)
       .max(24 * 3_600_000)
       .default(10 * 60_000),
-    /** For one attempt. Default: 5,000. */
     timeoutMs: positiveMs.default(5_000),
-    /** How often a request is sent at most while Vault is away, sealed or overloaded. Default: 3. */
     attempts: z.number().int().min(1).max(10).default(3),
-    /** TLS: PEM texts, and the name to be expected in the certificate. */
     tls: z
       .strictObject({
         ca: z.string().optional(),
@@ -91,5 +120,4 @@ export const vaultOptionsSchema = z
       issue('expected https: over http: a token is readable on its way (allowPlainHttp permits it)')
   })
 
-export type VaultOptions = z.input<typeof vaultOptionsSchema>
 export type ParsedVaultOptions = z.output<typeof vaultOptionsSchema>

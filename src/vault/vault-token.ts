@@ -3,10 +3,10 @@ import { isOnejarError, OnejarError, Secret } from '../core/index.ts'
 import type { VaultHttp, VaultReply } from './vault-http.ts'
 import { type ParsedVaultOptions, tokenSchema } from './vault-options.ts'
 
-/** A token, and until when it lives. */
+/** A token, and when it ends. */
 export interface HeldToken {
   readonly token: Secret
-  /** How long it was given for at first; 0 when it does not end, or nobody says. */
+  /** Its lease when it was issued, in milliseconds; 0 when it does not end, or its end is unknown. */
   readonly leaseMs: number
   /** On the clock of `performance.now()`. */
   endsAt: number
@@ -20,14 +20,14 @@ const loginSchema = z.object({ auth: z.object({ client_token: z.string().min(1),
 const renewalSchema = z.object({ auth: z.object(lease) })
 const lookupSchema = z.object({ data: z.object({ ttl: z.number().min(0), renewable: z.boolean() }) })
 
-/** A lease is renewed when this part of it is over. */
+/** A lease is renewed after this part of its time. */
 const RENEW_AT = 2 / 3
-/** A renewal that gives less than this part of the first lease has met the token's last end. */
+/** A renewal that grants less than this part of the first lease shows that the token has reached its maximum age. */
 const WORTH_IT = 1 / 10
 const FIRST_WAIT_MS = 50
 const LONGEST_WAIT_MS = 24 * 3_600_000
 
-/** The token that Vault is asked with: got on first use, renewed while it lives, got anew when it ends or is refused. */
+/** The token for requests to Vault. It is fetched on first use, renewed in time, and replaced when it ends or is refused. */
 export class VaultToken {
   readonly #http: VaultHttp
   readonly #auth: ParsedVaultOptions['auth']
@@ -41,10 +41,10 @@ export class VaultToken {
     this.#auth = auth
   }
 
-  /** @throws OnejarError those of `VaultHttp.send` */
+  /** @throws OnejarError what `VaultHttp.send` throws */
   async get(): Promise<HeldToken> {
     const held = this.#held
-    // One that ends within the request is as good as ended.
+    // A token that would end during the request is not used.
     if (held !== null && performance.now() < held.endsAt - Math.min(1_000, held.leaseMs / 10)) return held
     this.#getting ??= this.#obtain().finally(() => {
       this.#getting = null
@@ -52,7 +52,7 @@ export class VaultToken {
     return this.#getting
   }
 
-  /** Another token in place of one that was refused; null where there is no way to get one. */
+  /** Another token in place of one that was refused; null when only the same one can be had. */
   async another(refused: HeldToken): Promise<HeldToken | null> {
     if (this.#held === refused) this.#drop()
     const held = await this.get()
@@ -128,7 +128,7 @@ export class VaultToken {
       const reply = await this.#http.send({ method: 'POST', path: 'auth/token/renew-self', token, body: {} })
       if (this.#held !== held) return
       const parsed = reply.status === 200 ? renewalSchema.safeParse(reply.body) : null
-      // Refused, or at its last end: the next use gets another one.
+      // Refused, or at its maximum age: the next request fetches another token.
       if (!parsed?.success) return this.#drop()
       const leaseMs = parsed.data.auth.lease_duration * 1_000
       held.endsAt = performance.now() + leaseMs

@@ -4,6 +4,10 @@
  */
 export const SESSION_FORMATS = ['playwright', 'netscape', 'json', 'cdp'] as const
 
+/**
+ * A file form that a session is exported in: Playwright's storage state, cookies.txt (curl, wget), Onejar's own (which loses
+ * nothing), or the cookies of Chromium's DevTools protocol.
+ */
 export type SessionFormat = (typeof SESSION_FORMATS)[number]
 
 /**
@@ -12,4 +16,8 @@ export type SessionFormat = (typeof SESSION_FORMATS)[number]
  */
 export const IMPORT_FORMATS = [...SESSION_FORMATS, 'extension', 'selenium', 'har', 'headers'] as const
 
+/**
+ * A file form that a session is imported from: those of `SessionFormat`, exports of browser extensions (`chrome.cookies`),
+ * Selenium's `get_cookies()`, HAR, and response headers as `curl -D` writes them.
+ */
 export type ImportFormat = (typeof IMPORT_FORMATS)[number]

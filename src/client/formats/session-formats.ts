@@ -31,11 +31,14 @@ import {
 } from '../../record/index.ts'
 import { IMPORT_FORMATS, type ImportFormat, type SessionFormat } from './format-names.ts'
 
-/** How a file is to be read. */
+/** How a file is read. */
 export interface ImportFileOptions {
   /** Default: `auto`, by what the file holds. */
   readonly format?: ImportFormat | 'auto'
-  /** The site that the file is from, for the heads of answers: their cookies without Domain belong to its host. */
+  /**
+   * The site that response headers are from: cookies without a Domain attribute belong to its host. Needed for `headers`
+   * only.
+   */
   readonly url?: string | URL
 }
 
@@ -46,6 +49,7 @@ export const importFileSchema = z.strictObject({
 
 /** A session in one of the forms. It holds the session's secrets. */
 export interface ExportedSession {
+  /** The form of the text. */
   readonly format: SessionFormat
   /** The file's content. */
   readonly text: string
@@ -59,13 +63,13 @@ export interface ExportedSession {
 export interface ImportReport {
   /** The form that the file was taken for. */
   readonly format: ImportFormat
-  /** How many were taken. */
+  /** How many cookies were taken. */
   readonly cookies: number
   /** Origins whose storage was taken. */
   readonly origins: number
   /** Places in the file that were not taken, or not as they are written; never a value. */
   readonly problems: readonly Problem[]
-  /** How many of these were not taken at all. */
+  /** How many of the problems are places that were not taken at all. */
   readonly leftOut: number
 }
 

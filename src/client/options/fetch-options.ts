@@ -70,6 +70,10 @@ export interface FetchOptions {
   readonly deadLetter?: boolean
 }
 
+/**
+ * Options of `session.request()`: those of `session.fetch()`, and headers may also be a record with lists, as undici takes
+ * them.
+ */
 export type RequestOptions = Omit<FetchOptions, 'headers'> & {
   readonly headers?: HeadersInit | Readonly<Record<string, string | readonly string[] | undefined>>
 }

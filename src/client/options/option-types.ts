@@ -13,6 +13,7 @@ import type { ReauthenticateHook } from './reauthentication.ts'
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
 export interface ManualIntervention extends Intervention {
+  /** The session that is blocked. */
   readonly session: { readonly tenant: string; readonly id: string }
 }
 
@@ -249,8 +250,10 @@ export interface BrokerOptions extends FailureOptions {
    */
   robots?: RobotsOptions | false | undefined
   /**
-   * Personal data that is cut out of the bodies of text before a caller gets them, by its form: `email`, `phone` and `ip`. It
-   * does not reach pages of `session.page()`; `session.dispatcher` is refused while it is on. Default: nothing.
+   * Personal data that is cut out of response bodies of text, by its form: `email`, `phone` and `ip`. Responses, `extract`, dead
+   * letters and responses that are kept have only what is left. `expect` is judged before: its text, selector or path is looked
+   * for in the body as the site sent it, and its function gets that body. Pages of `session.page()` are not redacted, and
+   * `session.dispatcher` is refused. Default: nothing is cut out.
    */
   redact?: RedactOptions | undefined
   /**

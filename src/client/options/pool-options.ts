@@ -20,10 +20,10 @@ export type ParsedPoolOptions = z.output<typeof poolOptionsSchema>
 
 /** Options of `pool.lease()` and `pool.use()`. */
 export interface LeaseOptions {
-  /** The session with this id. Default: the healthiest one that is free, or a new one. */
+  /** Lease the session with this id. Default: the healthiest one that is free, or a new one. */
   readonly id?: string
   /** Ends the wait for a free session. */
   readonly signal?: AbortSignal
-  /** How long to wait for a free session. Default: 60,000. */
+  /** How long to wait for a free session, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number
 }

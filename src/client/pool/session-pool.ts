@@ -13,12 +13,40 @@ import type { Session } from '../session/session.ts'
 import type { ReleaseReason } from '../session/session-config.ts'
 import { HEALTH_SIGNS, Health, type HealthSign, healthSign } from './health.ts'
 
-/** A session that is not released until it is given back. */
+/**
+ * The loan of a session: the pool does not release it until it is given back. `using` gives it back at the end of the block.
+ *
+ * @example
+ * ```ts
+ * using lease = await pool.lease({ timeoutMs: 5_000 })
+ * await lease.session.fetch('https://example.com/')
+ * ```
+ */
 export interface SessionLease extends Disposable {
+  /** The session that is lent. */
   readonly session: Session
-  /** Reports to the pool what the session's own events do not show: a useless response, for example. */
+  /**
+   * Reports to the pool what the session's own events do not show, such as a response that is of no use. It changes the session's
+   * health.
+   *
+   * @throws OnejarError ONEJAR_BAD_OPTIONS for an unknown sign
+   * @example
+   * ```ts
+   * using lease = await pool.lease()
+   * const response = await lease.session.fetch('https://example.com/')
+   * if (!(await response.text()).includes('price')) lease.report('refused')
+   * ```
+   */
   report(sign: HealthSign): void
-  /** Gives it back. Idempotent. */
+  /**
+   * Gives the session back. Idempotent.
+   *
+   * @example
+   * ```ts
+   * const lease = await pool.lease({ id: 'alice' })
+   * await lease.session.fetch('https://example.com/').finally(() => lease.release())
+   * ```
+   */
   release(): void
 }
 
@@ -74,12 +102,19 @@ const USE = new Input('pool.use()')
 const REPORT = new Input('lease.report()')
 
 /**
- * Lends sessions: at most so many are open at once; the least recently used is released for a new
- * one; failing ones are quarantined; idle and old ones are released. A release closes a session's context and
- * keeps its record in the store: while the store is away nothing is released, as what waits to be written would be lost. Made
- * by `broker.pool()`.
+ * Lends sessions. At most `maxSessions` are open at once: for one more, the session that was used longest ago is released.
+ * Sessions that fail again and again are quarantined; idle and old ones are released. A release closes a session's context
+ * and keeps its record in the store. While the store is away no session is released, because what waits to be written would
+ * be lost. Made by `broker.pool()`.
  *
  * A session: opening -> free <-> leased -> released (evicted, idle, expired, quarantined or closed).
+ *
+ * @example
+ * ```ts
+ * const pool = broker.pool({ name: 'shop', maxSessions: 10, idleMs: 60_000 })
+ * const urls = ['https://example.com/a', 'https://example.com/b']
+ * const pages = await Promise.all(urls.map((url) => pool.use(async (session) => (await session.fetch(url)).text())))
+ * ```
  */
 export class SessionPool {
   readonly #options: ParsedPoolOptions
@@ -108,10 +143,15 @@ export class SessionPool {
   }
 
   /**
-   * A session for a time. Give it back.
+   * Leases a session. Waits until one is free where all are in use. Opening one costs a read of the store.
    *
    * @throws OnejarError ONEJAR_TIMEOUT when none came free, ONEJAR_ABORTED, ONEJAR_QUARANTINED (with an id),
-   * ONEJAR_CLOSED, and those of `broker.session()`
+   * ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED, and what `broker.session()` throws
+   * @example
+   * ```ts
+   * using lease = await pool.lease({ id: 'alice', timeoutMs: 5_000 })
+   * const response = await lease.session.fetch('https://example.com/')
+   * ```
    */
   async lease(options?: LeaseOptions): Promise<SessionLease> {
     const { id, signal, timeoutMs = DEFAULT_WAIT_MS } = takeLease(options, LEASE)
@@ -134,7 +174,17 @@ export class SessionPool {
     }
   }
 
-  /** Leases a session for as long as the work takes. Throws what `lease()` and the work throw. */
+  /**
+   * Leases a session for as long as the work takes, and gives it back. Work that fails with ONEJAR_NETWORK or
+   * ONEJAR_PROXY_FAILED lowers the session's health.
+   *
+   * @returns what the work resolves to
+   * @throws OnejarError ONEJAR_BAD_OPTIONS, what `lease()` throws, and what the work throws
+   * @example
+   * ```ts
+   * const html = await pool.use(async (session) => (await session.fetch('https://example.com/')).text())
+   * ```
+   */
   async use<T>(work: (session: Session) => Promise<T>, options?: LeaseOptions): Promise<T> {
     if (typeof work !== 'function') throw USE.bad('work: expected a function')
     using lease = await this.lease(options)
@@ -147,6 +197,15 @@ export class SessionPool {
     }
   }
 
+  /**
+   * How busy the pool is at this moment. Costs a look at each open session.
+   *
+   * @example
+   * ```ts
+   * const { open, leased, waiting } = pool.stats
+   * console.log(`${leased} of ${open} sessions are leased, ${waiting} calls wait`)
+   * ```
+   */
   get stats(): PoolStats {
     const members = [...this.#members.values()]
     return {
@@ -157,7 +216,15 @@ export class SessionPool {
     }
   }
 
-  /** Releases unused sessions that are idle, too old or in quarantine. Runs by itself; costs a look at each session. */
+  /**
+   * Releases unused sessions that are idle, too old or in quarantine. The pool does this by itself; a call costs a look at
+   * each open session.
+   *
+   * @example
+   * ```ts
+   * pool.sweep()
+   * ```
+   */
   sweep(): void {
     // Called again when the store is back.
     if (!this.#storeIsUp()) return
@@ -179,7 +246,14 @@ export class SessionPool {
     this.#timer.unref()
   }
 
-  /** Stops lending and releases every session, leased ones included. Idempotent. */
+  /**
+   * Stops lending, and releases every session, leased ones included. Idempotent. Never rejects.
+   *
+   * @example
+   * ```ts
+   * await pool.close()
+   * ```
+   */
   async close(): Promise<void> {
     this.#closed = true
     this.#onClose()

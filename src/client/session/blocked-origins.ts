@@ -1,7 +1,8 @@
 import type { Halt, SessionRecord } from '../../record/index.ts'
 
-/** Where a session has to stop until somebody resumes it there, and why. */
+/** An origin to which the session sends nothing more until `session.unblock(origin)`, and why. */
 export interface BlockedOrigin extends Halt {
+  /** Such as `https://shop.example`. */
   readonly origin: string
 }
 

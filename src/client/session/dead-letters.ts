@@ -7,19 +7,23 @@ import type { FetchOptions } from '../options/fetch-options.ts'
 
 /** What is shown of a dead letter: nothing that could be a secret. */
 export interface DeadLetterInfo {
+  /** Names the letter for `retry()` and `remove()`. */
   readonly id: string
-  /** Epoch milliseconds, as `expiresAt`. */
+  /** When the request failed for good, in epoch milliseconds. */
   readonly at: number
-  /** When it is forgotten. */
+  /** When the letter is forgotten, in epoch milliseconds. */
   readonly expiresAt: number
+  /** The method of the request. */
   readonly method: string
   /** Origin and path. */
   readonly url: string
+  /** The code of the last error. */
   readonly code: string
+  /** The tier of the last error. */
   readonly tier: DeadLetter['tier']
   /** How often it was sent. */
   readonly attempts: number
-  /** Whether all of it was kept, so that it can be sent again. */
+  /** Whether all of the request was kept, so that `retry()` can send it again. */
   readonly isWhole: boolean
 }
 
@@ -33,7 +37,17 @@ export interface SessionDeadLettersParts {
 const RETRY = new Input('deadLetters.retry()')
 const REMOVE = new Input('deadLetters.remove()')
 
-/** The requests of a session that were given up, kept with it so that somebody can look at them and send them again. */
+/**
+ * The requests of a session that failed for good. They are kept with it, so that a person can look at them and send them
+ * again.
+ *
+ * @example
+ * ```ts
+ * const picky = await broker.session('bob', { deadLetters: true, retry: false })
+ * await picky.fetch('https://example.com/', { maxResponseBytes: 1 }).catch(() => undefined)
+ * for (const letter of picky.deadLetters.list()) console.log(letter.method, letter.url, letter.code)
+ * ```
+ */
 export class SessionDeadLetters {
   readonly #parts: SessionDeadLettersParts
 
@@ -41,7 +55,14 @@ export class SessionDeadLetters {
     this.#parts = parts
   }
 
-  /** The letters, the newest first. @throws OnejarError ONEJAR_CLOSED */
+  /**
+   * The letters, the newest first. Costs nothing. @throws OnejarError ONEJAR_CLOSED
+   *
+   * @example
+   * ```ts
+   * const [newest] = session.deadLetters.list()
+   * ```
+   */
   list(): DeadLetterInfo[] {
     this.#parts.assertOpen()
     return this.#letters()
@@ -54,10 +75,17 @@ export class SessionDeadLetters {
   }
 
   /**
-   * Sends a letter again, with what the session holds now. One that passes is gone; one that fails again stays.
+   * Sends a letter again, with the cookies and tokens that the session holds now. A letter whose response is neither 429 nor
+   * 5xx is removed; another one stays.
    *
-   * @throws OnejarError ONEJAR_BAD_INPUT when there is none with this id, ONEJAR_BODY_NOT_REPLAYABLE when it was not kept whole,
-   * and what `session.fetch` throws
+   * @throws OnejarError ONEJAR_BAD_INPUT when there is no letter with this id, ONEJAR_BODY_NOT_REPLAYABLE when it was not
+   * kept whole, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED, and what `session.fetch` throws
+   * @example
+   * ```ts
+   * for (const { id, isWhole } of session.deadLetters.list()) {
+   *   if (isWhole) await session.deadLetters.retry(id, { timeoutMs: 10_000 })
+   * }
+   * ```
    */
   async retry(id: string, options?: Pick<FetchOptions, 'timeoutMs' | 'signal'>): Promise<OnejarResponse> {
     this.#parts.assertOpen()
@@ -84,7 +112,18 @@ export class SessionDeadLetters {
     return response
   }
 
-  /** Forgets a letter. False when there was none. @throws OnejarError ONEJAR_CLOSED */
+  /**
+   * Removes a letter.
+   *
+   * @returns false when there was none
+   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for (const { id, code } of session.deadLetters.list()) {
+   *   if (code === 'ONEJAR_NETWORK') session.deadLetters.remove(id)
+   * }
+   * ```
+   */
   remove(id: string): boolean {
     this.#parts.assertOpen()
     return this.#forget(REMOVE.text(id, 'id'))

@@ -15,20 +15,29 @@ const HEADER = new Input('cookies.header()')
 const MATCHING = new Input('cookies.matching()')
 const CLEAR = new Input('cookies.clear()')
 
-/** What the cookie rules made of a Set-Cookie line. */
+/**
+ * What the cookie rules made of a `Set-Cookie` line: accepted, or refused with the rule as a word (`reason`) and in a
+ * sentence (`detail`).
+ */
 export type SetCookieResult =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly reason: RejectReason; readonly detail: string }
 
-/** The same, with the cookie that the record holds then; null where the line deletes, or the cookie did not survive eviction. */
+/**
+ * The same, with the cookie that the record then holds; null where the line deletes a cookie, or where the cookie was
+ * evicted at once.
+ */
 export type AppliedCookie =
   | { readonly accepted: true; readonly cookie: Cookie | null }
   | Extract<SetCookieResult, { accepted: false }>
 
 /** Which cookies are meant. What is left out matches every cookie. */
 export interface CookieFilter {
+  /** The exact name. */
   readonly name?: string
+  /** The exact domain, with or without a leading dot: subdomains are not meant. */
   readonly domain?: string
+  /** The exact path. */
   readonly path?: string
 }
 
@@ -44,8 +53,14 @@ export interface CookieBarriers {
 }
 
 /**
- * The cookies of a session. Everything here works on the record as it stands: no browser and no request is needed.
- * Names and values are byte strings (one char, one byte), as they travel in a header.
+ * The cookies of a session. Everything here works on the record as it stands: it needs no browser and no request. Names and
+ * values are byte strings (one character is one byte), as they travel in a header.
+ *
+ * @example
+ * ```ts
+ * await session.cookies.set('sid=31d4; Path=/; Secure; HttpOnly', 'https://example.com/')
+ * console.log(session.cookies.header('https://example.com/account')) // sid=31d4
+ * ```
  */
 export class SessionCookies {
   readonly #record: SessionRecord
@@ -59,11 +74,18 @@ export class SessionCookies {
   }
 
   /**
-   * Applies one `Set-Cookie` line as if a response from `url` had brought it, by Chromium's rules. The record holds it when
-   * the call returns; the promise resolves when open pages see it too. It never rejects: a line that the rules refuse
-   * resolves with the reason.
+   * Applies one `Set-Cookie` line as if a response from `url` had brought it, by Chromium's rules. The record holds the
+   * cookie when the call returns; the promise resolves when open pages see it too. A line that the rules refuse resolves
+   * with the reason.
    *
-   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @param context - default: a typed-in navigation
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED: all of them at the call, so the promise never
+   * rejects
+   * @example
+   * ```ts
+   * const result = await session.cookies.set('sid=31d4; Path=/; Secure', 'https://example.com/')
+   * if (!result.accepted) console.warn(result.reason, result.detail)
+   * ```
    */
   set(line: string, url: string | URL, context?: RequestContext): Promise<SetCookieResult> {
     const applied = this.#apply(line, url, context, SET)
@@ -75,18 +97,30 @@ export class SessionCookies {
   }
 
   /**
-   * Like `set`, for callers that cannot wait: open pages see it a moment later, and in any case before the session's next
-   * request has its response (see `settled`). Throws what `set` throws.
+   * The same as `set`, for callers that cannot wait. Open pages see the cookie a moment later, and in any case before the
+   * session's next request has its response (see `settled`).
+   *
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const applied = session.cookies.setSync('theme=dark; Path=/', 'https://example.com/')
+   * console.log(applied.accepted && applied.cookie?.domain) // example.com
+   * ```
    */
   setSync(line: string, url: string | URL, context?: RequestContext): AppliedCookie {
     return this.#apply(line, url, context, SET_SYNC)
   }
 
   /**
-   * Resolves when both sides are one: the record holds what open pages have written until now, and they see what it holds.
-   * At once where no page is open.
+   * Resolves when both sides agree: the record holds what open pages have written until now, and they see what it holds.
+   * Costs a round trip to each open page; without an open page it resolves at once.
    *
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BROWSER_FAILED
+   * @example
+   * ```ts
+   * await session.cookies.settled()
+   * console.log(session.cookies.all().length)
+   * ```
    */
   async settled(): Promise<void> {
     this.#barriers.writable()
@@ -108,29 +142,59 @@ export class SessionCookies {
   }
 
   /**
-   * The `Cookie` header that a request would carry; empty when none matches.
+   * The `Cookie` header that a request would carry; empty when no cookie matches. Computed once per change of the record.
    *
-   * @param context - default: a typed-in navigation
+   * @param context - how the request comes to be. Default: a typed-in navigation
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const header = session.cookies.header('https://example.com/api', { kind: 'fetch', initiator: 'https://example.com' })
+   * ```
    */
   header(url: string | URL, context?: RequestContext): string {
     this.#barriers.writable()
     return this.#record.cookieHeader(HEADER.url(url), takeContext(context, HEADER))
   }
 
-  /** The cookies that a request would carry, in the header's order. Throws what `header` throws. */
+  /**
+   * The cookies that a request would carry, in the order of the header.
+   *
+   * @param context - how the request comes to be. Default: a typed-in navigation
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const names = session.cookies.matching('https://example.com/').map(({ name }) => name)
+   * ```
+   */
   matching(url: string | URL, context?: RequestContext): Cookie[] {
     this.#barriers.writable()
     return this.#record.matchingCookies(MATCHING.url(url), takeContext(context, MATCHING))
   }
 
-  /** All live cookies, oldest first. @throws OnejarError ONEJAR_CLOSED */
+  /**
+   * All cookies that have not expired, of all sites, the oldest first. @throws OnejarError ONEJAR_CLOSED
+   *
+   * @example
+   * ```ts
+   * const expiring = session.cookies.all().filter(({ expiresAt }) => expiresAt !== null)
+   * ```
+   */
   all(): Cookie[] {
     this.#barriers.writable()
     return this.#record.cookies()
   }
 
-  /** Deletes the cookies that match, or all of them, those too that open pages have just set. Resolves when open pages see it. @throws OnejarError ONEJAR_CLOSED */
+  /**
+   * Deletes the cookies that match, or all of them, also those that open pages have just set. Resolves when open pages see
+   * it.
+   *
+   * @param filter - default: all cookies
+   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.cookies.clear({ domain: 'example.com', name: 'sid' })
+   * ```
+   */
   clear(filter?: CookieFilter): Promise<void> {
     this.#barriers.writable()
     const wanted = takeFilter(filter)

@@ -34,12 +34,31 @@ const QUARANTINED = new Input('session.quarantined()')
 const LIFT = new Input('session.liftQuarantine()')
 
 /**
- * One identity on one or more sites: HTTP requests and browser pages on the same record. Made by `broker.session()`. All
- * methods may be called concurrently.
+ * A user on one or more sites: HTTP requests and browser pages on the same record. Made by `broker.session()`. All methods
+ * may be called concurrently.
+ *
+ * @example
+ * ```ts
+ * const session = await broker.session('alice')
+ * await session.fetch('https://example.com/login', { method: 'POST', body: new URLSearchParams({ user: 'alice' }) })
+ * const page = await session.page()
+ * await page.goto('https://example.com/')
+ * await page.close()
+ * ```
  */
 export class Session {
+  /** The id that `broker.session()` was called with. */
   readonly id: string
+  /** The tenant; `default` where none was given. */
   readonly tenant: string
+  /**
+   * The cookies of the session: read and write them here, without a request.
+   *
+   * @example
+   * ```ts
+   * console.log(session.cookies.header('https://example.com/'))
+   * ```
+   */
   readonly cookies: SessionCookies
   readonly #internals: SessionInternals
 
@@ -55,39 +74,97 @@ export class Session {
   }
 
   /**
-   * A standard Response, by the cheapest transport that works; `response.via` names it. Bound to the session, so that it
-   * can be handed to what takes a `fetch`.
+   * Sends a request by the cheapest transport that works (`response.via` names it) and resolves to a standard Response. It
+   * is bound to the session, so it can be handed to anything that takes a `fetch`.
    *
-   * @example
-   * const api = ky.create({ fetch: session.fetch })
+   * As a rule it costs one round trip to the site. A challenge costs page loads in the browser as well, where `escalate` is
+   * not false; the first request to an origin also fetches its robots.txt.
+   *
+   * @param input - an absolute `http:` or `https:` URL, or a Request
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_TIMEOUT, ONEJAR_ABORTED, ONEJAR_NETWORK,
-   * ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_CLOSED and those that
-   * `ERRORS` describes
+   * ONEJAR_RATE_LIMITED, ONEJAR_ROBOTS_DISALLOWED, ONEJAR_CAPTCHA, ONEJAR_BLOCKED, ONEJAR_CHALLENGE_UNSOLVED,
+   * ONEJAR_BROWSER_NOT_FOUND, ONEJAR_CLOSED, and others that `ERRORS` describes
+   * @example
+   * ```ts
+   * const response = await session.fetch('https://example.com/api/orders', {
+   *   headers: { accept: 'application/json' },
+   *   timeoutMs: 10_000,
+   * })
+   * if (response.ok) console.log(await response.json())
+   * ```
+   * @example
+   * ```ts
+   * import ky from 'ky'
+   *
+   * const api = ky.create({ fetch: session.fetch })
+   * const orders = await api.get('https://example.com/api/orders').json()
+   * ```
+   * @example
+   * ```ts
+   * const title = await session.fetch('https://example.com/', { extract: { title: 'h1' } })
+   * console.log(await title.json()) // { title: '…' }
+   * ```
    */
   async fetch(input: string | URL | Request, options?: FetchOptions): Promise<OnejarResponse> {
     return this.#internals.fetch(input, options)
   }
 
-  /** The fast path: undici's shape of a response. Throws what `fetch` throws. The body has to be read or dumped. */
+  /**
+   * The same as `fetch`, with the response in the shape of undici's `request()`: it makes no Headers and no web stream. Read
+   * the body, or `dump()` it: until then it holds its connection.
+   *
+   * @throws OnejarError what `fetch` throws
+   * @example
+   * ```ts
+   * const { statusCode, body } = await session.request('https://example.com/api/orders')
+   * const orders = statusCode === 200 ? await body.json() : await body.dump()
+   * ```
+   */
   request(url: string | URL, options?: RequestOptions): Promise<SessionResponse> {
     return this.#internals.request(url, options)
   }
 
-  /** Which headers take their value from what pages keep. */
+  /**
+   * Which request headers take their value from a cookie or a storage item of a page.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for (const { origin, header } of session.tokenBindings.list()) console.log(origin, header)
+   * ```
+   */
   get tokenBindings(): SessionTokenBindings {
     this.#internals.assertOpen()
     return this.#internals.engine.bindings
   }
 
-  /** Requests that were given up. */
+  /**
+   * The requests that failed for good and are kept, where the option `deadLetters` is set.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for (const { id, url, code } of session.deadLetters.list()) console.log(id, url, code)
+   * ```
+   */
   get deadLetters(): SessionDeadLetters {
     this.#internals.assertOpen()
     return this.#internals.engine.deadLetters
   }
 
   /**
-   * An undici dispatcher on the record, for `fetch(url, { dispatcher })` and other undici clients. It does not escalate; where
-   * the session is blocked or in quarantine it refuses with the same error as `fetch`.
+   * An undici dispatcher on the record, for `request(url, { dispatcher })` of undici and other undici clients. It sends over
+   * HTTP only and never escalates. Where the session is blocked or in quarantine it refuses with the same error as `fetch`.
+   *
+   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_OPTIONS where the broker has the option `redact`: bodies that pass through
+   * a dispatcher are not redacted
+   * @example
+   * ```ts
+   * import { request } from 'undici'
+   *
+   * const { body } = await request('https://example.com/', { dispatcher: session.dispatcher })
+   * console.log(await body.text())
+   * ```
    */
   get dispatcher(): Dispatcher {
     this.#internals.assertOpen()
@@ -99,10 +176,20 @@ export class Session {
   }
 
   /**
-   * An ordinary Playwright page on the record: it starts with everything the session holds, and what it does the next
-   * request sees. Close it when done.
+   * Opens an ordinary Playwright page on the record. It starts with everything that the session holds, and the session's
+   * next request sees what it does. Close it when the work is done.
    *
-   * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
+   * The first page of a broker starts the browser (about a second); the first page of a session opens a context.
+   *
+   * @throws OnejarError ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const page = await session.page()
+   * await page.goto('https://example.com/')
+   * await page.evaluate(() => localStorage.setItem('seen', '1'))
+   * await page.close()
+   * const { headers } = await session.fetch('https://example.com/')
+   * ```
    */
   async page(options?: Readonly<Record<string, never>>): Promise<Page> {
     this.#internals.assertOpen()
@@ -110,16 +197,34 @@ export class Session {
     return (await this.#internals.engine.browser.open()).newPage()
   }
 
-  /** The localStorage of an origin. */
+  /**
+   * The localStorage of an origin. The call itself costs nothing.
+   *
+   * @param origin - a URL of the site
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.localStorage('https://example.com').set('theme', 'dark')
+   * ```
+   */
   localStorage(origin: string | URL): SessionStorage {
     return this.#internals.localStorage(origin)
   }
 
   /**
    * The session in a file form, with what open pages have written until now, their sessionStorage and databases included.
-   * What the form cannot carry, or the browser did not give, is listed. The text holds the session's secrets.
+   * `losses` lists what the form cannot carry and what the browser did not give. The text holds the session's secrets. Costs
+   * one round trip to the browser where pages are open.
    *
-   * @throws OnejarError ONEJAR_CLOSED, ONEJAR_AUDIT_FAILED
+   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED, ONEJAR_AUDIT_FAILED
+   * @example
+   * ```ts
+   * import { writeFile } from 'node:fs/promises'
+   *
+   * const { text, losses } = await session.export('playwright')
+   * await writeFile('alice.json', text, { mode: 0o600 })
+   * for (const { what, count } of losses) console.warn(`${count} cookies lose their ${what}`)
+   * ```
    */
   async export(format: SessionFormat): Promise<ExportedSession> {
     this.#internals.assertOpen()
@@ -135,13 +240,19 @@ export class Session {
   }
 
   /**
-   * Takes a file's cookies and storage into the session, beside what it holds: the file wins where both have
-   * something. Resolves when open pages see it.
+   * Takes a file's cookies and storage into the session, beside what it holds: the file wins where both have something.
+   * Resolves when open pages see it.
    *
    * @param input - the file's content, or what was parsed from it
-   * @param options - the format, which is otherwise recognised by the content; or options
+   * @param options - the format, or options. Default: `auto`, which recognises the format by the content
    * @throws OnejarError ONEJAR_BAD_INPUT when the file as a whole has no known form (nothing is taken then),
    * ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const file = '.example.com\tTRUE\t/\tTRUE\t0\tsid\t31d4d96e'
+   * const { cookies, problems } = await session.import(file, 'netscape')
+   * console.log(`${cookies} cookies, ${problems.length} problems`)
+   * ```
    */
   async import(
     input: string | Uint8Array | object,
@@ -159,27 +270,49 @@ export class Session {
   }
 
   /**
-   * Has the browser pass the challenge that a site has put before this URL, so that requests that follow need not meet it.
-   * What the site then sets is in the record. Joins a solve for the origin that is under way.
+   * Has the browser pass the challenge that a site shows before this URL, so that later requests do not meet it. The cookies
+   * that the site then sets are in the record. Joins a solve for the origin that is under way. Costs a page load or more.
    *
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CHALLENGE_UNSOLVED, ONEJAR_CHALLENGE_LOOP, ONEJAR_CAPTCHA, ONEJAR_BLOCKED,
    * ONEJAR_RATE_LIMITED, ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED, ONEJAR_QUEUE_UNAVAILABLE, ONEJAR_NETWORK,
    * ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.solveChallenge('https://example.com/')
+   * const response = await session.fetch('https://example.com/')
+   * ```
    */
   async solveChallenge(url: string | URL): Promise<void> {
     await this.#internals.solveChallenge(url)
   }
 
-  /** What happens from now on, and why: challenges, solves, routes. Ends with the session. */
+  /**
+   * What happens from now on, and why: challenges, solves, routes, retries. Ends with the session. A listener that is 10,000
+   * events behind loses the oldest, and gets an event `lost` with their number.
+   *
+   * @example
+   * ```ts
+   * const listening = (async () => {
+   *   for await (const event of session.events()) console.log(event.type, new Date(event.at).toISOString())
+   * })()
+   * await session.fetch('https://example.com/')
+   * await session.release()
+   * await listening
+   * ```
+   */
   events(): AsyncIterableIterator<SessionEvent> {
     return this.#internals.events.listen()
   }
 
   /**
-   * Lets requests to an origin go on that a CAPTCHA, a block, a quarantine, a Retry-After or its failures had stopped: here
-   * and in every other process that has the session. A quarantine of the whole session stays: see `liftQuarantine()`.
+   * Lets requests to an origin be sent again that a CAPTCHA, a block, a quarantine, a Retry-After or failures had stopped:
+   * here, and in every other process that has the session. A quarantine of the whole session stays: see `liftQuarantine()`.
    *
    * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for (const { origin } of session.blockedOrigins()) session.unblock(origin)
+   * ```
    */
   unblock(origin: string | URL): void {
     this.#internals.assertOpen()
@@ -192,7 +325,16 @@ export class Session {
     engine?.resilience.lift(url.origin)
   }
 
-  /** The origins at which the session has to stop until `resume`, and why; the one that was met first first. */
+  /**
+   * The origins to which the session sends nothing more until `unblock(origin)`, and why; the oldest block first. Costs
+   * nothing.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for (const { origin, verdict, reason } of session.blockedOrigins()) console.log(origin, verdict, reason)
+   * ```
+   */
   blockedOrigins(): readonly BlockedOrigin[] {
     this.#internals.assertOpen()
     return blockedOriginsOf(this.#internals.record)
@@ -218,22 +360,41 @@ export class Session {
     this.unblock(origin)
   }
 
-  /** Whether the store had the session when it was opened. Costs nothing. */
+  /**
+   * Whether the store had the session when it was opened. Costs nothing.
+   *
+   * @example
+   * ```ts
+   * if (!session.stored) await session.cookies.set('consent=yes; Path=/', 'https://example.com/')
+   * ```
+   */
   get stored(): boolean {
     return this.#internals.stored
   }
 
-  /** Whether it was released: it cannot be used any more. */
+  /**
+   * Whether the session was released: it cannot be used any more. Costs nothing.
+   *
+   * @example
+   * ```ts
+   * const open = session.closed ? await broker.session(session.id) : session
+   * ```
+   */
   get closed(): boolean {
     return this.#internals.closed
   }
 
   /**
-   * Keeps the session from being used for a while, in every process that has it: its requests fail with
-   * ONEJAR_QUARANTINED until then.
+   * Keeps the session from being used for a while, in every process that has it: until then its requests fail with
+   * ONEJAR_QUARANTINED.
    *
-   * @param reason - in a sentence without secrets, of up to 1,024 characters
+   * @param reason - a sentence without secrets, of up to 1,024 characters
+   * @param options - where, and for how long; default: everywhere, for 10 minutes
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS
+   * @example
+   * ```ts
+   * session.quarantine('the account was locked', { origin: 'https://example.com', forMs: 3_600_000 })
+   * ```
    */
   quarantine(reason: string, options?: QuarantineOptions): void {
     this.#internals.assertOpen()
@@ -242,10 +403,16 @@ export class Session {
   }
 
   /**
-   * Until when and why the session is not to be used, at an origin or altogether; null when it may be. `until` is epoch
-   * milliseconds as they were expected; `remainingMs` counts on, also where the system's clock was set since.
+   * Until when and why the session is not to be used, at an origin or altogether; null when it may be used. `until` is in
+   * epoch milliseconds, as it was expected when the quarantine began. `remainingMs` counts down, even where the system's
+   * clock has been set since. Costs nothing.
    *
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
+   * @example
+   * ```ts
+   * const quarantine = session.quarantined('https://example.com')
+   * if (quarantine !== null) console.log(`${quarantine.reason}; over in ${quarantine.remainingMs} ms`)
+   * ```
    */
   quarantined(
     origin?: string | URL,
@@ -258,9 +425,14 @@ export class Session {
 
   /**
    * Ends a quarantine before its time, in every process that has the session: that of the whole session, or that of an
-   * origin. Make sure first that what led to it (`quarantined()` says) is over: a pinned key that did not fit can be a thief.
+   * origin. First make sure that its cause (see `quarantined()`) is gone: a server whose key does not match a pin may be an
+   * attacker's.
    *
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BAD_URL
+   * @example
+   * ```ts
+   * session.liftQuarantine('https://example.com')
+   * ```
    */
   liftQuarantine(origin?: string | URL): void {
     this.#internals.assertOpen()
@@ -268,9 +440,15 @@ export class Session {
   }
 
   /**
-   * Resolves when the record holds what open pages wrote, and the store holds the record.
+   * Resolves when the record holds what open pages wrote, and the store holds the record. Without it, both happen by
+   * themselves within moments. Costs one round trip to the store.
    *
-   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_SESSION_TOO_LARGE, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * await session.cookies.set('step=3; Path=/', 'https://example.com/')
+   * await session.flush()
+   * ```
    */
   async flush(): Promise<void> {
     this.#internals.assertOpen()
@@ -279,10 +457,14 @@ export class Session {
   }
 
   /**
-   * Releases the session: requests under way get a few seconds to end, solves are given up, pages and their
-   * context are closed, the record is flushed. Getting it from the broker again opens it anew. Idempotent.
+   * Releases the session: requests under way get a few seconds to end, solves are given up, pages and their context are
+   * closed, and the record is written to the store. `broker.session()` opens it again. Idempotent.
    *
-   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store could not take what was left; it is lost then
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the store did not take what was left; it is lost then
+   * @example
+   * ```ts
+   * await session.release()
+   * ```
    */
   release(): Promise<void> {
     return this.#internals.release('released')

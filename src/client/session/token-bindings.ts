@@ -5,14 +5,15 @@ import type { TokenBindings } from '../../routing/index.ts'
 import { assertKeepable } from '../input/assert-keepable.ts'
 import { Input } from '../input/input.ts'
 
-/** Where a header takes its value from, as it is declared by hand. */
+/** A token binding as it is declared by hand: which header takes its value from where. */
 export interface TokenBindingInput {
   /** The only origin that the header is sent to. */
   readonly origin: string | URL
+  /** The name of the header, in any case: `authorization`. */
   readonly header: string
-  /** `{}` stands for the value. Default: `{}`. */
+  /** The header's value, with `{}` where the token goes: `Bearer {}`. Default: `{}`. */
   readonly template?: string
-  /** Whether the value is percent-decoded first. Default: `raw`. */
+  /** Whether the token goes in as it is kept (`raw`) or percent-decoded. Default: `raw`. */
   readonly transform?: 'raw' | 'decoded'
   /**
    * A cookie, an item of localStorage or sessionStorage (or, with `path`, a member of the JSON or of the `name=value` pairs
@@ -54,8 +55,21 @@ const REMOVE = new Input('bindings.remove()')
 const FORBIDDEN = /^(?:connection|content-length|cookie|expect|host|keep-alive|te|transfer-encoding|upgrade)$/
 
 /**
- * The token bindings of a session: which header takes its value from which item, cookie or meta. They are learned from what
- * open pages send, and can be declared. The values are not here: they are looked up when a request is sent.
+ * The token bindings of a session: which request header takes its value from which cookie, storage item or meta element.
+ * They are learned from what open pages send, and can be declared. The values are not kept here: they are looked up when a
+ * request is sent.
+ *
+ * @example
+ * ```ts
+ * await session.localStorage('https://example.com').set('auth', '{"token":"t0k3n"}')
+ * session.tokenBindings.add({
+ *   origin: 'https://example.com',
+ *   header: 'authorization',
+ *   template: 'Bearer {}',
+ *   source: { local: 'auth', path: ['token'] },
+ * })
+ * await session.fetch('https://example.com/api/orders') // authorization: Bearer t0k3n
+ * ```
  */
 export class SessionTokenBindings {
   readonly #bindings: TokenBindings
@@ -67,9 +81,14 @@ export class SessionTokenBindings {
   }
 
   /**
-   * Those that requests get, in no order. They hold no values.
+   * The bindings whose headers requests get, in no order. They hold no values.
    *
    * @param initiator - a page that makes the requests (as in `context.initiator`): what its site taught. Default: none
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const learned = session.tokenBindings.list('https://example.com/').filter((binding) => binding.learned)
+   * ```
    */
   list(initiator?: string | URL): TokenBinding[] {
     this.#writable()
@@ -79,11 +98,14 @@ export class SessionTokenBindings {
   }
 
   /**
-   * Declares one; it replaces what is there for this origin and header, and is not changed by what pages send.
+   * Declares a binding. It replaces the one for this origin and header, and what pages send does not change it.
    *
-   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_BAD_URL, ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (also for headers such as `cookie` and `host`), ONEJAR_BAD_URL, ONEJAR_BAD_INPUT,
+   * ONEJAR_CLOSED
    * @example
-   * session.tokenBindings.add({ origin, header: 'authorization', template: 'Bearer {}', source: { local: 'auth', path: ['token'] } })
+   * ```ts
+   * session.tokenBindings.add({ origin: 'https://example.com', header: 'x-csrf-token', source: { cookie: 'csrf' } })
+   * ```
    */
   add(input: TokenBindingInput): TokenBinding {
     this.#writable()
@@ -109,9 +131,14 @@ export class SessionTokenBindings {
   }
 
   /**
-   * Takes one away; it is not learned again while the session is open. False when there was none.
+   * Removes the binding of an origin and header. It is not learned again while the session is open.
    *
-   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_CLOSED
+   * @returns false when there was none
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * session.tokenBindings.remove('https://example.com', 'x-csrf-token')
+   * ```
    */
   remove(origin: string | URL, header: string): boolean {
     this.#writable()

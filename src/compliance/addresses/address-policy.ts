@@ -34,6 +34,10 @@ export const addressesSchema = z.union([
   }),
 ])
 
+/**
+ * Which addresses may be connected to: `any`, `public` (none of this machine, its networks or its cloud), or `{ allow }`:
+ * the public ones and those that the list names.
+ */
 export type AddressSetting = z.input<typeof addressesSchema>
 
 /** What a connection may go to. */

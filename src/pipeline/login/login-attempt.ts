@@ -6,16 +6,18 @@ export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall'
 
 /** What is needed to log a session in. */
 export interface LoginAttempt {
-  /** What was refused. */
+  /** The URL of the request that was refused. */
   readonly url: URL
+  /** What the site answered: 401, 403, or a login page in place of the page. */
   readonly reason: ReauthenticationReason
   /**
-   * The credentials of this name, from the provider of the broker or session.
-   *
-   * A provider that keeps them in memory (`onejar/vault`, `onejar/aws-secrets-manager`) is notified when the login did not help.
+   * The credential of this name, from the provider of the broker or session. A provider that keeps credentials in memory
+   * (`onejar/vault`, `onejar/aws-secrets-manager`) is notified when the login did not help.
    *
    * @param name - default: the session's id
-   * @returns null when there are none
+   * @returns null when there is none
+   * @throws OnejarError ONEJAR_CREDENTIALS_UNAVAILABLE, ONEJAR_CREDENTIALS_UNUSABLE, and whatever a provider of your own
+   * throws
    */
   credentials(name?: string): Promise<Credential | null>
   /** Fires when the time is over, or the session is released. */

@@ -22,16 +22,21 @@ export interface SessionState {
 
 /** What a format cannot carry, for one attribute: how often, the first few names, and why. Never a value. */
 export interface Loss {
+  /** The attribute that is lost, such as `partition keys`. */
   readonly what: string
+  /** How many cookies or origins lose it. */
   readonly count: number
   /** Cookie names or origins, five at most. */
   readonly names: readonly string[]
+  /** The reason, in a sentence. */
   readonly why: string
 }
 
 /** One place in a file that was not taken as it is written: `cookies[3]`, `line 7`. Never a value. */
 export interface Problem {
+  /** The place in the file: `cookies[3]`, `line 7`. */
   readonly at: string
+  /** What is wrong there, in a sentence. */
   readonly why: string
 }
 

@@ -11,23 +11,33 @@ import type { Imported, Loss, SessionState } from './state.ts'
 
 /** A cookie in Playwright's storage state. */
 export interface StorageStateCookie {
+  /** Its name. */
   name: string
+  /** Its value. */
   value: string
   /** With a leading dot for a domain cookie. */
   domain: string
+  /** The path below which it is sent. */
   path: string
   /** Epoch seconds; -1 for a session cookie. */
   expires: number
+  /** Whether scripts cannot see it. */
   httpOnly: boolean
+  /** Whether it is sent over HTTPS only. */
   secure: boolean
+  /** Playwright has no value for a SameSite that is not specified; Chromium treats it as Lax. */
   sameSite: 'Strict' | 'Lax' | 'None'
+  /** The site whose partition it is in; absent for a cookie without a partition. */
   partitionKey?: string
+  /** Whether the partition is that of a frame with a cross-site ancestor. The name is Playwright's. */
   _crHasCrossSiteAncestor?: boolean
 }
 
 /** What Playwright's `context.storageState({ indexedDB: true })` gives and `browser.newContext()` takes. */
 export interface StorageState {
+  /** The cookies of all sites. */
   cookies: StorageStateCookie[]
+  /** The localStorage of each origin, and its databases where there are any, as Playwright keeps them. */
   origins: {
     origin: string
     localStorage: { name: string; value: string }[]

@@ -23,6 +23,7 @@ export interface ParsedSetCookie {
   readonly priority: Priority
 }
 
+/** Why a `Set-Cookie` line cannot be parsed. */
 export type ParseFailure = 'control-character' | 'too-large' | 'empty' | 'nameless-pair'
 
 /**

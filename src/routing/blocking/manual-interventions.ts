@@ -9,6 +9,7 @@ import type { OriginState } from '../origin-state.ts'
 export interface Intervention {
   /** Where the puzzle is shown: an ordinary page of the session. It is closed when the hook ends. */
   readonly page: Page
+  /** The origin that blocks the session, such as `https://shop.example`. */
   readonly origin: string
   /** What was seen, in the classifier's words: kind, vendor and evidence. */
   readonly verdict: Verdict

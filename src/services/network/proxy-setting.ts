@@ -21,4 +21,5 @@ export const proxySchema = z.union([
   }),
 ])
 
+/** A proxy: an `http:`, `https:` or `socks5:` URL, or its `server` URL with `username` and `password` apart. */
 export type ProxySetting = z.output<typeof proxySchema>

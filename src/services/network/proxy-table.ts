@@ -26,6 +26,23 @@ export const proxyRouteSchema = z.strictObject({
 
 export const proxyTableSchema = z.array(proxyRouteSchema).max(10_000)
 
+/**
+ * A row of the proxy table: which proxies serve the sessions of a tenant at a domain. Where `tenant` or `domain` is absent,
+ * the row is for all of them. Of several rows the one with the longest domain counts, then the one that names the tenant. A
+ * session gets the same proxy of `proxies` in every process. `failover: true` moves a session to another proxy of the row
+ * when its own fails (default: false, then its requests fail with ONEJAR_PROXY_FAILED).
+ *
+ * @example
+ * ```ts
+ * import { openBroker, type ProxyRoute } from 'onejar'
+ *
+ * const routes: ProxyRoute[] = [
+ *   { domain: 'shop.example', proxies: ['http://10.0.0.1:3128', 'http://10.0.0.2:3128'], failover: true },
+ *   { tenant: 'acme', proxies: ['socks5://10.0.0.3:1080'] },
+ * ]
+ * await using broker = await openBroker({ store: 'memory', proxyRoutes: routes })
+ * ```
+ */
 export type ProxyRoute = z.input<typeof proxyRouteSchema>
 export type ProxyTable = z.output<typeof proxyTableSchema>
 
