@@ -1,5 +1,6 @@
+export type { Claim } from './barriers.ts'
 export { BrowserHost, type ContextOptions } from './browser-host.ts'
-export type { Claim, ContextBinding } from './context-binding.ts'
+export type { ContextBinding } from './context-binding.ts'
 export type { LiveSnapshot } from './context-snapshot.ts'
 export { defaultBrowserArgs, type FoundBrowser, findBrowser, NO_DIRECT_UDP_ARGS } from './find-browser.ts'
 export { type FaultOf, faultOf } from './network-faults.ts'

@@ -17,6 +17,7 @@ export { createPrivateFile, FileDraft, writePrivateFile } from './files/write-fi
 export { ignore } from './ignore.ts'
 export { acceptLanguageOf, languagesOf } from './languages.ts'
 export { LazyMap, LazySet } from './lazy-collections.ts'
+export { LifeCycle } from './life-cycle.ts'
 export { isLoopback, isTrustworthy } from './loopback.ts'
 export { makeFolder } from './make-folder.ts'
 export { didYouMean, nearest } from './nearest.ts'

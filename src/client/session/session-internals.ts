@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { OnejarError } from '../../core/index.ts'
+import { LifeCycle, OnejarError } from '../../core/index.ts'
 import { type CookieSource, type OnejarResponse, toResponse } from '../../http/index.ts'
 import { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
@@ -70,7 +70,7 @@ export class SessionInternals implements SessionParts {
   readonly #requests: SessionRequests
   readonly #unsubscribe: () => void
   readonly #onRelease: (released: Promise<void>, reason: ReleaseReason) => void
-  #state: State = { phase: 'new' }
+  readonly #life = new LifeCycle<State>('A session', { phase: 'new' }, NEXT)
   #dispatcher: ReturnType<typeof openDispatcher> | undefined
 
   /** @param onRelease - called when the session begins to be released, with what ends when it is */
@@ -130,7 +130,7 @@ export class SessionInternals implements SessionParts {
       this.#unsubscribe()
       throw error
     }
-    this.#setState({ phase: 'open', engine: undefined })
+    this.#life.setState({ phase: 'open', engine: undefined })
     this.#dropOldClearance()
     this.network.onChange(async () => {
       this.#dropOldClearance()
@@ -140,7 +140,7 @@ export class SessionInternals implements SessionParts {
 
   /** What sends requests and opens pages; made when it is first asked for. */
   get engine(): SessionEngine {
-    const state = this.#state
+    const state = this.#life.state
     if (state.phase === 'new' || state.phase === 'released') throw closed()
     if (state.engine !== undefined) return state.engine
     const engine = new SessionEngine({
@@ -150,13 +150,14 @@ export class SessionInternals implements SessionParts {
       loginSession: (send) => this.#loginSession(send),
     })
     // A request that was taken before the release may be sent during it.
-    this.#setState({ ...state, engine })
+    this.#life.setState({ ...state, engine })
     return engine
   }
 
   /** The same where it is there already. */
   get started(): SessionEngine | undefined {
-    return 'engine' in this.#state ? this.#state.engine : undefined
+    const { state } = this.#life
+    return 'engine' in state ? state.engine : undefined
   }
 
   /** Whether the store knew the session when it was opened. */
@@ -170,7 +171,8 @@ export class SessionInternals implements SessionParts {
   }
 
   get closed(): boolean {
-    return this.#state.phase === 'releasing' || this.#state.phase === 'released'
+    const { phase } = this.#life.state
+    return phase === 'releasing' || phase === 'released'
   }
 
   /** @throws OnejarError ONEJAR_CLOSED */
@@ -232,11 +234,11 @@ export class SessionInternals implements SessionParts {
 
   /** Idempotent. @param reason - for the metrics */
   release(reason: ReleaseReason): Promise<void> {
-    const state = this.#state
+    const state = this.#life.state
     if (state.phase === 'releasing' || state.phase === 'released') return state.done
     const done = Promise.resolve().then(() => this.#release())
-    this.#setState({ phase: 'releasing', engine: this.started, done })
-    const released = () => this.#setState({ phase: 'released', done })
+    this.#life.setState({ phase: 'releasing', engine: this.started, done })
+    const released = () => this.#life.setState({ phase: 'released', done })
     done.then(released, released)
     this.#onRelease(done, reason)
     return done
@@ -260,13 +262,6 @@ export class SessionInternals implements SessionParts {
       this.telemetry?.close()
       this.events.end()
     }
-  }
-
-  #setState(next: State): void {
-    const { phase } = this.#state
-    if (!NEXT[phase].includes(next.phase))
-      throw new Error(`A session that is ${phase} cannot be ${next.phase}`)
-    this.#state = next
   }
 
   #receive(event: SessionEvent): void {

@@ -1,0 +1,119 @@
+import type { BrowserContext } from 'playwright'
+import type { Cookie, Delta } from '../record/index.ts'
+import type { BarrierQueue, Direction } from './barrier-queue.ts'
+import type { BindingLife } from './binding-life.ts'
+import type { CookieChannel } from './cookie-channel.ts'
+import type { PageWatcher } from './page-watcher.ts'
+import type { SentHeaders } from './sent-headers.ts'
+import type { StorageChannel } from './storage-channel.ts'
+import type { StorageSeeds } from './storage-seeds.ts'
+
+/** Called with the duration of each barrier with a live page. */
+export type SyncListener = (direction: Direction, ms: number) => void
+
+/** What `claim` takes. */
+export type Claim =
+  | { readonly id: string }
+  | { readonly matches: (cookie: Cookie) => boolean }
+  | { readonly origin: string; readonly key: string | null }
+
+export interface BarriersOptions {
+  readonly context: BrowserContext
+  readonly life: BindingLife
+  readonly queue: BarrierQueue
+  readonly cookies: CookieChannel
+  readonly storage: StorageChannel
+  readonly seeds: StorageSeeds
+  readonly pages: PageWatcher
+  /** Undefined where nobody wants to know what pages send. */
+  readonly sent: SentHeaders | undefined
+  readonly onSync: SyncListener | undefined
+}
+
+/**
+ * The barriers between a context and its record: `pull` before the record is used, `push` before the browser acts. They run
+ * one after the other, and callers that wait for the same one share it.
+ */
+export class Barriers {
+  readonly #options: BarriersOptions
+
+  constructor(options: BarriersOptions) {
+    this.#options = options
+  }
+
+  /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
+  pull(): Promise<void> {
+    const { life, queue } = this.#options
+    return life.asleep ? Promise.resolve() : queue.share('pull', () => this.#pull())
+  }
+
+  /** The same for the cookies that have arrived, without asking a document. One round trip. */
+  pullCookies(): Promise<void> {
+    const { life, queue, cookies } = this.#options
+    return life.asleep ? Promise.resolve() : queue.run(() => cookies.pull())
+  }
+
+  /** Gives the browser what the record changed. Nothing when nothing changed, or when no page is there to see it. */
+  push(): Promise<void> {
+    return this.#options.life.asleep ? Promise.resolve() : this.#push()
+  }
+
+  /** The same before a page or a document is there to see it. */
+  pushAhead(): Promise<void> {
+    this.#options.life.wake()
+    return this.#push()
+  }
+
+  /** Takes note of what others changed in the record. */
+  note(delta: Delta): void {
+    const { cookies, storage, seeds } = this.#options
+    cookies.note(delta)
+    storage.note(delta)
+    seeds.changed()
+    this.push().catch(() => {})
+  }
+
+  /** See `ContextBinding.claim`. */
+  claim(what: Claim): void {
+    const { life, cookies, storage } = this.#options
+    if (life.closed) return
+    if ('origin' in what) storage.claim(what.origin, what.key)
+    else if ('id' in what) cookies.claim(what.id)
+    else cookies.checkAbsence(what.matches)
+  }
+
+  #push(): Promise<void> {
+    const { life, queue, cookies, storage, seeds, pages, onSync } = this.#options
+    if (life.closed || !(cookies.hasPending || storage.hasPending)) return queue.after('push')
+    return queue.share('push', async () => {
+      const startedAt = performance.now()
+      if (cookies.hasConflictChecks || storage.hasConflictChecks) await this.#pull()
+      // What scripts have written is on its way: it must not arrive after what is given now.
+      else if (cookies.hasPending) await Promise.all(pages.map((agent) => agent.flush()))
+      await cookies.push()
+      await storage.push()
+      await seeds.ahead(pages.agents.length > 0)
+      onSync?.('push', performance.now() - startedAt)
+    })
+  }
+
+  async #pull(): Promise<void> {
+    const { context, life, cookies, storage, pages, sent, onSync } = this.#options
+    if (life.closed) return
+    const startedAt = performance.now()
+    try {
+      await pages.attached()
+      // What is sent from now on may be made of what this reading does not find yet.
+      const before = sent?.size ?? 0
+      // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
+      await storage.pull()
+      await cookies.pull()
+      await sent?.report(before, pages.agents)
+      const isWatched = pages.any || context.serviceWorkers().length > 0
+      if (!isWatched && !storage.hasUnread) life.fallAsleep()
+      onSync?.('pull', performance.now() - startedAt)
+    } catch (error) {
+      if (!life.closed && context.browser()?.isConnected()) throw error
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { BrowserContext, Page } from 'playwright'
+import { OnejarError } from '../core/index.ts'
+import type { Barriers } from './barriers.ts'
+import type { CdpLink } from './cdp-link.ts'
+import type { PageOpeners } from './page-openers.ts'
+import type { PageWatcher } from './page-watcher.ts'
+import type { TabSessions } from './tab-sessions.ts'
+import { whileAnswering } from './while-answering.ts'
+
+export interface NewPagesOptions {
+  readonly context: BrowserContext
+  /** The browser's own session, which is watched. */
+  readonly browser: CdpLink
+  readonly barriers: Pick<Barriers, 'pushAhead'>
+  readonly pages: PageWatcher
+  readonly openers: Pick<PageOpeners, 'own'>
+  readonly tabs: Pick<TabSessions, 'restore'>
+}
+
+/** Opens pages that start with what the record holds. */
+export class NewPages {
+  readonly #options: NewPagesOptions
+  #reserved = 0
+
+  constructor(options: NewPagesOptions) {
+    this.#options = options
+  }
+
+  /** Whether somebody is about to open one. */
+  get expected(): boolean {
+    return this.#reserved > 0
+  }
+
+  /** Somebody is about to call `open`. */
+  reserve(): void {
+    this.#reserved++
+  }
+
+  /**
+   * @param own - whether it is opened for a request, and not for the user
+   * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone
+   */
+  async open(own: boolean): Promise<Page> {
+    const { context, browser, barriers, pages, openers, tabs } = this.#options
+    const reserved = this.expected
+    try {
+      await barriers.pushAhead()
+      const page = await whileAnswering(browser, context.newPage(), (late) => late.close())
+      if (own) openers.own(page)
+      await pages.lifeOf(page)?.attached
+      const agent = pages.lifeOf(page)?.agent
+      if (agent) {
+        await pages.attached()
+        const others = pages.agents.filter((other) => other !== agent)
+        await tabs.restore(page, agent, others, own)
+      }
+      return page
+    } catch (cause) {
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
+    } finally {
+      if (reserved) this.#reserved--
+    }
+  }
+}

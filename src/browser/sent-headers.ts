@@ -1,0 +1,61 @@
+import type { CdpLink } from './cdp-link.ts'
+import {
+  type DocumentTokens,
+  observeRequests,
+  type RequestWatcher,
+  type SentHeader,
+} from './request-observer.ts'
+import type { TargetAgent } from './target-agent.ts'
+import { TOKENS_FUNCTION } from './world.ts'
+
+/** Headers that wait to be looked at; a page that sends more between two looks goes short. */
+const MAX_SENT = 256
+
+/** What the scripts of a context's pages send, kept until the record holds what it may have been made of. */
+export class SentHeaders {
+  readonly #watcher: RequestWatcher
+  readonly #onSent: () => void
+  #sent: SentHeader[] = []
+
+  /** @param onSent - a header was sent: what it was taken from can be replaced soon */
+  constructor(watcher: RequestWatcher, onSent: () => void) {
+    this.#watcher = watcher
+    this.#onSent = onSent
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#sent.length
+  }
+
+  /** Listens to a target of a page. @param speaksElsewhere - whether what the page does while it shows a site counts for others */
+  async observe(
+    target: CdpLink,
+    agent: TargetAgent,
+    speaksElsewhere: (site: string) => boolean,
+  ): Promise<void> {
+    const sender = {
+      get known() {
+        return agent.known
+      },
+      siteOf: (frameId: string) => agent.siteOf(frameId),
+      speaksElsewhere,
+    }
+    const wants = (header: SentHeader) => this.#watcher.wants(header)
+    await observeRequests(target, sender, wants, (header) => {
+      if (this.#sent.length < MAX_SENT) this.#sent.push(header)
+      this.#onSent()
+    })
+  }
+
+  /** Gives the watcher so many of them, now that the record holds what they may have been made of, and what documents hold. */
+  async report(count: number, agents: readonly TargetAgent[]): Promise<void> {
+    if (count === 0 && !this.#watcher.needsDocuments) return
+    const asked = agents.map(async (agent) => {
+      const documents = await agent.ask<Omit<DocumentTokens, 'tab'>>(TOKENS_FUNCTION)
+      return documents.map((document) => ({ ...document, tab: agent.rootFrameId }))
+    })
+    const documents = await Promise.all(asked)
+    this.#watcher.take(this.#sent.splice(0, count), documents.flat())
+  }
+}
