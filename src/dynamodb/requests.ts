@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type * as Sdk from '@aws-sdk/client-dynamodb'
-import { OnejarError } from '../core/index.ts'
+import { growingPause, OnejarError } from '../core/index.ts'
 import type { Item } from './items.ts'
 
 /** What requests are made with. */
@@ -18,8 +18,7 @@ export type Expected = Readonly<Record<string, Sdk.AttributeValue | null>>
 const BATCH_GET = 100
 const BATCH_WRITE = 25
 const AT_ONCE = 16
-const FIRST_PAUSE_MS = 10
-const LONGEST_PAUSE_MS = 500
+const PAUSE = { firstMs: 7.5, longestMs: 375, spread: 1 / 3 }
 
 /** The server has no time for it just now. */
 const THROTTLED =
@@ -51,8 +50,7 @@ export class Requests {
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the time of the call is over
    */
   async backOff(why: string): Promise<void> {
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#pauses++, 10))
-    const ms = longest * (0.5 + Math.random() / 2)
+    const ms = growingPause(PAUSE, ++this.#pauses)
     if (performance.now() + ms > this.#until) throw this.#unavailable(new Error(why), true)
     await pause(ms)
   }

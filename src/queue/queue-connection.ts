@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis'
-import { onDemand } from '../core/index.ts'
+import { growingPause, onDemand } from '../core/index.ts'
 
 const ioredis = onDemand<typeof import('ioredis')>('ioredis')
+
+const RECONNECT_PAUSE = { firstMs: 100, longestMs: 1_000 }
 
 /**
  * A connection as BullMQ wants it. Callers fail at once while it is away (a request can wait for nothing longer than its own
@@ -11,7 +13,7 @@ export function queueConnection(url: string, role: 'caller' | 'worker'): Redis {
   const connection = new (ioredis().Redis)(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: role === 'worker',
-    retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)),
+    retryStrategy: (attempt) => growingPause(RECONNECT_PAUSE, attempt),
     lazyConnect: true,
   })
   // Every failure reaches the call that met it; without a listener the process would end.

@@ -1,4 +1,4 @@
-import { type Clock, LazyMap, steadyMs } from '../core/index.ts'
+import { type Clock, growingPause, LazyMap, steadyMs } from '../core/index.ts'
 
 /**
  * What is known of one thing that fails. `closed`: it has failed, not often enough to matter. `open`: it is left alone until
@@ -75,7 +75,7 @@ export class Circuits<Trouble> {
     // What was on its way when the circuit opened adds nothing to what is known.
     if (before?.state === 'open' && before.until > now && atLeastMs <= 0) return false
     const opens = failures >= most
-    const pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(30, failures - most))
+    const pauseMs = growingPause({ firstMs: firstPauseMs, longestMs: maxPauseMs }, failures - most + 1)
     this.#keep(
       key,
       opens

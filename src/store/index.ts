@@ -10,6 +10,7 @@ export type {
   RowSet,
   SessionRow,
 } from './backend.ts'
+export { type KeptLock, keepLock } from './kept-lock.ts'
 export { readKeyText } from './key-file.ts'
 export { generateKey } from './key-ring.ts'
 export {

@@ -1,4 +1,4 @@
-import { type Clock, isOnejarError, OnejarError, systemClock } from '../core/index.ts'
+import { type Clock, growingPause, isOnejarError, OnejarError, systemClock } from '../core/index.ts'
 import type { Entry } from '../record/index.ts'
 import { Housekeeper } from './housekeeper.ts'
 import type { PurgeReport, SessionKey, Store } from './port.ts'
@@ -351,7 +351,7 @@ export class WriteBehind implements LinkQueue {
   /** Twice as long each time, a quarter more or less, so that many processes do not come back at once. */
   #pauseMs(attempts: number): number {
     const { minRetryMs, maxRetryMs } = this.#options
-    return Math.min(maxRetryMs, minRetryMs * 2 ** attempts) * (0.75 + Math.random() / 2)
+    return growingPause({ firstMs: minRetryMs, longestMs: maxRetryMs, spread: 0.25 }, attempts + 1)
   }
 
   async #close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
-import { OnejarError, type Secret, systemRandom } from '../core/index.ts'
+import { growingPause, OnejarError, type Secret } from '../core/index.ts'
 import type { ParsedVaultOptions } from './vault-options.ts'
 
 /** A request to Vault's HTTP API. */
@@ -28,8 +28,8 @@ const PASSING = new Set([412, 429, 472, 473, 500, 502, 503, 504])
 const MOVED = new Set([307, 308])
 const MAX_MOVES = 2
 const MAX_BODY_BYTES = 1024 * 1024
-const FIRST_PAUSE_MS = 200
 const MAX_PAUSE_MS = 5_000
+const PAUSE = { firstMs: 200, longestMs: MAX_PAUSE_MS, spread: 0.5 }
 const KEEP_ALIVE_MS = 4_000
 
 /** Sends requests to Vault, within limits of time, size and attempts. Messages never hold a path, because paths hold names. */
@@ -61,7 +61,7 @@ export class VaultHttp {
           { details: { host: this.host } },
         )
       }
-      const pause = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + systemRandom.next())
+      const pause = growingPause(PAUSE, attempt)
       const wait = Math.min(Math.max(pause, outcome.waitMs), MAX_PAUSE_MS)
       await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => {})
       if (this.#closing.signal.aborted) throw closed()

@@ -1,5 +1,5 @@
 import { ignore, isOnejarError } from '../../core/index.ts'
-import type { StoreLock } from '../../store/index.ts'
+import { type KeptLock, keepLock, type StoreLock } from '../../store/index.ts'
 
 /** What the processes that share a session's store have in common. */
 export interface SharedStore {
@@ -15,7 +15,6 @@ export interface SharedStore {
 
 /** How long a process that died during a solve keeps the others waiting. */
 const TTL_MS = 10_000
-const EXTEND_EVERY_MS = 2_500
 /** No event says that a lock has lapsed: it is asked for again and again. */
 const ASK_EVERY_MS = 1_000
 
@@ -47,11 +46,10 @@ export class SolveLocks {
     try {
       for (;;) {
         this.#closing.throwIfAborted()
-        const askedAt = performance.now()
-        const held = await shared.acquireLock(purpose, TTL_MS)
+        const held = await keepLock((ttlMs) => shared.acquireLock(purpose, ttlMs), TTL_MS)
         if (held) {
           await shared.catchUp().catch(ignore)
-          return new SolveLock(shared, held, askedAt + TTL_MS)
+          return new SolveLock(shared, held)
         }
         // What was released between the question and the subscription is asked for once more.
         if (unsubscribe) await change.next(ASK_EVERY_MS, this.#closing)
@@ -59,48 +57,31 @@ export class SolveLocks {
       }
     } catch (error) {
       if (!isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) throw error
-      return new SolveLock(shared, null, Number.POSITIVE_INFINITY)
+      return new SolveLock(shared, null)
     } finally {
       await unsubscribe?.().catch(ignore)
     }
   }
 }
 
-/** The lock of one origin, extended while it is held. */
+/** The lock of one origin, kept while it is held. While the store is away there is none, and nobody to lose it to. */
 export class SolveLock {
   readonly #shared: SharedStore
-  readonly #lock: StoreLock | null
-  readonly #timer: NodeJS.Timeout | undefined
-  /** On the clock of `performance.now()`: until then nobody else can have it. */
-  #leaseEnd: number
-  #lost = false
-  readonly #onLoss = Promise.withResolvers<void>()
+  readonly #lock: KeptLock | null
 
-  constructor(shared: SharedStore, lock: StoreLock | null, leaseEnd: number) {
+  constructor(shared: SharedStore, lock: KeptLock | null) {
     this.#shared = shared
     this.#lock = lock
-    this.#leaseEnd = leaseEnd
-    if (lock) this.#timer = setInterval(() => void this.#extend(lock), EXTEND_EVERY_MS).unref()
   }
 
-  /**
-   * Whether no other process can have acquired the lock in the meantime: a process that was stopped for long does not know. Asks the
-   * store only after such a stop, and once more where the first question was overtaken by its own time limit.
-   */
-  async holds(): Promise<boolean> {
-    for (let attempt = 1; attempt <= 2 && this.#lock && !this.#lost && this.#lapsed; attempt++) {
-      await this.#extend(this.#lock)
-    }
-    return !this.#lost && !this.#lapsed
-  }
-
-  get #lapsed(): boolean {
-    return performance.now() >= this.#leaseEnd
+  /** Whether no other process can have acquired the lock in the meantime; see `KeptLock.holds`. */
+  holds(): Promise<boolean> {
+    return this.#lock?.holds() ?? Promise.resolve(true)
   }
 
   /** Resolves when another process has acquired the lock. */
   get lost(): Promise<void> {
-    return this.#onLoss.promise
+    return this.#lock?.lost ?? new Promise(() => {})
   }
 
   /** What others wrote is in the record afterwards. */
@@ -110,23 +91,10 @@ export class SolveLock {
 
   /** Stores what this process wrote, and releases the lock. */
   async release(): Promise<void> {
-    clearInterval(this.#timer)
     if (!this.#lock) return
+    this.#lock.stop()
     await this.#shared.flush().catch(ignore)
-    await this.#lock.release().catch(ignore)
-  }
-
-  async #extend(lock: StoreLock): Promise<void> {
-    const askedAt = performance.now()
-    try {
-      if (await lock.extend(TTL_MS)) this.#leaseEnd = askedAt + TTL_MS
-      else {
-        this.#lost = true
-        this.#onLoss.resolve()
-      }
-    } catch {
-      // The store is away: that does not matter until the lease ends.
-    }
+    await this.#lock.release()
   }
 }
 

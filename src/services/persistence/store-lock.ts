@@ -1,13 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isOnejarError } from '../../core/index.ts'
-import type { SessionKey, Store, StoreLock } from '../../store/index.ts'
+import { growingPause, isOnejarError } from '../../core/index.ts'
+import { type KeptLock, keepLock, type SessionKey, type Store } from '../../store/index.ts'
 
 /** A lock is held this long when its holder dies. */
 const TTL_MS = 15_000
-const RENEW_MS = 5_000
 /** How often a held lock is requested again: its release is notified, but the death of its holder is not. */
-const ASK_EVERY_MS = 50
-const MAX_ASK_EVERY_MS = 500
+const ASK_EVERY = { firstMs: 50, longestMs: 500, growth: 1.5 }
 
 export interface HeldLock {
   /** Whether somebody else had it first. */
@@ -32,7 +30,7 @@ export async function holdLock(
 ): Promise<HeldLock | null> {
   let waited = false
   let awayAt: number | undefined
-  for (let pauseMs = ASK_EVERY_MS; ; pauseMs = Math.min(MAX_ASK_EVERY_MS, pauseMs * 1.5)) {
+  for (let tries = 1; ; tries++) {
     signal.throwIfAborted()
     const lock = await tryLock(store, session, purpose)
     if (lock === 'away') {
@@ -40,11 +38,11 @@ export async function holdLock(
       if (!waited || performance.now() - awayAt > TTL_MS) return null
     } else {
       awayAt = undefined
-      if (lock !== null) return keepAlive(lock, waited)
+      if (lock !== null) return { waited, release: () => lock.release() }
       waited = true
     }
     if (over()) return null
-    await wait(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+    await wait(growingPause(ASK_EVERY, tries), undefined, { signal }).catch(() => signal.throwIfAborted())
     if (over()) return null
   }
 }
@@ -53,25 +51,11 @@ async function tryLock(
   store: Store,
   session: SessionKey,
   purpose: string,
-): Promise<StoreLock | null | 'away'> {
+): Promise<KeptLock | null | 'away'> {
   try {
-    return await store.acquireLock(session, purpose, TTL_MS)
+    return await keepLock((ttlMs) => store.acquireLock(session, purpose, ttlMs), TTL_MS)
   } catch (error) {
     if (isOnejarError(error, 'ONEJAR_STORE_UNAVAILABLE')) return 'away'
     throw error
-  }
-}
-
-function keepAlive(lock: StoreLock, waited: boolean): HeldLock {
-  const timer = setInterval(() => {
-    lock.extend(TTL_MS).catch(() => {})
-  }, RENEW_MS)
-  timer.unref()
-  return {
-    waited,
-    async release() {
-      clearInterval(timer)
-      await lock.release().catch(() => {})
-    },
   }
 }

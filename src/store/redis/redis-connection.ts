@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
-import { OnejarError } from '../../core/index.ts'
+import { growingPause, OnejarError } from '../../core/index.ts'
 import { isRefusal } from './redis-refusal.ts'
 import { REDIS_SCRIPTS, type RedisScriptName } from './redis-scripts.ts'
 
@@ -24,7 +24,7 @@ export interface RedisStoreOptions {
 type ScriptArguments = readonly (string | number | Uint8Array)[]
 type ScriptCall = (args: ScriptArguments) => Promise<unknown>
 
-const MAX_RECONNECT_PAUSE_MS = 1000
+const RECONNECT_PAUSE = { firstMs: 50, longestMs: 1000, spread: 0.25 }
 /** How often a server is asked that is reading its data. */
 const LOADING_PAUSE_MS = 50
 /** What the client says of itself; why it is so, if anybody knows, another error says. */
@@ -262,5 +262,5 @@ function tlsOptions(target: Target, options: RedisStoreOptions) {
 }
 
 function reconnectPause(times: number): number {
-  return Math.min(MAX_RECONNECT_PAUSE_MS, 25 * 2 ** Math.min(times, 10)) * (0.75 + Math.random() / 2)
+  return growingPause(RECONNECT_PAUSE, times)
 }

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { claimDatabase, isOnejarError, makeFolder, OnejarError } from '../../core/index.ts'
+import { claimDatabase, growingPause, isOnejarError, makeFolder, OnejarError } from '../../core/index.ts'
 import { FilePlace } from '../file-place.ts'
 import { assertKnown, migrate } from './sqlite-schema.ts'
 
 /** How long a call may hold this thread while another process writes; then it waits without holding it. */
 const BUSY_TIMEOUT_MS = 20
-const MAX_PAUSE_MS = 50
+const BUSY_PAUSE = { firstMs: 1, longestMs: 50, spread: 0.5 }
 const PAGE_BYTES = 4096
 
 export interface SqliteOptions {
@@ -137,13 +137,13 @@ export class SqliteConnection {
 /** Tries again, with growing pauses, while another process is in the way. */
 async function patiently<T>(path: string, timeoutMs: number, attempt: () => T): Promise<T> {
   const start = performance.now()
-  for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+  for (let tries = 1; ; tries++) {
     try {
       return attempt()
     } catch (error) {
       if (!isBusy(error) || performance.now() - start > timeoutMs) throw storeError(error, path)
     }
-    await pause(pauseMs * (0.5 + Math.random()))
+    await pause(growingPause(BUSY_PAUSE, tries))
   }
 }
 
