@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openBrowser } from '../../src/browser/index.ts'
 import type { BrokerDependencies } from '../../src/client/index.ts'
 import {
   type BrokerOptions,
@@ -16,14 +17,18 @@ export const IDENTITY = { userAgent: 'test', clientHints: {}, acceptLanguage: 'e
 
 /**
  * A broker that leaves nothing behind, starts no browser by itself and makes no request that a test does not ask for. The
- * browser that it needs may have served another broker of the same file; a test that is about a browser's start or end
- * gives `openBrowser` itself.
+ * browser that it needs may have served another broker of the same file; see `ownBrowserBroker`.
  */
 export function memoryBroker(options: BrokerOptions = {}, dependencies: BrokerDependencies = {}) {
   return openBroker(
     { store: 'memory', identity: IDENTITY, robots: false, ...options },
     { openBrowser: openPooledBrowser, ...dependencies },
   )
+}
+
+/** As `memoryBroker`, with a browser that nobody else has or had: for tests of its start, its end and its processes. */
+export function ownBrowserBroker(options: BrokerOptions = {}) {
+  return memoryBroker(options, { openBrowser })
 }
 
 /** A folder for the time of a test. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
-import { errorOf, IDENTITY, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { errorOf, IDENTITY, ownBrowserBroker, temporaryFolder } from '../../support/broker.ts'
 import { startGate } from '../../support/gates.ts'
 import { startHttpServer, startTcpServer } from '../../support/http-server.ts'
 import { activeResources, chromiumProcesses } from '../../support/processes.ts'
@@ -53,7 +53,7 @@ describe('a URL', () => {
     ['http://127.0.0.1:1/', 'ONEJAR_NETWORK'],
     ['http://no-such-name.invalid/', 'ONEJAR_NETWORK'],
   ])('%s fails with %s, by whichever way it comes', async (url, code) => {
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     for (const call of [() => session.fetch(url), () => session.request(url)]) {
       const error = await errorOf(call)
@@ -125,7 +125,7 @@ describe('a browser', () => {
   })
 
   it('at an endpoint that nobody answers is named', async () => {
-    await using broker = await memoryBroker({ browser: { cdpEndpoint: 'http://127.0.0.1:1' } })
+    await using broker = await ownBrowserBroker({ browser: { cdpEndpoint: 'http://127.0.0.1:1' } })
     const error = await errorOf((await broker.session('a')).page())
     expect(error.code).toBe('ONEJAR_BROWSER_FAILED')
     expect(error.message).toContain('browser.cdpEndpoint')
@@ -155,7 +155,7 @@ describe('a store', () => {
 describe('a response that never ends', () => {
   it('ends at the deadline before its headers', async () => {
     await using server = await startTcpServer((socket) => socket.resume())
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     const { value, ms } = await timed(errorOf(session.fetch(server.origin, { timeoutMs: STUCK_MS })))
     expect(value.code).toBe('ONEJAR_TIMEOUT')
@@ -167,7 +167,7 @@ describe('a response that never ends', () => {
     await using server = await startHttpServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).write('x')
     })
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     const response = await session.fetch(server.origin, { timeoutMs: STUCK_MS })
     const { value, ms } = await timed(errorOf(response.text()))
@@ -179,7 +179,7 @@ describe('a response that never ends', () => {
     await using server = await startHttpServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).write('x'.repeat(100_000))
     })
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     const call = session.fetch(server.origin, { timeoutMs: STUCK_MS, expect: { text: 'y' } })
     expect((await errorOf(call)).code).toBe('ONEJAR_TIMEOUT')
@@ -196,7 +196,7 @@ describe('a response that never ends', () => {
         return true
       },
     })
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     expect(await (await session.fetch(gate.origin, { timeoutMs: 15_000 })).text()).toContain(
       'behind the gate',
@@ -207,7 +207,7 @@ describe('a response that never ends', () => {
 describe('a challenge that never ends', () => {
   it('ends at the caller’s deadline, and at the end of the visit’s time', async () => {
     await using gate = await startGate('stuck')
-    await using broker = await memoryBroker({ solveTimeoutMs: 4_000 })
+    await using broker = await ownBrowserBroker({ solveTimeoutMs: 4_000 })
     const session = await broker.session('a')
     await (await session.page()).close()
     const patient = timed(errorOf(session.fetch(gate.origin)))
@@ -225,7 +225,7 @@ describe('a challenge that never ends', () => {
 
   it('is given up when the session is released or the broker closed', async () => {
     await using gate = await startGate('stuck')
-    const broker = await memoryBroker()
+    const broker = await ownBrowserBroker()
     const session = await broker.session('a')
     const arrived = vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThan(1), 10_000)
     const call = errorOf(session.fetch(gate.origin))
@@ -244,7 +244,7 @@ describe('an abort', () => {
       response.writeHead(200, { 'content-type': 'text/plain' }).write('x')
     })
     await using gate = await startGate('stuck')
-    await using broker = await memoryBroker({ browser: { maxSolves: 1 } })
+    await using broker = await ownBrowserBroker({ browser: { maxSolves: 1 } })
     const session = await broker.session('a')
     const reason = new Error('enough')
     const abortedAt = async (
@@ -286,7 +286,7 @@ describe('an abort', () => {
 
   it('of a page that renders leaves no page behind', async () => {
     await using gate = await startGate('stuck')
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     const kept = await session.page()
     const controller = new AbortController()

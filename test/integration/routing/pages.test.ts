@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
-import { errorOf, memoryBroker } from '../../support/broker.ts'
+import { errorOf, ownBrowserBroker } from '../../support/broker.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 import { browserProcess, chromiumProcesses, rendererProcesses } from '../../support/processes.ts'
 
@@ -36,7 +36,7 @@ beforeEach(async () => {
     const type = path.endsWith('.css') ? 'text/css' : 'text/html'
     response.writeHead(200, { 'content-type': type, 'cache-control': 'max-age=600' }).end(page ?? '')
   })
-  broker = await memoryBroker()
+  broker = await ownBrowserBroker()
   session = await broker.session('a')
 })
 afterEach(async () => {
@@ -61,7 +61,7 @@ describe('a page of an escalation', () => {
 
   it('loads everything where that is wanted, as pages of the caller do', async () => {
     site['/'] = '<img src="/a.png">'
-    await using open = await memoryBroker({ browser: { blockResources: false } })
+    await using open = await ownBrowserBroker({ browser: { blockResources: false } })
     await (await open.session('a')).fetch(server.origin, { render: true })
     expect(asked).toContain('/a.png')
     asked.length = 0
@@ -113,7 +113,7 @@ describe('a page of an escalation', () => {
 describe('a context that many pages were opened in', () => {
   it('is replaced by one that holds the same, when no page is open', async () => {
     site['/'] = '<title>site</title>'
-    await using worn = await memoryBroker({ browser: { recycleAfterPages: 3 } })
+    await using worn = await ownBrowserBroker({ browser: { recycleAfterPages: 3 } })
     const tired = await worn.session('a')
     const page = await tired.page()
     await page.goto(server.origin)
@@ -158,7 +158,7 @@ describe('a context that many pages were opened in', () => {
     'is replaced after a page that has grown, by %s, was closed',
     async (_, grow) => {
       site['/'] = '<title>site</title><body></body>'
-      await using worn = await memoryBroker({ browser: { recycleAfterMegabytes: 32 } })
+      await using worn = await ownBrowserBroker({ browser: { recycleAfterMegabytes: 32 } })
       const session = await worn.session('a')
       const small = await session.page()
       await small.goto(server.origin)
@@ -187,7 +187,7 @@ describe('a context that many pages were opened in', () => {
 
   it('is replaced under load without a request that fails', async () => {
     site['/'] = '<title>site</title>'
-    await using worn = await memoryBroker({ browser: { recycleAfterPages: 1, maxSolves: 3 } })
+    await using worn = await ownBrowserBroker({ browser: { recycleAfterPages: 1, maxSolves: 3 } })
     const tired = await worn.session('a')
     const responses = await Promise.all(
       Array.from({ length: 12 }, (_, n) => tired.fetch(`${server.origin}/?${n}`, { render: true })),
@@ -265,7 +265,7 @@ describe('an open page', { timeout: 60_000 }, () => {
         response.writeHead(200, { 'set-cookie': 'a=1' }).end()
       } else response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')
     })
-    await using broker = await memoryBroker()
+    await using broker = await ownBrowserBroker()
     const session = await broker.session('a')
     const page = await session.page()
     await page.goto(site.origin)
