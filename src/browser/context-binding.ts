@@ -92,7 +92,7 @@ export class ContextBinding {
       visit: (origin, ops) => within(LOOK_UP_MS, blank.visit(origin, ops)),
       revisit: (origin) => within(LOOK_UP_MS, blank.revisit(origin)),
     })
-    const seeds = new StorageSeeds({ storage, ahead, inTurn: (work) => queue.run(work) })
+    const seeds = new StorageSeeds({ storage, ahead, enqueue: (work) => queue.run(work) })
     this.#seeds = seeds
     const sent = watcher && new SentHeaders(watcher, () => void pull().catch(() => {}))
     const pages = this.#watchPages(storage, sent)
@@ -289,8 +289,8 @@ export class ContextBinding {
   #watchPages(storage: StorageChannel, sent: SentHeaders | undefined): PageWatcher {
     const { context, watcher, identity } = this.#options
     const { tabs, openers, seeds } = { tabs: this.#tabs, openers: this.#openers, seeds: this.#seeds }
-    const visits = (origin: string) => void this.#visited.add(origin)
-    const done = { tabs, openers, storage, seeds, sent, watcher, identity, gate: this.#gate, visits }
+    const noteOrigin = (origin: string) => void this.#visited.add(origin)
+    const done = { tabs, openers, storage, seeds, sent, watcher, identity, gate: this.#gate, noteOrigin }
     return new PageWatcher({
       context,
       blank: this.#blank,
@@ -307,7 +307,7 @@ export class ContextBinding {
       watched: (page, agent) => {
         openers.shows(page, agent.visited)
         // Without a gate for all, a popup has its first document before it is watched.
-        agent.visited.forEach(visits)
+        agent.visited.forEach(noteOrigin)
         if (this.#gate) this.push().catch(() => {})
         this.#finisher.beforeClose(page, agent)
       },

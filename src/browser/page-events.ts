@@ -22,13 +22,13 @@ export interface PageEventsOptions {
   readonly identity: ShownIdentity | undefined
   /** Holds the documents of a target; undefined where one gate holds them all. */
   readonly gate: ((target: CdpLink) => Promise<void>) | undefined
-  /** An origin is visited that no gate has seen. */
-  readonly visits: (origin: string) => void
+  /** A document of this origin is fetched, which no gate has seen. */
+  readonly noteOrigin: (origin: string) => void
 }
 
 /** What is done when something happens in the targets of a page. */
 export function pageEvents(page: Page, options: PageEventsOptions): TargetEvents {
-  const { tabs, openers, storage, seeds, sent, watcher, identity, gate, visits } = options
+  const { tabs, openers, storage, seeds, sent, watcher, identity, gate, noteOrigin } = options
   const speaksElsewhere = (site: string) => openers.speaksElsewhere(page, site)
   return {
     attached: async (target, agent) => {
@@ -48,7 +48,7 @@ export function pageEvents(page: Page, options: PageEventsOptions): TargetEvents
     windowOpens: (url) => {
       const origin = gate === undefined ? null : webOrigin(URL.parse(url)?.origin)
       if (origin === null) return
-      visits(origin)
+      noteOrigin(origin)
       seeds.windowOpens(origin)
     },
   }

@@ -62,7 +62,7 @@ export class PageLife<Agent> {
     if (this.attaching) this.#life.setState({ phase: 'unwatched' })
   }
 
-  /** The attempt to attach to it is over, whatever came of it. */
+  /** The attempt to attach to it is over, successful or not. */
   attachEnded(): void {
     this.lost()
     this.#attached.resolve()
@@ -74,9 +74,9 @@ export class PageLife<Agent> {
   }
 
   /**
-   * What came of finishing it. Nothing changes where it was closed in the meantime.
+   * How finishing it ended. Nothing changes where it was closed in the meantime.
    *
-   * @param end - `running`: it does not stop; `answering`: its scripts go on with the next answer; `silent`: nothing comes of it
+   * @param end - `running`: it does not stop; `answering`: its scripts go on with the next answer; `silent`: they do not
    */
   finished(end: 'running' | 'answering' | 'silent'): void {
     const { state } = this.#life

@@ -5,7 +5,7 @@ export interface StorageSeedsOptions {
   /** Whether documents come that no gate has held: a popup's first one, where each page has a gate of its own. */
   readonly ahead: boolean
   /** Runs after the barriers that were asked for. */
-  readonly inTurn: (work: () => Promise<void>) => Promise<void>
+  readonly enqueue: (work: () => Promise<void>) => Promise<void>
 }
 
 /** Gives a context the localStorage of an origin before a document of it is there. */
@@ -25,8 +25,8 @@ export class StorageSeeds {
 
   /** A document of this origin is about to be fetched, and waits for this. */
   async before(origin: string): Promise<void> {
-    const { storage, inTurn } = this.#options
-    if (storage.needsSeed(origin)) await inTurn(() => storage.seed(origin))
+    const { storage, enqueue } = this.#options
+    if (storage.needsSeed(origin)) await enqueue(() => storage.seed(origin))
   }
 
   /**
@@ -45,8 +45,8 @@ export class StorageSeeds {
 
   /** A window of this origin is being opened: it can write and be gone before it is watched. */
   windowOpens(origin: string): void {
-    const { storage, inTurn } = this.#options
+    const { storage, enqueue } = this.#options
     storage.documentGone(origin, '')
-    if (storage.needsSeed(origin)) inTurn(() => storage.seed(origin)).catch(() => {})
+    if (storage.needsSeed(origin)) enqueue(() => storage.seed(origin)).catch(() => {})
   }
 }

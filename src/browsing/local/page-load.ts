@@ -7,6 +7,7 @@ import { corrected, type Judge, mayBeMistaken } from '../judge.ts'
 import { ClearanceWatch, type CookieEvidence } from './clearance-watch.ts'
 import { contentAtRest } from './content-at-rest.ts'
 import type { FileDocument, FileDocuments } from './file-documents.ts'
+import { LoadStage } from './load-stage.ts'
 import { documentOfFile, type LoadedDocument, pairsSetBy, readDocument } from './loaded-document.ts'
 import { withoutUrls } from './page-error.ts'
 
@@ -78,17 +79,15 @@ class PageLoad {
   #watch: ClearanceWatch | undefined
   #last: LoadedDocument | null = null
   #rounds = 0
+  /** How many documents are being read that are waited for. */
   #judging = 0
-  #elsewhere: NodeJS.Timeout | undefined
+  readonly #stage = new LoadStage()
   /** What the main frame got or asked for last. */
   #current: string
   /** The main frame's last request for a document. */
   #asked: PageRequest | undefined
-  /** To be taken for what was asked for when the time is up. */
-  #resort: LoadedDocument | undefined
   #timer: NodeJS.Timeout | undefined
   readonly #startedAt = performance.now()
-  #isOver = false
 
   constructor(page: Page, options: PageLoadOptions) {
     this.#page = page
@@ -143,10 +142,9 @@ class PageLoad {
       })
       return await this.#outcome.promise
     } finally {
-      this.#isOver = true
+      this.#stage.end()
       clearInterval(ticker)
       clearTimeout(this.#timer)
-      clearTimeout(this.#elsewhere)
       page.off('request', onRequest)
       page.off('response', onResponse)
       page.off('download', onDownload)
@@ -161,8 +159,7 @@ class PageLoad {
     if (isRedirect(response)) return
     // Counted when they come: a script that reloads at once leaves no time to read its document.
     if (++this.#rounds > MAX_ROUNDS) return this.#fail('loop')
-    clearTimeout(this.#elsewhere)
-    this.#elsewhere = undefined
+    this.#stage.documentCame()
     const round = this.#rounds
     let waited = true
     this.#judging++
@@ -173,7 +170,6 @@ class PageLoad {
     const slow = setTimeout(done, SLOW_MS)
     this.#watch?.restart()
     this.#current = response.url()
-    this.#resort = undefined
     try {
       const answer = await readDocument(response, this.#options.classifier, round > 1)
       this.#last = answer
@@ -186,8 +182,7 @@ class PageLoad {
       else if (verdict.kind === 'js-challenge') {
         await this.#discount(response)
         const isOver = verdict.evidence.some(({ signal }) => signal === UNTAKEN_ANSWER)
-        if (isOver && round === this.#rounds)
-          this.#elsewhere = setTimeout(() => this.#fail('answer'), ANSWER_MS)
+        if (isOver && round === this.#rounds) this.#stage.settle(ANSWER_MS, () => this.#fail('answer'))
       } else this.#passed(answer, round)
     } catch {
       // The document was replaced before its body could be read: the next one is judged.
@@ -200,12 +195,10 @@ class PageLoad {
   /** What is no page shows no challenge to a script: it has passed, unless it says no. */
   async #onFile(file: FileDocument | OnejarError, at: URL): Promise<void> {
     if (++this.#rounds > MAX_ROUNDS) return this.#fail('loop')
-    clearTimeout(this.#elsewhere)
-    this.#elsewhere = undefined
+    this.#stage.documentCame()
     const round = this.#rounds
     this.#watch?.restart()
     this.#current = at.href
-    this.#resort = undefined
     if (file instanceof OnejarError) return this.#outcome.reject(file)
     const answer = await documentOfFile(file, this.#asked, this.#options.classifier, round > 1)
     this.#last = answer
@@ -218,7 +211,7 @@ class PageLoad {
     const pass = () => this.#outcome.resolve({ kind: 'passed', answer, mistaken: null })
     const { url } = this.#options
     if (round === 1 || siteOfHost(answer.url.hostname) === siteOfHost(url.hostname)) pass()
-    else if (round === this.#rounds) this.#elsewhere = setTimeout(pass, ELSEWHERE_MS)
+    else if (round === this.#rounds) this.#stage.settle(ELSEWHERE_MS, pass)
   }
 
   /** A place in line is no challenge that comes again and again, and takes its time. */
@@ -239,7 +232,7 @@ class PageLoad {
 
   /** What the page is once its scripts have done what they do. */
   async #lookAtRest(answer: LoadedDocument, round: number): Promise<void> {
-    const isOver = () => this.#isOver || round !== this.#rounds
+    const isOver = () => this.#stage.over || round !== this.#rounds
     const html = await contentAtRest(this.#page, REST_MS, isOver)
     if (html === null || isOver()) return
     const { verdict, url, statusCode } = answer
@@ -249,7 +242,7 @@ class PageLoad {
     if (live.kind === 'ok' || (isBox && !standsAlone(html))) return this.#mistaken(answer)
     if (verdict.kind === 'captcha') return this.#fail('stopped')
     // A script may still be at work on it.
-    this.#resort = answer
+    this.#stage.mayBeWanted(answer)
   }
 
   #mistaken(answer: LoadedDocument): void {
@@ -259,7 +252,7 @@ class PageLoad {
   }
 
   async #look(): Promise<void> {
-    const isQuiet = () => this.#judging === 0 && !this.#elsewhere && this.#rounds > 0
+    const isQuiet = () => this.#judging === 0 && this.#stage.atWork
     if (this.#last?.verdict.kind === 'waiting-room') return
     if (await this.#watch?.look(isQuiet)) this.#outcome.resolve({ kind: 'unproven' })
   }
@@ -270,7 +263,8 @@ class PageLoad {
   }
 
   #timeIsUp(): void {
-    if (this.#resort) this.#mistaken(this.#resort)
+    const { resort } = this.#stage
+    if (resort) this.#mistaken(resort)
     else if (this.#watch?.changed && this.#last?.verdict.kind !== 'waiting-room')
       this.#outcome.resolve({ kind: 'unproven' })
     else this.#fail('time')
