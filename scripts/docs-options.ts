@@ -24,6 +24,7 @@ const GROUPS: readonly (readonly [title: string, where: string, file: string, na
     'client/options/option-types.ts',
     'CircuitOptions',
   ],
+  ['Rate limits', '`rateLimits` of a broker', 'client/options/option-types.ts', 'RateLimitOptions'],
   ['Session', '`broker.session(id, options)`', 'client/options/option-types.ts', 'SessionOptions'],
   ['Identity', '`identity` of a broker or a session', 'client/options/option-types.ts', 'IdentityOptions'],
   ['Pool', '`broker.pool(options)`', 'client/options/option-types.ts', 'PoolOptions'],

@@ -360,6 +360,7 @@ export class Broker {
     return [
       instruments.gauge('cookie_jar_size_bytes', cookieBytes),
       instruments.gauge('store_pending_entries', () => this.#services.store.health.pendingEntries),
+      instruments.gauge('slowed_down_origins', () => this.#services.rates?.slowed ?? 0),
       instruments.gauge('store_away', () => (this.#services.store.health.state === 'away' ? 1 : 0)),
     ]
   }

@@ -6,6 +6,7 @@ type PolicyAction =
   | 'refuse'
   | 'let-through'
   | 'halt'
+  | 'slow-down'
   | 'hand-over'
   | 'resume'
   | 'withhold'
@@ -74,6 +75,29 @@ export const POLICY = {
     option: 'session.unblock()',
     meaning:
       'The site asks for a puzzle meant for a person: a person has to solve it, and the session is blocked for the origin.',
+  },
+  'rate-limit-alert': {
+    data: 'request',
+    action: 'slow-down',
+    byDefault: 'on',
+    option: 'rateLimits',
+    meaning:
+      'Too large a share of an origin’s answers is 429: it is asked more slowly until that falls. Or a session was answered 429 again and again: it is in quarantine there.',
+  },
+  'security-alert': {
+    data: 'request',
+    action: 'halt',
+    byDefault: 'on',
+    option: 'session.unblock(), session.liftQuarantine()',
+    meaning:
+      'A TLS fault, a key that is not the pinned one, or a refusal by a site’s protection: the session is in quarantine or blocked.',
+  },
+  'session-purged': {
+    data: 'session',
+    action: 'delete',
+    byDefault: 'off',
+    option: 'purgeOn',
+    meaning: 'After a fault of security the session’s cookies, storage and kept responses were deleted.',
   },
   'session-resumed': {
     data: 'request',

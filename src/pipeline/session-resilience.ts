@@ -1,7 +1,7 @@
 import { type Clock, OnejarError, systemRandom } from '../core/index.ts'
 import type { CredentialProvider } from '../credentials/index.ts'
 import type { SessionRecord } from '../record/index.ts'
-import type { CircuitPlan, RetryPlan } from '../resilience/index.ts'
+import type { CircuitPlan, RateAlarms, RateLimitPlan, RetryPlan } from '../resilience/index.ts'
 import type { EventHub, Send, Stage } from '../routing/index.ts'
 import type { BrokerWarning, SessionPersistence } from '../services/index.ts'
 import type { SessionKey, Store } from '../store/index.ts'
@@ -10,6 +10,7 @@ import { Alerts } from './retries/alerts.ts'
 import { Attempts } from './retries/attempts.ts'
 import { keepingDeadLetters } from './stages/dead-letters.ts'
 import { idempotency } from './stages/idempotency.ts'
+import type { SessionQuarantine } from './stages/quarantine.ts'
 import { reauthentication } from './stages/reauthentication.ts'
 import { retrying } from './stages/retrying.ts'
 
@@ -17,6 +18,7 @@ import { retrying } from './stages/retrying.ts'
 export interface ResiliencePlan {
   readonly retry: RetryPlan | false
   readonly circuit: CircuitPlan | false
+  readonly rateLimits: RateLimitPlan | false
   readonly idempotencyTtlMs: number
   readonly deadLetters: boolean
   /** Null where nobody logs in. */
@@ -32,6 +34,9 @@ export interface SessionResilienceParts {
   readonly session: SessionKey
   readonly record: SessionRecord
   readonly persistence: SessionPersistence
+  readonly quarantine: SessionQuarantine
+  /** Of all sessions of the broker. */
+  readonly rates: RateAlarms | null
   readonly store: Store
   readonly events: EventHub
   readonly clock: Clock
@@ -49,16 +54,18 @@ export class SessionResilience {
   readonly reauthentication: ((send: Send) => Stage) | undefined
   /** Sends what failed again. */
   readonly retrying: Stage
+  readonly alerts: Alerts
   readonly #attempts: Attempts
-  readonly #alerts: Alerts
   readonly #closing = new AbortController()
 
   constructor({ plan, warn, ...shared }: SessionResilienceParts) {
     const { clock, events, record } = shared
     const common = { ...shared, random: systemRandom, closing: this.#closing.signal }
-    this.#attempts = new Attempts({ ...common, circuit: plan.circuit })
-    this.#alerts = new Alerts({ events, clock, warn })
-    this.retrying = retrying({ ...common, attempts: this.#attempts, alerts: this.#alerts, plan: plan.retry })
+    this.alerts = new Alerts({ events, clock, warn })
+    const { alerts } = this
+    const { circuit, rateLimits } = plan
+    this.#attempts = new Attempts({ ...common, circuit, rateLimits, alerts })
+    this.retrying = retrying({ ...common, attempts: this.#attempts, alerts, plan: plan.retry })
     this.deadLetters = keepingDeadLetters({ record, events, clock, wanted: plan.deadLetters })
     const login = plan.reauthentication
     this.reauthentication =
@@ -69,7 +76,7 @@ export class SessionResilience {
   /** A person has taken care of an origin: what it asked for and how often it failed is forgotten. */
   lift(origin: string): void {
     this.#attempts.lift(origin)
-    this.#alerts.lift(origin)
+    this.alerts.lift(origin)
   }
 
   /** Ends all waiting, with ONEJAR_CLOSED. */

@@ -1,5 +1,5 @@
 import type { Cookie } from './cookie.ts'
-import type { DeadLetter, Halt, IdempotentRequest, Quarantine } from './operation-entries.ts'
+import type { DeadLetter, Halt, IdempotentRequest, Quarantine, RateLimitPause } from './operation-entries.ts'
 import type { Stamp } from './stamp.ts'
 
 /** What a site sees of the client. Read once from the browser in use, and kept in the record. */
@@ -97,6 +97,8 @@ export interface EntryValues {
   readonly quarantine: Quarantine
   /** By origin. */
   readonly halt: Halt
+  /** By origin. */
+  readonly 'rate-limit-pause': RateLimitPause
 }
 
 export type EntryKind = keyof EntryValues
@@ -133,7 +135,7 @@ export function entryExpiresAt(entry: Entry): number | null {
   if (entry.kind === 'cookie' || entry.kind === 'dead-letter' || entry.kind === 'idempotency')
     return entry.value.expiresAt
   if (entry.kind === 'route') return entry.value.until + STALE_ROUTE_MS
-  return entry.kind === 'quarantine' ? entry.value.until : null
+  return entry.kind === 'quarantine' || entry.kind === 'rate-limit-pause' ? entry.value.until : null
 }
 
 /** The id of a cookie: name, domain, host-only, path and partition. */

@@ -57,6 +57,7 @@ export {
   type KeptHeaders,
   MAX_KEPT_BODY_BYTES,
   type Quarantine,
+  type RateLimitPause,
 } from './operation-entries.ts'
 export {
   type ChangeListener,

@@ -63,6 +63,14 @@ export interface Halt {
   readonly reason: string
 }
 
+/** An origin asked to be left alone (Retry-After). Its id is the origin. */
+export interface RateLimitPause {
+  /** Epoch milliseconds: when it asked. */
+  readonly at: number
+  /** Afterwards it may be asked again. */
+  readonly until: number
+}
+
 /** A session is quarantined for a while. Its id is the origin, or empty for all origins. */
 export interface Quarantine {
   readonly at: number

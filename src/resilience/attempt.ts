@@ -70,6 +70,18 @@ export function isOutage(attempt: Attempt): boolean | null {
   return attempt.code === 'ONEJAR_TIMEOUT' ? true : null
 }
 
+/** Whether the origin says that there were too many requests. One that challenges with that status does not. */
+export function isRateLimited(attempt: Attempt): boolean {
+  if (attempt.kind === 'error') return attempt.code === 'ONEJAR_RATE_LIMITED'
+  return isRateLimit(attempt.status, attempt.verdict)
+}
+
+/** The same of an answer. @param verdict - undefined where nobody looked */
+export function isRateLimit(status: number, verdict: string | undefined): boolean {
+  if (verdict === 'rate-limited') return true
+  return status === 429 && (verdict === undefined || !DEALT_WITH.has(verdict))
+}
+
 /** How long the origin asked to be left alone: Retry-After of a refusal (429, 503 or as the classifier sees it). */
 export function askedPauseMs(attempt: Attempt): number | undefined {
   if (attempt.kind === 'error') {

@@ -182,12 +182,17 @@ export type SessionEvent =
       readonly state: 'started' | 'renewed' | 'elsewhere' | 'failed' | 'refused'
       readonly reason: string
     }
-  /** A site, or a rule that is kept on its behalf, says no: a person has to decide. Once for each origin and code. */
+  /**
+   * A person has to look. `refusal`: a site, or a rule that is kept on its behalf, says no. `security`: a TLS fault, a key that is
+   * not the pinned one, a refusal of the site's protection. `rate-limit`: too large a share of the answers is 429 (`ended`
+   * when it has fallen), or a session was answered 429 again and again. `origin` is null for all origins together.
+   */
   | {
       readonly type: 'alert'
       readonly at: number
-      readonly state: 'raised'
-      readonly origin: string
+      readonly state: 'raised' | 'ended'
+      readonly kind: 'refusal' | 'security' | 'rate-limit'
+      readonly origin: string | null
       readonly code: ErrorCode
       readonly reason: string
     }

@@ -103,6 +103,10 @@ export class Compliance {
       if (event.type === 'blocked') {
         const { origin, verdict } = event
         this.note(verdict === 'captcha' ? 'captcha-met' : 'site-blocked', session, { origin, verdict })
+      } else if (event.type === 'alert' && event.kind !== 'refusal') {
+        const { origin, code, state, reason, kind } = event
+        const rule = kind === 'security' ? 'security-alert' : 'rate-limit-alert'
+        this.note(rule, session, { origin: origin ?? 'all', code, state, reason })
       } else if (event.type === 'unblocked') this.note('session-resumed', session, { origin: event.origin })
     }, false)
   }

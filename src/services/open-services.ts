@@ -4,6 +4,7 @@ import { BrowserHost, type BrowserOptions, type OpenBrowser } from '../browser/i
 import { Classifier, type ClassifierOptions } from '../challenge/index.ts'
 import type { Clock, OnejarError } from '../core/index.ts'
 import { SolveQueue } from '../queue/index.ts'
+import { RateAlarms, type RateLimitPlan } from '../resilience/index.ts'
 import {
   currentKeys,
   openStore,
@@ -30,6 +31,7 @@ export interface ServicesOptions
   readonly keys?: Parameters<typeof currentKeys>[0]
   readonly keysRefreshMs?: number | undefined
   readonly queue?: ConstructorParameters<typeof SolveQueue>[0] | undefined
+  readonly rateLimits: RateLimitPlan | false
   readonly signals: NonNullable<ClassifierOptions['signals']>
   readonly telemetry: Parameters<typeof Telemetry.open>[0]
 }
@@ -143,6 +145,7 @@ export async function openServices(
       solves: new PQueue({ concurrency: options.browser.maxSolves }),
       queue: options.queue === undefined ? null : new SolveQueue(options.queue, store),
       warnings,
+      rates: options.rateLimits === false ? null : new RateAlarms(options.rateLimits, clock),
       userCode,
       writer: randomBytes(9).toString('base64url'),
     }

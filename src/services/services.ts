@@ -3,6 +3,7 @@ import type { BrowserHost } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { Clock, UserCode } from '../core/index.ts'
 import type { SolveQueue } from '../queue/index.ts'
+import type { RateAlarms } from '../resilience/index.ts'
 import type { WriteBehind } from '../store/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { Compliance } from './compliance.ts'
@@ -26,6 +27,8 @@ export interface Services {
   /** Where workers take solves from; null where the browser here makes them. */
   readonly queue: SolveQueue | null
   readonly warnings: Warnings
+  /** Which share of the answers was 429; null where nobody wants to know. */
+  readonly rates: RateAlarms | null
   /** Where the user's own functions are called. */
   readonly userCode: UserCode
   /** Names this process in the stamps of records. */

@@ -106,6 +106,21 @@ export const METRICS = {
     description: 'Quarantines of a session, for an origin or for all, by reason.',
     attributes: { reason: '`captcha`, `block`, `quarantine`, `reauth-failed` or `store-corrupt`' },
   },
+  alerts_total: {
+    kind: 'counter',
+    unit: '{alert}',
+    description: 'Alerts: what a person should look at.',
+    attributes: {
+      kind: '`refusal`, `security` or `rate-limit`',
+      code: 'the code of the error that it is about',
+      state: '`raised`, or `ended` when a rate limit’s share has fallen',
+    },
+  },
+  slowed_down_origins: {
+    kind: 'gauge',
+    unit: '{origin}',
+    description: 'Origins that are asked more slowly, because too large a share of their answers is 429.',
+  },
   tls_version_distribution: {
     kind: 'tally',
     unit: '{connection}',

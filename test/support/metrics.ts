@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 
@@ -10,14 +12,20 @@ export interface MetricsEndpoint {
 }
 
 export async function startMetrics(): Promise<MetricsEndpoint> {
-  const exporter = new PrometheusExporter({ host: '127.0.0.1', port: 0, preventServerStart: true })
-  await exporter.startServer()
-  const server = (exporter as unknown as { _server: { address(): { port: number } } })._server
+  // The exporter's own server takes port 0 for its usual one, which two test files would share.
+  const exporter = new PrometheusExporter({ preventServerStart: true })
+  const server = createServer((request, response) => exporter.getMetricsRequestHandler(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const meterProvider = new MeterProvider({ readers: [exporter] })
   return {
     meterProvider,
-    scrape: async () => (await fetch(`http://127.0.0.1:${server.address().port}/metrics`)).text(),
-    [Symbol.asyncDispose]: () => meterProvider.shutdown(),
+    scrape: async () =>
+      (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`)).text(),
+    async [Symbol.asyncDispose]() {
+      await meterProvider.shutdown()
+      server.closeAllConnections()
+      server.close()
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
 import { pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
+import { rateLimitsSchema } from '../../resilience/index.ts'
 import { type BrokerWarning, proxySchema, proxyTableSchema } from '../../services/index.ts'
 import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
@@ -164,6 +165,7 @@ export const brokerOptionsSchema = z.strictObject({
       queueOptionsSchema,
     ])
     .optional(),
+  rateLimits: rateLimitsSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),
   redact: redactSchema.optional(),
@@ -194,6 +196,7 @@ export const brokerOptionsSchema = z.strictObject({
 
 function emitWarning(warning: BrokerWarning): void {
   const { type, state, reason } = warning
+  if (type === 'alert' && state === 'ended') return
   const hash = type === 'store' && warning.payloadHash ? ` ${warning.payloadHash}` : ''
   if (state !== 'back') process.emitWarning(`The ${type}: ${reason}${hash}`, 'OnejarWarning')
 }

@@ -37,6 +37,28 @@ export interface CircuitOptions {
   maxPauseMs?: number | undefined
 }
 
+/** What is done about sites that answer 429 again and again. */
+export interface RateLimitOptions {
+  /**
+   * Of all answers in the window, the share of 429 above which there is an alert (an event, `onWarning`, a log line, a metric, an
+   * entry of the audit trail): for each origin, and for all together. Default: 0.05.
+   */
+  alertShare?: number | undefined
+  /** How far the window reaches back, in milliseconds: a second to a day. Default: 900,000. */
+  windowMs?: number | undefined
+  /** With fewer answers in the window there is no alert. Default: 20. */
+  minRequests?: number | undefined
+  /**
+   * The pause between two requests to an origin while its alert holds, in milliseconds, over all sessions; it doubles with each
+   * further 429, up to 32 times, and shortens again. 0 for none. Default: 1,000.
+   */
+  slowDownMs?: number | undefined
+  /** After so many 429 in a row a session is in quarantine at the origin, with an alert; `false` for never. Default: 4. */
+  quarantineAfter?: number | false | undefined
+  /** For how long, in milliseconds; `session.unblock(origin)` ends it. Default: 600,000. */
+  quarantineMs?: number | undefined
+}
+
 /** What a broker and each of its sessions do about failures. A session's own take precedence over the broker's. */
 export interface FailureOptions {
   /**
@@ -61,6 +83,12 @@ export interface FailureOptions {
   credentials?: 'environment' | { file: string } | CredentialProvider | undefined
   /** Keep requests that fail for good, without credentials, in `session.deadLetters`. Default: false. */
   deadLetters?: boolean | undefined
+  /**
+   * Faults of security after which the session's cookies, storage and kept responses are deleted, in open pages, the store and
+   * other processes too: `tls` (no trusted connection), `pin` (a key that is not the pinned one), `refusal` (the site's protection
+   * refuses the session). In any case there is an alert, and the session is in quarantine or blocked. Default: none.
+   */
+  purgeOn?: ('tls' | 'pin' | 'refusal')[] | undefined
   /** How long the response to a request with an idempotency key is kept, in milliseconds: a second to 30 days. Default: a day. */
   idempotencyTtlMs?: number | undefined
 }
@@ -242,6 +270,8 @@ export interface BrokerOptions extends FailureOptions {
    * to pass a challenge. Default: the browser here makes them.
    */
   queue?: string | QueueOptions | undefined
+  /** What is done about sites that answer 429 again and again; `false` for nothing. Default: see `RateLimitOptions`. */
+  rateLimits?: RateLimitOptions | false | undefined
   /** Where measurements, spans and log lines go. Default: to OpenTelemetry's global providers; no log. */
   telemetry?: TelemetryOptions | undefined
   /**

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { CredentialProvider } from '../../credentials/index.ts'
-import type { ResiliencePlan } from '../../pipeline/index.ts'
+import { type ResiliencePlan, SECURITY_FAULTS, type SecurityFault } from '../../pipeline/index.ts'
 import {
   type CircuitPlan,
   circuitSchema,
   DEFAULT_CIRCUIT,
   DEFAULT_RETRY,
+  type RateLimitPlan,
   type RetryPlan,
   retrySchema,
 } from '../../resilience/index.ts'
@@ -31,6 +32,7 @@ export const resilienceShape = {
     .optional(),
   credentials: credentialsSchema.optional(),
   deadLetters: z.boolean().optional(),
+  purgeOn: z.array(z.enum(SECURITY_FAULTS)).optional(),
   idempotencyTtlMs: z
     .number()
     .int()
@@ -45,6 +47,7 @@ interface GivenResilience {
   readonly circuitBreaker?: CircuitPlan | false | undefined
   readonly idempotencyTtlMs?: number | undefined
   readonly deadLetters?: boolean | undefined
+  readonly purgeOn?: readonly SecurityFault[] | undefined
   readonly reauthenticate?: ReauthenticateHook | undefined
   readonly reauthenticateTimeoutMs?: number | undefined
   readonly credentials?: z.output<typeof credentialsSchema> | undefined
@@ -52,6 +55,8 @@ interface GivenResilience {
 
 /** What a session does about failures; the hook is yet to be given its session. */
 export interface SessionResilienceOptions extends Omit<ResiliencePlan, 'reauthentication'> {
+  /** Faults after which the session's state is purged. */
+  readonly purgeOn: readonly SecurityFault[]
   /** Null where nobody logs in. */
   readonly reauthentication: {
     readonly hook: ReauthenticateHook
@@ -60,11 +65,16 @@ export interface SessionResilienceOptions extends Omit<ResiliencePlan, 'reauthen
   } | null
 }
 
-export function resiliencePlan(broker: GivenResilience, session: GivenResilience): SessionResilienceOptions {
+export function resiliencePlan(
+  broker: GivenResilience & { readonly rateLimits: RateLimitPlan | false },
+  session: GivenResilience,
+): SessionResilienceOptions {
   const hook = session.reauthenticate ?? broker.reauthenticate
   return {
     retry: session.retry ?? broker.retry ?? DEFAULT_RETRY,
     circuit: session.circuitBreaker ?? broker.circuitBreaker ?? DEFAULT_CIRCUIT,
+    rateLimits: broker.rateLimits,
+    purgeOn: session.purgeOn ?? broker.purgeOn ?? [],
     idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? DAY_MS,
     deadLetters: session.deadLetters ?? broker.deadLetters ?? false,
     reauthentication:

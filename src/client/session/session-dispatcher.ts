@@ -6,7 +6,7 @@ import type { SessionParts } from './session-parts.ts'
 /** An undici dispatcher on a session's record: it neither escalates nor passes through the pipeline. */
 export function openDispatcher(
   session: SessionParts,
-  { tokens, browser, router, robots, attempts }: SessionEngine,
+  { tokens, browser, router, robots, attempts, faults }: SessionEngine,
 ): SessionDispatcher {
   const { network, identity, quarantine, cookieSource, config } = session
   // It waits no longer than other requests may.
@@ -42,7 +42,7 @@ export function openDispatcher(
     onError: (error, url) => {
       const fault = toHttpError(error, url)
       attempts?.failed({ url }, 'http', fault, 0)
-      quarantine.onTransportError(fault)
+      faults.onTransportError(fault)
     },
   })
 }

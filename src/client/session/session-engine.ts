@@ -1,5 +1,12 @@
 import type { OnejarResponse } from '../../http/index.ts'
-import { pipeline, SessionResilience, type SessionRobots, sessionRobots } from '../../pipeline/index.ts'
+import {
+  AttemptWatch,
+  pipeline,
+  SecurityFaults,
+  SessionResilience,
+  type SessionRobots,
+  sessionRobots,
+} from '../../pipeline/index.ts'
 import type { ChangeSource } from '../../record/index.ts'
 import {
   type AttemptObserver,
@@ -43,6 +50,8 @@ export class SessionEngine {
   readonly robots: SessionRobots | undefined
   /** Notified of each attempt; undefined where nobody wants to know. */
   readonly attempts: AttemptObserver | undefined
+  /** What may mean that somebody else is at the other end. */
+  readonly faults: SecurityFaults
   /** The stages before the router, and the router. */
   readonly send: Send
   /** Asked before each redirect is followed. */
@@ -51,7 +60,7 @@ export class SessionEngine {
   constructor({ session, storeSource, send, loginSession }: SessionEngineParts) {
     const { services, config, network, record, events, identity, persistence, telemetry, quarantine } =
       session
-    const { clock, queue, compliance, store, warnings } = services
+    const { clock, queue, compliance, store, warnings, rates } = services
     const { key, persist, solveTimeoutMs, onChallenge: ask } = config
     const assertOpen = () => session.assertOpen()
     const sources = new TokenSources(record)
@@ -78,7 +87,41 @@ export class SessionEngine {
     const robots = sessionRobots(compliance, key, { requester, events, clock })
     this.robots = robots
     this.beforeHop = robots?.beforeHop
-    this.attempts = telemetry?.attempts
+    const { reauthentication: hooked, purgeOn, ...plan } = config.resilience
+    this.resilience = new SessionResilience({
+      plan: {
+        ...plan,
+        reauthentication: hooked && {
+          ...hooked,
+          logIn: (attempt, below) => hooked.hook({ ...attempt, session: loginSession(below) }),
+        },
+      },
+      session: key,
+      record,
+      persistence,
+      quarantine,
+      rates,
+      store: store.store,
+      events,
+      clock,
+      warn: warnings.warn,
+    })
+    const { alerts } = this.resilience
+    const { attempts } = telemetry ?? {}
+    this.attempts =
+      rates === null && attempts === undefined
+        ? undefined
+        : new AttemptWatch({ telemetry: attempts, rates, alerts })
+    this.faults = new SecurityFaults({
+      quarantine,
+      alerts,
+      record,
+      events,
+      purgeOn,
+      dropContext: () => this.browser.renew(),
+      onPurged: (fault, origin, entries) =>
+        compliance.note('session-purged', key, { origin, fault, entries }),
+    })
     this.router = new Router({
       record,
       bindings: this.tokens,
@@ -92,7 +135,7 @@ export class SessionEngine {
       identity: () => identity.source,
       browser: this.browser,
       events,
-      onTransportError: (error) => quarantine.onTransportError(error),
+      onTransportError: (error) => this.faults.onTransportError(error),
       attempts: this.attempts,
       clock,
       shared: persistence,
@@ -105,23 +148,6 @@ export class SessionEngine {
       screenshotFolder: config.screenshotFolder,
       onChallenge: ask && ((intervention) => ask({ ...intervention, session: key })),
       manualInterventionTimeoutMs: config.manualInterventionTimeoutMs,
-    })
-    const { reauthentication: hooked, ...plan } = config.resilience
-    this.resilience = new SessionResilience({
-      plan: {
-        ...plan,
-        reauthentication: hooked && {
-          ...hooked,
-          logIn: (attempt, below) => hooked.hook({ ...attempt, session: loginSession(below) }),
-        },
-      },
-      session: key,
-      record,
-      persistence,
-      store: store.store,
-      events,
-      clock,
-      warn: warnings.warn,
     })
     this.deadLetters = new SessionDeadLetters({ record, assertOpen, fetch: send })
     const { resilience, router } = this

@@ -1,13 +1,20 @@
 import { type Clock, isOnejarError, OnejarError, type Random } from '../../core/index.ts'
+import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import {
   type Attempt,
   askedPauseMs,
   type CircuitPlan,
   Circuits,
   isOutage,
+  isRateLimited,
+  type RateAlarms,
   RateLimitPauses,
+  type RateLimitPlan,
+  RateLimitStreaks,
 } from '../../resilience/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
+import type { SessionQuarantine } from '../stages/quarantine.ts'
+import type { Alerts } from './alerts.ts'
 import { pauseFor } from './pause.ts'
 
 export interface AttemptsParts {
@@ -15,6 +22,12 @@ export interface AttemptsParts {
   readonly clock: Clock
   readonly random: Random
   readonly circuit: CircuitPlan | false
+  readonly rateLimits: RateLimitPlan | false
+  /** Of all sessions of the broker. */
+  readonly rates: RateAlarms | null
+  readonly record: SessionRecord
+  readonly quarantine: Pick<SessionQuarantine, 'put' | 'refusal'>
+  readonly alerts: Pick<Alerts, 'report'>
   /** Fires when the session is released. */
   readonly closing: AbortSignal
 }
@@ -25,15 +38,20 @@ const MAX_ORIGINS = 1_000
 const PROBE_MS = 60_000
 /** Requests that waited for the same instant do not all go at it: they are spread over a tenth of the wait, up to this. */
 const MAX_SPREAD_MS = 1_000
+/** Other processes need not know of a pause that ends by so much later than the one that they know of. */
+const SAME_PAUSE_MS = 500
+
+const SOURCE: ChangeSource = { name: 'rate limits' }
 
 /**
- * Sends one attempt, unless the origin asked to be left alone (then it waits, when its time allows) or has failed too often
- * (then it is refused). As long as nothing fails it costs nothing.
+ * Sends one attempt, unless the origin asked to be left alone or is slowed down (then it waits, when its time allows) or has
+ * failed too often (then it is refused). As long as nothing fails it costs nothing.
  */
 export class Attempts {
   readonly #parts: AttemptsParts
   readonly #pauses: RateLimitPauses
   readonly #circuits: Circuits<string> | null
+  readonly #streaks = new RateLimitStreaks()
 
   constructor(parts: AttemptsParts) {
     const { clock, circuit } = parts
@@ -41,6 +59,16 @@ export class Attempts {
     this.#pauses = new RateLimitPauses(clock)
     const bounds = { clock, probeMs: PROBE_MS, maxKeys: MAX_ORIGINS }
     this.#circuits = circuit === false ? null : new Circuits({ ...circuit, ...bounds })
+    parts.record.follow((delta, source) => {
+      if (source === SOURCE) return
+      for (const entry of delta) {
+        if (entry.kind !== 'rate-limit-pause') continue
+        const { id, value } = entry
+        const leftMs = value === null ? 0 : Math.min(value.until - clock.now(), value.until - value.at)
+        if (leftMs > 0) this.#pauses.pause(id, leftMs)
+        else if (value === null) this.#pauses.lift(id)
+      }
+    })
   }
 
   /**
@@ -48,62 +76,82 @@ export class Attempts {
    */
   async send(request: RouteRequest, next: Send): Promise<RoutedResponse> {
     const { origin } = request.url
-    const ready = this.#pauses.size === 0 ? request : await this.#held(request, origin)
+    const { rates, quarantine } = this.#parts
+    const isFree = this.#pauses.size === 0 && (rates === null || rates.slowed === 0)
+    const ready = isFree ? request : await this.#held(request, origin)
+    const refusal = quarantine.refusal(request.url)
+    if (refusal !== undefined) throw refusal
     if (this.#circuits !== null && this.#circuits.size > 0) this.#assertClosed(this.#circuits, origin)
+    const sentAt = performance.now()
     let response: RoutedResponse
     try {
       response = await next(ready)
     } catch (error) {
-      this.#learn(origin, attemptOf(error), origin)
+      this.#learn(origin, attemptOf(error), origin, sentAt)
       throw error
     }
-    if (response.statusCode >= 400 || (this.#circuits !== null && this.#circuits.size > 0)) {
-      this.#learn(origin, attemptOf(response), response.url.origin)
+    const wasFailing = this.#streaks.size > 0 || (this.#circuits !== null && this.#circuits.size > 0)
+    if (response.statusCode >= 400 || response.verdict?.kind === 'rate-limited' || wasFailing) {
+      this.#learn(origin, attemptOf(response), response.url.origin, sentAt)
     }
     return response
   }
 
   /** Whether nothing fails and nobody waits: an attempt may be sent as it is, and its failure be reported with `note`. */
   get quiet(): boolean {
-    return this.#pauses.size === 0 && (this.#circuits === null || this.#circuits.size === 0)
+    if (this.#pauses.size > 0 || this.#streaks.size > 0) return false
+    if (this.#circuits !== null && this.#circuits.size > 0) return false
+    return this.#parts.rates === null || this.#parts.rates.slowed === 0
   }
 
-  /** Learns from an attempt that was sent without `send` and failed. */
-  note(origin: string, outcome: unknown): void {
+  /**
+   * Learns from an attempt that was sent without `send` and failed.
+   *
+   * @param sentAt - on the clock of `performance.now()`
+   */
+  note(origin: string, outcome: unknown, sentAt: number): void {
     const answered = attemptOf(outcome)
     const from = answered?.kind === 'response' ? (outcome as RoutedResponse).url.origin : origin
-    this.#learn(origin, answered, from)
+    this.#learn(origin, answered, from, sentAt)
   }
 
   /** Whether the next attempt would be refused. */
-  isOpen(origin: string): boolean {
-    return this.#circuits?.isOpen(origin) ?? false
+  wouldRefuse(url: URL): boolean {
+    if (this.#parts.quarantine.refusal(url) !== undefined) return true
+    return this.#circuits?.isOpen(url.origin) ?? false
   }
 
   /** Forgets what an origin asked for and how often it failed. */
   lift(origin: string): void {
     this.#pauses.lift(origin)
+    this.#streaks.end(origin)
+    const { record } = this.#parts
+    if (record.value('rate-limit-pause', origin) !== undefined) {
+      record.write([{ kind: 'rate-limit-pause', id: origin, value: null }], SOURCE)
+    }
     if (this.#circuits?.succeeded(origin)) this.#tell(origin, 'closed', 'resumed')
   }
 
   /** Waits until the origin may be asked again; returns the request with the time that is left then. */
   async #held(request: RouteRequest, origin: string): Promise<RouteRequest> {
-    const { events, clock, random, closing } = this.#parts
+    const { events, clock, random, closing, rates } = this.#parts
     const deadline = performance.now() + request.timeoutMs
+    let hasTurn = false
     for (let left = request.timeoutMs; ; left = deadline - performance.now()) {
-      const heldMs = this.#pauses.leftMs(origin)
+      const askedMs = this.#pauses.leftMs(origin)
+      const isSlow: boolean = askedMs === 0 && !hasTurn
+      const heldMs = isSlow ? (rates?.turn(origin, left) ?? 0) : askedMs
+      if (isSlow) hasTurn = true
       if (heldMs === 0)
         return left === request.timeoutMs ? request : { ...request, timeoutMs: Math.ceil(left) }
-      const delayMs = Math.ceil(heldMs + random.next() * Math.min(MAX_SPREAD_MS, heldMs / 10))
+      // Turns are apart by themselves.
+      const spreadMs = isSlow ? 0 : random.next() * Math.min(MAX_SPREAD_MS, heldMs / 10)
+      const delayMs = Math.ceil(heldMs + spreadMs)
       if (delayMs >= left) {
-        throw new OnejarError(
-          'ONEJAR_RATE_LIMITED',
-          `${origin} asked to be left alone for ${heldMs} ms more`,
-          {
-            retryAfterMs: heldMs,
-            details: { origin },
-          },
-        )
+        const what = isSlow
+          ? `${origin} is slowed down, and the turn would come in ${Math.ceil(heldMs)} ms`
+          : `${origin} asked to be left alone for ${heldMs} ms more`
+        throw new OnejarError('ONEJAR_RATE_LIMITED', what, { retryAfterMs: heldMs, details: { origin } })
       }
       events.emit({ type: 'rate-limit-pause', at: clock.now(), origin, delayMs })
       await pauseFor(delayMs, request, closing)
@@ -125,14 +173,15 @@ export class Attempts {
     )
   }
 
-  #learn(origin: string, attempt: Attempt | null, answeredBy: string): void {
+  #learn(origin: string, attempt: Attempt | null, answeredBy: string, sentAt: number): void {
     const circuits = this.#circuits
     if (attempt === null) {
       circuits?.gaveUp(origin)
       return
     }
     const pauseMs = askedPauseMs(attempt)
-    if (pauseMs !== undefined && pauseMs > 0) this.#pauses.pause(answeredBy, pauseMs)
+    if (pauseMs !== undefined && pauseMs > 0) this.#pause(answeredBy, pauseMs)
+    this.#count(answeredBy, attempt, sentAt)
     if (circuits === null) return
     const outage = isOutage(attempt)
     if (outage === null) circuits.gaveUp(origin)
@@ -140,6 +189,35 @@ export class Attempts {
       const trouble: string = attempt.kind === 'error' ? attempt.code : `status ${attempt.status}`
       if (circuits.failed(origin, trouble)) this.#tell(origin, 'open', trouble)
     } else if (circuits.succeeded(origin)) this.#tell(origin, 'closed', 'it answers again')
+  }
+
+  /** Holds here, and in every other process of the session. */
+  #pause(origin: string, forMs: number): void {
+    const { record, clock } = this.#parts
+    const knownMs = this.#pauses.leftMs(origin)
+    this.#pauses.pause(origin, forMs)
+    if (forMs - knownMs < SAME_PAUSE_MS) return
+    const at = clock.now()
+    record.write(
+      [{ kind: 'rate-limit-pause', id: origin, value: { at, until: at + Math.ceil(forMs) } }],
+      SOURCE,
+    )
+  }
+
+  /** Who is answered 429 again and again, in spite of all pauses, is not to ask for a while. */
+  #count(origin: string, attempt: Attempt, sentAt: number): void {
+    const { rateLimits, quarantine, alerts } = this.#parts
+    if (rateLimits === false || rateLimits.quarantineAfter === false) return
+    if (!isRateLimited(attempt)) {
+      if (attempt.kind === 'response' && attempt.status < 500) this.#streaks.end(origin)
+      return
+    }
+    const count = this.#streaks.refused(origin, sentAt, performance.now())
+    if (count < rateLimits.quarantineAfter) return
+    this.#streaks.end(origin)
+    const reason = `${origin} answered 429 ${count} times in a row`
+    quarantine.put(origin, reason, rateLimits.quarantineMs, origin)
+    alerts.report({ kind: 'rate-limit', origin, code: 'ONEJAR_RATE_LIMITED', reason })
   }
 
   #tell(origin: string, state: 'open' | 'half-open' | 'closed', reason: string): void {

@@ -42,7 +42,7 @@ export function retrying(parts: RetryingParts): Stage {
     } catch (error) {
       first = { error }
     }
-    if (quiet) attempts.note(request.url.origin, 'error' in first ? first.error : first.response)
+    if (quiet) attempts.note(request.url.origin, 'error' in first ? first.error : first.response, startedAt)
     const plan = request.retry ?? usual
     const last =
       plan === false || plan.attempts === 1
@@ -95,7 +95,7 @@ function decide(
   backoffMs: number,
 ): RetryDecision {
   const attempt = attemptOf('error' in outcome ? outcome.error : outcome.response)
-  if (attempt === null || attempts.isOpen(request.url.origin)) return { retry: false, why: 'not transient' }
+  if (attempt === null || attempts.wouldRefuse(request.url)) return { retry: false, why: 'not transient' }
   return decideRetry(attempt, {
     method: request.method ?? 'GET',
     hasKey: request.idempotencyKey !== undefined,

@@ -81,6 +81,19 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
     case 'set-cookie':
       log?.debug({ session, url: event.url, cookies: event.cookies }, 'set-cookie')
       return
+    case 'alert':
+      instruments.count('alerts_total', { kind: event.kind, code: event.code, state: event.state })
+      log?.warn(
+        {
+          session,
+          ...(event.origin === null ? {} : { origin: event.origin }),
+          outcome: event.state,
+          error_class: event.code,
+          reason: event.reason,
+        },
+        `${event.kind} alert`,
+      )
+      return
     case 'retry':
       instruments.record('backoff_duration_ms', event.delayMs)
       instruments.p99('backoff_duration_p99', event.delayMs)

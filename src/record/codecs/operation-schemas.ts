@@ -6,6 +6,7 @@ import {
   type KeptHeaders,
   MAX_KEPT_BODY_BYTES,
   type Quarantine,
+  type RateLimitPause,
 } from '../operation-entries.ts'
 import { headerName, headerValue, instant } from './schema-parts.ts'
 
@@ -83,6 +84,11 @@ export const quarantineSchema = z.strictObject({
   reason: z.string().max(MAX_REASON_CHARS),
   from: z.string().max(MAX_ORIGIN_CHARS).optional(),
 }) satisfies z.ZodType<Quarantine>
+
+export const rateLimitPauseSchema = z.strictObject({
+  at: instant,
+  until: instant,
+}) satisfies z.ZodType<RateLimitPause>
 
 export const blockSchema = z.strictObject({
   at: instant,

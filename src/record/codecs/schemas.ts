@@ -9,6 +9,7 @@ import {
   deadLetterSchema,
   idempotentRequestSchema,
   quarantineSchema,
+  rateLimitPauseSchema,
 } from './operation-schemas.ts'
 import { headerName, headerValue, instant, MAX_HEADER_CHARS } from './schema-parts.ts'
 
@@ -154,6 +155,7 @@ export const entryValueSchemas = {
   idempotency: idempotentRequestSchema,
   quarantine: quarantineSchema,
   halt: blockSchema,
+  'rate-limit-pause': rateLimitPauseSchema,
 } as const satisfies { readonly [Kind in EntryKind]: z.ZodType<EntryValues[Kind]> }
 
 /** When and by whom an entry was written. */

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
-import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import type { BrokerWarning } from '../../../src/index.ts'
+import { collect, errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
 import { startGate } from '../../support/gates.ts'
 import { startHttp2Server, startHttpServer } from '../../support/http-server.ts'
 import { seriesValue, startMetrics } from '../../support/metrics.ts'
@@ -118,4 +121,112 @@ describe('a session whose site may be somebody else', () => {
       expect([error.code, error.message.includes('pins.')]).toEqual(['ONEJAR_BAD_OPTIONS', true])
     },
   )
+})
+
+describe('a fault of security', () => {
+  it('raises an alert by every way, and purges the session where that is wanted', async () => {
+    using folder = temporaryFolder()
+    await using metrics = await startMetrics()
+    await using site = await startHttp2Server((_request, response) => response.end('secret'))
+    await using shop = await startHttpServer((_request, response) => {
+      response.setHeader('set-cookie', 'sid=canary; Path=/; Max-Age=1000').end('ok')
+    })
+    const path = join(folder.path, 'audit.jsonl')
+    const warnings: BrokerWarning[] = []
+    const lines: object[] = []
+    const line = (fields: object, text: string) => void lines.push({ ...fields, text })
+    const log = { debug: line, info: line, warn: line, error: line }
+    const store = join(folder.path, 'onejar.db')
+    await using broker = await memoryBroker({
+      store,
+      audit: { path },
+      purgeOn: ['tls'],
+      onWarning: (warning) => void warnings.push(warning),
+      telemetry: { meterProvider: metrics.meterProvider, log },
+    })
+    const session = await broker.session('one')
+    const events = collect(session.events())
+    await (await session.fetch(shop.origin)).text()
+    await session.localStorage(shop.origin).set('token', 'canary')
+    await session.flush()
+    const failures = await Promise.all([1, 2].map(() => errorOf(session.fetch(site.origin))))
+    expect(failures.map(({ code }) => code)).toContain('ONEJAR_TLS')
+    expect(session.cookies.all()).toEqual([])
+    expect(await session.localStorage(shop.origin).get('token')).toBeNull()
+    await session.release()
+    const again = await broker.session('one')
+    expect([again.cookies.all(), again.quarantined(site.origin)]).toMatchObject([
+      [],
+      { remainingMs: expect.any(Number) },
+    ])
+
+    const alert = {
+      type: 'alert',
+      kind: 'security',
+      state: 'raised',
+      origin: site.origin,
+      code: 'ONEJAR_TLS',
+    }
+    expect(events.filter(({ type }) => type === 'alert')).toMatchObject([alert])
+    expect(warnings).toMatchObject([alert])
+    expect(lines).toContainEqual(
+      expect.objectContaining({ text: 'security alert', origin: site.origin, error_class: 'ONEJAR_TLS' }),
+    )
+    expect(seriesValue(await metrics.scrape(), 'alerts_total', 'kind="security",code="ONEJAR_TLS"')).toBe(1)
+    const trail = readFileSync(path, 'utf8')
+    const rules = trail
+      .split('\n')
+      .filter(Boolean)
+      .map((text) => JSON.parse(text))
+    expect(rules.map(({ rule }) => rule)).toEqual(['robots-bypassed', 'security-alert', 'session-purged'])
+    expect(rules[2].facts).toEqual({ origin: site.origin, fault: 'tls', entries: 2 })
+    expect(trail + JSON.stringify([events, warnings, lines])).not.toContain('canary')
+  })
+
+  it('is a key that is not the pinned one, and purges nothing unless that is wanted', async () => {
+    await using site = await startHttp2Server((_request, response) => response.end('secret'))
+    const warnings: BrokerWarning[] = []
+    await using broker = await memoryBroker({
+      connect: { rejectUnauthorized: false },
+      pins: { '127.0.0.1': [wrong] },
+      onWarning: (warning) => void warnings.push(warning),
+    })
+    const session = await broker.session('one')
+    await session.cookies.set('a=1', site.origin)
+    expect((await errorOf(session.fetch(site.origin))).code).toBe('ONEJAR_PIN_MISMATCH')
+    expect(warnings).toMatchObject([{ kind: 'security', code: 'ONEJAR_PIN_MISMATCH', origin: site.origin }])
+    expect(session.cookies.all()).toHaveLength(1)
+  })
+
+  it('is a refusal of the site’s protection, which also closes the pages that hold the session’s state', {
+    timeout: 60_000,
+  }, async () => {
+    await using site = await startHttpServer((request, response) => {
+      response.setHeader('content-type', 'text/html')
+      if (request.url === '/refused') {
+        response.writeHead(403, { server: 'cloudflare', 'cf-ray': '8f2a' })
+        response.end(
+          '<title>Attention Required! | Cloudflare</title><h1>Sorry, you have been blocked</h1><p>You are unable to access shop.example</p>',
+        )
+      } else response.end('<title>shop</title>')
+    })
+    const warnings: BrokerWarning[] = []
+    await using broker = await memoryBroker({
+      purgeOn: ['refusal'],
+      onWarning: (warning) => void warnings.push(warning),
+    })
+    const session = await broker.session('one')
+    const page = await session.page()
+    await page.goto(site.origin)
+    await page.evaluate(
+      "document.cookie = 'seen=1'; localStorage.setItem('k', 'v'); sessionStorage.setItem('s', 'v')",
+    )
+    const closed = page.waitForEvent('close', { timeout: 30_000 })
+    expect((await errorOf(session.fetch(`${site.origin}/refused`))).code).toBe('ONEJAR_BLOCKED')
+    await closed
+    await expect.poll(() => session.cookies.all(), { timeout: 20_000 }).toEqual([])
+    expect(await session.localStorage(site.origin).get('k')).toBeNull()
+    expect(warnings).toMatchObject([{ kind: 'security', code: 'ONEJAR_BLOCKED', origin: site.origin }])
+    expect(session.blockedOrigins()).toMatchObject([{ origin: site.origin }])
+  })
 })

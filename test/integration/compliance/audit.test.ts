@@ -69,13 +69,14 @@ describe('the audit trail of a broker', () => {
       ['captcha-met', captcha.origin],
       ['robots-bypassed', block.origin],
       ['site-blocked', block.origin],
+      ['security-alert', block.origin],
       ['session-resumed', captcha.origin],
       ['session-exported', 'json'],
     ])
     expect(new Set(lines.map(({ session: name }) => name)).size).toBe(1)
     expect(readFileSync(path, 'utf8')).not.toContain('canary')
     const checked = await runCli(['audit', 'verify', path, '--store', join(folder.path, 'onejar.db')])
-    expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('7 records in 1 file') })
+    expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('8 records in 1 file') })
   })
 
   it('tells that a broker does without robots.txt', async () => {

@@ -3,7 +3,10 @@ import { OnejarError, systemClock } from '../../../src/core/index.ts'
 import { bufferedBody } from '../../../src/http/index.ts'
 import { Alerts } from '../../../src/pipeline/retries/alerts.ts'
 import { Attempts } from '../../../src/pipeline/retries/attempts.ts'
+import { SessionQuarantine } from '../../../src/pipeline/stages/quarantine.ts'
 import { retrying } from '../../../src/pipeline/stages/retrying.ts'
+import { SessionRecord } from '../../../src/record/index.ts'
+import { type RateLimitPlan, rateLimitsSchema } from '../../../src/resilience/index.ts'
 import { EventHub, type RoutedResponse, type RouteRequest } from '../../../src/routing/index.ts'
 
 const URL_ASKED = new URL('http://shop.example/orders?id=1')
@@ -26,13 +29,27 @@ const answer = (statusCode: number): RoutedResponse => ({
 })
 
 /** The stage before a `next` that gives these outcomes, one an attempt. */
-function stage(outcomes: readonly (number | OnejarError)[], closing = new AbortController()) {
+function stage(
+  outcomes: readonly (number | OnejarError)[],
+  closing = new AbortController(),
+  rateLimits: RateLimitPlan | false = false,
+) {
   const events = new EventHub()
   const seen: string[] = []
   events.tap((event) => seen.push(event.type), true)
   const common = { events, clock: systemClock, random: { next: () => 0 }, closing: closing.signal }
-  const attempts = new Attempts({ ...common, circuit: false })
   const alerts = new Alerts({ events, clock: systemClock, warn: () => {} })
+  const record = new SessionRecord({ writer: 'w', clock: systemClock })
+  const quarantine = new SessionQuarantine(record, { name: 'test' }, events, systemClock)
+  const attempts = new Attempts({
+    ...common,
+    circuit: false,
+    rateLimits,
+    rates: null,
+    record,
+    quarantine,
+    alerts,
+  })
   let sent = 0
   const send = retrying({ ...common, attempts, alerts, plan: PLAN })(async () => {
     const outcome = outcomes[sent++]
@@ -46,6 +63,14 @@ function stage(outcomes: readonly (number | OnejarError)[], closing = new AbortC
 const reset = () => new OnejarError('ONEJAR_NETWORK', 'reset', { cause: { code: 'ECONNRESET' } })
 
 describe('retrying', () => {
+  it('stops at an origin that answers 429 again and again, and gives what it answered last', async () => {
+    const plan = rateLimitsSchema.parse({ quarantineAfter: 2 }) as RateLimitPlan
+    const { send, seen, sent } = stage([429, 429, 200], new AbortController(), plan)
+    expect((await send()).statusCode).toBe(429)
+    expect(sent()).toBe(2)
+    expect(seen).toEqual(['retry', 'quarantine', 'alert', 'retried'])
+  })
+
   it('sends again until an attempt passes, and counts the attempts', async () => {
     const { send, seen, sent } = stage([503, reset(), 200, 200])
     const counted = { attempts: 1 }
