@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { defaultBrowserArgs, findBrowser } from './src/browser/find-browser.ts'
+import { defaultBrowserArgs, findBrowser } from './src/browser/launch/find-browser.ts'
 
 const browser = await findBrowser()
 

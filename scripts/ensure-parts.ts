@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { findBrowser } from '../src/browser/find-browser.ts'
+import { findBrowser } from '../src/browser/launch/find-browser.ts'
 import { findOnPath } from './lib/find-on-path.ts'
 import { findRedis } from './lib/find-redis.ts'
 import { installers, manualCommand, PARTS, type Part } from './lib/part-installers.ts'

@@ -2,11 +2,11 @@ import type { BrowserContext } from 'playwright'
 import type { Cookie, Delta } from '../record/index.ts'
 import type { BarrierQueue, Direction } from './barrier-queue.ts'
 import type { BindingLife } from './binding-life.ts'
-import type { CookieChannel } from './cookie-channel.ts'
-import type { PageWatcher } from './page-watcher.ts'
-import type { SentHeaders } from './sent-headers.ts'
-import type { StorageChannel } from './storage-channel.ts'
-import type { StorageSeeds } from './storage-seeds.ts'
+import type { PageWatcher } from './pages/page-watcher.ts'
+import type { SentHeaders } from './pages/sent-headers.ts'
+import type { CookieChannel } from './state/cookie-channel.ts'
+import type { StorageChannel } from './state/storage-channel.ts'
+import type { StorageSeeds } from './state/storage-seeds.ts'
 
 /** Called with the duration of each barrier with a live page. */
 export type SyncListener = (direction: Direction, ms: number) => void

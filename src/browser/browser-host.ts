@@ -2,19 +2,24 @@ import type { Browser, BrowserContextOptions } from 'playwright'
 import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
-import { type CdpLink, SessionLink } from './cdp-link.ts'
 import { ContextBinding } from './context-binding.ts'
-import { askContextId } from './context-id.ts'
-import { type SavedState, savedDatabases } from './context-snapshot.ts'
+import { type CdpLink, SessionLink } from './devtools/cdp-link.ts'
+import { askContextId } from './devtools/context-id.ts'
+import { WatchedLink } from './devtools/watched-link.ts'
+import { whileAnswering } from './devtools/while-answering.ts'
+import { within } from './devtools/within.ts'
 import { openDocumentGate } from './document-gate.ts'
 import { shownIdentity } from './identity-override.ts'
 import { probeIdentity } from './identity-probe.ts'
+import {
+  type BrowserOptions,
+  type OpenBrowser,
+  type OpenedBrowser,
+  openBrowser,
+} from './launch/open-browser.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
-import { type BrowserOptions, type OpenBrowser, type OpenedBrowser, openBrowser } from './open-browser.ts'
-import type { RequestWatcher } from './request-observer.ts'
-import { WatchedLink } from './watched-link.ts'
-import { whileAnswering } from './while-answering.ts'
-import { within } from './within.ts'
+import type { RequestWatcher } from './pages/request-observer.ts'
+import { type SavedState, savedDatabases } from './state/context-snapshot.ts'
 
 export interface ContextOptions {
   readonly proxy?:

@@ -1,5 +1,5 @@
-import type { CdpLink } from './cdp-link.ts'
-import { within } from './within.ts'
+import type { CdpLink } from './devtools/cdp-link.ts'
+import { within } from './devtools/within.ts'
 
 export interface GateKeeper {
   /** Whether this frame shows blank documents that are answered here. */

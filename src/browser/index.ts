@@ -1,9 +1,19 @@
 export type { Claim } from './barriers.ts'
 export { BrowserHost, type ContextOptions } from './browser-host.ts'
 export type { ContextBinding } from './context-binding.ts'
-export type { LiveSnapshot } from './context-snapshot.ts'
-export { defaultBrowserArgs, type FoundBrowser, findBrowser, NO_DIRECT_UDP_ARGS } from './find-browser.ts'
+export {
+  defaultBrowserArgs,
+  type FoundBrowser,
+  findBrowser,
+  NO_DIRECT_UDP_ARGS,
+} from './launch/find-browser.ts'
+export {
+  type BrowserOptions,
+  type OpenBrowser,
+  type OpenedBrowser,
+  openBrowser,
+} from './launch/open-browser.ts'
 export { type FaultOf, faultOf } from './network-faults.ts'
-export { type BrowserOptions, type OpenBrowser, type OpenedBrowser, openBrowser } from './open-browser.ts'
-export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './page-fetch.ts'
-export type { DocumentTokens, RequestWatcher, SentHeader } from './request-observer.ts'
+export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './pages/page-fetch.ts'
+export type { DocumentTokens, RequestWatcher, SentHeader } from './pages/request-observer.ts'
+export type { LiveSnapshot } from './state/context-snapshot.ts'

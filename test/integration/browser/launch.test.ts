@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { BrowserHost, openBrowser } from '../../../src/browser/index.ts'
-import { killLaunched } from '../../../src/browser/kill-launched.ts'
+import { killLaunched } from '../../../src/browser/launch/kill-launched.ts'
 import { errorOf, temporaryFolder } from '../../support/broker.ts'
 
 const children: ChildProcess[] = []

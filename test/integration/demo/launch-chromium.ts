@@ -1,5 +1,5 @@
 import { type Browser, chromium } from 'playwright'
-import { defaultBrowserArgs, findBrowser } from '../../../src/browser/find-browser.ts'
+import { defaultBrowserArgs, findBrowser } from '../../../src/browser/launch/find-browser.ts'
 
 /** A Chromium of this machine, started as Onejar starts it. */
 export async function launchChromium(): Promise<Browser> {

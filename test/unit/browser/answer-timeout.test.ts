@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { AnswerTimeout } from '../../../src/browser/answer-timeout.ts'
+import { AnswerTimeout } from '../../../src/browser/devtools/answer-timeout.ts'
 
 const never = () => new Promise<never>(() => {})
 

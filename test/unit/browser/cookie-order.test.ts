@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { orderGroup, toSetAnew } from '../../../src/browser/cookie-order.ts'
+import { orderGroup, toSetAnew } from '../../../src/browser/state/cookie-order.ts'
 
 describe('toSetAnew', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FrameTree } from '../../../src/browser/frame-tree.ts'
+import { FrameTree } from '../../../src/browser/targets/frame-tree.ts'
 
 const SHOP = 'https://shop.example'
 const ACCOUNT = 'https://account.shop.example'

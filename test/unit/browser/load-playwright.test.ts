@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBefore, whyNotLoaded } from '../../../src/browser/load-playwright.ts'
+import { isBefore, whyNotLoaded } from '../../../src/browser/launch/load-playwright.ts'
 
 describe('a Playwright that does not load', () => {
   it('is to be installed where it is not there', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PageLife } from '../../../src/browser/page-life.ts'
+import { PageLife } from '../../../src/browser/pages/page-life.ts'
 
 const DONE = Promise.resolve(true)
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { DocumentView } from '../../../src/browser/document-view.ts'
-import { StorageChannel } from '../../../src/browser/storage-channel.ts'
-import type { StorageOp } from '../../../src/browser/world.ts'
+import { StorageChannel } from '../../../src/browser/state/storage-channel.ts'
+import type { DocumentView } from '../../../src/browser/targets/document-view.ts'
+import type { StorageOp } from '../../../src/browser/targets/world.ts'
 import { localWrite, SessionRecord } from '../../../src/record/index.ts'
 
 const ORIGIN = 'https://shop.example'

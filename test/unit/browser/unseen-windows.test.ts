@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { disabling } from '../../../src/browser/unseen-windows.ts'
+import { disabling } from '../../../src/browser/launch/unseen-windows.ts'
 
 describe('the features that a browser is started without', () => {
   it('stand in one switch, the last, with those that the caller names', () => {

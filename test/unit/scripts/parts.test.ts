@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { findRedis } from '../../../scripts/lib/find-redis.ts'
-import { defaultBrowserArgs, findBrowser } from '../../../src/browser/find-browser.ts'
+import { defaultBrowserArgs, findBrowser } from '../../../src/browser/launch/find-browser.ts'
 
 /** A folder with these files in it; those that end with `!` can be executed. */
 function folder(...files: string[]): string {

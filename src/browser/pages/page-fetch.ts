@@ -1,9 +1,9 @@
 import type { Page } from 'playwright'
-import { OnejarError, safeUrl } from '../core/index.ts'
-import { type CdpLink, SessionLink } from './cdp-link.ts'
+import { OnejarError, safeUrl } from '../../core/index.ts'
+import { type CdpLink, SessionLink } from '../devtools/cdp-link.ts'
+import { faultOf } from '../network-faults.ts'
+import { WORLD_NAME } from '../targets/world.ts'
 import { type BeforeHop, FetchHops } from './fetch-hops.ts'
-import { faultOf } from './network-faults.ts'
-import { WORLD_NAME } from './world.ts'
 
 /** A request as a page's own script would make it. */
 export interface PageFetchRequest {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { OnejarError } from '../core/index.ts'
+import { OnejarError } from '../../core/index.ts'
 import { loadPlaywright } from './load-playwright.ts'
 
 /** Where a browser was found, in the order in which the places are asked. */

@@ -1,5 +1,5 @@
-import type { AnswerTimeout } from './answer-timeout.ts'
-import type { CdpLink } from './cdp-link.ts'
+import type { AnswerTimeout } from '../devtools/answer-timeout.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
 import { type DocumentView, type Reading, viewOf } from './document-view.ts'
 import type { FrameState, FrameTree } from './frame-tree.ts'
 import {

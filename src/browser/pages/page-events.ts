@@ -1,14 +1,14 @@
 import type { Page } from 'playwright'
-import type { CdpLink } from './cdp-link.ts'
-import { webOrigin } from './document-view.ts'
-import type { ShownIdentity } from './identity-override.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
+import type { ShownIdentity } from '../identity-override.ts'
+import type { StorageChannel } from '../state/storage-channel.ts'
+import type { StorageSeeds } from '../state/storage-seeds.ts'
+import type { TabSessions } from '../state/tab-sessions.ts'
+import { webOrigin } from '../targets/document-view.ts'
+import type { TargetEvents } from '../targets/target-agent.ts'
 import type { PageOpeners } from './page-openers.ts'
 import type { RequestWatcher } from './request-observer.ts'
 import type { SentHeaders } from './sent-headers.ts'
-import type { StorageChannel } from './storage-channel.ts'
-import type { StorageSeeds } from './storage-seeds.ts'
-import type { TabSessions } from './tab-sessions.ts'
-import type { TargetEvents } from './target-agent.ts'
 
 export interface PageEventsOptions {
   readonly tabs: Pick<TabSessions, 'isTouring'>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser } from 'playwright'
-import { childEnvironment, OnejarError } from '../core/index.ts'
+import { childEnvironment, OnejarError } from '../../core/index.ts'
 import { ConfinedTransport } from './confined-transport.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { killLaunched } from './kill-launched.ts'

@@ -1,4 +1,4 @@
-import type { DocumentView } from './document-view.ts'
+import type { DocumentView } from '../targets/document-view.ts'
 
 /**
  * What the documents of one origin hold, read again and again until they say the same. A document hears of another's

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright'
-import type { SessionRecord } from '../record/index.ts'
-import type { CdpLink } from './cdp-link.ts'
+import type { SessionRecord } from '../../record/index.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
+import { within } from '../devtools/within.ts'
+import type { DocumentView } from '../targets/document-view.ts'
+import type { TargetAgent } from '../targets/target-agent.ts'
 import { savedSessionItems } from './context-snapshot.ts'
-import type { DocumentView } from './document-view.ts'
 import { equalItems, TabItems, watchItems } from './tab-items.ts'
-import type { TargetAgent } from './target-agent.ts'
-import { within } from './within.ts'
 
 /** How many of the last origins that a tab has left have their sessionStorage read at a release. */
 const MAX_LEFT = 32

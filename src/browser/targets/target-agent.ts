@@ -1,5 +1,5 @@
-import { AnswerTimeout } from './answer-timeout.ts'
-import { type CdpLink, NestedLink } from './cdp-link.ts'
+import { AnswerTimeout } from '../devtools/answer-timeout.ts'
+import { type CdpLink, NestedLink } from '../devtools/cdp-link.ts'
 import { type DocumentView, joinReadings, type Reading } from './document-view.ts'
 import { FrameDocuments } from './frame-documents.ts'
 import { type FrameState, FrameTree } from './frame-tree.ts'

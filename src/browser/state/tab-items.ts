@@ -1,5 +1,5 @@
-import type { CdpLink } from './cdp-link.ts'
-import type { DocumentView } from './document-view.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
+import type { DocumentView } from '../targets/document-view.ts'
 
 type Items = Map<string, string>
 

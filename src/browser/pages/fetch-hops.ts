@@ -1,5 +1,5 @@
-import { ignore } from '../core/index.ts'
-import type { CdpLink } from './cdp-link.ts'
+import { ignore } from '../../core/index.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
 
 /** Asked before a redirect is followed: undefined when it may be at once; what it rejects with ends the fetch. */
 export type BeforeHop = (url: URL, from: URL) => Promise<void> | undefined

@@ -1,11 +1,11 @@
 import type { BrowserContext, Page } from 'playwright'
-import { AnswerTimeout } from './answer-timeout.ts'
+import { AnswerTimeout } from '../devtools/answer-timeout.ts'
+import { SessionLink } from '../devtools/cdp-link.ts'
+import { joinReadings, type Reading } from '../targets/document-view.ts'
+import { TargetAgent, type TargetEvents } from '../targets/target-agent.ts'
 import type { BlankPage } from './blank-page.ts'
-import { SessionLink } from './cdp-link.ts'
-import { joinReadings, type Reading } from './document-view.ts'
 import { PageActivity } from './page-activity.ts'
 import { PageLife } from './page-life.ts'
-import { TargetAgent, type TargetEvents } from './target-agent.ts'
 
 /** What the pages of a context are watched for. */
 export interface PageWatcherOptions {

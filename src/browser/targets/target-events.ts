@@ -1,4 +1,4 @@
-import type { CdpLink } from './cdp-link.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
 
 /** A frame, as the browser describes it. */
 export interface CdpFrame {

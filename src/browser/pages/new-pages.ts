@@ -1,11 +1,11 @@
 import type { BrowserContext, Page } from 'playwright'
-import { OnejarError } from '../core/index.ts'
-import type { Barriers } from './barriers.ts'
-import type { CdpLink } from './cdp-link.ts'
+import { OnejarError } from '../../core/index.ts'
+import type { Barriers } from '../barriers.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
+import { whileAnswering } from '../devtools/while-answering.ts'
+import type { TabSessions } from '../state/tab-sessions.ts'
 import type { PageOpeners } from './page-openers.ts'
 import type { PageWatcher } from './page-watcher.ts'
-import type { TabSessions } from './tab-sessions.ts'
-import { whileAnswering } from './while-answering.ts'
 
 export interface NewPagesOptions {
   readonly context: BrowserContext

@@ -1,12 +1,12 @@
-import type { CdpLink } from './cdp-link.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
+import type { TargetAgent } from '../targets/target-agent.ts'
+import { TOKENS_FUNCTION } from '../targets/world.ts'
 import {
   type DocumentTokens,
   observeRequests,
   type RequestWatcher,
   type SentHeader,
 } from './request-observer.ts'
-import type { TargetAgent } from './target-agent.ts'
-import { TOKENS_FUNCTION } from './world.ts'
 
 /** Headers that wait to be looked at; a page that sends more between two looks goes short. */
 const MAX_SENT = 256

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { OnejarError } from '../core/index.ts'
+import { OnejarError } from '../../core/index.ts'
 
 type Playwright = typeof import('playwright')
 

@@ -1,4 +1,4 @@
-import { siteOfText } from '../record/index.ts'
+import { siteOfText } from '../../record/index.ts'
 import { type DocumentView, webOrigin } from './document-view.ts'
 
 /** One frame of a target, and what is known of the document in it. */

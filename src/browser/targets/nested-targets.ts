@@ -1,4 +1,4 @@
-import type { NestedLink } from './cdp-link.ts'
+import type { NestedLink } from '../devtools/cdp-link.ts'
 
 /** A target that is nested in another, with who watches it. */
 export interface NestedTarget<Agent> {

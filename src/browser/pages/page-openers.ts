@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
-import { siteOfText } from '../record/index.ts'
-import type { CdpLink } from './cdp-link.ts'
+import { siteOfText } from '../../record/index.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
 
 interface Opened {
   /** This program opened it for itself, and no user. */

@@ -1,4 +1,4 @@
-import type { TargetAgent } from './target-agent.ts'
+import type { TargetAgent } from '../targets/target-agent.ts'
 
 /** Origins of one tab whose storage is asked for: the last ones. */
 const MAX_ORIGINS = 32

@@ -1,6 +1,7 @@
 import type { BrowserContext } from 'playwright'
-import type { ChangeSource, SessionRecord, Write } from '../record/index.ts'
-import type { CdpLink } from './cdp-link.ts'
+import type { ChangeSource, SessionRecord, Write } from '../../record/index.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
+import type { TargetAgent } from '../targets/target-agent.ts'
 import {
   type LiveSnapshot,
   type SnapshotSink,
@@ -8,7 +9,6 @@ import {
   snapshotSessionItems,
 } from './context-snapshot.ts'
 import type { TabSessions } from './tab-sessions.ts'
-import type { TargetAgent } from './target-agent.ts'
 
 export interface ContextSaverOptions {
   readonly context: BrowserContext

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright'
-import type { ChangeSource, EntryValues, SessionRecord, Write } from '../record/index.ts'
-import type { DocumentView } from './document-view.ts'
+import type { ChangeSource, EntryValues, SessionRecord, Write } from '../../record/index.ts'
+import type { DocumentView } from '../targets/document-view.ts'
 
 /** The number of origins whose databases are read at a release. */
 const MAX_ORIGINS = 64

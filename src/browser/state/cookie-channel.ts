@@ -13,8 +13,8 @@ import {
   timeToMs,
   toCdpCookieParam,
   type Write,
-} from '../record/index.ts'
-import type { CdpLink } from './cdp-link.ts'
+} from '../../record/index.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
 import { orderGroup, toSetAnew } from './cookie-order.ts'
 
 export interface CookieChannelOptions {

@@ -5,10 +5,10 @@ import {
   type SessionRecord,
   splitLocalId,
   type Write,
-} from '../record/index.ts'
+} from '../../record/index.ts'
+import type { DocumentView, Reading } from '../targets/document-view.ts'
+import type { StorageOp } from '../targets/world.ts'
 import { Agreement } from './agreement.ts'
-import type { DocumentView, Reading } from './document-view.ts'
-import type { StorageOp } from './world.ts'
 
 /** What the channel needs of the pages: reads and writes of live documents, and of origins that no document is open on. */
 export interface StorageDocuments {

@@ -1,4 +1,4 @@
-import { LifeCycle } from '../core/index.ts'
+import { LifeCycle } from '../../core/index.ts'
 
 /**
  * The life of a page in its binding: attaching -> watched -> finishing -> finished -> closed. It may be closed at any time; a

@@ -1,5 +1,5 @@
-import { siteOfText } from '../record/index.ts'
-import type { CdpLink } from './cdp-link.ts'
+import { siteOfText } from '../../record/index.ts'
+import type { CdpLink } from '../devtools/cdp-link.ts'
 
 /** A header that a script of a page gave a request, once the request was sent with it. */
 export interface SentHeader {

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright'
+import type { TabSessions } from '../state/tab-sessions.ts'
+import type { TargetAgent } from '../targets/target-agent.ts'
 import { PageActivity } from './page-activity.ts'
 import type { PageLife } from './page-life.ts'
 import { weighPage } from './page-weight.ts'
-import type { TabSessions } from './tab-sessions.ts'
-import type { TargetAgent } from './target-agent.ts'
 
 export interface PageFinisherOptions {
   readonly tabs: Pick<TabSessions, 'keep' | 'handBack'>

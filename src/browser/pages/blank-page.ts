@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from 'playwright'
-import { type CdpLink, SessionLink } from './cdp-link.ts'
-import type { DocumentView } from './document-view.ts'
-import { TargetAgent } from './target-agent.ts'
-import { within } from './within.ts'
-import type { StorageOp } from './world.ts'
+import { type CdpLink, SessionLink } from '../devtools/cdp-link.ts'
+import { within } from '../devtools/within.ts'
+import type { DocumentView } from '../targets/document-view.ts'
+import { TargetAgent } from '../targets/target-agent.ts'
+import type { StorageOp } from '../targets/world.ts'
 
 /** How long an empty document may take: its process may be one that a page keeps busy. */
 const OPEN_TIMEOUT_MS = 3000
