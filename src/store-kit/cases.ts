@@ -1,3 +1,7 @@
+/*
+ * What every store has to do: one table, a row per case, in the order in which a new store is best built. It is long because
+ * the list is, and no row knows another.
+ */
 import { type Entry, entryKey } from '../record/index.ts'
 import {
   openStore,

@@ -1,6 +1,5 @@
 import type { BrowserContext, Page } from 'playwright'
 import { OnejarError } from '../../core/index.ts'
-import type { Barriers } from '../barriers.ts'
 import type { CdpLink } from '../devtools/cdp-link.ts'
 import { whileAnswering } from '../devtools/while-answering.ts'
 import type { TabSessions } from '../state/tab-sessions.ts'
@@ -11,7 +10,8 @@ export interface NewPagesOptions {
   readonly context: BrowserContext
   /** The browser's own session, which is watched. */
   readonly browser: CdpLink
-  readonly barriers: Pick<Barriers, 'pushAhead'>
+  /** Brings the context up to date, though no page is there to see it yet. */
+  readonly barriers: { pushAhead(): Promise<void> }
   readonly pages: PageWatcher
   readonly openers: Pick<PageOpeners, 'own'>
   readonly tabs: Pick<TabSessions, 'restore'>
