@@ -1,13 +1,5 @@
 import { OnejarError } from '../core/index.ts'
-import {
-  type Delta,
-  decodeEntry,
-  type Entry,
-  encodeEntry,
-  entryKey,
-  mergeInto,
-  newer,
-} from '../record/index.ts'
+import { type Delta, type Entry, mergeInto, newer } from '../record/index.ts'
 import type { Backend, CommitOutcome, Limits, Row, RowChange, RowSet } from './backend.ts'
 import { payloadHash, type Sealer } from './encryption.ts'
 import type { LiveKeys } from './live-keys.ts'
@@ -25,12 +17,7 @@ import type {
   StoreProblem,
   StoreVersion,
 } from './port.ts'
-import { entryExpiry } from './retention.ts'
-
-/** A stored row as an entry, or why it is none. */
-type OpenedRow =
-  | { readonly ok: true; readonly entry: Entry; readonly stale: boolean }
-  | { readonly ok: false; readonly reason: ProblemReason }
+import { SealedRows } from './sealed-rows.ts'
 
 export interface EntryStoreOptions {
   readonly backend: Backend
@@ -44,7 +31,6 @@ export interface EntryStoreOptions {
   readonly onProblem?: ((problem: StoreProblem) => void) | undefined
 }
 
-const WRITER = /^[\x21-\x7e]{1,256}$/
 const MAX_NAME_CHARS = 1024
 const MAX_REMEMBERED_PROBLEMS = 4096
 const MAX_UNREAD = 1_000
@@ -55,6 +41,7 @@ const MAX_ROUNDS = 4
 export class EntryStore implements Store {
   readonly #backend: Backend
   readonly #sealer: Sealer
+  readonly #rows: SealedRows
   readonly #limits: Limits
   readonly #startsAfresh: boolean
   readonly #onProblem: ((problem: StoreProblem) => void) | undefined
@@ -70,6 +57,7 @@ export class EntryStore implements Store {
   constructor(options: EntryStoreOptions) {
     this.#backend = options.backend
     this.#sealer = options.sealer
+    this.#rows = new SealedRows(options.sealer, options.limits)
     this.#limits = options.limits
     this.#startsAfresh = options.onDamage === 'start-afresh'
     this.#onProblem = options.onProblem
@@ -99,14 +87,14 @@ export class EntryStore implements Store {
   async commit(session: SessionKey, delta: Delta, options: CommitOptions = {}): Promise<CommitResult> {
     const name = this.#name(session)
     const entries = new Map<string, Entry>()
-    for (const entry of mergeInto(new Map(), delta)) entries.set(this.#field(name, entry), entry)
-    const label = this.#sealer.seal(name, 'label', JSON.stringify([session.tenant, session.id]))
+    for (const entry of mergeInto(new Map(), delta)) entries.set(this.#rows.field(name, entry), entry)
+    const label = this.#rows.label(name, session)
     const fence = options.lock
-      ? { purpose: this.#purpose(name, options.lock.purpose), fence: options.lock.fence }
+      ? { purpose: this.#rows.purpose(name, options.lock.purpose), fence: options.lock.fence }
       : null
 
     let rows: RowChange[] = []
-    for (const [field, entry] of entries) rows.push(this.#seal(name, field, entry))
+    for (const [field, entry] of entries) rows.push(this.#rows.seal(name, field, entry))
     let since = options.since ?? null
     let changes: StoredChanges | null = null
     const { partial = false } = options
@@ -161,7 +149,7 @@ export class EntryStore implements Store {
 
   async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {
     const name = this.#name(session)
-    const field = this.#purpose(name, purpose)
+    const field = this.#rows.purpose(name, purpose)
     const backend = this.#backend
     const held = await backend.acquireLock(name, field, ttlMs)
     if (!held) return null
@@ -199,12 +187,13 @@ export class EntryStore implements Store {
     await this.#keys?.refresh()
     for await (const { session } of this.list()) {
       const name = this.#name(session)
-      const label = this.#sealer.seal(name, 'label', JSON.stringify([session.tenant, session.id]))
+      const label = this.#rows.label(name, session)
       const rows: RowChange[] = []
       for (const row of (await this.#backend.read(name, '')).rows) {
-        const opened = this.#openRow(name, row)
+        const opened = this.#rows.open(name, row)
         if (!opened.ok) unreadable++
-        else if (opened.stale) rows.push({ ...this.#seal(name, row.field, opened.entry), over: row.body })
+        else if (opened.stale)
+          rows.push({ ...this.#rows.seal(name, row.field, opened.entry), over: row.body })
       }
       if (rows.length > 0)
         resealed += (await this.#commitRows(name, { rows, label, since: null, fence: null, partial: false }))
@@ -262,14 +251,14 @@ export class EntryStore implements Store {
     for (const row of kept) {
       const entry = entries.get(row.field)
       if (!entry) continue
-      const opened = this.#openRow(name, row)
+      const opened = this.#rows.open(name, row)
       if (opened.ok && newer(entry, opened.entry)) {
-        rows.push({ ...this.#seal(name, row.field, entry), over: row.body })
+        rows.push({ ...this.#rows.seal(name, row.field, entry), over: row.body })
       } else if (!opened.ok) {
         this.#report(name, row.body, opened.reason)
         if (!isWorthless(opened.reason)) continue
         damaged.push(row)
-        rows.push(this.#seal(name, row.field, entry))
+        rows.push(this.#rows.seal(name, row.field, entry))
       }
     }
     if (damaged.length > 0) await this.#backend.drop(name, damaged)
@@ -282,7 +271,7 @@ export class EntryStore implements Store {
     const damaged: Row[] = []
     await this.#learn(set.rows.map(({ body }) => body))
     for (const row of set.rows) {
-      const opened = this.#openRow(name, row)
+      const opened = this.#rows.open(name, row)
       if (opened.ok) entries.push(opened.entry)
       else {
         problems.push(this.#report(name, row.body, opened.reason))
@@ -315,31 +304,6 @@ export class EntryStore implements Store {
       for (const onChange of this.#watchers.get(name) ?? []) onChange(null)
     }
     this.#unread.clear()
-  }
-
-  #openRow(name: string, row: Row): OpenedRow {
-    const opened = this.#sealer.open(name, rowContext(row), row.body)
-    if (!opened.ok) return opened
-    const decoded = decodeEntry(opened.text, { time: row.time, writer: row.writer })
-    if (!decoded.ok) return { ok: false, reason: 'malformed' }
-    const { entry } = decoded
-    const fits = (entry.value === null) === row.tombstone && this.#field(name, entry) === row.field
-    return fits ? { ok: true, entry, stale: opened.stale } : { ok: false, reason: 'altered' }
-  }
-
-  #seal(name: string, field: string, entry: Entry): RowChange {
-    const { time, writer } = entry.stamp
-    if (!Number.isSafeInteger(time) || time < 0 || !WRITER.test(writer)) {
-      throw new OnejarError('ONEJAR_BAD_INPUT', 'An entry to be stored has a stamp that is none')
-    }
-    const row = {
-      field,
-      time,
-      writer,
-      tombstone: entry.value === null,
-      expiresAt: entryExpiry(entry, this.#limits),
-    }
-    return { ...row, body: this.#sealer.seal(name, rowContext(row), encodeEntry(entry)) }
   }
 
   #readLabel(name: string, label: Uint8Array): SessionKey | null {
@@ -384,22 +348,9 @@ export class EntryStore implements Store {
     return this.#sealer.name(session)
   }
 
-  #field(name: string, entry: Entry): string {
-    return this.#sealer.field(name, entryKey(entry))
-  }
-
-  #purpose(name: string, purpose: string): string {
-    return this.#sealer.field(name, `lock\n${purpose}`)
-  }
-
   #refuseClosed(): void {
     if (this.#closing) throw new OnejarError('ONEJAR_CLOSED', 'The store was closed before the call')
   }
-}
-
-/** What a row's body belongs to, beside its session: all the store can read, so that nothing of it can be changed. */
-function rowContext(row: Omit<Row, 'body'>): string {
-  return JSON.stringify(['entry', row.field, row.time, row.writer, row.tombstone, row.expiresAt])
 }
 
 /** Where the damage was met, without this file's own line. */
