@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Browser, CDPSession } from 'playwright'
-import { type BrowserOptions, type OpenedBrowser, openBrowser } from '../../src/browser/index.ts'
 import { within } from '../../src/browser/devtools/within.ts'
+import { type BrowserOptions, type OpenedBrowser, openBrowser } from '../../src/browser/index.ts'
 
 /**
  * Chromium processes that the brokers of one test file use one after the other: a start costs more than most tests. A
