@@ -1,11 +1,11 @@
 /** One way to fetch the page. */
 export interface Peer {
   readonly name: string
-  /** How many requests are under way at once. */
+  /** How many requests run at the same time. */
   readonly concurrency: number
   /** How many requests make one round. */
   readonly requests: number
-  /** Fetches the page and reads it whole. */
+  /** Fetches the page and reads its whole body. */
   fetch(): Promise<unknown>
   close?(): Promise<void>
 }
@@ -18,8 +18,8 @@ export interface PeerResult {
 }
 
 /**
- * Runs the peers in turn, round by round, so that what disturbs the machine disturbs all of them; the first round warms
- * up and does not count.
+ * Runs the peers in turn, round by round, so that other load on the machine affects all of them alike. The first round is a
+ * warm-up and does not count.
  */
 export async function race(
   peers: readonly Peer[],
@@ -49,7 +49,7 @@ async function rateOf(peer: Peer, requests: number): Promise<number> {
   return (requests * 1000) / (performance.now() - startedAt)
 }
 
-/** Runs something many times and gives the quantiles of its time in milliseconds. */
+/** Runs a job many times, and returns the quantiles of its time in milliseconds. */
 export async function latency(
   times: number,
   work: (i: number) => Promise<unknown>,

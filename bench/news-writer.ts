@@ -1,4 +1,4 @@
-/** Another process: sets the cookie it is told to (`flush VALUE`, `behind VALUE`), and says when. Argument: store. */
+/** The other process. It sets a cookie by command (`flush VALUE`, `behind VALUE`) and prints the time. Argument: store. */
 import { createInterface } from 'node:readline'
 import { openBroker } from '../src/index.ts'
 

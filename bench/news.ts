@@ -8,9 +8,9 @@ import { RedisServer } from '../test/support/redis-server.ts'
 import { percentiles } from './measure.ts'
 
 export interface NewsFigures {
-  /** From the begin of a flush in another process to the value in this one's open session. */
+  /** The time from the start of a flush in another process until this process's open session has the value. */
   readonly flushed: { p50: number; p99: number }
-  /** From the write itself, which nobody flushes: the queue's wait for company (50 ms) is in it. */
+  /** The same from the write itself, without a flush: it includes the 50 ms for which the queue collects writes. */
   readonly behind: { p50: number; p99: number }
 }
 
@@ -18,7 +18,7 @@ const WRITER = fileURLToPath(new URL('news-writer.ts', import.meta.url))
 const SITE = 'https://shop.example/'
 const WARM_UP = 50
 
-/** How soon another process sees a write by way of a Redis on this machine, in milliseconds. */
+/** Measures after how many milliseconds another process sees a write, through a Redis on this machine. */
 export async function measureNews(rounds = 500): Promise<NewsFigures> {
   const server = await RedisServer.start()
   const keys = generateKey()

@@ -1,7 +1,7 @@
-/** A response of the kind that sites have, as the bench serves it. */
+/** A typical response of a site, as the benchmark's server sends it. */
 export interface BenchPage {
   readonly path: string
-  /** Undefined for a response that names none. */
+  /** The `content-type` header; undefined for a response without one. */
   readonly type: string
   readonly body: Buffer
 }
@@ -11,7 +11,7 @@ const WORDS =
     ' ',
   )
 
-/** Text that is the same every time, and no two sentences of it alike. */
+/** Text of different sentences, the same in each run. */
 function prose(chars: number, seed = 1): string {
   let state = seed
   const next = (limit: number) => {
@@ -33,7 +33,7 @@ const head = (title: string, more = '') =>
 const ANALYTICS =
   '<script>window.dataLayer=window.dataLayer||[];function track(){dataLayer.push(arguments)}track("js",new Date());track("config","G-1234567");</script>\n'
 
-/** 4 kB: a shop's page of one product, with scripts, data for search engines left out, and the form that buys it. */
+/** 4 kB: the page of a product in a shop, with scripts and the order form, without data for search engines. */
 function product(): string {
   const options = ['Small', 'Medium', 'Large']
     .map((size, i) => `<option value="${i}">${size}</option>`)
@@ -85,7 +85,7 @@ function documentation(): string {
   return `${start}${middle}</section></div></div><div class="sphinxsidebar"><div id="searchbox" role="search"><form class="search" action="search.html" method="get"><input type="text" name="q" aria-labelledby="label"><input type="submit" value="Go"></form></div></div><script>document.getElementById("searchbox").style.display = "block"</script><div class="footer">&copy; The authors.</div></body></html>\n`
 }
 
-/** 130 kB: a list of a thousand things. */
+/** 130 kB: a list of a thousand items. */
 function list(): string {
   const start = `${head('All lamps', '  <script src="/assets/shop.js?v=31" defer></script>\n')}<body><ol class="list">\n`
   let middle = ''
@@ -94,7 +94,7 @@ function list(): string {
   return `${start}${middle}</ol></body></html>\n`
 }
 
-/** 1 kB: what a page loads when it is scrolled down. */
+/** 1 kB: a fragment that a page loads when the user scrolls down. */
 function fragment(): string {
   const items = Array.from(
     { length: 6 },
@@ -118,7 +118,7 @@ function json(): string {
   return JSON.stringify({ items, next: '/api/lamps?page=2' })
 }
 
-/** 4 kB in an old charset that nothing names: letters beyond ASCII are one byte each. */
+/** 4 kB in a charset that no header or element names, where each letter beyond ASCII is one byte. */
 function withoutCharset(): Buffer {
   const start = `<html>\n<head>\n<title>Angebote für Übernachtungen</title>\n<script src="/menu.js"></script>\n</head>\n<body bgcolor="#ffffff"><table><tr><td><a href="/">Startseite</a></td><td><a href="/preise.html">Preise für Gäste</a></td></tr></table>\n<p>Schöne Grüße aus Köln.</p>\n`
   const end = '<p>&copy; Gästehaus Müller</p></body></html>\n'

@@ -10,7 +10,7 @@ import type { BenchPage } from './pages.ts'
 const CONCURRENCY = 32
 const COOKIES = Array.from({ length: 20 }, (_, i) => `cookie${i}=${'value'.repeat(4)}${i}; Path=/`)
 
-/** The peers of the HTTP race: the jar of each holds twenty cookies, and each stores what is set. */
+/** The peers of the HTTP race. The jar of each holds twenty cookies, and each stores the cookies that the server sets. */
 export async function httpPeers(origin: string): Promise<Peer[]> {
   const url = `${origin}/`
   const broker = await openBroker({ store: 'memory' })
@@ -68,8 +68,7 @@ export async function httpPeers(origin: string): Promise<Peer[]> {
 }
 
 /**
- * The peers of one kind of page: both sides send the very same headers, twenty cookies among them. Each is closed with the last of
- * them.
+ * The peers of one kind of page. Both send the same headers, twenty cookies included. Closing the last of them closes all.
  */
 export async function pagePeers(origin: string, kind: string, { path, body }: BenchPage): Promise<Peer[]> {
   const url = origin + path
@@ -116,7 +115,7 @@ export async function pagePeers(origin: string, kind: string, { path, body }: Be
   ]
 }
 
-/** The peers that share cookies with a browser: a fraction of the requests says enough. */
+/** The peers that share cookies with a browser. They are slower, so fewer requests are enough. */
 export async function browserPeers(origin: string): Promise<Peer[]> {
   const url = `${origin}/`
   const found = await findBrowser()

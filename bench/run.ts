@@ -109,7 +109,7 @@ async function raced(what: string, peers: Peer[], count: number): Promise<PeerRe
   }
 }
 
-/** The median of the ratios round by round: both sides of each were measured in the same minute. */
+/** The median of the ratios of each round, whose two sides were measured in the same minute. */
 function ratio(mine: string, theirs: string, atLeast: number): Budget {
   const [a, b] = [rateOf(mine), rateOf(theirs)]
   const paired = a && b && a.rounds.length === b.rounds.length

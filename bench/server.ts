@@ -9,7 +9,7 @@ export interface BenchServer {
   close(): Promise<void>
 }
 
-/** Starts the server in a thread of its own, so that what is measured is the client. */
+/** Starts the server in a thread of its own, so that its work is not counted as the client's. */
 export async function startBenchServer(): Promise<BenchServer> {
   const worker = new Worker(fileURLToPath(import.meta.url))
   const port = await new Promise<number>((resolve, reject) => {
@@ -38,7 +38,7 @@ if (parentPort) {
       'content-type': page?.type ?? '',
       'content-length': String(page?.body.length),
     }
-    // One answer in ten sets a cookie.
+    // One response in ten sets a cookie.
     if (++served % 10 === 0 && request.url === '/')
       headers['set-cookie'] = `visit=${served}; Path=/; SameSite=Lax`
     response.writeHead(200, headers)

@@ -5,11 +5,11 @@ import { type Broker, openBroker, type Session } from '../src/index.ts'
 import { median } from './measure.ts'
 
 export interface SessionFigures {
-  /** On SQLite, the default: what the process holds of a session that the store has too. */
+  /** Heap per session in bytes with SQLite, the default store, whose pages are outside the heap. */
   readonly heapPerIdleSessionBytes: number
-  /** With the store in the same heap. */
+  /** Heap per session in bytes with the memory store, which is in the same heap. */
   readonly heapOnMemoryStoreBytes: number
-  /** Requests per second with ten sessions in turn, and with ten thousand. */
+  /** Requests per second when ten sessions, and ten thousand, take turns. */
   readonly few: number
   readonly many: number
   readonly ratio: number
@@ -20,7 +20,7 @@ const ITEMS = 10
 const REQUESTS = 10_000
 const ROUNDS = 3
 
-/** What many sessions cost: heap while they idle, and speed while they take turns. Needs --expose-gc for the heap. */
+/** Measures many sessions: the heap of idle ones, and requests per second in turn. The heap needs --expose-gc. */
 export async function measureSessions(origin: string, count = 10_000): Promise<SessionFigures> {
   const heapPerIdleSessionBytes = await heapOnSqlite(origin, count / 5)
   await using broker = await openBroker({ store: 'memory', identity: null })
@@ -44,7 +44,7 @@ async function heapOnSqlite(origin: string, count: number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'onejar-bench-'))
   try {
     await using broker = await openBroker({ store: join(folder, 'sessions.db'), identity: null })
-    // What is made once for all sessions is not counted.
+    // Warms up, so that objects made once for all sessions are not counted.
     await filled(broker, origin, 100, 'first')
     return (await filled(broker, origin, count)).bytesEach
   } finally {
@@ -52,7 +52,7 @@ async function heapOnSqlite(origin: string, count: number): Promise<number> {
   }
 }
 
-/** Opens sessions, fills them, and has them stored; with the heap that each takes then. */
+/** Opens sessions, fills and stores them, and measures the heap that each takes. */
 async function filled(broker: Broker, origin: string, count: number, prefix = 's') {
   const before = heap()
   const sessions: Session[] = []

@@ -2,13 +2,13 @@ import { openBroker } from '../src/index.ts'
 import { latency } from './measure.ts'
 
 export interface SyncFigures {
-  /** Barrier before a request while a page is open, nothing new. */
+  /** The barrier before a request, while a page is open and nothing has changed. */
   readonly barrier: { p50: number; p99: number }
-  /** Fifty changed cookies into a live context. */
+  /** Writing fifty changed cookies to an open context. */
   readonly push50: { p50: number; p99: number }
 }
 
-/** What the sync costs with a live page, in milliseconds. */
+/** Measures how long the sync with an open page takes, in milliseconds. */
 export async function measureSync(origin: string): Promise<SyncFigures> {
   await using broker = await openBroker({ store: 'memory' })
   const session = await broker.session('sync')

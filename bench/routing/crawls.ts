@@ -3,12 +3,12 @@ import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
 import { type Broker, openBroker, type Session } from '../../src/index.ts'
 import type { GatedServer } from './gated-server.ts'
 
-/** How many requests are under way at once. */
+/** How many requests run at the same time. */
 const HTTP_AT_ONCE = 32
-/** The number at which pages per second were highest on two cores. */
+/** How many pages are open: the number with the most pages per second on two cores. */
 const PAGES_AT_ONCE = 4
 
-/** How long something took, and what the site counted meanwhile. */
+/** How long a crawl took, and what the site counted during it. */
 export interface Crawl {
   readonly pages: number
   readonly ms: number
@@ -29,7 +29,7 @@ export async function atOnce(
   )
 }
 
-/** Times a crawl from its first request on: the challenge is in it. */
+/** Measures a crawl from its first request on, so the challenge is included. */
 async function timed(server: GatedServer, pages: number, run: () => Promise<void>): Promise<Crawl> {
   await server.reset()
   const startedAt = performance.now()
@@ -50,21 +50,21 @@ async function read(session: Session, url: string): Promise<void> {
     throw new Error(`no page: ${response.status}`)
 }
 
-/** Onejar: one visit, then HTTP. */
+/** Onejar: one solve in the browser, then HTTP. */
 export function hybrid(server: GatedServer, session: Session, pages: number): Promise<Crawl> {
   return timed(server, pages, () =>
     atOnce(HTTP_AT_ONCE, pages, (n) => read(session, `${server.origin}/item/${n}`)),
   )
 }
 
-/** All callers at once, each with a page of its own. */
+/** Onejar with all callers at once, each of which fetches its own pages. */
 export function crowd(server: GatedServer, session: Session, callers: number): Promise<Crawl> {
   return timed(server, callers, () =>
     atOnce(callers, callers, (n) => read(session, `${server.origin}/item/${n}`)),
   )
 }
 
-/** A browser that is driven by hand with Playwright. */
+/** A browser that a script of Playwright drives. */
 export async function openBareBrowser() {
   const found = await findBrowser({})
   if (!found) throw new Error('There is no Chromium')
@@ -73,7 +73,7 @@ export async function openBareBrowser() {
 }
 export type BareBrowser = Awaited<ReturnType<typeof openBareBrowser>>
 
-/** The same pages all in the browser: one context, as many pages as are fastest, each waits for its document only. */
+/** The same pages in the browser only: one context, and the fastest number of pages, each of which waits for its document alone. */
 export async function browserOnly(server: GatedServer, browser: BareBrowser, pages: number): Promise<Crawl> {
   const context = await browser.newContext()
   const crawl = await timed(server, pages, async () => {
@@ -91,7 +91,7 @@ export async function browserOnly(server: GatedServer, browser: BareBrowser, pag
   return crawl
 }
 
-/** What a script of Playwright does to pass the challenge. */
+/** Passes the challenge in the way that a script of Playwright does. */
 export async function bareSolve(
   server: GatedServer,
   page: Awaited<ReturnType<BareBrowser['newPage']>>,

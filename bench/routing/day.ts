@@ -7,14 +7,14 @@ const MINUTE_MS = 60_000
 export interface Day {
   readonly requests: number
   readonly visits: number
-  /** Requests that had to wait for a visit. */
+  /** How many requests had to wait for a solve. */
   readonly challenged: number
   readonly browserSecondsPerThousand: number
 }
 
 /**
- * A day of a request a minute at a site whose clearances last half an hour. The clock of the session is moved; the site
- * forgets its clearances when they would have ended.
+ * One request per minute for a day, at a site whose clearances last half an hour. The session's clock is set forward, and the
+ * site drops a clearance when it would have ended.
  */
 export async function simulateDay(server: GatedServer, minutes = 24 * 60): Promise<Day> {
   let now = Date.now()
@@ -45,7 +45,7 @@ export async function simulateDay(server: GatedServer, minutes = 24 * 60): Promi
     const before = ended.length
     await (await session.fetch(`${server.origin}/item/${minute}`)).text()
     await new Promise((resolve) => setImmediate(resolve))
-    // A visit in the background takes a second of a minute that is over at once here.
+    // A solve in the background takes a second, and a minute passes at once here: wait for it.
     while (ended.length < begun) {
       await new Promise<void>((resolve) => {
         wake = resolve

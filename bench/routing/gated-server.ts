@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parentPort, Worker } from 'node:worker_threads'
 
-/** Leading zero bits of the proof of work. */
+/** How many leading zero bits the proof of work needs. */
 const BITS = 12
-/** The first answer to each seed is among these: luck would be most of what is measured. */
+/** The range of the first solution of each seed. Without it, the measurement would depend mostly on luck. */
 const ANSWERS = { from: 3_840, to: 4_096 } as const
 const SEEDS = 8
 
@@ -38,7 +38,7 @@ const SCRIPT = `
   })`
 
 export interface GatedCounts {
-  /** Answers that were accepted. */
+  /** How many solutions were accepted. */
   solves: number
   challenged: number
   pages: number
@@ -46,14 +46,14 @@ export interface GatedCounts {
 
 export interface GatedServer {
   readonly origin: string
-  /** What was counted since the last call, which also makes the clearances given until now worthless. */
+  /** The counts since the last call. The call also ends all clearances that were given until now. */
   reset(): Promise<GatedCounts>
-  /** The client's clock is so far ahead: clearances given from now on last half an hour by that clock. */
+  /** Sets how far the client's clock is ahead: later clearances last half an hour by that clock. */
   setAhead(ms: number): Promise<void>
   close(): Promise<void>
 }
 
-/** A site behind a proof of work, in a thread of its own, so that what is measured is the client. */
+/** A site behind a proof of work, in a thread of its own, so that its work is not counted as the client's. */
 export async function startGatedServer(): Promise<GatedServer> {
   const worker = new Worker(fileURLToPath(import.meta.url))
   const next = async () => (await once(worker, 'message'))[0]
@@ -133,7 +133,7 @@ function serve(): void {
   })
 }
 
-/** A seed that takes as long as any other. */
+/** A seed whose solution takes about as long as that of any other. */
 function evenSeed(): string {
   for (;;) {
     const seed = randomBytes(16).toString('hex')

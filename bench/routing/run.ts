@@ -15,7 +15,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: join(import.meta.dirname, '..', 'out') },
   },
 })
-/** The processes of what was closed take as long to end: they would be measured with what comes next. */
+/** How long the processes of closed browsers take to end. Without the pause they would slow the next measurement down. */
 const SETTLE_MS = 500
 const rounds = Number(values.rounds)
 const pages = Number(values.pages)
@@ -23,7 +23,7 @@ const server = await startGatedServer()
 const broker = await openQuietBroker()
 const bare = await openBareBrowser()
 
-// Both browsers are running, and everything was loaded once, before anything is timed.
+// Starts both browsers and loads everything once before the first measurement.
 const warm = await broker.session('warm')
 await hybrid(server, warm, pages)
 await warm.release()
@@ -36,11 +36,11 @@ const solves: number[] = []
 const latencies = { onejar: [] as number[], playwright: [] as number[] }
 for (let round = 0; round < rounds; round++) {
   await sleep(SETTLE_MS)
-  // A new session each time: context, page and visit are in its time, as they are in that of the browser alone.
+  // A new session each time: its time includes context, page and solve, like that of the browser alone.
   const session = await broker.session(`crawl-${round}`)
   const first = await hybrid(server, session, pages)
   solves.push(first.solves)
-  // The count has made the clearance worthless: it is had anew before the time is taken.
+  // Counting has ended the clearance: get another one before the measurement.
   await (await session.fetch(`${server.origin}/`)).text()
   const again = performance.now()
   await atOnce(32, pages, async (n) => {

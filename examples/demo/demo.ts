@@ -9,9 +9,9 @@ import { eventRow } from './report/event-row.ts'
 import type { DemoStats } from './site/stats.ts'
 
 export interface DemoOptions {
-  /** Requests at a time. */
+  /** How many requests run at the same time. */
   readonly concurrency: number
-  /** Items that are fetched once more, in the browser only, for comparison. */
+  /** How many items are fetched again in the browser only, for comparison. */
   readonly sample: number
   onProgress?(done: number, total: number): void
 }
@@ -38,8 +38,8 @@ export interface DemoRun {
 }
 
 /**
- * Asks for a page, which the gate answers with its challenge; logs in with the browser; crawls the whole shop; crawls a
- * sample of it in the browser only, and compares.
+ * Requests a page, which the gate answers with its challenge; logs in with the browser; crawls the whole shop; then crawls a
+ * part of it in the browser only, and compares the two.
  */
 export async function runDemo(
   session: DemoSession,
@@ -48,7 +48,7 @@ export async function runDemo(
 ): Promise<DemoRun> {
   const { origin, pages } = site
   const events: { readonly at: number; readonly type: string }[] = []
-  // Ends with the session, which is not ours to close; how it ends is of no interest here.
+  // It ends with the session, which the caller closes; its result is not needed.
   collect(session.events(), events).catch(() => {})
   const targets = targetsOf(pages)
 
@@ -72,7 +72,7 @@ export async function runDemo(
     figures,
     requests: [...hybrid.requests, ...browserOnly.requests],
     visits: [...visitsOf(events.slice(0, decided)), login],
-    // The requests have the timeline; what is left is what was decided.
+    // The timeline shows the requests. The list shows the other events.
     events: events
       .slice(0, decided)
       .filter(({ type }) => type !== 'request')
@@ -84,7 +84,7 @@ export async function runDemo(
   return { outcome, report, ok: figures.every(({ ok }) => ok !== false) }
 }
 
-/** When the session sent the browser to a challenge, by its own account. */
+/** When the session had the browser solve a challenge, by its events. */
 function visitsOf(events: readonly { readonly at: number; readonly type: string }[]): ReportVisit[] {
   const starts = events.filter(({ type }) => type === 'solve-start')
   const ends = events.filter(({ type }) => type === 'solve-end')
@@ -94,7 +94,7 @@ function visitsOf(events: readonly { readonly at: number; readonly type: string 
   })
 }
 
-/** Keeps what comes, until nothing comes any more. */
+/** Collects events until there are no more. */
 async function collect<T>(from: AsyncIterable<T>, into: T[]): Promise<void> {
   for await (const one of from) into.push(one)
 }

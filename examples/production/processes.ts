@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url))
 
-/** A process of ours, and where it listens. */
+/** A process that this example started, and the URL that it listens on. */
 export interface Running {
   readonly url: string
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A redis-server of its own on a free port, in memory only. */
+/** Starts a redis-server on a free port, in memory only. */
 export async function startRedis(): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'onejar-redis-'))
   const port = await freePort()
@@ -35,7 +35,7 @@ export async function startRedis(): Promise<Running> {
   }
 }
 
-/** `onejar worker` on a queue; `url` is where its health and its metrics are. */
+/** Starts `onejar worker` on a queue; `url` serves its health and its metrics. */
 export async function startWorker(queue: string, keys: string): Promise<Running> {
   const args = [BIN, 'worker', '--queue', queue, '--health-port', '0', '--log-level', 'error']
   const child = spawn(process.execPath, args, {
@@ -46,7 +46,7 @@ export async function startWorker(queue: string, keys: string): Promise<Running>
   return { url, [Symbol.asyncDispose]: () => end(child) }
 }
 
-/** The first line that a process says and that looks like this. */
+/** The first line that a process prints and that matches the pattern. */
 async function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   const lines = createInterface({ input: child.stdout! })
   const gone = once(child, 'close').then(([code]) => {

@@ -2,17 +2,17 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 
-/** A proxy on a free port, and what went through it. */
+/** A proxy on a free port, with counts of its requests. */
 export interface CountingProxy {
   readonly url: string
-  /** Requests and tunnels that were passed on. */
+  /** How many requests and tunnels it forwarded. */
   readonly passed: number
-  /** Requests that were answered with 503 in place of the site, to see them tried again. */
+  /** How many requests it answered with 503 itself, so that they are retried. */
   readonly refused: number
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** @param refuseEvery - one in so many requests of the crawl is answered with a 503 */
+/** @param refuseEvery - every how many requests the proxy answers with 503 */
 export async function startProxy(refuseEvery: number): Promise<CountingProxy> {
   const counts = { passed: 0, refused: 0 }
   const agent = new http.Agent({ keepAlive: true })

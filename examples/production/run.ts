@@ -9,8 +9,8 @@ import { startProxy } from './proxy.ts'
 import { DASHBOARD, scrape, startEndpoint } from './scrape.ts'
 import { type Row, tableOf } from './table.ts'
 
-// The whole crawl with everything that a crawl in production has around it, on one machine: sessions from a pool, each
-// behind its own proxy, their records in Redis, challenges passed by workers in other processes, metrics to scrape.
+// A crawl with the parts of a production set-up, on one machine: sessions from a pool, each behind its own proxy; their records
+// in Redis; challenges solved by workers in other processes; metrics for Prometheus.
 const { values } = parseArgs({
   options: {
     pages: { type: 'string', default: '300' },
@@ -35,7 +35,7 @@ await using broker = await openBroker({
   store: redis.url,
   keys,
   queue: redis.url,
-  // Nothing here may start a browser: what needs one is done by the workers.
+  // This process must not start a browser: the workers solve the challenges.
   browser: { executablePath: '/none' },
   proxyRoutes: [{ tenant, proxies: proxies.map(({ url }) => url) }],
   telemetry: { meterProvider: endpoint.meterProvider },

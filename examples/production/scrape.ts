@@ -1,7 +1,7 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 
-/** The names that a dashboard is built on. */
+/** The metrics that the dashboard shows. */
 export const DASHBOARD = [
   'session_creation_total',
   'session_destruction_total',
@@ -37,7 +37,7 @@ export async function startEndpoint(): Promise<Endpoint> {
   }
 }
 
-/** What the endpoints show together: sums of counts and gauges by name, labels left aside. */
+/** Sums the counters and gauges of all endpoints by name, without their labels. */
 export async function scrape(urls: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const sums = new Map<string, number>()
   for (const url of urls) {

@@ -1,7 +1,7 @@
-/** Which layer, what it did, how often or how much; and whether that is as it should be, where that can be said. */
+/** A row: the layer, what it did, how often or how much, and (where that is known) whether the figure is right. */
 export type Row = readonly [layer: string, what: string, figure: string | number, ok?: boolean]
 
-/** The rows as text, each layer's name once. */
+/** The rows as text. The name of a layer is in its first row only. */
 export function tableOf(rows: readonly Row[]): string {
   const layers = Math.max(...rows.map(([layer]) => layer.length))
   const whats = Math.max(...rows.map(([, what]) => what.length))

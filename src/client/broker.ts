@@ -98,13 +98,14 @@ export class Broker {
    * The session with this id: the one that is open, the stored one, or a new one. Opening costs one read of the store; a
    * session that is open already costs nothing.
    *
+   * While the store is away, the session starts in memory, and what the store has of it comes when it is back.
+   *
    * Options that are left out do not matter for a session that is open already. Those that are given have to be the ones it
    * was opened with, except for functions (`reauthenticate`, `connect`, a provider of credentials): the first ones stay
    * until the session is released.
    *
    * @param id - 1 to 1,024 characters
-   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when the session is open with other options), ONEJAR_SESSION_TOO_LARGE,
-   * ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (also when the session is open with other options), ONEJAR_CLOSED
    * @example
    * ```ts
    * const alice = await broker.session('alice', { tenant: 'acme' })

@@ -37,7 +37,7 @@ import { Turns } from './turns.ts'
 /** The layout of the items; see `items.ts`. */
 const LAYOUT = 1
 const DAY_MS = 24 * 60 * 60_000
-/** How many rows one change drops. */
+/** How many rows one change drops at most. */
 const DROPS = 1000
 
 /** One DynamoDB table, shared by the processes of several machines. */
@@ -63,7 +63,7 @@ export class DynamodbBackend implements Backend {
   async read(name: string, since: StoreVersion): Promise<RowSet> {
     const table = this.#table(name)
     const { state, version, extent, rows, isTorn } = await table.changes(since)
-    // What was read is good, whether or not it could be written down that it was.
+    // The rows were read: a failure to record the use of the session does not matter.
     await this.#use(table, state).catch(() => {})
     return { version, extent, rows, isTorn }
   }
@@ -195,7 +195,7 @@ export class DynamodbBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    // The client is its owner's.
+    // The client belongs to the caller, who closes it.
     this.#polling.close()
   }
 
@@ -230,7 +230,7 @@ export class DynamodbBackend implements Backend {
     )
   }
 
-  /** Tries a change until nobody else has come in between. */
+  /** Repeats a change until no other change came in between. */
   async #changed(
     db: Requests,
     table: SessionTable,
@@ -256,7 +256,7 @@ export class DynamodbBackend implements Backend {
       )
       const some = old.slice(0, DROPS)
       const floor = Math.max(state.head.floor, ...some.map((row) => (row.tombstone ? row.number : 0)))
-      // Counted anew: the one place where all rows are looked at anyway.
+      // All rows have been read here, so they are counted again.
       const total = { floor, count: all.length, size: bytesOf(all) }
       if (!(await this.#dropRows(table, state, some, total))) return false
       purged += some.length
@@ -266,7 +266,7 @@ export class DynamodbBackend implements Backend {
     return purged
   }
 
-  /** @param is - what the head should say before they are gone */
+  /** @param is - the state that the head has to have before the rows are deleted */
   async #dropRows(
     table: SessionTable,
     state: HeadState,
@@ -285,7 +285,7 @@ export class DynamodbBackend implements Backend {
     return true
   }
 
-  /** Being read counts as use; written down only now and then, because a read should stay a read. */
+  /** A read counts as use of the session. It is recorded only now and then, because it costs a write. */
   async #use(table: SessionTable, state: HeadState): Promise<void> {
     const { head, revision } = state
     if (head === null || revision === null || head.count === 0) return
@@ -294,12 +294,12 @@ export class DynamodbBackend implements Backend {
     const grain = Math.min(DAY_MS, limits.retentionFloorMs / 10)
     if (expiresAt - head.expiresAt <= grain && head.expiresAt <= head.rowsUntil) return
     const rowsUntil = expiresAt > head.rowsUntil ? expiresAt + limits.retentionFloorMs : head.rowsUntil
-    // A writer that has died, or is slow, has rows yet to put.
+    // A writer that has died or is slow may not have put all rows yet.
     await table.settle(state)
     await table.keepUntil(head, revision, Math.max(expiresAt, head.expiresAt), rowsUntil)
   }
 
-  /** The partitions in which something is to be dropped. Reads the whole table. */
+  /** The partitions with something to drop. Reads the whole table. */
   async #purgeable(): Promise<Purgeable[]> {
     const now = this.#now()
     const found: Purgeable[] = []
@@ -363,11 +363,11 @@ interface Purgeable {
   readonly locks: Item[]
 }
 
-/** What the items of a partition have shown so far. */
+/** What has been found in the items of a partition so far. */
 interface Seen {
   head: Item | null
   readonly generations: Set<string>
-  /** The ids of bodies in parts, and those that rows name. */
+  /** The ids of bodies that are kept in parts, and the ids that rows refer to. */
   readonly parts: Set<string>
   readonly named: Set<string>
 }

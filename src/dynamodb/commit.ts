@@ -21,14 +21,14 @@ interface CommitParts {
   readonly table: SessionTable
   readonly limits: Limits
   readonly now: () => number
-  /** Called for each change that is made, with the pulses before and after. */
+  /** Called for each change that was made, with the pulses before and after it. */
   readonly onChange: (before: string, after: string) => void
 }
 
 /**
- * One commit: reads the head and the rows that stand where the plan's go, sorts them, and makes one change of what wins. A
- * change of somebody else in between has it begin anew. What does not fit into one change (some thousand rows) is made in
- * several, each of them whole.
+ * One commit. It reads the head and the stored rows of the plan's fields, decides which rows win, and writes those in one
+ * change. When another change came in between, it starts again. Rows that do not fit into one change (more than some
+ * thousand) are written in several changes, each of which is atomic.
  */
 export class Commit {
   readonly #name: string
@@ -99,7 +99,7 @@ export class Commit {
     const { head } = state
     const horizon = Math.max(head?.horizon ?? 0, horizonOf(winners))
     const expiresAt = sessionExpiry(now(), horizon, limits)
-    // The items of rows outlive their session a little, so that they need not be written again whenever it is used.
+    // The items of rows expire later than their session, so that a use of the session does not have to rewrite them.
     const rowsUntil = expiresAt + limits.retentionFloorMs
     const replaced = winners.flatMap(({ field }) => stored.get(field) ?? [])
     const next = {
@@ -132,7 +132,7 @@ export class Commit {
     }
     this.#written += winners.length
     onChange(state.pulse, pulseAt(state.pulse, next))
-    // It is done: what fails from here on is made up for by whoever comes next.
+    // The commit is done. The next reader or writer completes whatever fails from here on.
     await this.#tidy(state, after, replaced).catch(() => {})
     return { ...after, pulse: pulseAt(state.pulse, next) }
   }

@@ -54,7 +54,7 @@ export async function createTable({ client, table, ttl = true }: CreateTableOpti
     const { name, message } = error as Error
     throw new OnejarError(
       'ONEJAR_STORE_UNAVAILABLE',
-      `The DynamoDB table ${table} was not made (${name}: ${message})`,
+      `The DynamoDB table ${table} could not be created (${name}: ${message})`,
       {
         cause: new Error(`${name}: ${message}`),
         details: { where: table, outage: false },

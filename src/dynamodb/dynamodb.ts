@@ -56,14 +56,14 @@ export function dynamodb(options: DynamodbOptions): StoreProvider {
   }
 }
 
-/** @throws OnejarError ONEJAR_BAD_OPTIONS when the package is not there */
+/** The SDK. @throws OnejarError ONEJAR_BAD_OPTIONS when it is not installed */
 export async function loadSdk(): Promise<Connection['sdk']> {
   try {
     return await import('@aws-sdk/client-dynamodb')
   } catch (cause) {
     throw new OnejarError(
       'ONEJAR_BAD_OPTIONS',
-      'A store in DynamoDB needs a package that is not there: npm install @aws-sdk/client-dynamodb',
+      'A store in DynamoDB needs a package that is not installed: npm install @aws-sdk/client-dynamodb',
       { cause },
     )
   }

@@ -3,36 +3,36 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { formatVersion, type Row, type StoreVersion } from '../store/index.ts'
 
 /**
- * How a session lies in the table: one partition (`pk`, from the hash of its name) of these items by `sk`:
+ * The layout of a session in the table: one partition (`pk`, made from the hash of its name) with these items, by `sk`:
  *
- * - `#` its head: what counts, and the rows of the last commit (`lg`), which is one conditional write therefore
- * - `e/GENERATION/FIELD` a row; the generation changes when the session is removed or begun anew
- * - `p/GENERATION/ID/NUMBER` a part of a body that is too large for its row; written before the row that names it
+ * - `#` the head: the state of the session, and the rows of the last commit (`lg`). A commit is one conditional write of it
+ * - `e/GENERATION/FIELD` a row; the generation changes when the session is removed or starts again
+ * - `p/GENERATION/ID/NUMBER` a part of a body that is too large for its row; written before the row that refers to it
  * - `l/PURPOSE` a lock
  *
- * The facts are a partition of their own. `ttl` is in epoch seconds, as DynamoDB wants it; all other instants are epoch
+ * The facts have a partition of their own. `ttl` is in epoch seconds, as DynamoDB requires; all other instants are in epoch
  * milliseconds.
  */
 export type Item = Record<string, AttributeValue>
 
 export const HEAD = '#'
-/** A body above this is kept in parts. */
+/** A larger body is kept in parts. */
 export const INLINE_BYTES = 16 * 1024
-/** An item holds 400 KB, names included. */
+/** The size of a part. An item of DynamoDB holds 400 KB, names included. */
 export const PART_BYTES = 350 * 1024
-/** What the rows of one commit may take in the head. */
+/** How many bytes the rows of one commit may take in the head. */
 export const LOG_BYTES = 280 * 1024
 
-/** A row as it lies in the table. */
+/** A row as the table has it. */
 export interface StoredRow extends Row {
-  /** Of the change that wrote it. */
+  /** The number of the change that wrote it. */
   readonly number: number
   readonly parts: { readonly id: string; readonly count: number } | null
-  /** Of the whole body, in bytes. */
+  /** The size of the whole body, in bytes. */
   readonly bodyBytes: number
 }
 
-/** What a commit has yet to do to the items of rows: put them, or delete those that are no newer. */
+/** What a commit still has to do with the items of rows: put them, or delete them unless they are newer. */
 export type LogEntry =
   | { readonly put: StoredRow }
   | { readonly delete: { readonly field: string; readonly number: number } }
@@ -50,22 +50,22 @@ export interface Head {
   readonly label: Uint8Array
   readonly createdAt: number
   readonly writtenAt: number
-  /** Until when DynamoDB keeps the items of all rows. */
+  /** When DynamoDB may delete the items of all rows. */
   readonly rowsUntil: number
   readonly log: readonly LogEntry[]
 }
 
-/** A head as it was read. */
+/** The head of a session, as it was read. */
 export interface HeadState {
-  /** Null when there is no session, or its time is up. */
+  /** Null when there is no session, or it has expired. */
   readonly head: Head | null
-  /** Changes with every change of what counts; null when there is none. */
+  /** Changes with every change of the state; null when there is no head. */
   readonly revision: string | null
   /** Changes whenever a lock in the session is taken. */
   readonly lockMark: string | null
   /** Changes whenever watchers have to be notified. */
   readonly pulse: string
-  /** There is a head, and it is nothing that this adapter writes. */
+  /** Whether there is a head that this adapter did not write. */
   readonly isDamaged: boolean
 }
 
@@ -93,7 +93,7 @@ export function seconds(ms: number): AttributeValue {
   return number(Math.ceil(ms / 1000))
 }
 
-/** The state of a session as watchers compare it. */
+/** The state of a session, in the form that watchers compare. */
 export function pulseOf(item: Item | undefined): string {
   return `${item?.['ep']?.S ?? ''}.${item?.['n']?.N ?? ''} ${item?.['rl']?.S ?? ''}`
 }
@@ -120,7 +120,7 @@ export function rowAttributes(row: StoredRow): Item {
   }
 }
 
-/** What is no row counts as older than everything, so that whatever is written takes its place. */
+/** An item that is not a row counts as older than every row, so that any write replaces it. */
 export function readRow(item: Item): StoredRow {
   const sk = item['sk']?.S ?? ''
   const field = item['f']?.S ?? sk.slice(sk.lastIndexOf('/') + 1)
@@ -156,7 +156,7 @@ export function logAttribute(log: readonly LogEntry[]): AttributeValue {
   }
 }
 
-/** @param now - a head whose time is up is none */
+/** @param now - an expired head counts as absent */
 export function readHead(item: Item | undefined, now: number): HeadState {
   const state = {
     head: null,

@@ -6,8 +6,8 @@ import { asExpected, type Requests } from './requests.ts'
 const DAY_MS = 24 * 60 * 60_000
 
 /**
- * Locks, as items of their own. They end by the clock of whoever asks. Once a lock is taken its session's head is marked:
- * a commit that was made under an earlier holder's lock, and has not seen the later one, is refused for the mark.
+ * Locks, each an item of its own. A lock ends by the clock of the process that asks for it. Taking a lock changes a mark in the
+ * head of the session. A commit under an earlier holder's lock that has not seen the new mark is refused.
  */
 export class Locks {
   readonly #db: Requests
@@ -31,7 +31,7 @@ export class Locks {
     const was = { tk: held?.['tk'] ?? null, un: held?.['un'] ?? null }
     const until = count(held?.['un']) ?? 0
     if (until > now) {
-      // A clock that was set back must not keep the lock of a process that died for longer than it was taken.
+      // Where a clock was set back, the lock of a dead process must not last longer than its time to live.
       if (until > now + ttlMs) await this.#db.update(key, { un: number(now + ttlMs) }, was)
       return null
     }
@@ -56,7 +56,7 @@ export class Locks {
     return this.#db.update(this.#key(purpose), set, { tk: { S: token }, un: number(until) })
   }
 
-  /** @returns the pulse before and after; null when it was lost */
+  /** @returns the pulse before and after; null when the lock was lost */
   async release(purpose: string, token: string): Promise<{ before: string; after: string } | null> {
     const until = await this.#heldUntil(purpose, token)
     const expected = { tk: { S: token }, un: number(until ?? 0) }

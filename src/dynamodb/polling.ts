@@ -9,14 +9,14 @@ interface Watched {
   readonly pk: string
   readonly listeners: Set<Listener>
   pulse: string
-  /** Changes of this instance that are under way, and how many there were: a read that overlaps one of them proves nothing. */
+  /** Changes of this instance that are under way, and how many there were. A read that overlaps one of them is not used. */
   busy: number
   turn: number
 }
 
 /**
- * Detects that another instance has changed a session, by reading the heads of the watched ones: 100 in a request,
- * one read unit (of 4 KB) each. Nothing runs while nobody watches, and nothing of it keeps a process alive.
+ * Notices changes by other instances, by reading the heads of the watched sessions: 100 in a request, one read unit (of 4 KB)
+ * each. It reads nothing while no session is watched, and does not keep a process alive.
  */
 export class Polling {
   readonly #connection: Connection
@@ -34,7 +34,7 @@ export class Polling {
     this.#now = now
   }
 
-  /** @returns what ends it */
+  /** @returns a function that ends it */
   async add(name: string, listener: Listener): Promise<() => Promise<void>> {
     const pk = partition(this.#prefix, name)
     const pulse = pulseOf(await new Requests(this.#connection).get(headKey(pk)))
@@ -51,7 +51,7 @@ export class Polling {
     }
   }
 
-  /** A change that this instance makes. */
+  /** Makes a change of this instance, so that it is not taken for one of another. */
   async own<T>(name: string, job: () => Promise<T>): Promise<T> {
     const watched = this.#watched.get(name)
     if (!watched) return job()
@@ -64,7 +64,7 @@ export class Polling {
     }
   }
 
-  /** Within `own`: from `before` to `after` there is no change by others, unless one was due. */
+  /** Within `own`: the step from `before` to `after` is this instance's, unless another change was seen before. */
   wrote(name: string, before: string, after: string): void {
     const watched = this.#watched.get(name)
     if (watched?.pulse === before) watched.pulse = after
@@ -80,7 +80,7 @@ export class Polling {
     if (this.#timer || this.#closed) return
     const timer = setTimeout(() => {
       void this.#look().then(() => {
-        if (this.#timer !== timer) return // stopped meanwhile, and perhaps begun anew
+        if (this.#timer !== timer) return // it was stopped meanwhile, and perhaps started again
         this.#timer = undefined
         if (this.#watched.size > 0) this.#wait()
       })
@@ -110,7 +110,7 @@ export class Polling {
         for (const listener of watched.listeners) listener(version)
       }
     } catch {
-      // The next look sees what this one did not: it compares states, not events.
+      // The next poll compares states, so it finds what this one missed.
     }
   }
 }

@@ -3,16 +3,16 @@ import type * as Sdk from '@aws-sdk/client-dynamodb'
 import { growingPause, OnejarError } from '../core/index.ts'
 import type { Item } from './items.ts'
 
-/** What requests are made with. */
+/** The client, the table and the time limit of requests. */
 export interface Connection {
   readonly sdk: typeof Sdk
   readonly client: Sdk.DynamoDBClient
   readonly table: string
-  /** How long one call to the store may take, in milliseconds: all its requests and what they wait for. */
+  /** How long one call to the store may take, in milliseconds: all its requests, and the pauses between them. */
   readonly timeoutMs: number
 }
 
-/** What an item must be for a write to be made: the values of attributes, null for one that is not there. */
+/** The condition of a write: the values of attributes of the item, null for an absent one. */
 export type Expected = Readonly<Record<string, Sdk.AttributeValue | null>>
 
 const BATCH_GET = 100
@@ -20,14 +20,14 @@ const BATCH_WRITE = 25
 const AT_ONCE = 16
 const PAUSE = { firstMs: 7.5, longestMs: 375, spread: 1 / 3 }
 
-/** The server has no time for it just now. */
+/** Errors by which the server asks to try again later. */
 const THROTTLED =
   /^(?:ProvisionedThroughputExceeded|Throttling|RequestLimitExceeded|TransactionConflict|TransactionInProgress|InternalServerError|ServiceUnavailable|TooManyRequests)/
-/** It never will: rights, names, credentials, a table that is none or of another kind. */
+/** Errors that do not pass by themselves: rights, names, credentials, a missing table or one with other keys. */
 const REFUSED =
   /^(?:AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|MissingAuthentication|NotAuthorized|InvalidClientTokenId|ExpiredToken|OptInRequired|ResourceNotFound|ValidationException|SerializationException|CredentialsProviderError|UnknownOperation)/
 
-/** The requests of one call to the store: they share its time. Each is repeated, after a pause, while it is throttled. */
+/** The requests of one call to the store, which share its time limit. A throttled request is repeated after a pause. */
 export class Requests {
   readonly #connection: Connection
   #until: number
@@ -38,14 +38,14 @@ export class Requests {
     this.#until = performance.now() + connection.timeoutMs
   }
 
-  /** For what takes as long as there is data: its time begins anew. */
+  /** Starts the time limit again, for work whose length depends on the amount of data. */
   goOn(): void {
     this.#until = performance.now() + this.#connection.timeoutMs
     this.#pauses = 0
   }
 
   /**
-   * Waits a little before something is tried again, longer each time.
+   * Waits before another attempt, longer each time.
    *
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the time of the call is over
    */
@@ -61,7 +61,7 @@ export class Requests {
     return (await this.#send((client, options) => client.send(new sdk.GetItemCommand(input), options))).Item
   }
 
-  /** False when the item is not as expected. */
+  /** Puts an item. @returns false when its condition is not met */
   put(item: Item, condition: Condition): Promise<boolean> {
     const { sdk, table: TableName } = this.#connection
     const input = { TableName, Item: item, ...condition }
@@ -80,7 +80,7 @@ export class Requests {
     return this.#ifMet((client, options) => client.send(new sdk.UpdateItemCommand(input), options))
   }
 
-  /** Sets one attribute of an item that may not be there yet. @returns the item as it was */
+  /** Sets one attribute of an item that may be absent. @returns the item as it was */
   async mark(
     key: Item,
     attribute: string,
@@ -100,7 +100,7 @@ export class Requests {
     return done.Attributes
   }
 
-  /** Those of the items that are there. */
+  /** Reads items by their keys, and leaves out those that are absent. */
   async getAll(keys: readonly Item[]): Promise<Item[]> {
     const { sdk, table } = this.#connection
     const items: Item[] = []
@@ -127,7 +127,7 @@ export class Requests {
     return this.#writeAll(keys.map((key) => ({ DeleteRequest: { Key: key } })))
   }
 
-  /** The items of a partition whose sort key begins so, page by page of 1 MB. */
+  /** The items of a partition whose sort key has this prefix, in pages of 1 MB. */
   async *query(
     pk: string,
     begin: string,
@@ -159,7 +159,7 @@ export class Requests {
     } while (start !== undefined)
   }
 
-  /** Every item whose partition begins so. Reads the whole table; its time begins anew with each page. */
+  /** Every item whose partition key has this prefix. Reads the whole table; the time limit starts again with each page. */
   async *scan(begin: string, attributes: readonly string[]): AsyncIterable<Item> {
     const { sdk, table: TableName } = this.#connection
     let start: Item | undefined
@@ -183,7 +183,7 @@ export class Requests {
     } while (start !== undefined)
   }
 
-  /** Runs jobs, some at once. */
+  /** Runs jobs, several at a time. */
   async each<T>(things: readonly T[], job: (thing: T) => Promise<unknown>): Promise<void> {
     const rest = things.values()
     const work = async () => {
@@ -235,7 +235,7 @@ export class Requests {
     }
   }
 
-  /** The client's errors carry the request with its signature: only name and message are kept. */
+  /** An error of the client holds the signed request: only its name and message are kept. */
   #unavailable(error: unknown, outage: boolean): OnejarError {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     const reason = name === 'Error' || name === '' ? message : `${name}: ${message}`
@@ -261,7 +261,7 @@ export interface Condition {
 
 class ConditionFailed extends Error {}
 
-/** That attributes have these values, or are not there. */
+/** The condition that attributes have these values, or are absent. */
 export function asExpected(expected: Expected): Condition {
   const { parts, names, values } = conditionParts(expected)
   return {
@@ -271,7 +271,7 @@ export function asExpected(expected: Expected): Condition {
   }
 }
 
-/** That there is no row of this field, or one of an earlier change. */
+/** The condition that there is no row of this field, or one of an earlier change. */
 export function isOlder(number: number, orEqual: boolean): Condition {
   return {
     ConditionExpression: `attribute_not_exists(#n) OR #n ${orEqual ? '<=' : '<'} :n`,

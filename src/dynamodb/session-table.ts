@@ -23,7 +23,7 @@ import {
 } from './items.ts'
 import { asExpected, isOlder, type Requests } from './requests.ts'
 
-/** What a read found. */
+/** The result of a read. */
 export interface Found {
   readonly state: HeadState
   readonly version: StoreVersion
@@ -32,16 +32,16 @@ export interface Found {
   readonly isTorn: boolean
 }
 
-/** What a row takes in the head beside its body: names of attributes, numbers, and what they are wrapped in. */
+/** How many bytes a row takes in the head beside its body: names of attributes, numbers and DynamoDB's own overhead. */
 const ROW_BYTES = 140
 const MAX_PASSES = 5
-/** Parts that no row names are left alone for so long: the row may be under way. */
+/** How long parts are kept that no row refers to, in milliseconds: the row may be written later. */
 const PARTS_GRACE_MS = 60 * 60_000
 
 /**
- * The items of one session. A change of it is one conditional write of its head, in which the rows that it changes travel
- * along; afterwards they are put where they belong. Whoever finds a head with rows that are not there yet (the writer has
- * died) counts them as there, and puts them there before the next change.
+ * The items of one session. A change is one conditional write of the head, which holds the changed rows; afterwards each row is
+ * put as an item of its own. When a writer dies before it has put them, others read the rows from the head, and put them before
+ * the next change.
  */
 export class SessionTable {
   readonly #db: Requests
@@ -58,7 +58,7 @@ export class SessionTable {
     return readHead(await this.#db.get(headKey(this.pk)), this.#now())
   }
 
-  /** What has changed since a version, as of one moment. */
+  /** The changes since a version, all of one moment. */
   async changes(since: StoreVersion): Promise<Found> {
     for (let pass = 0; ; pass++) {
       const state = await this.head()
@@ -70,7 +70,7 @@ export class SessionTable {
       }
       const { rows, whole } = await this.#rowsAbove(head, above)
       if (!whole) {
-        // A change came in between, as a rule; if none did, somebody has deleted parts.
+        // Usually a change came in between. If none did, parts have been deleted.
         const again = await this.head()
         if (again.revision === state.revision) return this.#giveUp(state, since)
         if (pass < MAX_PASSES) continue
@@ -79,7 +79,7 @@ export class SessionTable {
     }
   }
 
-  /** Rows by field, with their bodies. */
+  /** The rows of these fields, with their bodies. */
   async rows(head: Head, fields: readonly string[]): Promise<Map<string, StoredRow>> {
     const keys = [...new Set(fields)].map((field) => rowKey(this.pk, head.generation, field))
     const rows = new Map<string, StoredRow>()
@@ -88,13 +88,13 @@ export class SessionTable {
       rows.set(row.field, row)
     }
     await this.#db.each([...rows.values()], async (row) => {
-      // A body of which parts are missing is none: what is written takes its place, whatever its stamp.
+      // A row whose body lacks parts counts as absent: any write replaces it, whatever its stamp.
       if (row.parts !== null) rows.set(row.field, (await this.#withBody(head, row)) ?? { ...row, time: -1 })
     })
     return rows
   }
 
-  /** Fields, expiry and sizes of all rows, without bodies. */
+  /** The fields, expiry and sizes of all rows, without bodies. */
   async outline(head: Head): Promise<StoredRow[]> {
     const rows: StoredRow[] = []
     const names = {
@@ -118,7 +118,7 @@ export class SessionTable {
     return rows
   }
 
-  /** Puts rows where they belong that a change has left in the head. */
+  /** Puts the rows that a change has left in the head as items of their own. */
   async settle({ head, revision }: HeadState): Promise<void> {
     if (head === null || revision === null || head.log.length === 0) return
     await this.#db.each(head.log, (entry) => this.#apply(head, entry))
@@ -126,9 +126,9 @@ export class SessionTable {
   }
 
   /**
-   * Makes one change, wholly or not at all.
+   * Makes one change, as a whole or not at all.
    *
-   * @param mark - the lock mark that must still be there; left out where it does not matter
+   * @param mark - the lock mark that the head must still have; absent where it does not matter
    * @returns the state after it; null when somebody else has changed the session meanwhile
    */
   async change(
@@ -147,7 +147,7 @@ export class SessionTable {
     return { ...was, head: { ...head, log }, revision, isDamaged: false }
   }
 
-  /** Puts the bodies that are too large for their rows into the table. Nobody sees them before a change names them. */
+  /** Writes the bodies that are too large for their rows, in parts. Nobody reads them before a change refers to them. */
   async store(
     rows: readonly RowChange[],
     { generation, number: at, rowsUntil }: Pick<Head, 'generation' | 'number' | 'rowsUntil'>,
@@ -173,7 +173,7 @@ export class SessionTable {
     return stored
   }
 
-  /** Deletes the parts of bodies that no row has any more. */
+  /** Deletes the parts of bodies that no row refers to any more. */
   async forget(generation: string, rows: readonly StoredRow[]): Promise<void> {
     const keys = rows.flatMap(({ parts }) =>
       Array.from({ length: parts?.count ?? 0 }, (_, part) => this.#partKey(generation, parts!.id, part)),
@@ -181,7 +181,7 @@ export class SessionTable {
     await this.#db.deleteAll(keys)
   }
 
-  /** Has DynamoDB keep the items of all rows until then, and writes down that it does. */
+  /** Sets the time until which DynamoDB keeps the items of all rows, and records it in the head. */
   async keepUntil(head: Head, revision: string, expiresAt: number, rowsUntil: number): Promise<void> {
     if (rowsUntil > head.rowsUntil) {
       for (const kind of ['e', 'p']) {
@@ -199,7 +199,7 @@ export class SessionTable {
     await this.#db.update(headKey(this.pk), set, { rev: { S: revision } })
   }
 
-  /** Deletes the head of a session whose time is up, or of which parts are missing, and then what is left of it. */
+  /** Deletes the head of a session that has expired or lacks parts, and then its other items. */
   async erase(state: HeadState): Promise<boolean> {
     const rev = state.revision === null ? null : { S: state.revision }
     if (!(await this.#db.delete(headKey(this.pk), asExpected({ rev })))) return false
@@ -207,7 +207,7 @@ export class SessionTable {
     return true
   }
 
-  /** Deletes the rows and parts that belong to no session (any more). */
+  /** Deletes the rows and parts that belong to no session, or to an earlier generation. */
   async sweep(): Promise<void> {
     const { head } = await this.head()
     const named = new Set(
@@ -242,7 +242,7 @@ export class SessionTable {
     await this.#db.put(item, isOlder(entry.put.number, false))
   }
 
-  /** The rows above a number; not whole when a change has come in between, or parts are missing. */
+  /** The rows above a number. They are incomplete when a change came in between, or parts are missing. */
   async #rowsAbove(head: Head, above: number): Promise<{ rows: StoredRow[]; whole: boolean }> {
     if (above >= head.number) return { rows: [], whole: true }
     const rows = new Map<string, StoredRow>()
@@ -287,7 +287,7 @@ export class SessionTable {
     return parts.length === count && body.length === row.bodyBytes ? { ...row, body } : null
   }
 
-  /** Half of a session is worse than none. */
+  /** Deletes a session that lacks parts: a part of a session is of no use. */
   async #giveUp(state: HeadState, since: StoreVersion): Promise<Found> {
     await this.erase(state)
     const extent = since === '' ? 'changes' : 'reset'
@@ -311,7 +311,7 @@ export class SessionTable {
 
 const PROJECTED = { ProjectionExpression: '#pk, #sk, #p, #at', names: { '#p': 'p', '#at': 'at' } }
 
-/** As many of the rows as one change of a head has room for; one at least. */
+/** The rows that fit into one change of a head: at least one. */
 export function portionOf(rows: readonly RowChange[]): RowChange[] {
   let room = LOG_BYTES
   const portion: RowChange[] = []

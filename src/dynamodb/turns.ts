@@ -1,4 +1,4 @@
-/** Changes of one session that this instance makes wait for each other: they would only get in each other's way. */
+/** Runs the changes of one session by this instance one after the other: at the same time they would conflict. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
 

@@ -17,8 +17,22 @@ export interface CookieNote {
   readonly kept?: string
 }
 
-/** What happened in a session and why. URLs are origin and path only; no event holds a secret. */
+/**
+ * What happened in a session, and why: `type` says which event it is. `at` is in epoch milliseconds; `ms` and names that end in
+ * `Ms` are durations in milliseconds; `reason` is a sentence. URLs are origin and path only, and no event holds a secret.
+ *
+ * @example
+ * ```ts
+ * import type { SessionEvent } from 'onejar'
+ *
+ * function lineOf(event: SessionEvent): string | null {
+ *   if (event.type === 'request') return `${event.method} ${event.url} ${event.status} ${event.via} ${event.ms} ms`
+ *   return event.type === 'blocked' ? `${event.origin} blocks the session: ${event.reason}` : null
+ * }
+ * ```
+ */
 export type SessionEvent =
+  /** A request has its response. */
   | {
       readonly type: 'request'
       readonly at: number
@@ -29,6 +43,7 @@ export type SessionEvent =
       readonly ms: number
       readonly verdict: VerdictKind
     }
+  /** A response was taken for a challenge. */
   | {
       readonly type: 'challenge'
       readonly at: number
@@ -38,8 +53,8 @@ export type SessionEvent =
       readonly evidence: readonly Evidence[]
     }
   /**
-   * The site has given a place in line: how long it says that it takes, and when it is asked again, in milliseconds; null where
-   * it does not say so, or where a script of its own brings on.
+   * The site put the session into a waiting room. `estimatedWaitMs`: the wait that the room names; `askAgainMs`: when the room
+   * is asked again. Null where the room does not say so; `askAgainMs` also where its own script asks again.
    */
   | {
       readonly type: 'waiting-room'
@@ -49,7 +64,7 @@ export type SessionEvent =
       readonly estimatedWaitMs: number | null
       readonly askAgainMs: number | null
     }
-  /** What was taken for a challenge is the page that was asked for: the browser shows the same, and no way past it. */
+  /** A response was taken for a challenge by mistake: the browser got the same page, so it is the page that was asked for. */
   | {
       readonly type: 'mistaken'
       readonly at: number
@@ -59,7 +74,7 @@ export type SessionEvent =
       readonly evidence: readonly Evidence[]
       readonly reason: string
     }
-  /** What looks like a challenge was given to the caller as it came: it may be the page, and there was no browser to look. */
+  /** A response that looks like a challenge was returned as it came, because no browser was there to check it. */
   | {
       readonly type: 'unverified'
       readonly at: number
@@ -68,7 +83,9 @@ export type SessionEvent =
       readonly vendor: string | null
       readonly reason: string
     }
+  /** The browser starts to solve a challenge. */
   | { readonly type: 'solve-start'; readonly at: number; readonly url: string; readonly reason: string }
+  /** A solve has ended. `unproven`: the record got new cookies, or a worker has passed; the next request shows if that helps. */
   | {
       readonly type: 'solve-end'
       readonly at: number
@@ -77,7 +94,9 @@ export type SessionEvent =
       readonly reason: string
       readonly ms: number
     }
+  /** Requests go over HTTP again after a costlier transport. */
   | { readonly type: 'drop-back'; readonly at: number; readonly url: string; readonly reason: string }
+  /** Another transport is used for an origin from now on. */
   | {
       readonly type: 'route'
       readonly at: number
@@ -85,6 +104,7 @@ export type SessionEvent =
       readonly via: Via
       readonly reason: string
     }
+  /** The session is blocked at an origin until `session.unblock()`. */
   | {
       readonly type: 'blocked'
       readonly at: number
@@ -92,7 +112,7 @@ export type SessionEvent =
       readonly verdict: VerdictKind
       readonly reason: string
     }
-  /** The session is not to be used for a while; `origin` is null when that holds everywhere. */
+  /** The session is in quarantine until `until` (epoch milliseconds); `origin` is null when that holds everywhere. */
   | {
       readonly type: 'quarantine'
       readonly at: number
@@ -100,7 +120,7 @@ export type SessionEvent =
       readonly reason: string
       readonly until: number
     }
-  /** A person is asked for what no program should do, and the result. */
+  /** A person was asked to solve what blocks the session, is done, or has given up. */
   | {
       readonly type: 'manual-intervention'
       readonly at: number
@@ -108,8 +128,9 @@ export type SessionEvent =
       readonly state: 'begun' | 'done' | 'given-up'
       readonly reason: string
     }
+  /** The block of an origin has ended. */
   | { readonly type: 'unblocked'; readonly at: number; readonly origin: string }
-  /** A header that pages send was found to come from a storage item, a cookie or a meta: HTTP sends it too from now on. */
+  /** A header that pages send was found to take its value from a storage item, cookie or meta element: HTTP now sends it too. */
   | {
       readonly type: 'token-binding-learned'
       readonly at: number
@@ -117,14 +138,14 @@ export type SessionEvent =
       readonly header: string
       readonly source: TokenBinding['source']['kind']
     }
-  /** HTTP sent it for the first time. */
+  /** HTTP sent a bound header for the first time. */
   | {
       readonly type: 'token-binding-used'
       readonly at: number
       readonly origin: string
       readonly header: string
     }
-  /** A request went without it, because its value is gone or has expired: reported once, until there is one again. */
+  /** A request was sent without a bound header, as its value is gone or has expired. Reported once until there is a value again. */
   | {
       readonly type: 'token-binding-empty'
       readonly at: number
@@ -134,6 +155,7 @@ export type SessionEvent =
       readonly state: 'gone' | 'expired'
       readonly reason: string
     }
+  /** A binding is not used any more. */
   | {
       readonly type: 'token-binding-retired'
       readonly at: number
@@ -141,7 +163,7 @@ export type SessionEvent =
       readonly header: string
       readonly reason: string
     }
-  /** What robots.txt, or its bypass, meant for a request. */
+  /** robots.txt refused or delayed a request, or was bypassed for it. */
   | {
       readonly type: 'robots'
       readonly at: number
@@ -167,14 +189,14 @@ export type SessionEvent =
       readonly attempts: number
       readonly passed: boolean
     }
-  /** A request waits because its origin asked to be left alone. */
+  /** A request waits because its origin asked for a pause (Retry-After). */
   | {
       readonly type: 'rate-limit-pause'
       readonly at: number
       readonly origin: string
       readonly delayMs: number
     }
-  /** A site refused for want of a login: the hook logs in, for all who were refused, or somebody else has. */
+  /** A site asked for a login: the hook logs in for all requests that were refused. `elsewhere`: another process has logged in. */
   | {
       readonly type: 'reauthentication'
       readonly at: number
@@ -196,7 +218,7 @@ export type SessionEvent =
       readonly code: ErrorCode
       readonly reason: string
     }
-  /** A request was given up and is kept, so that it can be looked at and sent again. */
+  /** A request failed for good and is kept in `session.deadLetters`. */
   | {
       readonly type: 'dead-letter'
       readonly at: number
@@ -206,14 +228,14 @@ export type SessionEvent =
       readonly code: ErrorCode
       readonly tier: ErrorTier
     }
-  /** A request was not sent: one under the same idempotency key was, and its response is given. */
+  /** A request was not sent, because one with the same idempotency key was: its response is returned again. */
   | {
       readonly type: 'idempotent-replay'
       readonly at: number
       readonly url: string
       readonly status: number
     }
-  /** An origin that failed again and again is left alone, probed, or works again. */
+  /** The circuit of an origin: `open` (nothing is sent), `half-open` (one request is a probe) or `closed` (it works again). */
   | {
       readonly type: 'circuit'
       readonly at: number
@@ -221,35 +243,37 @@ export type SessionEvent =
       readonly state: 'open' | 'half-open' | 'closed'
       readonly reason: string
     }
+  /** The store is away or back, or something in it cannot be used. */
   | {
       readonly type: 'store'
       readonly at: number
       readonly state: 'away' | 'back' | 'problem'
       readonly reason: string
-      /** Of a problem with something that is stored: its hash, as far as it has one, and where in the code it was met. */
+      /** For something that cannot be used: the hash of the stored bytes, and where in the code it was read. */
       readonly payloadHash?: string
       readonly stack?: string
     }
-  /** There is no browser to take an identity from: requests go out under the name of this library. */
+  /** There is no browser to take an identity from: requests name this library as their User-Agent. */
   | { readonly type: 'identity'; readonly at: number; readonly state: 'missing'; readonly reason: string }
-  /** A decision could not be kept in the audit trail. */
+  /** A decision could not be written to the audit trail. */
   | { readonly type: 'audit'; readonly at: number; readonly state: 'failed'; readonly reason: string }
-  /** What the record made of a response's Set-Cookie lines; only where `telemetry.cookieDiagnostics` is on. */
+  /** The result of each Set-Cookie line of a response; only with `telemetry.cookieDiagnostics`. */
   | {
       readonly type: 'set-cookie'
       readonly at: number
       readonly url: string
       readonly cookies: readonly CookieNote[]
     }
-  /** A callback of the user's threw or rejected; each callback is reported once. */
+  /** A callback in the options threw or rejected. Each callback is reported once. */
   | {
       readonly type: 'callback'
       readonly at: number
       readonly state: 'failed'
-      /** What it is called in the options: `onWarning`, `telemetry.log`. */
+      /** Its name in the options: `onWarning`, `telemetry.log`. */
       readonly callback: string
       readonly reason: string
     }
+  /** The listener was too slow, and `count` events were dropped. */
   | { readonly type: 'lost'; readonly at: number; readonly count: number }
 
 const MAX_WAITING = 10_000

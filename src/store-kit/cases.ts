@@ -26,15 +26,15 @@ interface CaseOptions {
 /** An empty place for the sessions of one case. */
 export interface StoreKitPlace {
   /**
-   * What `openBroker({ store })` takes. It is opened several times, as several processes would: all that is opened has to
-   * see the same sessions.
+   * What `openBroker({ store })` takes. A case opens it several times, as several processes would: all of them have to see the
+   * same sessions.
    */
   readonly store: string | StoreProvider | StoreOptions
-  /** Called after the case, when everything that was opened is closed. */
+  /** Called after the case, when every store that it opened is closed. */
   close?(): Promise<void>
 }
 
-/** One thing that every store has to do. */
+/** A requirement that every store has to meet, as a test. */
 export interface StoreCase {
   /** What the store has to do, as a name for a test. */
   readonly name: string
@@ -53,10 +53,11 @@ let counter = 0
  * @param open - makes an empty place; it is called once for each case
  * @example
  * ```ts
- * import test from 'node:test'
+ * import { randomUUID } from 'node:crypto'
  * import { storeCases } from 'onejar/store-kit'
  *
- * for (const { name, run } of storeCases(async () => ({ store: 'memory' }))) test(name, run)
+ * const [first] = storeCases(async () => ({ store: `sqlite:case-${randomUUID()}.db` }))
+ * await first?.run()
  * ```
  */
 export function storeCases(open: () => Promise<StoreKitPlace>): readonly StoreCase[] {
@@ -111,7 +112,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     }
   },
 
-  async 'keeps texts that are no well-formed Unicode, empty ones, long ones, and odd names'(two) {
+  async 'keeps texts that are not well-formed Unicode, empty and long texts, and unusual names'(two) {
     const [a, b, session] = await two()
     const entries = ['', '\ud800', 'a\u0000b', '💾', '__proto__', '{"}', 'x'.repeat(300_000)].flatMap(
       (text, at) => [localEntry(`${text}${at}`, 'v', at), localEntry(`value ${at}`, text, at)],
@@ -127,7 +128,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     ])
   },
 
-  async 'keeps the later stamp, whichever comes first'(two) {
+  async 'keeps the entry with the later stamp, whichever is written first'(two) {
     const [a, b, session] = await two()
     await a.commit(session, [localEntry('k', 'late', 2), localEntry('t', 'by b', 1, 'b')])
     const result = await b.commit(session, [localEntry('k', 'early', 1), localEntry('t', 'by a', 1, 'a')])
@@ -263,7 +264,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     }
   },
 
-  async 'refuses ids and stamps that are none'(two) {
+  async 'refuses invalid ids and stamps'(two) {
     const [a, , session] = await two()
     for (const bad of [
       { tenant: 't', id: '\ud800' },
@@ -281,7 +282,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     }
   },
 
-  async 'loses no write of many that go on at once'(two) {
+  async 'loses none of many writes at the same time'(two) {
     const [a, b, session] = await two()
     const writes = Array.from({ length: 60 }, (_, at) =>
       (at % 2 ? a : b).commit(session, [
@@ -358,7 +359,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect((await collect(b, 'two')).map((info) => info.session.tenant)).toEqual(['two', 'two'])
   },
 
-  async 'refuses what is too large, wholly, and takes what takes its place'(two) {
+  async 'refuses a commit that is too large as a whole, and takes one that needs no more room'(two) {
     const [a, , session] = await two({ maxSessionBytes: 20_000 })
     await a.commit(session, [localEntry('k', 'x'.repeat(12_000), 1)])
     const refused = a.commit(session, [localEntry('small', 's', 1), localEntry('l', 'x'.repeat(12_000), 1)])
@@ -370,7 +371,9 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(Object.keys(values(await a.load(session))).sort()).toEqual(['k', 'l'])
   },
 
-  async 'takes of a partial commit what there is room for: deletions, replacements, then the smallest'(two) {
+  async 'writes the part of a partial commit that fits: deletions, replacements, then the smallest entries'(
+    two,
+  ) {
     const [a, b, session] = await two({ maxSessionBytes: 20_000 })
     const long = 'x'.repeat(9000)
     await a.commit(session, [localEntry('k', long, 1), localEntry('gone', 'x'.repeat(5000), 1)])
@@ -389,7 +392,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(again).toMatchObject({ version, written: 0, refused: [{ value: long }] })
   },
 
-  async 'makes room by forgetting deletions, and gives those who may have missed one a snapshot'(two) {
+  async 'makes room by forgetting deletions, and gives readers who may have missed one a snapshot'(two) {
     const [a, b, session] = await two({ maxSessionBytes: 20_000 })
     const many = Array.from({ length: 100 }, (_, at) => `k${at}`)
     const { version } = await a.commit(session, [localEntry('kept', '1', 1), localEntry('k0', '1', 1)])
@@ -404,7 +407,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(await b.changesSince(session, deleted.version)).toMatchObject({ extent: 'changes' })
   },
 
-  async 'makes room by dropping what has expired before it refuses'(two) {
+  async 'makes room by dropping expired entries before it refuses a commit'(two) {
     let now = START
     const [a, , session] = await two({ maxSessionBytes: 20_000, now: () => now })
     const value = 'x'.repeat(3_500)
@@ -418,7 +421,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect((await a.load(session)).entries).toHaveLength(1)
   },
 
-  async 'forgets a session when its longest cookie says so, between floor and ceiling'(two) {
+  async 'forgets a session when its longest-lived cookie expires, within floor and ceiling'(two) {
     let now = START
     const limits = { retentionFloorMs: 10 * DAY_MS, retentionCeilingMs: 100 * DAY_MS, now: () => now }
     const [a, b, session] = await two(limits)
@@ -455,7 +458,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(await a.changesSince(session, later)).toMatchObject({ extent: 'changes', entries: [] })
   },
 
-  async 'purges what says itself how long it is kept, and keeps the session as long as that'(two) {
+  async 'purges entries that hold their own expiry, and keeps the session until then'(two) {
     let now = stampMs() + 1000
     const limits = { retentionFloorMs: 10 * DAY_MS, retentionCeilingMs: 100 * DAY_MS, now: () => now }
     const [a, b, session] = await two(limits)
@@ -468,7 +471,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect((await b.load(session)).entries).toMatchObject([{ id: 'late', value: null }])
   },
 
-  async 'gives a lock to one, with growing fences, and takes it back in time'(two) {
+  async 'gives a lock to one holder at a time, with growing fences, and ends it in time'(two) {
     const [a, b, session] = await two()
     const first = await a.acquireLock(session, 'solve', 60_000)
     expect(first).toMatchObject({ session, purpose: 'solve' })
@@ -489,7 +492,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     await other?.release()
   },
 
-  async 'refuses what is written late under a lock that somebody else has by now'(two) {
+  async 'refuses a late write under a lock that somebody else holds by now'(two) {
     const [a, b, session] = await two()
     const first = await a.acquireLock(session, 'solve', 60_000)
     await a.commit(session, [localEntry('k', 'first', 1)], { lock: first! })
@@ -509,7 +512,7 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect((await Promise.all(tries)).filter((lock) => lock !== null)).toHaveLength(1)
   },
 
-  async 'closes once and for all'(two) {
+  async 'refuses every call after it was closed'(two) {
     const [a, b, session] = await two()
     await a.subscribe(session, () => {})
     await a.close()

@@ -2,15 +2,15 @@ import assert, { AssertionError } from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 
-/** How long something that is heard of by polling may take, in milliseconds. */
+/** How long a store that polls may take to notice a change, in milliseconds. */
 const HEARD_WITHIN_MS = 20_000
 const LOOK_MS = 10
 
-/** What the cases say of a value, in the words of the usual test runners and on `node:assert`: the kit needs none of them. */
+/** Assertions with the names that test runners use, built on `node:assert`, so that the kit depends on no test runner. */
 export interface Check {
   toBe(expected: unknown): void
   toEqual(expected: unknown): void
-  /** As `toEqual` for what the expected value names; arrays have the same length. */
+  /** As `toEqual`, for the members that the expected value has. Arrays have to be of the same length. */
   toMatchObject(expected: object): void
   toHaveLength(length: number): void
   toBeNull(): void
@@ -32,7 +32,7 @@ export function expect(actual: unknown): Check {
   }
 }
 
-/** That a promise rejects with a OnejarError of this code. */
+/** Asserts that a promise rejects with an OnejarError of this code. */
 export async function expectCode(promise: Promise<unknown>, code: string): Promise<void> {
   await assert.rejects(promise, (error: unknown) => {
     assert.equal((error as { code?: unknown }).code, code)
@@ -40,7 +40,7 @@ export async function expectCode(promise: Promise<unknown>, code: string): Promi
   })
 }
 
-/** Waits until a function gives a value. */
+/** Waits until a function returns a value, and fails when it does not in time. */
 export async function eventually(look: () => unknown, expected: unknown): Promise<void> {
   const until = performance.now() + HEARD_WITHIN_MS
   while (!isDeepStrictEqual(look(), expected)) {
@@ -49,7 +49,7 @@ export async function eventually(look: () => unknown, expected: unknown): Promis
   }
 }
 
-/** Gives up on a promise that does not settle. */
+/** Fails when a promise does not settle in time. */
 export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
@@ -59,7 +59,7 @@ export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
   return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** Without prototypes and members that are undefined, which say nothing here. */
+/** A copy without prototypes and without members that are undefined: both are ignored in comparisons. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value

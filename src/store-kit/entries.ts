@@ -1,6 +1,6 @@
 import { type Cookie, cookieId, type Entry, localId, msToTime } from '../record/index.ts'
 
-/** A stamp `ticks` after an instant that all tests share. */
+/** A stamp `ticks` after a fixed instant. */
 export function stampAt(ticks: number, writer = 'writer-a') {
   return { time: msToTime(1_790_000_000_000) + ticks, writer }
 }
@@ -147,7 +147,7 @@ export function everyKind(secret: string): Entry[] {
   ]
 }
 
-/** A dead letter that is forgotten at `expiresAt`, or its deletion. */
+/** A dead letter that expires at `expiresAt`, or (with null) its deletion. */
 export function deadLetter(id: string, expiresAt: number | null, ticks: number): Entry {
   const letter = everyKind('x').find((entry) => entry.kind === 'dead-letter')
   const value = expiresAt === null || !letter?.value ? null : { ...letter.value, expiresAt }

@@ -18,11 +18,13 @@ export interface StoreKitOptions {
  *
  * @example
  * ```ts
+ * import { randomUUID } from 'node:crypto'
  * import { describe, it } from 'node:test'
  * import { storeKit } from 'onejar/store-kit'
  *
- * // Replace 'memory' by your StoreProvider.
- * storeKit({ name: 'my database', describe, it, open: async () => ({ store: 'memory' }) })
+ * // `store` is your StoreProvider; here it is Onejar's own store in a new file for each case.
+ * const open = async () => ({ store: `sqlite:kit-${randomUUID()}.db` })
+ * storeKit({ name: 'my database', describe, it, open })
  * ```
  */
 export function storeKit({ name, open, describe, it }: StoreKitOptions): void {

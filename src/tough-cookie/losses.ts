@@ -2,22 +2,22 @@ import type { Cookie, Loss } from '../record/index.ts'
 
 const NAMES_SHOWN = 5
 
-/** What tough-cookie cannot say of a cookie, and how the jar does with it. */
+/** Attributes that tough-cookie has no member for, and what that means for a cookie that has them. */
 const UNSAID: readonly (readonly [what: string, is: (cookie: Cookie) => boolean, why: string])[] = [
   [
     'partition keys',
     ({ partitionKey }) => partitionKey !== null,
-    'tough-cookie has no partitions: the jar gives out those of the site itself, and leaves those under other sites alone',
+    'tough-cookie has no partitions: the jar returns the cookies of the site itself, and does not touch those under other sites',
   ],
   [
     'SameSite that is not specified',
     ({ sameSite }) => sameSite === 'unspecified',
-    'tough-cookie takes it for None, where Chromium takes it for Lax with two minutes of grace',
+    'tough-cookie treats it as None, and Chromium as Lax with an allowance of two minutes',
   ],
   [
     'priorities',
     ({ priority }) => priority !== 'medium',
-    'tough-cookie passes them through as text, and they decide nothing in it',
+    'tough-cookie keeps them as text and does not use them',
   ],
   [
     'source schemes and ports',
@@ -26,7 +26,7 @@ const UNSAID: readonly (readonly [what: string, is: (cookie: Cookie) => boolean,
   ],
 ]
 
-/** What of these cookies is in the record and cannot be seen through tough-cookie. */
+/** Which attributes of these cookies are in the record and cannot be seen through tough-cookie. */
 export function lossesOf(cookies: readonly Cookie[]): readonly Loss[] {
   return UNSAID.flatMap(([what, is, why]) => {
     const names = cookies.filter(is).map(({ name }) => name)

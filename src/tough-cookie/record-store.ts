@@ -9,10 +9,11 @@ type Name = string | null | undefined
 
 /**
  * The session's record as a store of tough-cookie. Calls with a callback are done when they return (the store is
- * synchronous); those that return a promise wait until open pages and the record are one.
+ * synchronous). Calls that return a promise wait until open pages and the record agree.
  *
- * A cookie is named by domain, path and key here. The record may have several of one such name, by partition and for the
- * host alone or not: what is removed goes in all of them, and what is found is the one without a partition first.
+ * tough-cookie names a cookie by domain, path and key. The record may have several cookies of one such name, in different
+ * partitions, or one for the host alone and one for its subdomains. A removal removes all of them; a look-up finds the one
+ * without a partition first.
  */
 export class RecordStore extends Store {
   override synchronous = true
@@ -68,7 +69,7 @@ export class RecordStore extends Store {
   override getAllCookies = ((callback?: Callback<ToughCookie[]>) =>
     this.#read(callback, () => this.#cookies.all().map(toTough))) as Store['getAllCookies']
 
-  /** The update of open pages can fail with them; the record holds it already. */
+  /** The record has changed when this returns. A failure to update open pages is ignored. */
   #clear(filter?: Parameters<SessionCookies['clear']>[0]): void {
     this.#cookies.clear(filter).catch(() => {})
   }
@@ -100,7 +101,7 @@ export class RecordStore extends Store {
       answer((error) => callback((error ?? null) as Error | null), write)
       return undefined
     }
-    // The record has it before anything is waited for.
+    // The record has the change before this waits for pages.
     return new Promise<void>((resolve) => {
       write()
       resolve(this.#cookies.settled())
@@ -108,7 +109,7 @@ export class RecordStore extends Store {
   }
 }
 
-/** Calls back with what was made or with the error; what the callback itself throws goes to the caller. */
+/** Calls back with the value or the error. An error that the callback throws goes to the caller. */
 export function answer<T>(callback: (error: unknown, value?: T) => void, make: () => T): void {
   let value: T
   try {
@@ -126,7 +127,7 @@ export function lastOf<F>(args: readonly unknown[]): F | undefined {
   return typeof last === 'function' ? (last as F) : undefined
 }
 
-/** How a page that has a cookie's partition sets it; undefined for one of its own site. */
+/** The context of a page that can set a cookie in its partition; undefined where the cookie's own site can. */
 export function partitionContext(before: Cookie | undefined, url: URL): RequestContext | undefined {
   if (!before?.partitionKey || isAtHome(before)) return undefined
   const { topLevelSite, hasCrossSiteAncestor } = before.partitionKey
@@ -135,14 +136,14 @@ export function partitionContext(before: Cookie | undefined, url: URL): RequestC
   return { kind: 'iframe', topLevelUrl: topLevelSite, initiator }
 }
 
-/** Whether a page of the cookie's own site has it: unpartitioned, or in that site's own partition. */
+/** Whether pages of the cookie's own site see it: it has no partition, or is in that site's own. */
 function isAtHome({ partitionKey, domain, secure }: Cookie): boolean {
   if (partitionKey === null) return true
   const own = siteOfText(`${secure ? 'https' : 'http'}://${domain}/`)
   return !partitionKey.hasCrossSiteAncestor && partitionKey.topLevelSite === own
 }
 
-/** A URL that may set the cookie: a store is not given one. */
+/** A URL that may set the cookie: tough-cookie does not give its stores the URL of the request. */
 function urlOf(cookie: ToughCookie, before: Cookie | undefined): URL {
   const plain = before?.sourceScheme === 'non-secure' && !cookie.secure
   const port = before !== undefined && before.sourcePort > 0 ? `:${before.sourcePort}` : ''
@@ -157,7 +158,7 @@ function isFor({ domain, hostOnly }: Cookie, host: string): boolean {
   return host === domain || (!hostOnly && host.endsWith(`.${domain}`))
 }
 
-/** RFC 6265bis 5.1.4; null is every path. */
+/** Path matching of RFC 6265bis 5.1.4; null matches every path. */
 function fits(path: string | null, cookiePath: string): boolean {
   if (path === null || path === cookiePath) return true
   return path.startsWith(cookiePath) && (cookiePath.endsWith('/') || path[cookiePath.length] === '/')

@@ -9,7 +9,7 @@ import { lineOf, originOf, toLine, toTough } from './tough-form.ts'
 type Target = string | URL
 type Back<T> = (error: unknown, value?: T) => void
 
-/** Rules that tough-cookie has too, and refuses by with an error. What only Chromium refuses is passed over in silence there. */
+/** Rules that tough-cookie has too: a cookie that breaks one is an error. A cookie that only Chromium refuses is ignored. */
 const LOUD: ReadonlySet<RejectReason> = new Set([
   'control-character',
   'empty',
@@ -20,11 +20,21 @@ const LOUD: ReadonlySet<RejectReason> = new Set([
 ])
 
 /**
- * A session's cookies as a CookieJar of tough-cookie. Lines and requests are judged by the record, by Chromium's rules and
- * not by tough-cookie's. What returns a promise (or calls back) waits for open pages, both ways; the `…Sync` methods take
- * the record as it is, and have it ask the pages for the next time.
+ * A session's cookies as a CookieJar of tough-cookie. Chromium's rules decide, not tough-cookie's. Methods that return a promise
+ * or call back first read what open pages have written, and wait until the pages see what was set. The `…Sync` methods use
+ * the record as it stands, and start reading the open pages for the next call.
  *
- * `serialize()` and `clone()` give the session's secrets away, to a copy that lives on its own; `JSON.stringify(jar)` does not.
+ * `serialize()` and `clone()` make copies that hold the session's secrets and are not kept in sync. `JSON.stringify(jar)` holds
+ * no secrets.
+ *
+ * @example
+ * ```ts
+ * import { cookieJar } from 'onejar/tough-cookie'
+ *
+ * const jar = cookieJar(session)
+ * await jar.setCookie('sid=31d4; Path=/; Secure', 'https://example.com/')
+ * console.log(await jar.getCookieString('https://example.com/account')) // sid=31d4
+ * ```
  */
 export class SessionCookieJar extends CookieJar {
   readonly #cookies: SessionCookies
@@ -36,21 +46,41 @@ export class SessionCookieJar extends CookieJar {
   }
 
   /**
-   * Resolves when the record holds what open pages have written until now, and they see what it holds: to be awaited before
-   * a client that uses the `…Sync` methods sends what depends on a page's last write.
+   * Resolves when the record holds what open pages have written until now, and they see what it holds. Await it before a
+   * client that uses the `…Sync` methods sends a request that depends on a page's last write. Costs a round trip to each open
+   * page; without one it resolves at once.
    *
    * @throws OnejarError ONEJAR_CLOSED, ONEJAR_BROWSER_FAILED
+   * @example
+   * ```ts
+   * import { cookieJar } from 'onejar/tough-cookie'
+   *
+   * const jar = cookieJar(session)
+   * await jar.settled()
+   * console.log(jar.getCookieStringSync('https://example.com/'))
+   * ```
    */
   settled(): Promise<void> {
     return this.#cookies.settled()
   }
 
-  /** What of the session's cookies tough-cookie has no member for. It stays in the record, whoever writes them back. */
+  /**
+   * Which attributes of the session's cookies tough-cookie has no member for: partitions, priorities and the like. They stay
+   * in the record when a cookie is written back.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * import { cookieJar } from 'onejar/tough-cookie'
+   *
+   * for (const { what, count, why } of cookieJar(session).losses()) console.warn(count, what, why)
+   * ```
+   */
   losses(): readonly Loss[] {
     return lossesOf(this.#cookies.all())
   }
 
-  // Own properties, as some versions of tough-cookie make their synchronous methods in the constructor. They are bound.
+  // Properties, not methods: some versions of tough-cookie assign their synchronous methods in the constructor.
 
   /**
    * Applies a line or a Cookie by the record's rules, and waits until open pages see it. A line that only Chromium refuses
@@ -123,7 +153,7 @@ export class SessionCookieJar extends CookieJar {
     this.#cookies.clear().catch(() => {})
   }
 
-  /** What loggers show. `serializeSync()` is the jar with its secrets. */
+  /** The jar for logs, without its secrets. `serializeSync()` has them. */
   override toJSON: CookieJar['toJSON'] = () => ({
     version: 'onejar',
     storeType: RecordStore.name,
@@ -152,7 +182,7 @@ export class SessionCookieJar extends CookieJar {
     throw new OnejarError('ONEJAR_BAD_COOKIE', result.detail, { details: { reason: result.reason } })
   }
 
-  /** The cookie that this one would replace, so that what it cannot say stays. */
+  /** The cookie that this one replaces: attributes that tough-cookie lacks are taken from it. */
   #before({ key, domain, path }: ToughCookie, { hostname }: URL): Cookie | undefined {
     const wanted = domain ?? hostname
     return this.#cookies
@@ -163,7 +193,7 @@ export class SessionCookieJar extends CookieJar {
       )
   }
 
-  /** For a caller that cannot wait for open pages: what they have written since is there at the next call. */
+  /** For callers that cannot wait: starts reading the open pages, so that the next call has what they wrote. */
   #now(url: Target, options: GetCookiesOptions | undefined): Cookie[] {
     const found = this.#matching(url, options)
     this.#cookies.settled().catch(() => {})
@@ -185,10 +215,10 @@ export class SessionCookieJar extends CookieJar {
   }
 
   #reply<T>(callback: Back<T> | undefined, run: () => Promise<T>): Promise<T> | undefined {
-    // What is wrong with the call becomes a rejection, as in tough-cookie.
+    // A mistake in the call becomes a rejection, as in tough-cookie.
     const running = new Promise<T>((resolve) => resolve(run()))
     if (callback === undefined) return running
-    // What the callback throws is an uncaught error of its own, and no second call.
+    // An error that the callback throws is uncaught, and does not lead to a second call.
     running.then(
       (value) => process.nextTick(callback, null, value),
       (error: unknown) => process.nextTick(callback, error),
@@ -205,7 +235,7 @@ function headerOf(cookies: readonly Cookie[]): string {
   return cookies.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ')
 }
 
-/** Clients hand over the URL of the request as it is: credentials are no part of a cookie's place, and ws is http. */
+/** The URL of a client's request, without credentials, and with `http` for `ws`. */
 function urlOf(url: Target): URL {
   const text = url instanceof URL ? url.href : url
   if (typeof text !== 'string' || !URL.canParse(text)) return copyHttpUrl(url)
@@ -215,7 +245,7 @@ function urlOf(url: Target): URL {
   return copyHttpUrl(plain)
 }
 
-/** What tough-cookie's options say of who asks. Nothing said: everything that the site itself is sent. */
+/** The context of a request by tough-cookie's options. Without options: everything that the site itself would be sent. */
 function contextOf(options: SetCookieOptions & GetCookiesOptions): RequestContext | undefined {
   const via = options.http === false ? ({ via: 'document.cookie' } as const) : undefined
   switch (options.sameSiteContext) {

@@ -2,17 +2,17 @@ import { Cookie as ToughCookie } from 'tough-cookie'
 import { OnejarError } from '../core/index.ts'
 import { type Cookie, timeToMs } from '../record/index.ts'
 
-/** What cookies of tough-cookie were made from: it says more than they can. */
+/** The cookie of the record that each of tough-cookie's was made from. It has attributes that tough-cookie has no member for. */
 const origins = new WeakMap<object, Cookie>()
 
-/** tough-cookie 4 says `none` of a cookie that names no SameSite: it cannot tell the two apart. */
+/** tough-cookie 4 has the same value, `none`, for SameSite=None and for a cookie without the attribute. */
 const NONE_MAY_BE_UNSPECIFIED = new ToughCookie().sameSite === 'none'
 
-/** A cookie that holds longer than this has its life cut by the rules (400 days). */
+/** The cookie rules shorten a longer life to this: 400 days. */
 const FAR_SECONDS = 400 * 24 * 3_600
 const MAX_DATE_MS = Date.UTC(9999, 11, 31)
 
-/** A cookie of the record as tough-cookie has it. What that has no member for is remembered beside it. */
+/** A cookie of the record as a Cookie of tough-cookie. `originOf` gives the record's cookie again. */
 export function toTough(cookie: Cookie): ToughCookie {
   const created = new Date(timeToMs(cookie.created))
   const tough = new ToughCookie({
@@ -34,12 +34,12 @@ export function toTough(cookie: Cookie): ToughCookie {
   return tough
 }
 
-/** The cookie of the record that one of tough-cookie was made from. */
+/** The cookie of the record that a Cookie of tough-cookie was made from; undefined for one that was made elsewhere. */
 export function originOf(cookie: object): Cookie | undefined {
   return origins.get(cookie)
 }
 
-/** Attributes that tough-cookie passes through without a meaning. */
+/** Attributes that tough-cookie keeps as text and does not interpret. */
 function extensionsOf({ partitionKey, priority }: Cookie): string[] | null {
   const all = [
     ...(partitionKey === null ? [] : ['Partitioned']),
@@ -48,17 +48,17 @@ function extensionsOf({ partitionKey, priority }: Cookie): string[] | null {
   return all.length === 0 ? null : all
 }
 
-/** A cookie of the record as the Set-Cookie line that makes it, with all that a line can say. */
+/** The Set-Cookie line that makes a cookie of the record, with every attribute that a line can have. */
 export function toLine(cookie: Cookie): string {
   return lineOf(toTough(cookie), cookie)
 }
 
 /**
- * The Set-Cookie line that makes a cookie of tough-cookie, of whatever version.
+ * The Set-Cookie line that makes a Cookie of tough-cookie 4, 5 or 6.
  *
- * @param before - the record's cookie that it comes from or replaces: what tough-cookie cannot say stays as it was
- * @param host - of the URL it is set for; default: the cookie's own domain
- * @throws OnejarError ONEJAR_BAD_COOKIE for what no line can say
+ * @param before - the record's cookie that it was made from or replaces: attributes that tough-cookie lacks are taken from it
+ * @param host - the host of the URL that sets it. Default: the cookie's own domain
+ * @throws OnejarError ONEJAR_BAD_COOKIE when no line can hold the cookie
  */
 export function lineOf(cookie: ToughCookie, before?: Cookie, host: string | null = cookie.domain): string {
   const parts = [`${textOf(cookie.key, 'key', /[=;\x00-\x1f\x7f]/)}=${textOf(cookie.value, 'value')}`]
@@ -89,7 +89,7 @@ function sameSiteOf({ sameSite }: ToughCookie, before: Cookie | undefined): stri
   return NONE_MAY_BE_UNSPECIFIED && before?.sameSite !== 'none' ? undefined : 'None'
 }
 
-/** Max-Age counts from when the cookie was made, not from now: it may have been kept somewhere since. */
+/** Max-Age counts from the time when the cookie was made, which may be long ago. */
 function expiryOf({ maxAge, expires, creation }: ToughCookie): string | null {
   if (maxAge != null) {
     if (maxAge === 'Infinity' || maxAge === Number.POSITIVE_INFINITY) return null
@@ -100,14 +100,14 @@ function expiryOf({ maxAge, expires, creation }: ToughCookie): string | null {
   return expires instanceof Date ? dateOf(expires.getTime()) : null
 }
 
-/** A line has whole seconds: a rest is given to the cookie, so that a written one never ends before the one it was read from. */
+/** A line has whole seconds. Fractions are rounded up, so that a cookie that is written back never ends earlier than before. */
 function dateOf(ms: number): string | null {
   if (Number.isNaN(ms)) return null
   if (ms > MAX_DATE_MS) return `Max-Age=${FAR_SECONDS}`
   return ms <= 0 ? 'Max-Age=0' : `Expires=${new Date(Math.ceil(ms / 1_000) * 1_000).toUTCString()}`
 }
 
-/** A semicolon or a line's end in a member would be read as an attribute or a line of its own. */
+/** A semicolon in a member would begin another attribute, and a line break would begin another line. */
 function textOf(value: unknown, member: string, unfit = /[;\x00-\x1f\x7f]/): string {
   if (typeof value === 'string' && !unfit.test(value)) return value
   throw new OnejarError(

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DeclaredPackage, declaredPackage } from '../support/declared-package.ts'
 
-const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The oldest and the newest TypeScript that README.md names. */
@@ -17,38 +14,18 @@ const RESOLUTIONS = {
   bundler: ['--module', 'es2022', '--moduleResolution', 'bundler'],
 } as const
 
-let folder: string
+let project: DeclaredPackage
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'onejar-declarations-'))
-  const installed = join(folder, 'node_modules/onejar')
-  await mkdir(installed, { recursive: true })
-  await copyFile(join(root, 'package.json'), join(installed, 'package.json'))
-  for (const name of await readdir(join(root, 'node_modules')))
-    if (!name.startsWith('.'))
-      await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
-  // A folder of its own: other tests build the package in its place at the same time.
-  const emit = [
-    '-p',
-    'tsconfig.build.json',
-    '--emitDeclarationOnly',
-    '--noCheck',
-    '--outDir',
-    join(installed, 'dist'),
-  ]
-  const maps = ['--sourceMap', 'false', '--inlineSources', 'false']
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...emit, ...maps], {
-    cwd: root,
-  })
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  await writeFile(join(folder, 'caller.ts'), CALLER)
+  project = await declaredPackage()
+  await writeFile(join(project.folder, 'caller.ts'), CALLER)
   await writeFile(
-    join(folder, 'caller.cts'),
+    join(project.folder, 'caller.cts'),
     "import { openBroker } from 'onejar'\nexport const open = openBroker\n",
   )
 }, 240_000)
 
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => project?.[Symbol.asyncDispose]())
 
 /** What a caller writes: each subpath, and that types are neither any nor loose. */
 const CALLER = `import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -134,18 +111,6 @@ export const real = (session: Session): Promise<SessionResponse> => session.requ
 export const wrong: SessionResponse = { ...new FakeResponse(), via: 'carrier pigeon' }
 `
 
-/** What a compiler says of a file; nothing when all is well. */
-async function complaints(compiler: string, file: string, ...options: string[]): Promise<string> {
-  const tsc = join(root, 'node_modules', compiler, 'bin/tsc')
-  const always = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022']
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-  const all = [tsc, ...always, ...types, ...options, file]
-  return run(process.execPath, all, { cwd: folder, maxBuffer: 16 * 1024 * 1024 }).then(
-    ({ stdout }) => stdout,
-    ({ stdout }: { stdout: string }) => stdout,
-  )
-}
-
 describe.each(Object.entries(COMPILERS))('the %s TypeScript (%s)', (_age, compiler) => {
   it.each(
     Object.entries(RESOLUTIONS).flatMap(([name, options]) =>
@@ -154,7 +119,7 @@ describe.each(Object.entries(COMPILERS))('the %s TypeScript (%s)', (_age, compil
   )(
     'reads the declarations by $name, with skipLibCheck $skip',
     async ({ options, skip }) => {
-      expect(await complaints(compiler, 'caller.ts', ...options, '--skipLibCheck', skip)).toBe('')
+      expect(await project.complaints(compiler, ['caller.ts'], ...options, '--skipLibCheck', skip)).toBe('')
     },
     120_000,
   )
@@ -162,12 +127,14 @@ describe.each(Object.entries(COMPILERS))('the %s TypeScript (%s)', (_age, compil
 
 describe('a CommonJS file in TypeScript', () => {
   it('may import the package by nodenext', async () => {
-    expect(await complaints('typescript', 'caller.cts', '--module', 'nodenext', '--skipLibCheck')).toBe('')
+    expect(
+      await project.complaints('typescript', ['caller.cts'], '--module', 'nodenext', '--skipLibCheck'),
+    ).toBe('')
   }, 120_000)
 
   it('is told that it is an ES module where TypeScript knows no require of one', async () => {
     expect(
-      await complaints('typescript-oldest', 'caller.cts', '--module', 'node16', '--skipLibCheck'),
+      await project.complaints('typescript-oldest', ['caller.cts'], '--module', 'node16', '--skipLibCheck'),
     ).toMatch(/TS1479/)
   }, 120_000)
 })

@@ -5,9 +5,9 @@ import { itemTargets, type Target } from './targets.ts'
 
 export interface CrawlResult {
   readonly requests: readonly ReportRequest[]
-  /** Paths of the pages that were not what they should be. */
+  /** The paths of pages whose content was wrong. */
   readonly wrong: readonly string[]
-  /** Epoch milliseconds when the first right page was there; null when there was none. */
+  /** When the first right page was there, in epoch milliseconds; null when there was none. */
   readonly firstAt: number | null
   readonly ms: number
 }
@@ -18,7 +18,7 @@ export interface CrawlOptions {
   onProgress?(done: number, total: number): void
 }
 
-/** Fetches every target by `session.fetch()`, some at a time, and checks each. */
+/** Fetches every target with `session.fetch()`, several at the same time, and checks each. */
 export async function crawl(
   session: CrawlSession,
   origin: string,
@@ -33,7 +33,7 @@ export async function crawl(
   })
 }
 
-/** The same by navigation only, one page after the other in one tab of the session, as a browser-only crawler does. */
+/** Fetches every target by navigation only, one after the other in one page, as a browser-only crawler does. */
 export async function crawlInBrowser(
   session: CrawlSession,
   origin: string,

@@ -2,8 +2,8 @@ import { DEMO_ACCOUNT } from '../site/accounts.ts'
 import type { CrawlSession } from './session.ts'
 
 /**
- * Logs in as a person would, in a page of the session: the gate passes by itself, the form is filled in, and the page
- * stays open until the site's script has the token and has used it.
+ * Logs in as a person would, in a page of the session. The browser passes the gate, the form is filled in, and the page stays
+ * open until the site's script has got the token and used it.
  */
 export async function logIn(session: CrawlSession, origin: string): Promise<void> {
   const page = await session.page()

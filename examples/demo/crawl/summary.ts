@@ -2,7 +2,7 @@ import { type Lane, type ReportFigure, rate } from '../report/data.ts'
 import type { DemoStats } from '../site/stats.ts'
 import type { CrawlResult } from './crawl.ts'
 
-/** What came of a run of the demo. */
+/** The result of a run of the demo. */
 export interface DemoOutcome {
   /** Epoch milliseconds when the session was asked for its first page, before the login. */
   readonly startedAt: number
@@ -12,7 +12,7 @@ export interface DemoOutcome {
   readonly site: DemoStats
 }
 
-/** The figures that sum it up, with those that were promised marked as kept or not. */
+/** The figures of a run. Each that has a target says whether it was met. */
 export function figuresOf({ startedAt, hybrid, browserOnly, site }: DemoOutcome): ReportFigure[] {
   const own = paceOf(hybrid)
   const browser = paceOf(browserOnly)

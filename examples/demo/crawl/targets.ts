@@ -2,15 +2,15 @@ import { indexPage, itemPage, listCount, listPage } from '../site/catalogue.ts'
 import { verifiedChecksum } from '../site/checksum.ts'
 import { ORDER_PAGES, ordersPage } from '../site/orders.ts'
 
-/** One thing to fetch, and how to tell that the right thing came. */
+/** A page to fetch, and the check that the right one was returned. */
 export interface Target {
   readonly path: string
-  /** Whether it is part of the API, which wants a token. */
+  /** Whether it is part of the API, which requires a token. */
   readonly api: boolean
   correct(body: string): boolean
 }
 
-/** All of the shop: the index, the list pages, the items, and the pages of the orders API. */
+/** All pages of the shop: the index, the list pages, the items, and the pages of the orders API. */
 export function targetsOf(items: number): Target[] {
   return [
     page('/catalogue', indexPage(items)),
@@ -25,7 +25,7 @@ export function itemTargets(first: number, items: number): Target[] {
   return count(first).map((number) => page(`/item/${number}`, itemPage(number, items)))
 }
 
-/** A page is right when its content matches its checksum, and the checksum is that of the page asked for. */
+/** A page is right when its content matches its checksum, and the checksum is that of the requested page. */
 function page(path: string, source: string): Target {
   const wanted = verifiedChecksum(source)
   return { path, api: false, correct: (body) => wanted !== null && verifiedChecksum(body) === wanted }

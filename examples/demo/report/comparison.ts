@@ -3,7 +3,7 @@ import { type DemoReport, type Pace, rate } from './data.ts'
 const BAR = 560
 const LEFT = 150
 
-/** Both ways of crawling as bars to one scale. */
+/** The two crawls as bars on one scale. */
 export function comparison({ hybrid, browserOnly }: DemoReport): string {
   const fastest = Math.max(rate(hybrid), rate(browserOnly), Number.MIN_VALUE)
   const bar = (name: string, className: string, pace: Pace, y: number) => {

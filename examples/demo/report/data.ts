@@ -1,4 +1,4 @@
-/** How a request travelled; `browser-only` marks the comparison run. */
+/** The transport of a request; `browser-only` marks the crawl for comparison. */
 export type Lane = 'http' | 'page-fetch' | 'page' | 'browser-only'
 
 export interface ReportRequest {
@@ -18,7 +18,7 @@ export interface ReportEvent {
   readonly detail: string
 }
 
-/** A stretch of time in which a page was open for the session. */
+/** A time during which a page of the session was open. */
 export interface ReportVisit {
   readonly from: number
   readonly to: number
@@ -34,7 +34,7 @@ export interface ReportCookie {
   readonly attributes: string
 }
 
-/** Pages fetched in a stretch of time. */
+/** How many pages were fetched in how long. */
 export interface Pace {
   readonly pages: number
   readonly ms: number
@@ -47,7 +47,7 @@ export interface ReportFigure {
   readonly ok?: boolean
 }
 
-/** All that the report shows. Nothing in it may be a secret: values are masked before they come here. */
+/** Everything that the report shows. It must not hold secrets: values are masked before. */
 export interface DemoReport {
   readonly title: string
   readonly origin: string
@@ -64,7 +64,7 @@ export interface DemoReport {
   readonly browserOnly: Pace
 }
 
-/** What may be shown of a secret: its first character and its length. */
+/** The part of a secret that may be shown: its first character and its length. */
 export function maskValue(value: string): string {
   if (value === '') return '(empty)'
   return `${value.length > 4 ? value[0] : ''}… (${value.length} ${value.length === 1 ? 'character' : 'characters'})`

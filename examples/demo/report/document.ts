@@ -6,8 +6,8 @@ import { REPORT_STYLE } from './style.ts'
 import { timeline } from './timeline.ts'
 
 /**
- * The report as one HTML document: no script, nothing loaded from anywhere, and a policy of its own that says so, so
- * that it can be opened from a file, attached to a build, or served under a strict policy.
+ * The report as one HTML document, without scripts and without anything that has to be loaded. Its content security policy
+ * forbids both, so it can be opened from a file, attached to a build, or served under a strict policy.
  */
 export function reportDocument(report: DemoReport): string {
   const styleHash = createHash('sha256').update(REPORT_STYLE).digest('base64')
@@ -84,7 +84,7 @@ function requests({ requests, startedAt }: DemoReport): string {
   return table('requests', ['#At', 'Path', 'Via', '#Status', '#Took'], rows)
 }
 
-/** A table; a head that starts with `#` is of a column of numbers. */
+/** A table. A heading that starts with `#` marks a column of numbers. */
 function table(labelledBy: string, heads: readonly string[], rows: readonly string[]): string {
   const cells = heads.map((name) =>
     name.startsWith('#')
@@ -95,7 +95,7 @@ function table(labelledBy: string, heads: readonly string[], rows: readonly stri
   return wide(labelledBy, `<table><thead><tr>${cells.join('')}</tr></thead>${body}</table>`)
 }
 
-/** What may be wider than a small screen scrolls by itself, by keyboard too. */
+/** Wraps content that may be wider than a small screen, so that it scrolls on its own, by keyboard too. */
 function wide(labelledBy: string, content: string): string {
   return `<div class="wide" role="region" tabindex="0" aria-labelledby="${labelledBy}">${content}</div>`
 }

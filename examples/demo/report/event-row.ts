@@ -2,7 +2,7 @@ import type { ReportEvent } from './data.ts'
 
 const LIMIT = 240
 
-/** An event as the report shows it: what it says of itself beside its time and type, as text. */
+/** An event as a row of the report: its time, its type, and its other members as text. */
 export function eventRow(event: { readonly at: number; readonly type: string }): ReportEvent {
   const { at, type, ...facts } = event
   const words = Object.entries(facts).map(([name, value]) => `${name}: ${wordOf(value)}`)

@@ -9,8 +9,8 @@ const GAP = 16
 const LANES: readonly Lane[] = ['http', 'page-fetch', 'page', 'browser-only']
 
 /**
- * The requests over time as an SVG: a lane for each way of travel, in it one mark per request, as many rows as there
- * were requests at a time; the visits of the browser are bars above them.
+ * The requests over time, as an SVG. There is a lane for each transport, with one mark per request, and as many rows as
+ * requests ran at the same time. Bars above the lanes show when the browser was in use.
  */
 export function timeline(report: DemoReport): string {
   const { requests, visits } = report

@@ -7,7 +7,7 @@ export const DEMO_ACCOUNT = { user: 'demo', password: 'lantern-oil-and-wax' } as
 
 const Credentials = z.object({ user: z.string(), password: z.string() })
 
-/** What a successful login answers. */
+/** The answer to a successful login. */
 export interface Grant {
   /** A JWT. */
   readonly token: string
@@ -15,7 +15,7 @@ export interface Grant {
   readonly exp: number
 }
 
-/** Who may call the API. */
+/** Issues and checks the tokens of the API. */
 export class Accounts {
   readonly #secret = randomBytes(32)
   readonly #tokenMs: number
@@ -34,7 +34,7 @@ export class Accounts {
     return { token: signToken({ sub: user, exp }, this.#secret), exp }
   }
 
-  /** Whether an Authorization header carries a token of this site that is still good. */
+  /** Whether an Authorization header holds a token of this site that has not expired. */
   authorised(header: string | undefined): boolean {
     const token = /^Bearer (\S+)$/i.exec(header ?? '')?.[1]
     return token !== undefined && readToken(token, this.#secret, Date.now()) !== null

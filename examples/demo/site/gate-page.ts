@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-/** What stands in for every page until the browser has done the work: small, and nothing of the page in it. */
+/** The page that replaces every other page until the browser has done the work. It holds nothing of the page asked for. */
 export const GATE_PAGE = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>One moment</title>
 <meta name="robots" content="noindex"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -12,7 +12,7 @@ export const GATE_PAGE = `<!DOCTYPE html>
 <noscript><p>Please switch JavaScript on to go on.</p></noscript></main></body></html>
 `
 
-/** Hands the widget's answer in and asks for the page again. */
+/** Sends the widget's answer, and requests the page again. */
 export const GATE_SCRIPT = `
 const widget = document.querySelector('altcha-widget')
 
@@ -28,7 +28,7 @@ widget.addEventListener('statechange', async (event) => {
 })
 `
 
-/** The gate admits what its own widget needs: the bundle brings its styles and its workers along. */
+/** The content security policy of the gate: it allows the styles and workers that the widget's bundle holds. */
 export const GATE_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data:"
 

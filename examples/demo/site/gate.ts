@@ -25,7 +25,7 @@ export interface GateOptions {
   readonly cost: number
   /** How long a challenge can be answered. */
   readonly challengeMs: number
-  /** How long a clearance is good. */
+  /** How long a clearance is valid. */
   readonly clearanceMs: number
 }
 
@@ -33,8 +33,8 @@ export interface GateOptions {
 export type Refusal = 'malformed' | 'expired' | 'forged' | 'wrong' | 'replayed'
 
 /**
- * Proof of work by ALTCHA, and the clearance given for it: a signed token with an expiry, good only for the user agent
- * that earned it.
+ * A proof of work by ALTCHA, and the clearance for it: a signed token that expires, and is valid only for the user agent that
+ * did the work.
  */
 export class Gate {
   readonly #options: GateOptions
@@ -47,7 +47,7 @@ export class Gate {
     this.#options = options
   }
 
-  /** A challenge for a widget. The counter is drawn beforehand, so that the work varies little from one to the next. */
+  /** A challenge for a widget. The solution is chosen beforehand, so that all challenges take about the same work. */
   issue(): Promise<Challenge> {
     return createChallenge({
       algorithm: 'PBKDF2/SHA-256',
@@ -60,7 +60,7 @@ export class Gate {
     })
   }
 
-  /** Null when the answer is accepted, which is possible once; otherwise why it is not. */
+  /** Checks an answer: null when it is accepted, which happens once per challenge, else the reason. */
   async refuse(payload: unknown): Promise<Refusal | null> {
     const parsed = Payload.safeParse(decode(payload))
     if (!parsed.success) return 'malformed'
@@ -89,14 +89,14 @@ export class Gate {
     return `clearance=${token}; Max-Age=${Math.ceil(clearanceMs / 1000)}; Path=/; HttpOnly; SameSite=Lax`
   }
 
-  /** Whether a Cookie header has a clearance that is good now and for this user agent. */
+  /** Whether a Cookie header has a clearance that is valid now and for this user agent. */
   passes(cookieHeader: string | undefined, userAgent: string): boolean {
     const token = /(?:^|;\s*)clearance=([^;]*)/.exec(cookieHeader ?? '')?.[1]
     if (token === undefined) return false
     return readToken(token, this.#clearanceSecret, Date.now())?.ua === fingerprint(userAgent)
   }
 
-  /** Makes every clearance given so far worthless, as a site does when it rotates its key. */
+  /** Ends every clearance given so far, as a site does when it changes its key. */
   revoke(): void {
     this.#clearanceSecret = randomBytes(32)
   }

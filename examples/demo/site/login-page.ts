@@ -1,6 +1,6 @@
 import { layout } from './layout.ts'
 
-/** The form, and after it the orders: all of it the work of the script, as in an application of today. */
+/** The login form and then the orders. A script makes both, as in a single-page application. */
 export function loginPage(): string {
   return layout(
     'Your orders',

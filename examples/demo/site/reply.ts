@@ -6,7 +6,7 @@ export interface Reply {
   readonly body: string | Buffer
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly setCookies?: readonly string[]
-  /** The body once more, compressed; sent to who takes it. */
+  /** The compressed body, for clients that accept it. */
   readonly gzip?: Buffer
 }
 
@@ -27,7 +27,7 @@ export function notFound(): Reply {
   return { status: 404, type: 'text/plain; charset=utf-8', body: 'Not found\n' }
 }
 
-/** Writes a reply; compressed only where there is such a body and the client takes it. */
+/** Writes a reply. The body is compressed when there is a compressed one and the client accepts it. */
 export function send(response: ServerResponse, reply: Reply, acceptsGzip: boolean, head: boolean): void {
   const gzip = acceptsGzip ? reply.gzip : undefined
   const body = gzip ?? (typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body)

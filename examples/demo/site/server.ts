@@ -18,9 +18,9 @@ export interface DemoSiteOptions {
   readonly cost?: number
   /** How long a challenge can be answered. Default: a minute. */
   readonly challengeMs?: number
-  /** How long a clearance is good. Default: half an hour. */
+  /** How long a clearance is valid. Default: half an hour. */
   readonly clearanceMs?: number
-  /** How long the API's token is good. Default: a quarter of an hour. */
+  /** How long the API's token is valid. Default: a quarter of an hour. */
   readonly tokenMs?: number
   /** Default: 0, any free one. */
   readonly port?: number
@@ -31,18 +31,18 @@ export interface DemoSite {
   readonly origin: string
   /** Items in the shop. */
   readonly pages: number
-  /** What the site has seen until now: a copy. */
+  /** A copy of the counts until now. */
   stats(): DemoStats
-  /** Makes every clearance given so far worthless; the next request of everybody meets the gate. */
+  /** Ends every clearance given so far: the next request of each client meets the gate. */
   revokeClearances(): void
-  /** Stops at once; open connections are cut. */
+  /** Stops at once, and closes open connections. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * A shop behind a gate, on a free port of 127.0.0.1. Who comes without a clearance cookie gets the gate page with
- * status 403, pages and API alike; ALTCHA's widget does its proof of work there, and the site checks it.
+ * A shop behind a gate, on a free port of 127.0.0.1. A request without a clearance cookie, for a page or the API, gets the gate
+ * page with status 403. ALTCHA's widget does its proof of work there, and the site checks it.
  */
 export async function startDemoSite(options: DemoSiteOptions = {}): Promise<DemoSite> {
   const { pages = 300, cost = 2_000, challengeMs = 60_000, clearanceMs = 30 * 60_000 } = options
@@ -101,7 +101,7 @@ export async function startDemoSite(options: DemoSiteOptions = {}): Promise<Demo
   }
 }
 
-/** What needs no clearance: the gate's own scripts, the assets, and what every site leaves open. */
+/** Paths that need no clearance: the gate's own scripts, the assets, and robots.txt and the like. */
 async function openAssets(): Promise<ReadonlyMap<string, Reply>> {
   return new Map<string, Reply>([
     ['/__gate/altcha.js', asset('text/javascript', await widgetBundle())],

@@ -78,7 +78,7 @@ export class Shop {
     return json(ordersPage(number, this.#items))
   }
 
-  /** A page is made once; after that the shop costs little, so that what is measured is the client. */
+  /** Pages are made once and kept, so that the shop takes little of the time that is measured for the client. */
   #render(key: string, compressed: boolean, make: () => string): Pick<Reply, 'body' | 'gzip'> {
     let page = this.#rendered.get(key)
     if (page === undefined) {

@@ -5,7 +5,7 @@ const HEADER = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT' })).toStrin
 /** Claims of a token; `exp` is in seconds since the epoch, as RFC 7519 has it. */
 export type Claims = Readonly<Record<string, unknown>> & { readonly exp: number }
 
-/** A JWT signed with HMAC-SHA-256 (RFC 7515): readable by everyone, made only by who has the secret. */
+/** A JWT signed with HMAC-SHA-256 (RFC 7515): everybody can read it, and only the holder of the secret can make it. */
 export function signToken(claims: Claims, secret: Buffer): string {
   const signed = `${HEADER}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
   return `${signed}.${mac(signed, secret).toString('base64url')}`

@@ -1,12 +1,12 @@
-/** What the site saw; counted by path, since a site cannot tell by what transport a request came. */
+/** Counts of the site, by path: a site cannot see which transport sent a request. */
 export interface DemoStats {
-  /** Everything, assets and the gate's own calls included. */
+  /** All requests, including assets and the gate's own calls. */
   requests: number
-  /** Requests that got the gate page instead of what they asked for. */
+  /** Requests that got the gate page in place of the page asked for. */
   gateShown: number
-  /** Proof-of-work challenges handed out to widgets. */
+  /** Proof-of-work challenges that were sent to widgets. */
   challengesIssued: number
-  /** Challenges solved and accepted: each is one visit of a browser. */
+  /** Solutions that were accepted: each is one solve by a browser. */
   solves: number
   /** Answers to challenges that were refused: forged, expired, replayed. */
   solvesRefused: number

@@ -443,7 +443,7 @@ export class Session {
    * Resolves when the record holds what open pages wrote, and the store holds the record. Without it, both happen by
    * themselves within moments. Costs one round trip to the store.
    *
-   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_SESSION_TOO_LARGE, ONEJAR_CLOSED
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
    * @example
    * ```ts
    * await session.cookies.set('step=3; Path=/', 'https://example.com/')

@@ -32,7 +32,7 @@ describe('the kit for stores', () => {
   it.each<[string, string, (backend: MemoryBackend) => void]>([
     [
       'forgets the order of stamps',
-      'keeps the later stamp, whichever comes first',
+      'keeps the entry with the later stamp, whichever is written first',
       (backend) => {
         const commit = backend.commit.bind(backend)
         backend.commit = (name, plan) =>
