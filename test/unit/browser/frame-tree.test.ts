@@ -59,7 +59,17 @@ describe('a document that is no more', () => {
   it('has a storage of its own where a document of another site stands above it', () => {
     expect(goneOf([SHOP, AD])).toBeNull()
     expect(goneOf([SHOP, AD, SHOP])).toBeNull()
-    expect(goneOf([SHOP, AD, SHOP], 1), 'in another process too').toBeNull()
+    expect(goneOf([SHOP, AD, SHOP], 1), 'all of it in another process').toBeNull()
+    expect(goneOf([SHOP, AD, SHOP], 2), 'the other site in the process of the page').toBeNull()
+  })
+
+  it('is taken for one of the page in a frame that nobody knows the place of yet', () => {
+    const { inner } = nested([SHOP, AD], 1)
+    const lost = inner.add('lost', undefined)
+    inner.setOrigin(lost, AD)
+    expect(inner.forget(lost), 'the page is of another site').toBeNull()
+    inner.setOrigin(lost, ACCOUNT)
+    expect(inner.forget(lost)).toBe(ACCOUNT)
   })
 
   it('wrote nothing where it may not use storage, or has no origin', () => {
