@@ -66,6 +66,19 @@ describe('redact', () => {
     expect(JSON.stringify(lines)).not.toContain('example.org')
   })
 
+  it('leaves the body as it was sent to what `expect` is judged by, and not to the caller', async () => {
+    await using site = await startSite({ '/': { type: 'text/plain', body: `mail ${MAIL}` } })
+    await using broker = await memoryBroker({ redact: {} })
+    const session = await broker.session('alice')
+    const seen: string[] = []
+    const expectation = async (response: Response) => seen.push(await response.text()) > 0
+    const asked = await session.fetch(site.origin, { expect: expectation })
+    expect(await asked.text()).toBe('mail [redacted-email]')
+    expect(seen).toEqual([`mail ${MAIL}`])
+    const found = await session.fetch(site.origin, { expect: { text: MAIL } })
+    expect(await found.text()).toBe('mail [redacted-email]')
+  })
+
   it('refuses a body that it cannot read', async () => {
     await using site = await startSite({
       '/x': { body: MAIL, headers: { 'content-encoding': 'unheard-of' } },
