@@ -26,7 +26,7 @@ const text = `# Metrics
 Instruments of OpenTelemetry, on a meter called \`onejar\`. They go to the global MeterProvider where an SDK has set one,
 or to \`telemetry.meterProvider\` of \`openBroker()\`; without either nothing is measured. A Prometheus exporter shows them
 under these names. Counts whose name does not end in \`_total\` are up-down counters, so that no exporter renames them. No
-attribute holds an id, a URL, a host or anything that a site sent. This page is made from the table in
+attribute holds an id, a URL or anything that a site sent; one, which OpenTelemetry asks for, holds the host. This page is made from the table in
 \`src/telemetry/metrics.ts\` by \`node scripts/docs-metrics.ts\`.
 
 ${sections.join('\n')}`

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { packageVersion } from '../core/index.ts'
 import type { Command, CommandContext } from './command.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
+import { speakJson } from './json-lines.ts'
 import { Messages } from './messages.ts'
 import { didYouMean } from './nearest.ts'
 import { Output, ReaderGone } from './output.ts'
@@ -83,9 +84,12 @@ const LASTING_GRACE_MS = 60_000
  * second one ends it at once.
  */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
-  const messages = new Messages(streams.stderr)
-  const stdout = Output.to(streams.stdout)
   const [name, ...args] = argv
+  // Their stderr is a log, which somebody may collect.
+  const isLog = name !== undefined && LASTING.has(name) && streams.stderr.isTTY !== true
+  const messages = new Messages(streams.stderr, isLog)
+  if (isLog && streams === process) speakJson(streams.stderr)
+  const stdout = Output.to(streams.stdout)
   const asked = new AbortController()
   let endedBy: NodeJS.Signals | undefined
   const onSignal = (signal: NodeJS.Signals) => {

@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream'
 import { isOnejarError } from '../core/index.ts'
+import { errorClass } from '../telemetry/index.ts'
 import { CommandError } from './exit-codes.ts'
+import { jsonLine } from './json-lines.ts'
 import { maskUrls } from './mask.ts'
 import { printable } from './printable.ts'
 import { UsageError } from './usage-error.ts'
@@ -8,13 +10,16 @@ import { UsageError } from './usage-error.ts'
 /** What a command says to the person, on stderr; stdout is for what was asked for. */
 export class Messages {
   readonly #stream: Writable & { readonly isTTY?: boolean }
+  readonly #isJson: boolean
   /** Error messages are kept back (`-s`). */
   silent = false
   /** Errors come with their stack and causes (`-v`). */
   verbose = false
 
-  constructor(stream: Writable & { readonly isTTY?: boolean }) {
+  /** @param isJson - lines of JSON in place of text, for what is a log */
+  constructor(stream: Writable & { readonly isTTY?: boolean }, isJson = false) {
     this.#stream = stream
+    this.#isJson = isJson
     // A terminal that is gone is no reason to fail.
     stream.on('error', () => {})
   }
@@ -24,7 +29,7 @@ export class Messages {
    * may be in it: it is made printable here, for all of them.
    */
   say(line: string): void {
-    this.#stream.write(`${printable(line)}\n`)
+    this.#stream.write(this.#isJson ? jsonLine('info', line) : `${printable(line)}\n`)
   }
 
   /** A line about what is going on, for somebody who watches. */
@@ -34,6 +39,10 @@ export class Messages {
 
   /** Why the command failed: one line, and with `-v` the stack. */
   fail(error: unknown, command: string | undefined): void {
+    if (this.#isJson) {
+      this.#stream.write(jsonLine('error', describe(error, command), { error_class: errorClass(error) }))
+      return
+    }
     if (!this.silent) this.say(`onejar: ${describe(error, command)}`)
     if (this.verbose) for (const line of maskUrls(stackOf(error)).split('\n')) this.say(line)
   }

@@ -6,6 +6,8 @@ import { instant, table } from './table.ts'
 
 /** What a session holds, as it may be shown: values only when they are to be revealed. */
 export interface SessionReport {
+  /** What logs, traces and the audit trail call the session. */
+  readonly pseudonym: string
   readonly identity: { readonly userAgent: string } | null
   readonly cookies: readonly ShownCookie[]
   readonly storage: readonly {
@@ -44,11 +46,15 @@ export interface SessionReport {
 type ShownCookie = Omit<Cookie, 'created'>
 
 /** The report of a record's entries. Expired cookies are left out. */
-export function reportSession(entries: readonly Entry[], now: number, reveal: boolean): SessionReport {
+export function reportSession(
+  entries: readonly Entry[],
+  { pseudonym, now, reveal }: { readonly pseudonym: string; readonly now: number; readonly reveal: boolean },
+): SessionReport {
   const show = (value: string) => (reveal ? value : MASK)
   const { cookies, origins } = stateFromEntries(entries)
   const [identity] = valuesOf(entries, 'identity')
   return {
+    pseudonym,
     identity: identity ? { userAgent: identity[1].userAgent } : null,
     cookies: cookies
       .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
@@ -82,9 +88,19 @@ export function reportSession(entries: readonly Entry[], now: number, reveal: bo
 
 /** The report for people. */
 export function reportText(report: SessionReport): string {
-  const { identity, cookies, storage, indexedDB, routes, bindings, quarantines, blocked, deadLetters } =
-    report
-  const parts = [`identity  ${printable(identity?.userAgent ?? '-')}\n`]
+  const {
+    pseudonym,
+    identity,
+    cookies,
+    storage,
+    indexedDB,
+    routes,
+    bindings,
+    quarantines,
+    blocked,
+    deadLetters,
+  } = report
+  const parts = [`pseudonym  ${pseudonym}\n`, `identity  ${printable(identity?.userAgent ?? '-')}\n`]
   const part = (name: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows)}`)
   }

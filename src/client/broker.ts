@@ -2,6 +2,7 @@ import { narrowestAddresses } from '../compliance/index.ts'
 import { ignore, OnejarError, parseOptions } from '../core/index.ts'
 import {
   type BrokerDependencies,
+  type BrokerEvent,
   NetworkPaths,
   type OpenServices,
   openServices,
@@ -10,7 +11,7 @@ import {
   type Services,
   sessionName,
 } from '../services/index.ts'
-import type { SessionInfo, StoreHealth } from '../store/index.ts'
+import type { SessionInfo, SessionKey, StoreHealth } from '../store/index.ts'
 import { Input } from './input/input.ts'
 import { internalsOf, setBrokerInternals, type UnwrittenSession } from './internals.ts'
 import {
@@ -252,7 +253,18 @@ export class Broker {
     const key = sessionName({ tenant, id })
     await this.#sessions.get(key)?.session.then((session) => session.release(), ignore)
     await this.#releasing.get(key)?.catch(ignore)
-    return this.#services.store.store.remove({ tenant, id })
+    const removed = await this.#services.store.store.remove({ tenant, id })
+    if (removed) this.#reportRemoved({ tenant, id })
+    return removed
+  }
+
+  /**
+   * What happens from now on in all sessions, and to what they share, in one stream: the events of `session.events()`, with
+   * `session` (tenant and id) and its `pseudonym`; both are null for the store and other shared parts. Ends with the broker. While
+   * somebody listens, each request is reported.
+   */
+  events(): AsyncIterableIterator<BrokerEvent> {
+    return this.#services.events.listen()
   }
 
   /**
@@ -315,6 +327,15 @@ export class Broker {
     return new Session(internals)
   }
 
+  /** Nobody else can: the session is closed by then, if it was open at all. */
+  #reportRemoved(key: SessionKey): void {
+    const { events, telemetry, store, clock } = this.#services
+    const reason = 'it was deleted from the store'
+    const pseudonym = () => store.store.pseudonym(key)
+    events.emit({ type: 'session', at: clock.now(), state: 'removed', reason }, key, pseudonym)
+    telemetry?.log?.info({ session: pseudonym(), outcome: 'removed', reason }, 'session removed')
+  }
+
   #forget(name: string, released: Promise<void>, why: ReleaseReason): void {
     this.#sessions.delete(name)
     this.#paths.forget(name)
@@ -371,7 +392,7 @@ export class Broker {
     const sessions = await Promise.allSettled([...this.#sessions.values()].map(({ session }) => session))
     const opened = sessions.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const outcomes = await Promise.allSettled([
-      ...opened.map((session) => session.release()),
+      ...opened.map((session) => internalsOf(session).release('closed')),
       ...this.#releasing.values(),
     ])
     const { compliance, browser, queue, store } = this.#services
@@ -381,6 +402,7 @@ export class Broker {
     outcomes.push(...(await Promise.allSettled([store.close()])))
     await store.store.close()
     compliance.closeTrail()
+    this.#services.events.end()
     for (const end of this.#gauges) end()
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason

@@ -1,5 +1,5 @@
 export type { Credential, CredentialProvider } from '../credentials/index.ts'
-export type { BrokerDependencies, BrokerWarning, ProxyRoute } from '../services/index.ts'
+export type { BrokerDependencies, BrokerEvent, BrokerWarning, ProxyRoute } from '../services/index.ts'
 export type { SessionInfo } from '../store/index.ts'
 export type { Broker } from './broker.ts'
 export { exportStored } from './formats/export-stored.ts'

@@ -2,6 +2,7 @@ import type { Evidence, VerdictKind } from '../challenge/index.ts'
 import { type ErrorCode, type ErrorTier, LazySet } from '../core/index.ts'
 import type { Via } from '../http/index.ts'
 import type { TokenBinding } from '../record/index.ts'
+import { EventReader, type LostEvents } from './event-reader.ts'
 
 /** The result of one Set-Cookie line. Values are left out, except for their length in bytes. */
 export interface CookieNote {
@@ -180,6 +181,8 @@ export type SessionEvent =
       readonly attempt: number
       readonly delayMs: number
       readonly reason: string
+      /** What the last attempt failed with: the status (`503`), or the code of the error. */
+      readonly errorClass: string
     }
   /** A request that was sent more than once has come to its end. */
   | {
@@ -273,28 +276,56 @@ export type SessionEvent =
       readonly callback: string
       readonly reason: string
     }
+  /**
+   * A session's life. `created`: it was new; `opened`: the store had it; `parked`: it was released, and is kept in the store;
+   * `rotated`: it goes on through another proxy; `removed`: it was deleted from the store.
+   */
+  | {
+      readonly type: 'session'
+      readonly at: number
+      readonly state: 'created' | 'opened' | 'parked' | 'rotated' | 'removed'
+      readonly reason: string
+    }
   /** The listener was too slow, and `count` events were dropped. */
-  | { readonly type: 'lost'; readonly at: number; readonly count: number }
+  | LostEvents
 
-const MAX_WAITING = 10_000
 /** As many events of the opening are kept for the first who listens. */
 const MAX_EARLY = 100
 
+/** Who gets a session's events beside those who listen to it alone. */
+export interface EventTarget {
+  /** Whether anybody listens. */
+  readonly wanted: boolean
+  emit(event: SessionEvent): void
+}
+
 /** Hands events to listeners. A listener that does not keep up loses the oldest, and gets their number. */
 export class EventHub {
-  readonly #readers = new LazySet<Reader>()
+  readonly #readers = new LazySet<EventReader<SessionEvent>>()
+  readonly #all: EventTarget | undefined
   readonly #taps = new LazySet<(event: SessionEvent) => void>()
   #eager = 0
   /** What happened before anybody could listen; undefined once somebody has. */
   #early: SessionEvent[] | undefined
   #ended = false
 
+  /** @param all - gets each event that is this session's own */
+  constructor(all?: EventTarget) {
+    this.#all = all
+  }
+
   /** Whether anybody listens: what costs something to describe is described only then. */
   get wanted(): boolean {
-    return this.#readers.size > 0 || this.#eager > 0
+    return this.#readers.size > 0 || this.#eager > 0 || this.#all?.wanted === true
   }
 
   emit(event: SessionEvent): void {
+    this.receive(event)
+    this.#all?.emit(event)
+  }
+
+  /** The same for what concerns others as well, and is reported to all elsewhere. */
+  receive(event: SessionEvent): void {
     for (const tap of this.#taps) tap(event)
     for (const reader of this.#readers) reader.put(event)
   }
@@ -302,6 +333,11 @@ export class EventHub {
   /** The same while the session opens: nobody can listen yet, so the first listener gets these events. */
   emitEarly(event: SessionEvent): void {
     this.emit(event)
+    this.keep(event)
+  }
+
+  /** Keeps an event for the first who listens. */
+  keep(event: SessionEvent): void {
     this.#early ??= []
     if (this.#early.length < MAX_EARLY) this.#early.push(event)
   }
@@ -318,7 +354,7 @@ export class EventHub {
 
   /** The events from now on (for the first who listens, those of the opening before), until the session ends or the loop is left. */
   listen(): AsyncIterableIterator<SessionEvent> {
-    const reader: Reader = new Reader(() => this.#readers.delete(reader))
+    const reader: EventReader<SessionEvent> = new EventReader(() => this.#readers.delete(reader))
     for (const event of this.#early ?? []) reader.put(event)
     this.#early = undefined
     if (this.#ended) reader.end()
@@ -331,59 +367,5 @@ export class EventHub {
     this.#ended = true
     for (const reader of this.#readers) reader.end()
     this.#readers.clear()
-  }
-}
-
-class Reader implements AsyncIterableIterator<SessionEvent> {
-  readonly #waiting: SessionEvent[] = []
-  readonly #onLeave: () => void
-  #lost = 0
-  #ended = false
-  /** Those who wait for an event, the first first. */
-  #sleepers: Array<() => void> = []
-
-  constructor(onLeave: () => void) {
-    this.#onLeave = onLeave
-  }
-
-  put(event: SessionEvent): void {
-    if (this.#waiting.length >= MAX_WAITING) {
-      this.#waiting.shift()
-      this.#lost++
-    }
-    this.#waiting.push(event)
-    this.#sleepers.shift()?.()
-  }
-
-  end(): void {
-    this.#ended = true
-    for (const wake of this.#sleepers.splice(0)) wake()
-  }
-
-  async next(): Promise<IteratorResult<SessionEvent>> {
-    for (;;) {
-      if (this.#lost > 0) {
-        const count = this.#lost
-        this.#lost = 0
-        return { done: false, value: { type: 'lost', at: Date.now(), count } }
-      }
-      const value = this.#waiting.shift()
-      if (value) return { done: false, value }
-      if (this.#ended) return { done: true, value: undefined }
-      await new Promise<void>((resolve) => {
-        this.#sleepers.push(resolve)
-      })
-    }
-  }
-
-  async return(): Promise<IteratorResult<SessionEvent>> {
-    this.#onLeave()
-    this.end()
-    this.#waiting.length = 0
-    return { done: true, value: undefined }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
   }
 }

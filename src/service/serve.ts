@@ -5,6 +5,7 @@ import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
 import { createApi } from './api.ts'
 import { endInTime } from './end-in-time.ts'
+import { logWarnings } from './log-warnings.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 import { OpenSessions } from './open-sessions.ts'
 
@@ -52,6 +53,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
   const broker = await openBroker({
     addresses: 'public',
+    onWarning: logWarnings(log),
     ...options.broker,
     telemetry,
     maxResponseBytes: responses.most,
@@ -78,8 +80,10 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     throw new OnejarError('ONEJAR_BAD_OPTIONS', `Cannot listen on ${host}, port ${port}`, { cause })
   }
   const { port: bound } = app.server.address() as AddressInfo
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  log.info({ url }, 'the service listens')
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url,
     close() {
       const close = async () => {
         await app.close()

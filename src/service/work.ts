@@ -6,6 +6,7 @@ import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
 import { endInTime } from './end-in-time.ts'
 import { type HealthEndpoint, startHealthEndpoint } from './health-endpoint.ts'
+import { logWarnings } from './log-warnings.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 import { WorkerSessions } from './worker-sessions.ts'
 
@@ -49,7 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   // The proxy of a solve, and the addresses it may reach, come with its job.
   const args = [...NO_DIRECT_UDP_ARGS, ...(options.broker.browser?.args ?? [])]
   const browser = { ...options.broker.browser, args, maxSolves: concurrency }
-  const broker = await openBroker({ ...options.broker, browser, telemetry })
+  const broker = await openBroker({ onWarning: logWarnings(log), ...options.broker, browser, telemetry })
   const sessions = new WorkerSessions(broker, Telemetry.open(telemetry)?.spans ?? null)
   const worker = new SolveWorker({
     url: queue.url,

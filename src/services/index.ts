@@ -1,3 +1,4 @@
+export { type BrokerEvent, BrokerEvents } from './broker-events.ts'
 export type { BrokerWarning } from './broker-warning.ts'
 export { Compliance, trailPath } from './compliance.ts'
 export { environmentCredentials, fileCredentials } from './credential-sources.ts'

@@ -15,6 +15,7 @@ import {
   WriteBehind,
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
+import { BrokerEvents } from './broker-events.ts'
 import type { BrokerWarning } from './broker-warning.ts'
 import { Compliance, type ComplianceOptions, trailPath } from './compliance.ts'
 import { IdentityCache } from './identity-cache.ts'
@@ -70,7 +71,8 @@ export async function openServices(
 ): Promise<OpenServices> {
   const callbacks = new UserCallbacks(options.onWarning, given)
   const { clock, code: userCode } = callbacks
-  const warnings = new Warnings(callbacks.onWarning)
+  const events = new BrokerEvents()
+  const warnings = new Warnings(callbacks.onWarning, events)
   callbacks.onFailure = (failure) => warnings.notify(failure)
   assertNetwork(options)
   const classifier = new Classifier(options.signals.length === 0 ? undefined : { signals: options.signals })
@@ -144,6 +146,7 @@ export async function openServices(
       telemetry: Telemetry.open(options.telemetry, userCode),
       solves: new PQueue({ concurrency: options.browser.maxSolves }),
       queue: options.queue === undefined ? null : new SolveQueue(options.queue, store),
+      events,
       warnings,
       rates: options.rateLimits === false ? null : new RateAlarms(options.rateLimits, clock),
       userCode,

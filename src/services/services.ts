@@ -6,6 +6,7 @@ import type { SolveQueue } from '../queue/index.ts'
 import type { RateAlarms } from '../resilience/index.ts'
 import type { WriteBehind } from '../store/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
+import type { BrokerEvents } from './broker-events.ts'
 import type { Compliance } from './compliance.ts'
 import type { IdentityCache } from './identity-cache.ts'
 import type { Warnings } from './warnings.ts'
@@ -26,6 +27,8 @@ export interface Services {
   readonly solves: PQueue
   /** Where workers take solves from; null where the browser here makes them. */
   readonly queue: SolveQueue | null
+  /** The events of all sessions, for those who listen to all. */
+  readonly events: BrokerEvents
   readonly warnings: Warnings
   /** Which share of the answers was 429; null where nobody wants to know. */
   readonly rates: RateAlarms | null

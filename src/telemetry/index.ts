@@ -1,4 +1,4 @@
-export type { NotedSpan } from './contained.ts'
+export { type NotedSpan, withFields } from './contained.ts'
 export { Instruments } from './instruments.ts'
 export { createLog, type Log, type LogFields } from './log.ts'
 export { METRICS, type MetricName, type MetricSpec } from './metrics.ts'

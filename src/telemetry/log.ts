@@ -7,6 +7,8 @@ const library = onDemand<typeof import('pino')>('pino')
 export interface LogFields {
   /** Keyed hash of tenant and id. */
   readonly session?: string
+  /** Where the session's requests go through: `direct`, or scheme, host and port of the proxy. */
+  readonly proxy?: string
   /** Scheme, host and port. */
   readonly origin?: string
   /** Origin and path, without query. */
@@ -44,7 +46,9 @@ export interface LogFields {
   /** How many sessions the line is about. */
   readonly sessions?: number
   /** The OpenTelemetry trace, in hex. */
+  /** The span that the line was written in, and its trace; absent outside of any. */
   readonly trace_id?: string
+  readonly span_id?: string
 }
 
 /** The part of a pino logger that is used: any pino logger fits, and so does `console` in tests. */

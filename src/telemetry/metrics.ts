@@ -26,7 +26,7 @@ export interface MetricSpec {
 const MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000]
 const FINE_MS = [0.25, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 500, 1_000, 5_000]
 
-/** Every instrument of Onejar. No attribute holds an id, a URL, a name or a value that comes from a user or a site. */
+/** Every instrument of Onejar. No attribute holds an id, a URL, a name or a value that comes from a user or a site, but for the host of `server.address`. */
 export const METRICS = {
   session_creation_total: {
     kind: 'counter',
@@ -159,6 +159,22 @@ export const METRICS = {
       outcome: 'the class of the status (`2xx`), or the code of the error',
     },
     buckets: MS,
+  },
+  'http.client.request.duration': {
+    kind: 'histogram',
+    unit: 's',
+    description:
+      'How long a site took until the headers of its answer were there, for each attempt: OpenTelemetry’s own name for it, with its attributes.',
+    attributes: {
+      'http.request.method': 'the method, or `_OTHER`',
+      'server.address': 'the site’s host, of the first 200 in a process; then `_OTHER`',
+      'server.port': 'its port',
+      'url.scheme': '`http` or `https`',
+      'http.response.status_code': 'the status; absent without an answer',
+      'network.protocol.version': '`1.1` or `2`; absent without an answer',
+      'error.type': 'a status of 400 and more, or the code of the error; absent where all is well',
+    },
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
   },
   browser_visits_total: {
     kind: 'counter',

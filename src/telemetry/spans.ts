@@ -57,8 +57,17 @@ export class Spans {
 
   /** A span for something that is over, with its start time. */
   note(name: string, startedAtMs: number, attributes: Attributes): void {
-    const started = () => this.#tracer.startSpan(name, { attributes, startTime: startedAtMs })
-    const span = this.#code.run(TRACER, started)
+    this.#note(name, startedAtMs, attributes, SpanKind.INTERNAL)
+  }
+
+  /** The same for a request that was sent to a site. */
+  noteRequest(name: string, startedAtMs: number, attributes: Attributes, failed: boolean): void {
+    this.#note(name, startedAtMs, attributes, SpanKind.CLIENT, failed)
+  }
+
+  #note(name: string, startTime: number, attributes: Attributes, kind: SpanKind, failed = false): void {
+    const span = this.#code.run(TRACER, () => this.#tracer.startSpan(name, { attributes, startTime, kind }))
+    if (failed) this.#code.run(TRACER, () => span?.setStatus({ code: SpanStatusCode.ERROR }))
     this.#code.run(TRACER, () => span?.end())
   }
 }

@@ -25,10 +25,10 @@ const HELP = `usage: onejar sessions ls [flags]
        onejar sessions unblock [flags] SESSION ORIGIN
        onejar sessions purge [flags]
 
-Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show prints what one holds:
-cookies, storage, routes, blocked origins; values are masked unless --reveal. rm forgets sessions. unblock lets one go
-on at an origin where a CAPTCHA or a refusal stopped it. purge drops those whose time is up, and expired cookies in the
-others.
+Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show prints what one holds
+(cookies, storage, routes, blocked origins) and what logs and the audit trail call it; values are masked unless
+--reveal. rm forgets sessions. unblock lets one go on at an origin where a CAPTCHA or a refusal stopped it. purge drops
+those whose time is up, and expired cookies in the others.
 
 ${STORE_HELP}
       --json          for programs (ls, show)
@@ -99,8 +99,12 @@ async function show(
   { stdout, messages }: CommandContext,
 ): Promise<number> {
   const [id = ''] = takeWords(words, 'the session')
-  const { entries } = await withStore(flags, messages, (store) => loadStored(store, sessionKey(id, flags)))
-  const report = reportSession(entries, Date.now(), flags.reveal === true)
+  const key = sessionKey(id, flags)
+  const report = await withStore(flags, messages, async (store) => {
+    const { entries } = await loadStored(store, key)
+    const about = { pseudonym: store.pseudonym(key), now: Date.now(), reveal: flags.reveal === true }
+    return reportSession(entries, about)
+  })
   await stdout.write(flags.json ? `${printableJson(report)}\n` : reportText(report))
   return EXIT.ok
 }

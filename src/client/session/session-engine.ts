@@ -104,7 +104,7 @@ export class SessionEngine {
       store: store.store,
       events,
       clock,
-      warn: warnings.warn,
+      warn: warnings.tell,
     })
     const { alerts } = this.resilience
     const { attempts } = telemetry ?? {}

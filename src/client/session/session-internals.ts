@@ -58,7 +58,7 @@ export class SessionInternals implements SessionParts {
   readonly config: SessionConfig
   readonly network: NetworkPath
   readonly record: SessionRecord
-  readonly events = new EventHub()
+  readonly events: EventHub
   readonly identity: SessionIdentity
   readonly persistence: SessionPersistence
   /** Null where trackers' cookies are stored like others. */
@@ -86,9 +86,16 @@ export class SessionInternals implements SessionParts {
     this.config = config
     this.network = network
     this.#onRelease = onRelease
+    const { events: all } = services
+    this.events = new EventHub({
+      get wanted() {
+        return all.wanted
+      },
+      emit: (event) => all.emit(event, key, () => this.pseudonym),
+    })
     const unfit = new UnfitEntries(clock, (problem) => {
       this.events.emit(problem)
-      warnings.warn(problem)
+      warnings.tell(problem)
     })
     const record = new SessionRecord({
       writer,
@@ -97,7 +104,13 @@ export class SessionInternals implements SessionParts {
     })
     this.record = record
     this.telemetry =
-      telemetry && new SessionTelemetry(telemetry, store.store.pseudonym(key), record, this.events)
+      telemetry &&
+      new SessionTelemetry(
+        telemetry,
+        { pseudonym: this.pseudonym, proxy: () => network.way.label },
+        record,
+        this.events,
+      )
     this.cookieSource = {
       header: (url, context) => record.cookieHeader(url, context),
       receive:
@@ -132,7 +145,12 @@ export class SessionInternals implements SessionParts {
     }
     this.#life.setState({ phase: 'open', engine: undefined })
     this.#dropOldClearance()
+    const [state, why] = this.stored
+      ? (['opened', 'the store had it'] as const)
+      : (['created', 'it is new'] as const)
+    this.events.emitEarly(this.#lifeEvent(state, why))
     this.network.onChange(async () => {
+      this.events.emit(this.#lifeEvent('rotated', 'its proxy failed, and it goes on through another one'))
       this.#dropOldClearance()
       await this.started?.browser.renew()
     })
@@ -163,6 +181,11 @@ export class SessionInternals implements SessionParts {
   /** Whether the store knew the session when it was opened. */
   get stored(): boolean {
     return this.persistence.stored
+  }
+
+  /** What logs, traces and the audit trail call the session. */
+  get pseudonym(): string {
+    return this.services.store.store.pseudonym(this.config.key)
   }
 
   /** Names and values of the live cookies. */
@@ -238,6 +261,9 @@ export class SessionInternals implements SessionParts {
     if (state.phase === 'releasing' || state.phase === 'released') return state.done
     const done = Promise.resolve().then(() => this.#release())
     this.#life.setState({ phase: 'releasing', engine: this.started, done })
+    if (reason === 'rotated')
+      this.events.emit(this.#lifeEvent('rotated', 'the table of proxies gives it another one'))
+    this.events.emit(this.#lifeEvent('parked', reason))
     const released = () => this.#life.setState({ phase: 'released', done })
     done.then(released, released)
     this.#onRelease(done, reason)
@@ -264,8 +290,14 @@ export class SessionInternals implements SessionParts {
     }
   }
 
+  #lifeEvent(state: Extract<SessionEvent, { type: 'session' }>['state'], reason: string): SessionEvent {
+    return { type: 'session', at: this.services.clock.now(), state, reason }
+  }
+
   #receive(event: SessionEvent): void {
-    this.events.emit(event)
+    this.events.receive(event)
+    // A function of the user's that fails is reported once, and may have failed while the session was opened.
+    if (event.type === 'callback') this.events.keep(event)
     if (event.type === 'store' && event.state === 'back') this.persistence.follow()
   }
 

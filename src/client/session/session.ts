@@ -373,6 +373,14 @@ export class Session {
   }
 
   /**
+   * What logs, traces and the audit trail call the session: a keyed hash of tenant and id, 22 characters, the same in every process
+   * with the store's keys.
+   */
+  get pseudonym(): string {
+    return this.#internals.pseudonym
+  }
+
+  /**
    * Whether the session was released: it cannot be used any more. Costs nothing.
    *
    * @example

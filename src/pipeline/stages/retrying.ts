@@ -9,6 +9,7 @@ import {
   type Send,
   type Stage,
 } from '../../routing/index.ts'
+import { errorClass } from '../../telemetry/index.ts'
 import type { Alerts } from '../retries/alerts.ts'
 import { type Attempts, attemptOf } from '../retries/attempts.ts'
 import { pauseFor } from '../retries/pause.ts'
@@ -72,7 +73,16 @@ async function again(
     if ('response' in outcome) discard(outcome.response)
     sent++
     const { delayMs, reason } = decision
-    events.emit({ type: 'retry', at: clock.now(), url, attempt: sent, delayMs, reason })
+    const failedWith = errorClassOf(outcome)
+    events.emit({
+      type: 'retry',
+      at: clock.now(),
+      url,
+      attempt: sent,
+      delayMs,
+      reason,
+      errorClass: failedWith,
+    })
     outcome = await outcomeOf(async () => {
       await pauseFor(delayMs, request, closing)
       const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
@@ -103,6 +113,11 @@ function decide(
     leftMs: deadline - performance.now(),
     backoffMs,
   })
+}
+
+/** As OpenTelemetry's `error.type` has it: a status, or a code. */
+function errorClassOf(outcome: Outcome): string {
+  return 'error' in outcome ? errorClass(outcome.error) : String(outcome.response.statusCode)
 }
 
 async function outcomeOf(send: () => Promise<RoutedResponse>): Promise<Outcome> {

@@ -3,7 +3,14 @@ import { isOnejarError, safeUrl } from '../../core/index.ts'
 import type { CookieSource } from '../../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Stage } from '../../routing/index.ts'
-import { errorClass, type LogFields, type NotedSpan, type Telemetry } from '../../telemetry/index.ts'
+import {
+  errorClass,
+  type Log,
+  type LogFields,
+  type NotedSpan,
+  type Telemetry,
+  withFields,
+} from '../../telemetry/index.ts'
 import { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
 import { diagnoseCookies } from '../telemetry/cookie-diagnostics.ts'
 import { noteEvent } from '../telemetry/event-telemetry.ts'
@@ -16,21 +23,30 @@ export class SessionTelemetry {
   readonly #record: SessionRecord
   readonly #events: EventHub
   readonly #session: string
+  readonly #log: Log | null
   readonly #unsubscribe: () => void
 
-  /** @param pseudonym - what the session is called where others than its owner read */
-  constructor(telemetry: Telemetry, pseudonym: string, record: SessionRecord, events: EventHub) {
+  /** @param about - what each log line says of the session, where others than its owner read */
+  constructor(
+    telemetry: Telemetry,
+    about: { readonly pseudonym: string; readonly proxy: () => string },
+    record: SessionRecord,
+    events: EventHub,
+  ) {
+    const { pseudonym, proxy } = about
     this.#telemetry = telemetry
     this.#session = pseudonym
     this.#record = record
     this.#events = events
-    this.attempts = new AttemptTelemetry(telemetry.instruments)
+    this.attempts = new AttemptTelemetry(telemetry.instruments, telemetry.spans)
+    this.#log = telemetry.log && withFields(telemetry.log, () => ({ session: pseudonym, proxy: proxy() }))
     const { instruments } = telemetry
+    const sinks = { instruments, spans: telemetry.spans, log: this.#log }
     this.#unsubscribe = record.subscribe((delta) => {
       const cookies = delta.filter(({ kind }) => kind === 'cookie').length
       if (cookies > 0) instruments.rate('cookie_jar_mutation_frequency', cookies)
     })
-    events.tap((event) => noteEvent(event, telemetry, pseudonym), telemetry.spans !== null)
+    events.tap((event) => noteEvent(event, sinks), false)
   }
 
   /** Names and values of the live cookies. */
@@ -66,7 +82,7 @@ export class SessionTelemetry {
   launched(ms: number): void {
     this.#telemetry.instruments.record('headless_context_launch_latency', ms)
     this.#telemetry.spans?.note('onejar.launch', Date.now() - ms, {})
-    this.#telemetry.log?.info({ session: this.#session, duration_ms: round(ms) }, 'browser context opened')
+    this.#log?.info({ duration_ms: round(ms) }, 'browser context opened')
   }
 
   /** A barrier has run. */
@@ -85,10 +101,10 @@ export class SessionTelemetry {
     span?: NotedSpan,
   ): Promise<RoutedResponse> {
     const startedAt = performance.now()
-    const { instruments, log } = this.#telemetry
+    const { instruments } = this.#telemetry
+    const log = this.#log
     const method = request.method ?? 'GET'
     const line = (ms: number): LogFields => ({
-      session: this.#session,
       method,
       url: safeUrl(request.url),
       duration_ms: round(ms),

@@ -2,24 +2,17 @@ import type { SessionEvent } from '../../routing/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
 
 /** Makes measurements, spans and log lines of an event. Nothing of an event is secret, and what is logged is chosen. */
-export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: string): void {
-  const { instruments, spans, log } = telemetry
+export function noteEvent(
+  event: SessionEvent,
+  { instruments, spans, log }: Pick<Telemetry, 'instruments' | 'spans' | 'log'>,
+): void {
   switch (event.type) {
-    case 'request':
-      spans?.note(`onejar.${event.via}`, event.at - event.ms, {
-        'http.request.method': event.method,
-        'url.full': event.url,
-        'http.response.status_code': event.status,
-        'onejar.verdict': event.verdict,
-      })
-      return
     case 'challenge':
-      log?.info({ session, url: event.url, verdict: event.verdict }, 'the site challenges')
+      log?.info({ url: event.url, verdict: event.verdict }, 'the site challenges')
       return
     case 'waiting-room':
       log?.info(
         {
-          session,
           url: event.url,
           ...(event.estimatedWaitMs !== null && { backoff_duration: event.estimatedWaitMs }),
         },
@@ -27,13 +20,10 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
       )
       return
     case 'mistaken':
-      log?.info({ session, url: event.url, verdict: event.verdict }, 'a page was taken for a challenge')
+      log?.info({ url: event.url, verdict: event.verdict }, 'a page was taken for a challenge')
       return
     case 'unverified':
-      log?.warn(
-        { session, url: event.url, verdict: event.verdict },
-        'a page may be a challenge; there is no browser',
-      )
+      log?.warn({ url: event.url, verdict: event.verdict }, 'a page may be a challenge; there is no browser')
       return
     case 'solve-end':
       instruments.count('browser_visits_total', { outcome: event.outcome })
@@ -43,7 +33,6 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
       })
       log?.info(
         {
-          session,
           url: event.url,
           outcome: event.outcome,
           reason: event.reason,
@@ -54,38 +43,31 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
       return
     case 'blocked':
       instruments.tally('session_invalidation_triggers', 'reason', event.verdict)
-      log?.warn(
-        { session, origin: event.origin, verdict: event.verdict },
-        'the session is blocked for an origin',
-      )
+      log?.warn({ origin: event.origin, verdict: event.verdict }, 'the session is blocked for an origin')
       return
     case 'quarantine':
       instruments.tally('session_invalidation_triggers', 'reason', 'quarantine')
       log?.warn(
-        { session, ...(event.origin === null ? {} : { origin: event.origin }), reason: event.reason },
+        { ...(event.origin === null ? {} : { origin: event.origin }), reason: event.reason },
         'the session is in quarantine',
       )
       return
     case 'unblocked':
-      log?.info({ session, origin: event.origin }, 'the session goes on at an origin')
+      log?.info({ origin: event.origin }, 'the session goes on at an origin')
       return
     case 'route':
-      log?.info(
-        { session, origin: event.origin, via: event.via, reason: event.reason },
-        'a route was learned',
-      )
+      log?.info({ origin: event.origin, via: event.via, reason: event.reason }, 'a route was learned')
       return
     case 'token-binding-learned':
-      log?.info({ session, origin: event.origin, header: event.header }, 'a token binding was learned')
+      log?.info({ origin: event.origin, header: event.header }, 'a token binding was learned')
       return
     case 'set-cookie':
-      log?.debug({ session, url: event.url, cookies: event.cookies }, 'set-cookie')
+      log?.debug({ url: event.url, cookies: event.cookies }, 'set-cookie')
       return
     case 'alert':
       instruments.count('alerts_total', { kind: event.kind, code: event.code, state: event.state })
       log?.warn(
         {
-          session,
           ...(event.origin === null ? {} : { origin: event.origin }),
           outcome: event.state,
           error_class: event.code,
@@ -99,11 +81,11 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
       instruments.p99('backoff_duration_p99', event.delayMs)
       log?.info(
         {
-          session,
           url: event.url,
           retry_attempt: event.attempt,
           backoff_duration: event.delayMs,
           reason: event.reason,
+          error_class: event.errorClass,
         },
         'a request is tried again',
       )
@@ -113,41 +95,35 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
       return
     case 'rate-limit-pause':
       log?.info(
-        { session, origin: event.origin, backoff_duration: event.delayMs },
+        { origin: event.origin, backoff_duration: event.delayMs },
         'a request waits because its origin asked for it',
       )
       return
+    case 'session':
+      log?.info({ outcome: event.state, reason: event.reason }, `session ${event.state}`)
+      return
     case 'circuit':
-      log?.warn(
-        { session, origin: event.origin, outcome: event.state, reason: event.reason },
-        'circuit of an origin',
-      )
+      log?.warn({ origin: event.origin, outcome: event.state, reason: event.reason }, 'circuit of an origin')
       return
     case 'reauthentication':
       if (event.state === 'failed' || event.state === 'refused') {
         instruments.tally('session_invalidation_triggers', 'reason', 'reauth-failed')
       }
-      log?.info(
-        { session, origin: event.origin, outcome: event.state, reason: event.reason },
-        'reauthentication',
-      )
+      log?.info({ origin: event.origin, outcome: event.state, reason: event.reason }, 'reauthentication')
       return
     case 'robots':
       if (event.decision !== 'waiting') {
-        log?.info(
-          { session, origin: event.origin, outcome: event.decision, reason: event.reason },
-          'robots.txt',
-        )
+        log?.info({ origin: event.origin, outcome: event.decision, reason: event.reason }, 'robots.txt')
       }
       return
     case 'callback':
-      log?.error({ session, outcome: event.state, reason: event.reason }, 'a callback')
+      log?.error({ outcome: event.state, reason: event.reason }, 'a callback')
       return
     case 'identity':
-      log?.warn({ session, outcome: event.state, reason: event.reason }, 'identity')
+      log?.warn({ outcome: event.state, reason: event.reason }, 'identity')
       return
     case 'audit':
-      log?.error({ session, outcome: event.state, reason: event.reason }, 'audit trail')
+      log?.error({ outcome: event.state, reason: event.reason }, 'audit trail')
       return
     case 'store':
       if (event.payloadHash !== undefined) {
@@ -155,7 +131,6 @@ export function noteEvent(event: SessionEvent, telemetry: Telemetry, session: st
       }
       log?.warn(
         {
-          session,
           outcome: event.state,
           reason: event.reason,
           ...(event.payloadHash !== undefined && { payload_hash: event.payloadHash }),

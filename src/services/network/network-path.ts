@@ -9,6 +9,8 @@ export interface Way {
   readonly relay: BrowserRelayOptions | null
   /** Identifies a network path, without credentials (see `networkPathName`). */
   readonly name: string
+  /** What logs call the way: `direct`, or the proxy's scheme, host and port. */
+  readonly label: string
   /** Gives the transport back. Idempotent. */
   giveBack(): void
 }

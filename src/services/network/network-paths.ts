@@ -7,7 +7,7 @@ import { browserRelay } from './browser-network.ts'
 import { FailedProxies } from './failed-proxies.ts'
 import { NetworkPath, type Way } from './network-path.ts'
 import type { ProxySetting } from './proxy-setting.ts'
-import { failsOver, networkPathName, type ProxyTable, proxyFor } from './proxy-table.ts'
+import { failsOver, networkPathName, type ProxyTable, proxyFor, proxyLabel } from './proxy-table.ts'
 import { Transports, type TransportUse } from './transports.ts'
 
 /** How the sessions of a broker reach the net, where they do not say otherwise. */
@@ -128,6 +128,7 @@ export class NetworkPaths {
       relay,
       contextOptions: { proxy, ignoreHTTPSErrors },
       name: networkPathName(proxy),
+      label: proxyLabel(proxy),
     }
   }
 

@@ -164,3 +164,10 @@ export function networkPathName(proxy: ProxySetting | undefined): string {
   if (proxy === undefined) return 'direct'
   return createHash('sha256').update(addressOf(proxy)).digest('base64url').slice(0, 22)
 }
+
+/** The same for people, without user or password. */
+export function proxyLabel(proxy: ProxySetting | undefined): string {
+  if (proxy === undefined) return 'direct'
+  const { protocol, host } = new URL(typeof proxy === 'string' ? proxy : proxy.server)
+  return `${protocol}//${host}`
+}

@@ -36,6 +36,15 @@ it('every attempt is counted by its status and what it is, retried ones included
   expect(count('status="none",kind="ONEJAR_NETWORK",via="http",attempt="1"')).toBe(1)
   expect(count('status="none",kind="ONEJAR_NETWORK",via="http",attempt="2"')).toBe(1)
   expect(text).not.toContain(server.origin)
+  const { port } = new URL(server.origin)
+  const seconds = text
+    .split('\n')
+    .filter((line) => line.startsWith('http_client_request_duration_count{'))
+    .filter(
+      (line) => line.includes(`server_port="${port}"`) && line.includes('http_response_status_code="429"'),
+    )
+  expect(seconds).toHaveLength(1)
+  expect(seconds[0]).toMatch(/server_address="127\.0\.0\.1".* 2$/)
 })
 
 it('a challenge counts beside the request that is sent again after it', { timeout: 60_000 }, async () => {

@@ -32,7 +32,12 @@ function make({ spans = false, cookieDiagnostics = false } = {}) {
   } as unknown as Telemetry
   const record = new SessionRecord({ writer: 'w', clock })
   const events = new EventHub()
-  const session = new SessionTelemetry(telemetry, 'pseudonym', record, events)
+  const session = new SessionTelemetry(
+    telemetry,
+    { pseudonym: 'pseudonym', proxy: () => 'direct' },
+    record,
+    events,
+  )
   return { session, measured, lines, traced, record, events }
 }
 
