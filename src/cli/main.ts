@@ -56,6 +56,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'check that an audit trail is as it was written',
     load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
+  tls: {
+    summary: 'compare how HTTP and the browser connect to a site',
+    load: async () => (await import('./commands/tls.ts')).tlsCommand,
+  },
   doctor: {
     summary: 'look whether everything is there and works',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,

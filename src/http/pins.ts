@@ -67,7 +67,7 @@ export class Pins {
 }
 
 /** SHA-256 of a certificate's public key, base64. */
-function spkiHash(certificate: X509Certificate): string {
+export function spkiHash(certificate: X509Certificate): string {
   const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(spki).digest('base64')
 }
