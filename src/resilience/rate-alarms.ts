@@ -38,6 +38,8 @@ export class RateAlarms {
   readonly #clock: Clock
   readonly #all: Watched
   readonly #origins = new Map<string, Watched>()
+  /** The origin that answered last, which as a rule answers next. */
+  #last: Watched | undefined
   #slowed = 0
 
   constructor(plan: RateLimitPlan, clock: Clock) {
@@ -54,7 +56,8 @@ export class RateAlarms {
   /** An origin has answered. Returns which alarms have begun or ended by that; as a rule none. */
   answered(origin: string, isLimited: boolean): readonly RateChange[] {
     const now = steadyMs(this.#clock)
-    const watched = this.#of(origin, now)
+    const watched = this.#last?.origin === origin ? this.#last : this.#of(origin, now)
+    this.#last = watched
     watched.window.add(isLimited, now)
     this.#all.window.add(isLimited, now)
     // Only a 429 begins an alarm, and only where there is one can it end.
@@ -95,6 +98,7 @@ export class RateAlarms {
   #forgetOldest(): void {
     const [oldest] = this.#origins.values()
     if (oldest === undefined) return
+    if (this.#last === oldest) this.#last = undefined
     if (oldest.isAlarmed) this.#slowed--
     this.#origins.delete(oldest.origin as string)
   }

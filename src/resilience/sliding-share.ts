@@ -7,6 +7,9 @@ export class SlidingShare {
   readonly #alls = new Uint32Array(SLOTS)
   readonly #hits = new Uint32Array(SLOTS)
   #slot: number
+  /** The place of now, and when the next one begins. */
+  #at: number
+  #endsAt: number
   #all = 0
   #hit = 0
 
@@ -14,10 +17,13 @@ export class SlidingShare {
   constructor(windowMs: number, now: number) {
     this.#slotMs = windowMs / SLOTS
     this.#slot = Math.floor(now / this.#slotMs)
+    this.#at = this.#slot % SLOTS
+    this.#endsAt = (this.#slot + 1) * this.#slotMs
   }
 
   add(isHit: boolean, now: number): void {
-    const at = this.#advance(now)
+    if (now >= this.#endsAt) this.#advance(now)
+    const at = this.#at
     this.#alls[at] = this.#alls[at]! + 1
     this.#all++
     if (!isHit) return
@@ -27,24 +33,23 @@ export class SlidingShare {
 
   /** What the window holds. */
   at(now: number): { readonly all: number; readonly share: number } {
-    this.#advance(now)
+    if (now >= this.#endsAt) this.#advance(now)
     return { all: this.#all, share: this.#all === 0 ? 0 : this.#hit / this.#all }
   }
 
-  /** Drops what has left the window; returns the place of now. */
-  #advance(now: number): number {
+  /** Drops what has left the window. */
+  #advance(now: number): void {
     const slot = Math.floor(now / this.#slotMs)
-    if (slot > this.#slot) {
-      const passed = Math.min(SLOTS, slot - this.#slot)
-      for (let i = 1; i <= passed; i++) {
-        const at = (this.#slot + i) % SLOTS
-        this.#all -= this.#alls[at]!
-        this.#hit -= this.#hits[at]!
-        this.#alls[at] = 0
-        this.#hits[at] = 0
-      }
-      this.#slot = slot
+    const passed = Math.min(SLOTS, slot - this.#slot)
+    for (let i = 1; i <= passed; i++) {
+      const at = (this.#slot + i) % SLOTS
+      this.#all -= this.#alls[at]!
+      this.#hit -= this.#hits[at]!
+      this.#alls[at] = 0
+      this.#hits[at] = 0
     }
-    return this.#slot % SLOTS
+    this.#slot = slot
+    this.#at = slot % SLOTS
+    this.#endsAt = (slot + 1) * this.#slotMs
   }
 }

@@ -1,7 +1,10 @@
 /** That a listener has lost the oldest events, as it did not keep up. */
 export interface LostEvents {
+  /** What kind of event it is. */
   readonly type: 'lost'
+  /** Epoch milliseconds. */
   readonly at: number
+  /** How many events were lost. */
   readonly count: number
 }
 

@@ -277,7 +277,7 @@ export type SessionEvent =
       readonly reason: string
     }
   /**
-   * A session's life. `created`: it was new; `opened`: the store had it; `parked`: it was released, and is kept in the store;
+   * A session's life, reported by `broker.events()` and the log alone. `created`: it was new; `opened`: the store had it; `parked`: it was released, and is kept in the store;
    * `rotated`: it goes on through another proxy; `removed`: it was deleted from the store.
    */
   | {
@@ -321,6 +321,12 @@ export class EventHub {
 
   emit(event: SessionEvent): void {
     this.receive(event)
+    this.#all?.emit(event)
+  }
+
+  /** The same for those alone who watch all sessions: a session's own listeners know of its life. */
+  report(event: SessionEvent): void {
+    for (const tap of this.#taps) tap(event)
     this.#all?.emit(event)
   }
 

@@ -46,8 +46,9 @@ export interface LogFields {
   /** How many sessions the line is about. */
   readonly sessions?: number
   /** The OpenTelemetry trace, in hex. */
-  /** The span that the line was written in, and its trace; absent outside of any. */
+  /** The trace of the span that the line was written in; absent outside of any. */
   readonly trace_id?: string
+  /** The span that the line was written in; absent outside of any. */
   readonly span_id?: string
 }
 

@@ -148,9 +148,9 @@ export class SessionInternals implements SessionParts {
     const [state, why] = this.stored
       ? (['opened', 'the store had it'] as const)
       : (['created', 'it is new'] as const)
-    this.events.emitEarly(this.#lifeEvent(state, why))
+    this.events.report(this.#lifeEvent(state, why))
     this.network.onChange(async () => {
-      this.events.emit(this.#lifeEvent('rotated', 'its proxy failed, and it goes on through another one'))
+      this.events.report(this.#lifeEvent('rotated', 'its proxy failed, and it goes on through another one'))
       this.#dropOldClearance()
       await this.started?.browser.renew()
     })
@@ -262,8 +262,8 @@ export class SessionInternals implements SessionParts {
     const done = Promise.resolve().then(() => this.#release())
     this.#life.setState({ phase: 'releasing', engine: this.started, done })
     if (reason === 'rotated')
-      this.events.emit(this.#lifeEvent('rotated', 'the table of proxies gives it another one'))
-    this.events.emit(this.#lifeEvent('parked', reason))
+      this.events.report(this.#lifeEvent('rotated', 'the table of proxies gives it another one'))
+    this.events.report(this.#lifeEvent('parked', reason))
     const released = () => this.#life.setState({ phase: 'released', done })
     done.then(released, released)
     this.#onRelease(done, reason)
