@@ -28,7 +28,7 @@ import { SessionPool } from './pool/session-pool.ts'
 import { Session } from './session/session.ts'
 import { type ReleaseReason, sessionConfig } from './session/session-config.ts'
 import { SessionInternals } from './session/session-internals.ts'
-import { readStored, type SessionView } from './session/stored-session.ts'
+import { readStored, type SessionView, viewOf } from './session/stored-session.ts'
 
 /** What `openBroker()` does, once all that it needs is loaded. */
 export async function createBroker(
@@ -363,7 +363,10 @@ export class Broker {
     this.#assertOpen()
     const name = sessionName({ tenant, id })
     const open = await this.#sessions.get(name)?.session
-    if (open !== undefined) return open
+    if (open !== undefined) {
+      const { record, stored, pseudonym } = internalsOf(open)
+      return viewOf(record, { open: true, stored, pseudonym })
+    }
     await this.#releasing.get(name)?.catch(ignore)
     const { store, clock } = this.#services
     return readStored(store.store, { tenant, id }, clock)

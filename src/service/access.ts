@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { isLoopback, OnejarError } from '../core/index.ts'
 
 const LEAST_TOKEN_CHARS = 16
@@ -22,8 +22,11 @@ export function checkAccess(host: string, token: string | undefined): void {
 
 /** Whether an `Authorization` header holds the token. Takes as long for a wrong one as for the right one. */
 function holdsToken(header: string | undefined, token: string): boolean {
-  const given = /^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? ''
-  return timingSafeEqual(digest(given), digest(token))
+  return timingSafeEqual(digest(given(header)), digest(token))
+}
+
+function given(header: string | undefined): string {
+  return /^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? ''
 }
 
 /**
@@ -46,6 +49,12 @@ export interface Refusal {
   readonly message: string
 }
 
+const UNAUTHORISED: Refusal = {
+  status: 401,
+  code: 'UNAUTHORISED',
+  message: 'The token is missing or wrong: Authorization: Bearer TOKEN',
+}
+
 /**
  * Whether a request is let in: with a token by that alone, without one only where no web page can have made it. The same
  * for every port that Onejar listens on.
@@ -61,11 +70,73 @@ export function refusalOf(
     const message = 'Requests of web pages are refused; set a token to allow other names than localhost'
     return { status: 403, code: 'FORBIDDEN', message }
   }
-  if (holdsToken(headers.authorization, token)) return null
-  const message = 'The token is missing or wrong: Authorization: Bearer TOKEN'
-  return { status: 401, code: 'UNAUTHORISED', message }
+  return holdsToken(headers.authorization, token) ? null : UNAUTHORISED
 }
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
+}
+
+/** Who asks. */
+export interface Caller {
+  /** The only tenant that is shown; null for all. */
+  readonly tenant: string | null
+  /** Whether counts over all tenants are shown. */
+  readonly counts: boolean
+}
+
+/** A token that shows one tenant and nothing else. */
+export interface TenantToken {
+  readonly tenant: string
+  readonly token: string
+}
+
+const ALL: Caller = { tenant: null, counts: true }
+
+/** The tokens of a service: which callers they let in, and what each of them sees. */
+export class Access {
+  /** Tokens are looked up by a keyed hash, so that how long it takes says nothing of them. */
+  readonly #key = randomBytes(32)
+  readonly #callers = new Map<string, Caller>()
+  readonly #hasTenants: boolean
+
+  /**
+   * @param token - sees all tenants; undefined for none
+   * @throws OnejarError ONEJAR_BAD_OPTIONS
+   */
+  constructor(host: string, token: string | undefined, tenants: readonly TenantToken[] = []) {
+    const tokens = [...(token === undefined ? [] : [token]), ...tenants.map((each) => each.token)]
+    for (const each of tokens.length === 0 ? [undefined] : tokens) checkAccess(host, each)
+    if (token !== undefined) this.#add(token, ALL)
+    for (const { tenant, token } of tenants) this.#add(token, { tenant, counts: false })
+    this.#hasTenants = tenants.length > 0
+  }
+
+  /** Who a request is by; without a token of any kind, whoever no web page sent. */
+  callerOf(headers: Parameters<typeof refusalOf>[0]): Caller | Refusal {
+    if (this.#callers.size === 0) return refusalOf(headers, null) ?? ALL
+    return this.#callers.get(this.#name(given(headers.authorization))) ?? UNAUTHORISED
+  }
+
+  /** Who asks for what anybody may ask. Where there is no token, web pages are refused there as well. */
+  strangerOf(headers: Parameters<typeof refusalOf>[0]): Caller | Refusal {
+    const caller = this.callerOf(headers)
+    if (!('status' in caller) || this.#callers.size === 0) return caller
+    return { tenant: null, counts: !this.#hasTenants }
+  }
+
+  #add(token: string, caller: Caller): void {
+    const name = this.#name(token)
+    if (this.#callers.has(name)) {
+      throw new OnejarError(
+        'ONEJAR_BAD_OPTIONS',
+        'Two of the tokens are the same: each is for one tenant, or for all',
+      )
+    }
+    this.#callers.set(name, caller)
+  }
+
+  #name(token: string): string {
+    return createHmac('sha256', this.#key).update(token).digest('base64')
+  }
 }

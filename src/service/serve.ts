@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
-import { checkAccess } from './access.ts'
+import { Access, type TenantToken } from './access.ts'
 import { createApi } from './api.ts'
 import { endInTime } from './end-in-time.ts'
 import { logWarnings } from './log-warnings.ts'
@@ -15,8 +15,10 @@ export interface ServeOptions {
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
-  /** Asked of every caller; needed beyond this machine. */
+  /** Sees all tenants. Beyond this machine there has to be one, or tokens of tenants. */
   readonly token: string | undefined
+  /** Tokens that see one tenant each. Default: none. */
+  readonly tenantTokens?: readonly TenantToken[] | undefined
   readonly log: Log
   /**
    * What a site's body may have at most, in bytes. Default: 16 MiB, and a request may ask for up to 256 MiB; where it is
@@ -48,7 +50,7 @@ const MAX_RESPONSE_BYTES = { usual: 16 * 1024 * 1024, most: 256 * 1024 * 1024 }
 export async function startService(options: ServeOptions): Promise<RunningService> {
   const { host, port, token, log, maxResponseBytes: max } = options
   const responses = max === undefined ? MAX_RESPONSE_BYTES : { usual: max, most: max }
-  checkAccess(host, token)
+  const access = new Access(host, token, options.tenantTokens)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
   const broker = await openBroker({
@@ -63,14 +65,9 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const { maxSessions = 1_000, idleMs = 300_000 } = options
   const sessions = new OpenSessions(broker, { maxSessions, idleMs })
   const app = createApi({
-    broker,
-    sessions,
-    metrics,
-    token: token ?? null,
-    log,
-    spans,
+    parts: { broker, sessions, metrics, log, spans, responses },
+    access,
     maxBodyBytes: MAX_BODY_BYTES,
-    responses,
     underway,
   })
   try {

@@ -34,6 +34,13 @@ export interface SessionDeadLettersParts {
   readonly fetch: (url: URL, options: FetchOptions) => Promise<OnejarResponse>
 }
 
+/** The dead letters of a record, the newest first. */
+export function deadLettersOf(record: SessionRecord): DeadLetterInfo[] {
+  return [...record.valuesOf('dead-letter')]
+    .map(([id, { request, ...letter }]) => ({ id, ...letter, isWhole: request.isWhole }))
+    .sort((a, b) => b.at - a.at)
+}
+
 const RETRY = new Input('deadLetters.retry()')
 const REMOVE = new Input('deadLetters.remove()')
 
@@ -65,13 +72,7 @@ export class SessionDeadLetters {
    */
   list(): DeadLetterInfo[] {
     this.#parts.assertOpen()
-    return this.#letters()
-  }
-
-  #letters(): DeadLetterInfo[] {
-    return [...this.#parts.record.valuesOf('dead-letter')]
-      .map(([id, { request, ...letter }]) => ({ id, ...letter, isWhole: request.isWhole }))
-      .sort((a, b) => b.at - a.at)
+    return deadLettersOf(this.#parts.record)
   }
 
   /**

@@ -1,19 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import {
-  cookiesQuerySchema,
-  fetchSchema,
-  listQuerySchema,
-  renderSchema,
-  setCookiesSchema,
-  unblockSchema,
-} from '../../../src/service/api-schemas.ts'
+import { unblockSchema } from '../../../src/service/routes/blocks.ts'
+import { cookiesQuerySchema, setCookiesSchema } from '../../../src/service/routes/cookies.ts'
+import { fetchSchema, renderSchema } from '../../../src/service/routes/requests.ts'
+import { listQuerySchema } from '../../../src/service/routes/sessions.ts'
 
 const FETCH = { session: 'anna', url: 'https://a.example/' }
 
 describe('the forms of the service', () => {
   it('have defaults that reveal nothing', () => {
-    expect(fetchSchema.parse(FETCH)).toEqual({ ...FETCH, tenant: 'default' })
-    expect(cookiesQuerySchema.parse({})).toEqual({ tenant: 'default', reveal: '0' })
+    expect(fetchSchema.parse(FETCH)).toEqual(FETCH)
+    expect(cookiesQuerySchema.parse({})).toEqual({ reveal: '0' })
     expect(listQuerySchema.parse({})).toEqual({})
   })
 
@@ -31,7 +27,11 @@ describe('the forms of the service', () => {
     ['two bodies', { body: 'a', bodyBase64: 'YQ==' }],
     ['no size', { maxResponseBytes: 0 }],
     ['two expectations in one', { expect: { selector: 'h1', text: 'x' } }],
-    ['an option that is not there', { proxy: 'http://elsewhere.example' }],
+    ['an option that is not there', { prxoy: 'http://elsewhere.example' }],
+    ['a key with spaces', { idempotencyKey: 'a b' }],
+    ['robots.txt by choice', { robots: true }],
+    ['attempts without end', { retry: { attempts: 11 } }],
+    ['a field that is no selector', { extract: { title: 1 } }],
   ])('refuse %s', (_what, over) => {
     expect(fetchSchema.safeParse({ ...FETCH, ...over }).success).toBe(false)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type ErrorCode, OnejarError } from '../../../src/core/index.ts'
+import { ERRORS, type ErrorCode, OnejarError } from '../../../src/core/index.ts'
 import { errorReply } from '../../../src/service/error-reply.ts'
+import { ServiceError } from '../../../src/service/service-error.ts'
 
 describe('errorReply', () => {
   it.each([
@@ -29,13 +30,42 @@ describe('errorReply', () => {
     expect(reply({})).not.toHaveProperty('retryAfterMs')
   })
 
-  it('passes on complaints of the HTTP layer', () => {
+  it('passes on complaints of the HTTP layer, under codes of its own', () => {
     const tooLarge = Object.assign(new Error('too large'), { statusCode: 413, code: 'FST_TOO_LARGE' })
-    expect(errorReply(tooLarge)).toEqual({
+    expect(errorReply(tooLarge)).toMatchObject({
       status: 413,
-      body: { error: { code: 'FST_TOO_LARGE', message: 'too large' } },
+      body: { error: { code: 'REQUEST_TOO_LARGE', message: 'too large' } },
     })
-    expect(errorReply({ statusCode: 400, message: 'x' }).body.error.code).toBe('BAD_REQUEST')
+    expect(errorReply({ statusCode: 415, message: 'x' }).body.code).toBe('UNSUPPORTED_MEDIA_TYPE')
+    expect(errorReply({ statusCode: 400, message: 'x' }).body.code).toBe('MALFORMED_REQUEST')
+    expect(errorReply({ statusCode: 431, message: 'x' })).toMatchObject({
+      status: 431,
+      body: { status: 431 },
+    })
+  })
+
+  it('has the members of RFC 9457, and those of earlier versions', () => {
+    const limited = new OnejarError('ONEJAR_RATE_LIMITED', 'slow down', { retryAfterMs: 1_500 })
+    const { headers, body } = errorReply(limited)
+    expect(headers).toEqual({ 'retry-after': '2' })
+    expect(body).toEqual({
+      type: '/problems/ONEJAR_RATE_LIMITED',
+      title: ERRORS.ONEJAR_RATE_LIMITED.meaning,
+      status: 429,
+      detail: limited.message,
+      code: 'ONEJAR_RATE_LIMITED',
+      advice: ERRORS.ONEJAR_RATE_LIMITED.advice,
+      tier: ERRORS.ONEJAR_RATE_LIMITED.tier,
+      retry: 'after',
+      retryAfterMs: 1_500,
+      error: { code: 'ONEJAR_RATE_LIMITED', message: limited.message, retry: 'after', retryAfterMs: 1_500 },
+    })
+    const refusal = errorReply(new ServiceError('METHOD_NOT_ALLOWED', 'no', { allow: 'GET' }))
+    expect(refusal).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET' },
+      body: { status: 405, detail: 'no' },
+    })
   })
 
   it.each([

@@ -1,0 +1,22 @@
+import type { Broker } from '../client/index.ts'
+import type { Log, Spans } from '../telemetry/index.ts'
+import type { MetricsEndpoint } from './metrics-endpoint.ts'
+import type { OpenSessions } from './open-sessions.ts'
+
+/** What a site's body may have, in bytes. */
+export interface ResponseLimits {
+  /** Where a request does not say. */
+  readonly usual: number
+  /** Whatever a request says. */
+  readonly most: number
+}
+
+/** What the operations of the service work with. */
+export interface Parts {
+  readonly broker: Broker
+  readonly sessions: OpenSessions
+  readonly metrics: MetricsEndpoint
+  readonly log: Log
+  readonly spans: Spans | null
+  readonly responses: ResponseLimits
+}
