@@ -71,6 +71,8 @@ export function createApi({ parts, access, maxBodyBytes, underway }: ApiOptions)
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => refuse(notFound(request, operations), request, reply))
 
+  app.addHook('preClose', async () => parts.streams.close())
+
   for (const operation of operations) {
     app.route({
       method: operation.method,
@@ -100,7 +102,6 @@ async function run(
     ...{ caller, parts, request, reply, signal: hungUp.signal },
   }
   if (operation.hijacks) {
-    reply.hijack()
     operation.handle(call)
     return reply
   }

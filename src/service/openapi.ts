@@ -171,7 +171,8 @@ function toJson(named: ReadonlyMap<string, z.ZodType>, io: 'input' | 'output'): 
           delete jsonSchema.additionalProperties
       },
     })
-    Object.assign(found, relocated({ ...$defs, [name]: rest }))
+    // A schema with a name of its own is among its own definitions.
+    Object.assign(found, relocated({ [name]: rest, ...$defs }))
   }
   return found
 }

@@ -1,5 +1,6 @@
 import type { Broker } from '../client/index.ts'
 import type { Log, Spans } from '../telemetry/index.ts'
+import type { EventStreams } from './event-streams.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
 import type { OpenSessions } from './open-sessions.ts'
 
@@ -16,6 +17,7 @@ export interface Parts {
   readonly broker: Broker
   readonly sessions: OpenSessions
   readonly metrics: MetricsEndpoint
+  readonly streams: EventStreams
   readonly log: Log
   readonly spans: Spans | null
   readonly responses: ResponseLimits

@@ -5,6 +5,7 @@ import { type Log, Telemetry } from '../telemetry/index.ts'
 import { Access, type TenantToken } from './access.ts'
 import { createApi } from './api.ts'
 import { endInTime } from './end-in-time.ts'
+import { EventStreams } from './event-streams.ts'
 import { logWarnings } from './log-warnings.ts'
 import { openMetrics } from './metrics-endpoint.ts'
 import { OpenSessions } from './open-sessions.ts'
@@ -65,7 +66,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const { maxSessions = 1_000, idleMs = 300_000 } = options
   const sessions = new OpenSessions(broker, { maxSessions, idleMs })
   const app = createApi({
-    parts: { broker, sessions, metrics, log, spans, responses },
+    parts: { broker, sessions, metrics, streams: new EventStreams(broker), log, spans, responses },
     access,
     maxBodyBytes: MAX_BODY_BYTES,
     underway,

@@ -77,7 +77,10 @@ export const aboutOperations = [
     access: 'all-tenants',
     answers: { 200: { description: 'The metrics.', schema: z.string(), type: 'text/plain' } },
     hijacks: true,
-    handle: ({ parts, request, reply }) => parts.metrics.handle(request.raw, reply.raw),
+    handle: ({ parts, request, reply }) => {
+      reply.hijack()
+      parts.metrics.handle(request.raw, reply.raw)
+    },
   }),
   operation({
     id: 'explainProblem',

@@ -25,6 +25,8 @@ describe('openapi.json', () => {
     expect(references.length).toBeGreaterThan(10)
     expect(references.filter((name) => !Object.hasOwn(document.components.schemas, name))).toEqual([])
     expect(text).not.toContain('#/$defs')
+    for (const [name, schema] of Object.entries(document.components.schemas))
+      expect(schema).not.toHaveProperty('$ref', `#/components/schemas/${name}`)
     const ids = Object.values(document.paths).flatMap((each) =>
       Object.values(each).map((one) => one.operationId),
     )
