@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Messages } from './messages.ts'
+import type { CommandSpec } from './options/option.ts'
 import type { Output } from './output.ts'
 
 /** What a command works with. */
@@ -14,8 +15,8 @@ export interface CommandContext {
 
 /** One command of the command line. */
 export interface Command {
-  /** Shown by `--help`: the grammar, the flags, examples. */
-  readonly help: string
+  /** Its row in the table of commands. */
+  readonly spec: CommandSpec
   /** Resolves to the exit code; what it throws is reported. */
   run(args: readonly string[], context: CommandContext): Promise<number>
 }

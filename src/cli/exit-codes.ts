@@ -1,4 +1,5 @@
-import { type ErrorCode, isOnejarError } from '../core/index.ts'
+import { type ErrorCode, isOnejarError, type OnejarError } from '../core/index.ts'
+import { networkCode } from './network-code.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -9,13 +10,23 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   badUrl: 3,
+  /** The proxy's name does not resolve. */
   proxy: 5,
+  /** The site's name does not resolve. */
+  dns: 6,
+  /** Nobody listens there: the site, or the proxy. */
   network: 7,
   badResponse: 8,
+  /** A body broke off. */
+  partial: 18,
   httpError: 22,
   writeFailed: 23,
   readFailed: 26,
   timeout: 28,
+  /** The site closed the connection without an answer. */
+  noAnswer: 52,
+  /** What was to come did not: a proxy made no tunnel, a connection broke. */
+  receive: 56,
   tls: 60,
   loginDenied: 67,
   redirects: 47,
@@ -91,5 +102,20 @@ export class CommandError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof CommandError) return error.exitCode
-  return isOnejarError(error) ? (BY_CODE[error.code] ?? EXIT.failed) : EXIT.failed
+  if (!isOnejarError(error)) return EXIT.failed
+  return networkExit(error) ?? BY_CODE[error.code] ?? EXIT.failed
+}
+
+/** As curl distinguishes what a connection failed with. */
+function networkExit(error: OnejarError): number | undefined {
+  if (error.code !== 'ONEJAR_NETWORK' && error.code !== 'ONEJAR_PROXY_FAILED') return undefined
+  const code = networkCode(error.cause)
+  const unresolved = code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+  if (error.code === 'ONEJAR_PROXY_FAILED') {
+    if (error.details['fault'] !== 'unreachable') return EXIT.receive
+    return unresolved ? EXIT.proxy : EXIT.network
+  }
+  if (unresolved) return EXIT.dns
+  if (code === 'UND_ERR_SOCKET') return EXIT.noAnswer
+  return code === 'ECONNRESET' ? EXIT.receive : undefined
 }

@@ -6,64 +6,26 @@ import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { speakJson } from './json-lines.ts'
 import { Messages } from './messages.ts'
 import { didYouMean } from './nearest.ts'
+import { helpText } from './options/help-text.ts'
+import type { CommandSpec } from './options/option.ts'
 import { Output, ReaderGone } from './output.ts'
+import { COMMAND_SPECS } from './specs/commands.ts'
 import { HelpAsked, UsageError } from './usage-error.ts'
 
-interface Listed {
-  readonly summary: string
-  readonly load: () => Promise<Command>
-}
-
-/** The commands. Each is loaded when it is called: one does not pay for the others. */
-const COMMANDS: Readonly<Record<string, Listed>> = {
-  fetch: {
-    summary: 'fetch a URL, by HTTP or by the browser, as the site demands',
-    load: async () => (await import('./commands/fetch.ts')).fetchCommand,
-  },
-  explain: {
-    summary: 'say what a recorded response is, and why',
-    load: async () => (await import('./commands/explain.ts')).explainCommand,
-  },
-  sessions: {
-    summary: 'list, show, remove and purge stored sessions',
-    load: async () => (await import('./commands/sessions.ts')).sessionsCommand,
-  },
-  'dead-letters': {
-    summary: 'list, show, send again and forget requests that were given up',
-    load: async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
-  },
-  export: {
-    summary: 'write a session for Playwright, curl or another Onejar',
-    load: async () => (await import('./commands/export.ts')).exportCommand,
-  },
-  import: {
-    summary: 'take the cookies and the storage of a file into a session',
-    load: async () => (await import('./commands/import.ts')).importCommand,
-  },
-  keys: {
-    summary: 'make and rotate the keys of a store',
-    load: async () => (await import('./commands/keys.ts')).keysCommand,
-  },
-  serve: {
-    summary: 'serve sessions over HTTP',
-    load: async () => (await import('./commands/serve.ts')).serveCommand,
-  },
-  worker: {
-    summary: 'solve challenges in a browser for other processes',
-    load: async () => (await import('./commands/worker.ts')).workerCommand,
-  },
-  audit: {
-    summary: 'check that an audit trail is as it was written',
-    load: async () => (await import('./commands/audit.ts')).auditCommand,
-  },
-  tls: {
-    summary: 'compare how HTTP and the browser connect to a site',
-    load: async () => (await import('./commands/tls.ts')).tlsCommand,
-  },
-  doctor: {
-    summary: 'look whether everything is there and works',
-    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
-  },
+/** What each command does. It is loaded when it is called: one does not pay for the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  fetch: async () => (await import('./commands/fetch.ts')).fetchCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  sessions: async () => (await import('./commands/sessions.ts')).sessionsCommand,
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  worker: async () => (await import('./commands/worker.ts')).workerCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  tls: async () => (await import('./commands/tls.ts')).tlsCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
 }
 
 /** What a command line reads and writes: the process's own, as a rule. */
@@ -91,7 +53,7 @@ export async function main(argv: readonly string[], streams: Streams = process):
   const [name, ...args] = argv
   // Their stderr is a log, which somebody may collect.
   const isLog = name !== undefined && LASTING.has(name) && streams.stderr.isTTY !== true
-  const messages = new Messages(streams.stderr, isLog)
+  const messages = new Messages(streams.stderr, isLog, streams.env)
   if (isLog && streams === process) speakJson(streams.stderr)
   const stdout = Output.to(streams.stdout)
   const asked = new AbortController()
@@ -107,14 +69,14 @@ export async function main(argv: readonly string[], streams: Streams = process):
   for (const signal of signals) process.on(signal, onSignal)
   try {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      await stdout.write(await help(args[0]))
+      await stdout.write(help(args[0]))
       return name === undefined ? EXIT.usage : EXIT.ok
     }
     if (name === '--version' || name === '-V') {
       await stdout.write(`${packageVersion()}\n`)
       return EXIT.ok
     }
-    const command = await find(name).load()
+    const command = await find(name)()
     const { stdin, env } = streams
     const code = await run(command, args, { stdout, messages, stdin, env, signal: asked.signal })
     const asExpected = endedBy === undefined || LASTING.has(name)
@@ -134,7 +96,7 @@ function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
 
-function find(name: string): Listed {
+function find(name: string): () => Promise<Command> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command) return command
   const what = name.startsWith('-') ? 'flag' : 'command'
@@ -146,15 +108,18 @@ async function run(command: Command, args: readonly string[], context: CommandCo
     return await command.run(args, context)
   } catch (error) {
     if (!(error instanceof HelpAsked)) throw error
-    await context.stdout.write(command.help)
+    await context.stdout.write(helpText(command.spec))
     return EXIT.ok
   }
 }
 
-async function help(name: string | undefined): Promise<string> {
-  if (name !== undefined) return (await find(name).load()).help
-  const width = Math.max(...Object.keys(COMMANDS).map((key) => key.length))
-  const lines = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`)
+function help(name: string | undefined): string {
+  if (name !== undefined) {
+    find(name)
+    return helpText(COMMAND_SPECS.find((spec) => spec.name === name) as CommandSpec)
+  }
+  const width = Math.max(...COMMAND_SPECS.map((spec) => spec.name.length))
+  const lines = COMMAND_SPECS.map((spec) => `  ${spec.name.padEnd(width)}  ${spec.summary}`)
   return `usage: onejar COMMAND [...]
 
 One cookie jar for HTTP and the browser.

@@ -1,11 +1,14 @@
 import type { Writable } from 'node:stream'
-import { isOnejarError } from '../core/index.ts'
 import { errorClass } from '../telemetry/index.ts'
-import { CommandError } from './exit-codes.ts'
+import { errorJson } from './error-json.ts'
+import { describeError } from './error-text.ts'
 import { jsonLine } from './json-lines.ts'
 import { maskUrls } from './mask.ts'
-import { printable } from './printable.ts'
-import { UsageError } from './usage-error.ts'
+import { printable, printableJson } from './printable.ts'
+import { type Meter, openMeter, QUIET_METER } from './progress.ts'
+import { Style } from './style.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
 
 /** What a command says to the person, on stderr; stdout is for what was asked for. */
 export class Messages {
@@ -15,10 +18,17 @@ export class Messages {
   silent = false
   /** Errors come with their stack and causes (`-v`). */
   verbose = false
+  /** Errors are lines of JSON (`--json`). */
+  json = false
+  readonly #style: Style
 
-  /** @param isJson - lines of JSON in place of text, for what is a log */
-  constructor(stream: Writable & { readonly isTTY?: boolean }, isJson = false) {
+  /**
+   * @param isJson - lines of JSON in place of text, for what is a log
+   * @param env - `NO_COLOR` and `TERM` say whether a terminal gets colours
+   */
+  constructor(stream: Writable & { readonly isTTY?: boolean }, isJson = false, env: Env = {}) {
     this.#stream = stream
+    this.#style = Style.of(stream, env)
     this.#isJson = isJson
     // A terminal that is gone is no reason to fail.
     stream.on('error', () => {})
@@ -37,26 +47,40 @@ export class Messages {
     if (this.#stream.isTTY && !this.silent && !this.verbose) this.say(`onejar: ${line}`)
   }
 
+  /** An error in one line, in the words of the command line. */
+  describe(error: unknown, command: string | undefined): string {
+    return describeError(error, command)
+  }
+
+  /** Text that somebody gave for stderr, as it is. */
+  write(text: string): void {
+    this.#stream.write(text)
+  }
+
+  /**
+   * Shows on a terminal how far a download is, on one line that goes away at its end; nothing where `busy` says that the
+   * body itself is shown there.
+   */
+  meter(name: string, total: number | null, busy: boolean): Meter {
+    if (!this.#stream.isTTY || this.silent || this.verbose || busy) return QUIET_METER
+    return openMeter(this.#stream, name, total)
+  }
+
   /** Why the command failed: one line, and with `-v` the stack. */
   fail(error: unknown, command: string | undefined): void {
     if (this.#isJson) {
-      this.#stream.write(jsonLine('error', describe(error, command), { error_class: errorClass(error) }))
+      this.#stream.write(jsonLine('error', describeError(error, command), { error_class: errorClass(error) }))
       return
     }
-    if (!this.silent) this.say(`onejar: ${describe(error, command)}`)
+    if (this.json) {
+      this.#stream.write(`${printableJson(errorJson(error, command), 0)}\n`)
+      return
+    }
+    if (!this.silent) {
+      this.#stream.write(`${this.#style.bad('onejar:')} ${printable(describeError(error, command))}\n`)
+    }
     if (this.verbose) for (const line of maskUrls(stackOf(error)).split('\n')) this.say(line)
   }
-}
-
-function describe(error: unknown, command: string | undefined): string {
-  if (isOnejarError(error)) return `${error.message} [${error.code}]`
-  if (error instanceof CommandError) return error.message
-  if (error instanceof UsageError) {
-    return `${error.message} (see onejar ${command === undefined ? '' : `${command} `}--help)`
-  }
-  // What others throw can quote what they were given.
-  const name = error instanceof Error ? error.name : typeof error
-  return `unexpected ${name}; run it again with -v to see where it comes from`
 }
 
 function stackOf(error: unknown): string {

@@ -28,7 +28,6 @@ export class Output {
   readonly #stream: Writable
   readonly #draft: FileDraft | null
   #failure: Error | undefined
-  #bytes = 0
 
   private constructor(stream: Writable, draft: FileDraft | null) {
     this.#stream = stream
@@ -62,15 +61,19 @@ export class Output {
     }
   }
 
-  /** How many bytes were handed over. */
-  get bytes(): number {
-    return this.#bytes
+  /** Whether somebody looks at it as it comes. */
+  get isTerminal(): boolean {
+    return (this.#stream as Writable & { readonly isTTY?: boolean }).isTTY === true
+  }
+
+  /** Why nothing more can be written; undefined while it can. */
+  get failure(): Error | undefined {
+    return this.#failure
   }
 
   /** @throws ReaderGone, CommandError */
   async write(chunk: string | Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure
-    this.#bytes += chunk.length
     await new Promise<void>((resolve) => this.#stream.write(chunk, () => resolve()))
     // The callback of a write that fails comes before the stream's error.
     if (this.#stream.errored) await Promise.resolve()

@@ -23,10 +23,10 @@ export function printableBytes(line: string): Buffer {
 }
 
 /** A value as JSON for programs and people: what could steer a terminal is escaped, so that nothing is lost. */
-export function printableJson(value: unknown): string {
+export function printableJson(value: unknown, indent = 2): string {
   const escaped = (text: string) =>
     text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return JSON.stringify(value, null, 2)
+  return JSON.stringify(value, null, indent)
     .split('\n')
     .map((line) => line.replace(UNPRINTABLE, escaped))
     .join('\n')

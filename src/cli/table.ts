@@ -19,3 +19,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function instant(at: number | null): string {
   return at === null ? '-' : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
+
+/** A number of bytes for people. */
+export function byteText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

@@ -4,12 +4,6 @@ import { CommandError } from './exit-codes.ts'
 import type { Messages } from './messages.ts'
 import { nearest } from './nearest.ts'
 
-/** Which store, and whose sessions in it. */
-export const STORE_FLAGS = { store: { type: 'string' }, tenant: { type: 'string' } } as const
-
-export const STORE_HELP = `      --store TARGET  a file, redis://HOST, module:PATH; default: onejar.db in ONEJAR_HOME
-      --tenant NAME   sessions of different tenants share nothing; default: default`
-
 export interface StoreFlags {
   readonly store?: string | undefined
   readonly tenant?: string | undefined

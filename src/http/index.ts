@@ -1,4 +1,5 @@
 export { isOneShot, NormalizedBody, normalizeBody, type RequestBody } from './body.ts'
+export { connectionOptions } from './create-dispatcher.ts'
 export { assertTime, type RequestTime, timeLeft, waitWithin } from './deadline.ts'
 export { toAbortError, toHttpError, tooLarge } from './http-error.ts'
 export type { HttpObserver } from './http-observer.ts'

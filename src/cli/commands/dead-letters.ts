@@ -4,37 +4,14 @@ import type { SessionKey } from '../../store/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT, exitCodeOf } from '../exit-codes.ts'
 import { MASK } from '../mask.ts'
-import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { parseCommand } from '../options/parse-command.ts'
+import { oneOf, takeWords } from '../options/values.ts'
 import { printable, printableJson } from '../printable.ts'
+import { deadLettersSpec } from '../specs/dead-letters.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import { loadStored, STORE_FLAGS, STORE_HELP, type StoreFlags, sessionKey, withStore } from '../with-store.ts'
+import { loadStored, type StoreFlags, sessionKey, withStore } from '../with-store.ts'
 
-const HELP = `usage: onejar dead-letters ls [flags] [SESSION]
-       onejar dead-letters show [flags] SESSION ID
-       onejar dead-letters retry [flags] SESSION ID...
-       onejar dead-letters rm [flags] SESSION ID...
-
-Manages requests that failed for good and were kept. ls lists those of one session or of all. show prints one;
-query, headers and body are masked unless --reveal. retry sends them again, with what the session holds now: one that
-passes is gone. rm forgets them.
-
-${STORE_HELP}
-      --all           every letter of the session (retry, rm)
-      --json          for programs (ls, show)
-      --reveal        show values (show)
-
-examples
-  onejar dead-letters ls
-  onejar dead-letters retry alice --all
-`
-
-const FLAGS = {
-  ...STORE_FLAGS,
-  all: { type: 'boolean' },
-  json: { type: 'boolean' },
-  reveal: { type: 'boolean' },
-} as const
 const ACTIONS = ['ls', 'show', 'retry', 'rm'] as const
 
 interface Flags extends StoreFlags {
@@ -51,9 +28,9 @@ interface Stored {
 
 /** `onejar dead-letters ls | show | retry | rm`. */
 export const deadLettersCommand: Command = {
-  help: HELP,
+  spec: deadLettersSpec,
   async run(args, context) {
-    const { values, positionals } = parseFlags(args, FLAGS, context.messages)
+    const { values, words: positionals } = parseCommand(args, deadLettersSpec, context.messages)
     const [word, ...rest] = positionals
     if (word === undefined) throw new UsageError(`say what to do: ${ACTIONS.join(', ')}`)
     const action = oneOf(word, ACTIONS, 'dead-letters')

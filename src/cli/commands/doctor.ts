@@ -7,31 +7,16 @@ import { checkRedisBinary, checkRedisServer } from '../doctor/check-redis.ts'
 import { checkFileStore, checkModuleStore, checkSharedKeys } from '../doctor/check-store.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { EXIT } from '../exit-codes.ts'
-import { parseFlags, takeWords } from '../parse-flags.ts'
+import { parseCommand } from '../options/parse-command.ts'
+import { takeWords } from '../options/values.ts'
 import { printableJson, printableLines } from '../printable.ts'
-
-const HELP = `usage: onejar doctor [--json] [--store TARGET]
-
-Looks whether everything that Onejar needs is there and works: Node.js, Chromium (which is started), the store and its
-keys, Redis. Says what to do where something is wrong. Changes nothing.
-
-      --json          for programs
-      --store TARGET  the store to look at: a file, redis://HOST, ...; default: onejar.db in ONEJAR_HOME
-
-Exit code: 0, or 1 when something needed is missing or broken.
-
-examples
-  onejar doctor
-  onejar doctor --store redis://localhost:6379 --json
-`
-
-const FLAGS = { json: { type: 'boolean' }, store: { type: 'string' } } as const
+import { doctorSpec } from '../specs/doctor.ts'
 
 /** `onejar doctor`. */
 export const doctorCommand: Command = {
-  help: HELP,
+  spec: doctorSpec,
   async run(args, { stdout, messages }) {
-    const { values, positionals } = parseFlags(args, FLAGS, messages)
+    const { values, words: positionals } = parseCommand(args, doctorSpec, messages)
     takeWords(positionals)
     const findings = await examine(values.store)
     const ok = findings.every(({ state }) => state !== 'wrong')

@@ -2,38 +2,17 @@ import { exportStored, SESSION_FORMATS } from '../../client/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { parseCommand } from '../options/parse-command.ts'
+import { oneOf, takeWords } from '../options/values.ts'
 import { isStdout, Output } from '../output.ts'
-import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
-import { loadStored, STORE_FLAGS, STORE_HELP, sessionKey, withStore } from '../with-store.ts'
-
-const HELP = `usage: onejar export [flags] SESSION
-
-Writes a stored session as a file that other tools read. It holds the session's secrets: a file is made for its owner
-only. What the format cannot carry is reported on stderr.
-
-      --format FORM   playwright (storage state, the default), netscape (cookies.txt, for curl, wget, yt-dlp),
-                      json (Onejar's own, loses nothing), cdp (cookies as Chromium's debugging protocol has them)
-  -o, --output FILE   instead of stdout
-  -s, --silent        do not tell what is lost
-${STORE_HELP}
-
-examples
-  onejar export alice --format netscape -o cookies.txt
-  onejar export alice --format json | onejar import bob -
-`
-
-const FLAGS = {
-  ...STORE_FLAGS,
-  format: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-  silent: { type: 'boolean', short: 's' },
-} as const
+import { exportSpec } from '../specs/export.ts'
+import { loadStored, sessionKey, withStore } from '../with-store.ts'
 
 /** `onejar export SESSION`. */
 export const exportCommand: Command = {
-  help: HELP,
+  spec: exportSpec,
   async run(args, { stdout, messages, env }) {
-    const { values, positionals } = parseFlags(args, FLAGS, messages)
+    const { values, words: positionals } = parseCommand(args, exportSpec, messages)
     const [id = ''] = takeWords(positionals, 'the session')
     const format = oneOf(values.format ?? 'playwright', SESSION_FORMATS, '--format')
     const { entries } = await withStore(values, messages, async (store) => {

@@ -2,45 +2,18 @@ import { IMPORT_FORMATS, openBroker } from '../../client/index.ts'
 import type { Command } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { importLines, nothingTaken } from '../import-report.ts'
-import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { parseCommand } from '../options/parse-command.ts'
+import { oneOf, takeWords } from '../options/values.ts'
 import { readInput } from '../read-input.ts'
+import { importSpec } from '../specs/import.ts'
 import { UsageError } from '../usage-error.ts'
-import { STORE_FLAGS, STORE_HELP, warnOf } from '../with-store.ts'
-
-const HELP = `usage: onejar import [flags] SESSION FILE
-       onejar import [flags] --session NAME FILE
-
-Takes the cookies and the storage of a file into a session, which is made when there is none. FILE - is stdin. What the
-session holds beside stays; where both have something, the file wins. What is not taken, or not as it is written,
-is reported on stderr; when nothing is taken the exit code is 108.
-
-      --format FORM   auto (the default, by what the file holds), playwright, netscape, json, cdp (see onejar export
-                      --help), extension (of a browser: EditThisCookie, Cookie-Editor, ...), selenium
-                      (get_cookies()), har, headers (what curl -D writes)
-      --url URL       the site that headers are from: a cookie without Domain belongs to its host
-      --session NAME  the session, instead of the word
-  -s, --silent        do not tell what is not taken
-${STORE_HELP}
-
-examples
-  onejar import alice storage-state.json
-  onejar import alice cookies.txt --format netscape
-  curl -sD- -o /dev/null https://shop.example/ | onejar import alice - --url https://shop.example/
-`
-
-const FLAGS = {
-  ...STORE_FLAGS,
-  format: { type: 'string' },
-  session: { type: 'string' },
-  url: { type: 'string' },
-  silent: { type: 'boolean', short: 's' },
-} as const
+import { warnOf } from '../with-store.ts'
 
 /** `onejar import SESSION FILE`. */
 export const importCommand: Command = {
-  help: HELP,
+  spec: importSpec,
   async run(args, { stdin, messages }) {
-    const { values, positionals } = parseFlags(args, FLAGS, messages)
+    const { values, words: positionals } = parseCommand(args, importSpec, messages)
     const [id = '', path = ''] =
       values.session === undefined
         ? takeWords(positionals, 'the session', 'the file')

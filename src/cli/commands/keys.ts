@@ -2,31 +2,12 @@ import { generateKey, storePlace } from '../../store/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { changeKeyFile, keyFileOf } from '../key-file.ts'
-import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { parseCommand } from '../options/parse-command.ts'
+import { oneOf, takeWords } from '../options/values.ts'
+import { keysSpec } from '../specs/keys.ts'
 import { UsageError } from '../usage-error.ts'
 import { type StoreFlags, withStore } from '../with-store.ts'
 
-const HELP = `usage: onejar keys generate
-       onejar keys rotate [--drop-old] [--store TARGET]
-
-generate prints a new key, for ONEJAR_KEYS or a key file. rotate puts a new key in front of the store's key file, and
-seals everything anew with it. The older keys stay in the file, so that what is sealed with them can be read, until
---drop-old takes them away; that is refused while anything cannot be read.
-
-Processes that have the store open read the key file again within a minute, and when they meet something that was
-sealed with the new key. Rotate first, and use --drop-old in another call a minute later: what a process still writes
-with a key that was taken away can be read by nobody.
-With ONEJAR_KEYS the keys are yours to change: put a new one in front everywhere, then rotate seals everything anew.
-
-      --drop-old      take the older keys away when all is sealed with the newest
-      --store TARGET  a file, redis://HOST, ...; default: onejar.db in ONEJAR_HOME
-
-examples
-  onejar keys rotate
-  ONEJAR_KEYS="$(onejar keys generate),$ONEJAR_KEYS" onejar keys rotate --store redis://localhost
-`
-
-const FLAGS = { store: { type: 'string' }, 'drop-old': { type: 'boolean' } } as const
 const ACTIONS = ['generate', 'rotate'] as const
 
 /** What a key ring holds at most. */
@@ -34,9 +15,9 @@ const MAX_KEYS = 16
 
 /** `onejar keys generate | rotate`. */
 export const keysCommand: Command = {
-  help: HELP,
+  spec: keysSpec,
   async run(args, context) {
-    const { values, positionals } = parseFlags(args, FLAGS, context.messages)
+    const { values, words: positionals } = parseCommand(args, keysSpec, context.messages)
     const [word, ...rest] = positionals
     if (word === undefined) throw new UsageError(`say what to do: ${ACTIONS.join(', ')}`)
     const action = oneOf(word, ACTIONS, 'keys')

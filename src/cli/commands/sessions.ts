@@ -4,44 +4,15 @@ import type { SessionInfo } from '../../store/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { oneOf, parseFlags, takeWords } from '../parse-flags.ts'
+import { parseCommand } from '../options/parse-command.ts'
+import { oneOf, takeWords } from '../options/values.ts'
 import { printable, printableJson } from '../printable.ts'
 import { reportSession, reportText } from '../session-report.ts'
+import { sessionsSpec } from '../specs/sessions.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import {
-  loadStored,
-  noSuchSession,
-  STORE_FLAGS,
-  STORE_HELP,
-  sessionKey,
-  warnOf,
-  withStore,
-} from '../with-store.ts'
+import { loadStored, noSuchSession, sessionKey, warnOf, withStore } from '../with-store.ts'
 
-const HELP = `usage: onejar sessions ls [flags]
-       onejar sessions show [flags] SESSION
-       onejar sessions rm [flags] SESSION...
-       onejar sessions unblock [flags] SESSION ORIGIN
-       onejar sessions purge [flags]
-
-Looks after the sessions of a store. ls lists them, of all tenants unless --tenant is given. show prints what one holds
-(cookies, storage, routes, blocked origins) and what logs and the audit trail call it; values are masked unless
---reveal. rm forgets sessions. unblock lets one go on at an origin where a CAPTCHA or a refusal stopped it. purge drops
-those whose time is up, and expired cookies in the others.
-
-${STORE_HELP}
-      --json          for programs (ls, show)
-      --reveal        show values (show)
-
-examples
-  onejar sessions ls
-  onejar sessions show alice --json | jq '.cookies[].name'
-  onejar sessions rm alice bob
-  onejar sessions unblock alice https://shop.example
-`
-
-const FLAGS = { ...STORE_FLAGS, json: { type: 'boolean' }, reveal: { type: 'boolean' } } as const
 const ACTIONS = ['ls', 'show', 'rm', 'unblock', 'purge'] as const
 
 interface Flags {
@@ -53,9 +24,9 @@ interface Flags {
 
 /** `onejar sessions ls | show | rm | unblock | purge`. */
 export const sessionsCommand: Command = {
-  help: HELP,
+  spec: sessionsSpec,
   async run(args, context) {
-    const { values, positionals } = parseFlags(args, FLAGS, context.messages)
+    const { values, words: positionals } = parseCommand(args, sessionsSpec, context.messages)
     const [word, ...rest] = positionals
     if (word === undefined) throw new UsageError(`say what to do: ${ACTIONS.join(', ')}`)
     const action = oneOf(word, ACTIONS, 'sessions')

@@ -3,6 +3,7 @@ import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
 import type { FetchFlags } from './flags.ts'
 import { readForm } from './form.ts'
+import { urlEncoded } from './url-encode.ts'
 
 /** A body, and the headers that say what it is unless the caller does. */
 export interface RequestData {
@@ -13,7 +14,7 @@ export interface RequestData {
 }
 
 /**
- * What `-d`, `--data-raw`, `--data-binary`, `--json` and `-F` ask to send; undefined when nothing.
+ * What `-d`, `--data-raw`, `--data-binary`, `--data-urlencode`, `--json` and `-F` ask to send; undefined when nothing.
  *
  * @throws UsageError when form data and JSON are mixed; CommandError when a file cannot be read
  */
@@ -21,10 +22,13 @@ export async function readData(flags: FetchFlags, stdin: Readable): Promise<Requ
   const read = (text: string) => readSource(text, stdin)
   const form = [
     ...(await Promise.all(
-      (flags.data ?? []).map(async (text) => (isFile(text) ? withoutLineEnds(await read(text)) : text)),
+      [...(flags.data ?? []), ...(flags['data-ascii'] ?? [])].map(async (text) =>
+        isFile(text) ? withoutLineEnds(await read(text)) : text,
+      ),
     )),
     ...(flags['data-raw'] ?? []),
     ...(await Promise.all((flags['data-binary'] ?? []).map(read))),
+    ...(await Promise.all((flags['data-urlencode'] ?? []).map((text) => urlEncoded(text, read)))),
   ]
   const parts = flags.form ?? []
   if (parts.length > 0) {

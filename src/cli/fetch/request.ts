@@ -1,9 +1,15 @@
+import { openAsBlob } from 'node:fs'
+import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { RequestOptions } from '../../client/index.ts'
-import { secondsFlag } from '../parse-flags.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { secondsFlag } from '../options/values.ts'
+import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
-import { type RequestData, readData, readLines } from './data.ts'
+import { type RequestData, readData } from './data.ts'
 import type { FetchFlags } from './flags.ts'
+import { askedHeaders } from './request-headers.ts'
+import type { Transfer } from './transfers.ts'
 
 /** A request as the command line asks for it. */
 export interface AskedRequest {
@@ -11,36 +17,93 @@ export interface AskedRequest {
   readonly options: RequestOptions
 }
 
+/** What all requests of a command line have in common: files and stdin are read once. */
+export interface CommonRequest {
+  readonly data: RequestData | undefined
+  readonly headers: Awaited<ReturnType<typeof askedHeaders>>
+  readonly stdin: Readable
+}
+
+/** `--max-redirs -1`. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER
+
 /**
- * The request that flags describe.
+ * Reads what the flags name.
  *
  * @throws UsageError, CommandError
  */
-export async function askedRequest(word: string, flags: FetchFlags, stdin: Readable): Promise<AskedRequest> {
-  const given = await readData(flags, stdin)
-  const url = flags.get && given ? withQuery(withScheme(word), given) : withScheme(word)
-  const data = flags.get ? undefined : given
-  if (flags.head && data) throw new UsageError('-I and data exclude each other')
-  if (flags.render && (flags.head || data || (flags.request ?? 'GET').toUpperCase() !== 'GET')) {
+export async function commonRequest(flags: FetchFlags, stdin: Readable): Promise<CommonRequest> {
+  const data = await readData(flags, stdin)
+  const uploads = flags['upload-file'] !== undefined
+  if (flags.head && data && !flags.get) throw new UsageError('-I and data exclude each other')
+  if (uploads && (data || flags.head)) throw new UsageError('-T and data, or -I, exclude each other')
+  const sends = flags.head || data || uploads || (flags.request ?? 'GET').toUpperCase() !== 'GET'
+  if (flags.render && sends) {
     throw new UsageError('--render loads a page: it takes neither data nor a method')
   }
-  const { headers, omitHeaders } = await askedHeaders(flags, data, stdin)
-  const method = flags.request ?? (flags.head ? 'HEAD' : data ? 'POST' : undefined)
-  const form = data?.accept === undefined && data !== undefined
+  return { data, stdin, headers: await askedHeaders(flags, flags.get ? undefined : data, stdin) }
+}
+
+/**
+ * The request that flags describe, for one URL.
+ *
+ * @throws UsageError, CommandError
+ */
+export async function askedRequest(
+  { word, upload }: Transfer,
+  flags: FetchFlags,
+  { data: given, headers: { headers, omitHeaders }, stdin }: CommonRequest,
+): Promise<AskedRequest> {
+  const address = upload === undefined ? withScheme(word) : withFileName(withScheme(word), upload)
+  const url = flags.get && given ? withQuery(address, given) : address
+  const data = flags.get ? undefined : given
+  const body = upload === undefined ? data?.body : await uploadOf(upload, stdin)
+  const usual = flags.head ? 'HEAD' : upload !== undefined ? 'PUT' : data ? 'POST' : undefined
+  const method = flags.request ?? usual
+  const isForm = data !== undefined && data.accept === undefined
+  const redirects = maxRedirects(flags['max-redirs'])
   return {
     url,
     options: {
       ...(method === undefined ? {} : { method }),
       ...(headers.length === 0 ? {} : { headers }),
       ...(omitHeaders.length === 0 ? {} : { omitHeaders }),
-      ...(data ? { body: data.body } : {}),
-      ...(form && URL.canParse(url) ? { context: { kind: 'form', initiator: new URL(url).origin } } : {}),
+      ...(body === undefined ? {} : { body }),
+      ...(isForm && URL.canParse(url) ? { context: { kind: 'form', initiator: new URL(url).origin } } : {}),
       ...(flags['no-location'] ? { redirect: 'manual' } : {}),
+      ...(redirects === undefined ? {} : { maxRedirects: redirects }),
       ...(flags['max-time'] === undefined ? {} : { timeoutMs: secondsFlag(flags['max-time'], '--max-time') }),
+      ...(flags.retry === undefined ? {} : { retry: false }),
       ...(flags.render ? { render: true } : {}),
       ...(flags['no-escalate'] ? { escalate: false } : {}),
     },
   }
+}
+
+function maxRedirects(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (text === '-1') return NO_LIMIT
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new UsageError('--max-redirs takes a whole number, or -1 for any number')
+}
+
+/** A file is read as it is sent, and again when it has to be sent again. */
+async function uploadOf(path: string, stdin: Readable): Promise<Blob | Buffer> {
+  if (path === '-' || path === '.') return readInput('-', stdin)
+  try {
+    return await openAsBlob(path)
+  } catch (cause) {
+    throw new CommandError(`${path} cannot be read`, EXIT.readFailed, { cause })
+  }
+}
+
+/** As curl: what is uploaded to a folder gets the name of its file. */
+function withFileName(url: string, upload: string): string {
+  const [, address = '', rest = ''] = /^([^?#]*)([\s\S]*)$/.exec(url) ?? []
+  const name = encodeURIComponent(basename(upload))
+  if (upload === '-' || upload === '.') return url
+  if (/^[^:]+:\/\/[^/]*$/.test(address)) return `${address}/${name}${rest}`
+  return address.endsWith('/') ? `${address}${name}${rest}` : url
 }
 
 /** `-G`: what would be the body goes into the query. */
@@ -54,62 +117,4 @@ function withQuery(url: string, { body }: RequestData): string {
 /** As curl: what has no scheme is http. */
 function withScheme(word: string): string {
   return /^[a-z][a-z\d+.-]*:\/\//i.test(word) ? word : `http://${word}`
-}
-
-/** `-b` takes cookies when there is a `=` in it, and a file otherwise, as with curl. */
-export function isCookieText(text: string): boolean {
-  return text.includes('=')
-}
-
-interface AskedHeaders {
-  readonly headers: [string, string][]
-  readonly omitHeaders: readonly string[]
-}
-
-async function askedHeaders(
-  flags: FetchFlags,
-  data: RequestData | undefined,
-  stdin: Readable,
-): Promise<AskedHeaders> {
-  const lines: string[] = []
-  for (const line of flags.header ?? []) {
-    if (line.startsWith('@')) lines.push(...(await readLines(line, stdin)))
-    else lines.push(line)
-  }
-  const asked = lines.map(parseHeader)
-  const headers = asked.filter((header): header is [string, string] => header[1] !== null)
-  const omitHeaders = asked.flatMap(([name, value]) => (value === null ? [name] : []))
-  const add = (name: string, value: string | undefined) => {
-    if (value !== undefined && !headers.some(([held]) => held.toLowerCase() === name))
-      headers.push([name, value])
-  }
-  add('content-type', data?.contentType)
-  add('accept', data?.accept)
-  add('authorization', flags.user === undefined ? undefined : basicCredentials(flags.user))
-  add('referer', flags.referer)
-  const cookies = (flags.cookie ?? []).filter(isCookieText)
-  if (cookies.length > 0) headers.push(['cookie', cookies.join('; ')])
-  return { headers, omitHeaders }
-}
-
-/** `-u NAME:PASSWORD`; curl would ask for a password that is not there. */
-function basicCredentials(text: string): string {
-  if (!text.includes(':')) throw new UsageError('-u takes NAME:PASSWORD')
-  return `Basic ${Buffer.from(text).toString('base64')}`
-}
-
-/** A header line as curl takes it; null for `Name:`, which keeps the header from being sent. */
-function parseHeader(line: string): [string, string | null] {
-  const [, name = '', separator, rest = ''] = /^([!#$%&'*+.^_`|~\w-]+)\s*([:;])(.*)$/s.exec(line) ?? []
-  const value = rest.trim()
-  if (separator === undefined || (separator === ';' && value !== '')) {
-    throw new UsageError(
-      `a header has the form "Name: value" (${name === '' ? 'one has no name' : name} has not)`,
-    )
-  }
-  if (separator !== ':' || value !== '') return [name, value]
-  if (/^(?:host|connection|content-length|transfer-encoding)$/i.test(name)) {
-    throw new UsageError(`the header ${name} cannot be left out`)
-  }
-  return [name, null]
 }

@@ -17,6 +17,7 @@ import { Input } from '../input/input.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
 import { RecordStorage, type SessionStorage } from './local-storage.ts'
+import { plainSend } from './plain-send.ts'
 import type { ReleaseReason, SessionConfig } from './session-config.ts'
 import { SessionCookies } from './session-cookies.ts'
 import { openDispatcher } from './session-dispatcher.ts'
@@ -210,6 +211,14 @@ export class SessionInternals implements SessionParts {
 
   request(url: string | URL, options?: RequestOptions): Promise<RoutedResponse> {
     return this.#requests.send(url, options, REQUEST, () => this.engine)
+  }
+
+  /** The same over HTTP alone: what comes is the response, a challenge and a CAPTCHA page too, and blocks nothing. */
+  requestPlain(url: string | URL, options?: RequestOptions): Promise<RoutedResponse> {
+    return this.#requests.send(url, options, REQUEST, () => {
+      const { engine } = this
+      return { send: plainSend(this, engine), beforeHop: engine.beforeHop }
+    })
   }
 
   localStorage(origin: string | URL): SessionStorage {

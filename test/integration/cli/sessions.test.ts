@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBroker } from '../../../src/index.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { CliHome } from './run-cli.ts'
@@ -56,7 +57,20 @@ describe('a named session', { timeout: 90_000 }, () => {
       response.writeHead(status, { 'content-type': 'text/html' }).end(status === 403 ? page : 'content')
     })
     const fetched = () => home.run(['fetch', '--session', 'halted', '--no-escalate', site.origin])
-    expect((await fetched()).err).toContain('ONEJAR_CAPTCHA')
+    // What came is printed, and blocks nothing.
+    expect(await fetched()).toMatchObject({ code: 0, out: expect.stringContaining('captcha'), err: '' })
+    const store = home.file('onejar.db')
+    const broker = await openBroker({
+      store,
+      robots: false,
+      identity: null,
+      browser: { executablePath: '/none' },
+    })
+    const halted = await broker.session('halted')
+    await expect(halted.fetch(site.origin, { escalate: false })).rejects.toMatchObject({
+      code: 'ONEJAR_CAPTCHA',
+    })
+    await broker.close()
     status = 200
     expect((await fetched()).err).toContain('ONEJAR_CAPTCHA')
     expect((await home.run(['sessions', 'show', 'halted'])).out).toMatch(

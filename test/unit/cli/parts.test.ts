@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { EXIT, exitCodeOf } from '../../../src/cli/exit-codes.ts'
-import { parseWriteOut } from '../../../src/cli/fetch/write-out.ts'
 import { maskHeader, maskQuery, maskUrls } from '../../../src/cli/mask.ts'
 import { Messages } from '../../../src/cli/messages.ts'
 import { nearest } from '../../../src/cli/nearest.ts'
@@ -79,18 +78,5 @@ describe('what is printed', () => {
     expect(printableBytes(bytes('X: “é”')).toString()).toBe('X: “é”')
     expect(printableBytes('X: \xe9\x9b\x1b[2J').toString('latin1')).toBe('X: \xe9??[2J')
     expect(printableBytes(bytes('\u202e')).toString()).toBe('?')
-  })
-
-  it('takes a format', () => {
-    const write = parseWriteOut('%{http_code}\\t%{via}%%\\n%{response_code}')
-    const facts = {
-      http_code: '200',
-      via: 'http',
-      time_total: '',
-      url_effective: '',
-      content_type: '',
-      size_download: '',
-    }
-    expect(write(facts)).toBe('200\thttp%\n200')
   })
 })

@@ -1,0 +1,29 @@
+import type { CommandSpec } from '../options/option.ts'
+import { auditSpec } from './audit.ts'
+import { deadLettersSpec } from './dead-letters.ts'
+import { doctorSpec } from './doctor.ts'
+import { explainSpec } from './explain.ts'
+import { exportSpec } from './export.ts'
+import { fetchSpec } from './fetch.ts'
+import { importSpec } from './import.ts'
+import { keysSpec } from './keys.ts'
+import { serveSpec } from './serve.ts'
+import { sessionsSpec } from './sessions.ts'
+import { tlsSpec } from './tls.ts'
+import { workerSpec } from './worker.ts'
+
+/** The commands, in the order in which they are listed. Parsing, help, completion, manual and docs are made from this. */
+export const COMMAND_SPECS: readonly CommandSpec[] = [
+  fetchSpec,
+  explainSpec,
+  sessionsSpec,
+  deadLettersSpec,
+  exportSpec,
+  importSpec,
+  keysSpec,
+  serveSpec,
+  workerSpec,
+  auditSpec,
+  tlsSpec,
+  doctorSpec,
+]

@@ -1,0 +1,53 @@
+import { pipeline } from '../../pipeline/index.ts'
+import type { RoutedResponse, Send } from '../../routing/index.ts'
+import type { SessionEngine } from './session-engine.ts'
+import type { SessionParts } from './session-parts.ts'
+
+/**
+ * Sends over HTTP and gives what comes, whatever it is: a challenge and a CAPTCHA page too. The response is judged, and
+ * nothing follows from that: the session is not blocked. Where it is blocked already it refuses, as everywhere.
+ */
+export function plainSend(session: SessionParts, engine: SessionEngine): Send {
+  const { services, config, network, persistence, telemetry, quarantine, cookieSource, events } = session
+  const { compliance, classifier, clock } = services
+  const { robots, resilience, router, browser, faults } = engine
+  const inspect = {
+    needsPeek: classifier.needsPeek.bind(classifier),
+    peekBytes: classifier.peekBytes,
+    peekBytesFor: classifier.peekBytesFor.bind(classifier),
+    wantsMore: classifier.wantsMore.bind(classifier),
+    widePeekBytes: classifier.widePeekBytes,
+    judge: (...[head, peek, complete]: Parameters<typeof classifier.judge>) =>
+      classifier.judge(head, peek, complete, clock.now()),
+  }
+  const send: Send = async (request) => {
+    const refusal = router.blocked(request.url)
+    if (refusal !== undefined) throw refusal
+    await browser.live()?.pull()
+    const startedAt = performance.now()
+    try {
+      const response = await network.transport.send({ ...request, cookies: cookieSource, inspect })
+      await browser.live()?.push()
+      const { method, statusCode, url, verdict } = response
+      events.emit({
+        type: 'request',
+        at: clock.now(),
+        method,
+        url: url.origin + url.pathname,
+        via: 'http',
+        status: statusCode,
+        ms: performance.now() - startedAt,
+        verdict: verdict?.kind ?? 'ok',
+      })
+      return Object.assign(response, { via: 'http' as const }) as RoutedResponse
+    } catch (error) {
+      faults.onTransportError(error)
+      throw error
+    }
+  }
+  const { key, persist } = config
+  return pipeline(
+    { session: key, compliance, network, persist, persistence, telemetry, quarantine, robots, resilience },
+    send,
+  )
+}
