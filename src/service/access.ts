@@ -108,6 +108,11 @@ export class Access {
     const tokens = [...(token === undefined ? [] : [token]), ...tenants.map((each) => each.token)]
     for (const each of tokens.length === 0 ? [undefined] : tokens) checkAccess(host, each)
     if (token !== undefined) this.#add(token, ALL)
+    const strange = tenants.some(
+      ({ tenant }) => tenant === '' || tenant.length > 256 || !tenant.isWellFormed(),
+    )
+    if (strange)
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', 'A tenant has a name of 1 to 256 characters of Unicode')
     for (const { tenant, token } of tenants) this.#add(token, { tenant, counts: false })
     this.#hasTenants = tenants.length > 0
   }

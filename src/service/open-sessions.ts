@@ -1,5 +1,6 @@
 import { type Broker, brokerInternalsOf, type Session } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
+import type { ProxySetting } from '../services/index.ts'
 
 export interface OpenSessionsOptions {
   /** How many sessions are open at once; for one more, the least recently used is released. */
@@ -11,6 +12,8 @@ export interface OpenSessionsOptions {
 interface Guest {
   readonly id: string
   readonly tenant: string
+  /** Null for the one that the broker gives it, or none. */
+  readonly proxy: ProxySetting | null
   uses: number
   /** On the clock of `performance.now()`. */
   usedAt: number
@@ -30,6 +33,8 @@ export class OpenSessions {
   readonly #options: OpenSessionsOptions
   /** The ones that were used longest ago first. */
   readonly #guests = new Map<string, Guest>()
+  /** Those that are being released: they are opened again afterwards. */
+  readonly #releasing = new Map<string, Promise<void>>()
   #waiters: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
@@ -41,13 +46,22 @@ export class OpenSessions {
   /**
    * Works with a session, which stays open meanwhile.
    *
+   * @param proxy - what its requests go through: one that is open with another is released first, when nobody uses it. Null for
+   *   what the broker says; undefined where nothing is sent
    * @throws OnejarError ONEJAR_TIMEOUT when all are in use for long, those of `broker.session()`, and what the work throws
    */
-  async use<T>(id: string, tenant: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async use<T>(
+    id: string,
+    tenant: string,
+    work: (session: Session) => Promise<T>,
+    proxy?: ProxySetting | null,
+  ): Promise<T> {
     const key = JSON.stringify([tenant, id])
-    const guest = await this.#admit(key, id, tenant)
+    const guest = await this.#admit(key, id, tenant, proxy)
     try {
-      return await work(await this.#broker.session(id, { tenant }))
+      await this.#releasing.get(key)
+      const own = guest.proxy === null ? {} : { proxy: guest.proxy }
+      return await work(await this.#broker.session(id, { tenant, ...own }))
     } finally {
       guest.uses--
       guest.usedAt = performance.now()
@@ -66,27 +80,37 @@ export class OpenSessions {
     this.#guests.clear()
   }
 
-  async #admit(key: string, id: string, tenant: string): Promise<Guest> {
+  async #admit(
+    key: string,
+    id: string,
+    tenant: string,
+    proxy: ProxySetting | null | undefined,
+  ): Promise<Guest> {
     const until = performance.now() + MAX_WAIT_MS
     for (;;) {
       const known = this.#guests.get(key)
-      if (known) {
+      if (known && (proxy === undefined || isSame(known.proxy, proxy))) {
         known.uses++
         return known
       }
-      if (this.#guests.size < this.#options.maxSessions || this.#releaseOldest()) {
-        const guest = { id, tenant, uses: 1, usedAt: performance.now() }
+      if (known && known.uses === 0 && this.#broker.storeHealth.state === 'up') this.#release(known)
+      if (!this.#guests.has(key) && this.#hasRoom()) {
+        const guest = { id, tenant, proxy: proxy ?? null, uses: 1, usedAt: performance.now() }
         this.#guests.set(key, guest)
         return guest
       }
       if (performance.now() >= until) {
-        throw new OnejarError(
-          'ONEJAR_TIMEOUT',
-          `${this.#guests.size} sessions are in use, and none came free`,
-        )
+        const what = known
+          ? 'The session is in use with another proxy, and did not come free'
+          : `${this.#guests.size} sessions are in use, and none came free`
+        throw new OnejarError('ONEJAR_TIMEOUT', what)
       }
       await this.#change(until)
     }
+  }
+
+  #hasRoom(): boolean {
+    return this.#guests.size < this.#options.maxSessions || this.#releaseOldest()
   }
 
   /** Whether there is room for another one. */
@@ -101,11 +125,16 @@ export class OpenSessions {
   }
 
   #release({ id, tenant }: Guest): void {
-    this.#guests.delete(JSON.stringify([tenant, id]))
-    // The broker reports what could not be written.
-    brokerInternalsOf(this.#broker)
+    const key = JSON.stringify([tenant, id])
+    this.#guests.delete(key)
+    const released = brokerInternalsOf(this.#broker)
       .release(id, tenant)
+      // The broker reports what could not be written.
       .catch(() => {})
+      .then(() => {
+        if (this.#releasing.get(key) === released) this.#releasing.delete(key)
+      })
+    this.#releasing.set(key, released)
   }
 
   #sweep(): void {
@@ -138,4 +167,8 @@ export class OpenSessions {
       })
     })
   }
+}
+
+function isSame(a: ProxySetting | null, b: ProxySetting | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -1,5 +1,6 @@
 import type { Broker } from '../client/index.ts'
 import type { Log, Spans } from '../telemetry/index.ts'
+import type { CallerProxies } from './caller-proxies.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
 import type { OpenSessions } from './open-sessions.ts'
@@ -18,6 +19,7 @@ export interface Parts {
   readonly sessions: OpenSessions
   readonly metrics: MetricsEndpoint
   readonly streams: EventStreams
+  readonly proxies: CallerProxies
   readonly log: Log
   readonly spans: Spans | null
   readonly responses: ResponseLimits

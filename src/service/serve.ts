@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
+import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
 import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { Access, type TenantToken } from './access.ts'
 import { createApi } from './api.ts'
+import { CallerProxies } from './caller-proxies.ts'
 import { endInTime } from './end-in-time.ts'
 import { EventStreams } from './event-streams.ts'
 import { logWarnings } from './log-warnings.ts'
@@ -20,6 +22,11 @@ export interface ServeOptions {
   readonly token: string | undefined
   /** Tokens that see one tenant each. Default: none. */
   readonly tenantTokens?: readonly TenantToken[] | undefined
+  /**
+   * The proxies that a request may name, as `proxy.example:8080` or `*.proxies.example`; `any` for all. Default: none, or all
+   * where any address may be reached.
+   */
+  readonly proxies?: readonly string[] | undefined
   readonly log: Log
   /**
    * What a site's body may have at most, in bytes. Default: 16 MiB, and a request may ask for up to 256 MiB; where it is
@@ -52,12 +59,14 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const { host, port, token, log, maxResponseBytes: max } = options
   const responses = max === undefined ? MAX_RESPONSE_BYTES : { usual: max, most: max }
   const access = new Access(host, token, options.tenantTokens)
+  const proxies = new CallerProxies(options.proxies ?? (options.broker.addresses === 'any' ? ['any'] : []))
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
   const broker = await openBroker({
     addresses: 'public',
     onWarning: logWarnings(log),
     ...options.broker,
+    ...(proxies.some ? { browser: withoutDirectUdp(options.broker.browser) } : {}),
     telemetry,
     maxResponseBytes: responses.most,
   })
@@ -66,7 +75,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const { maxSessions = 1_000, idleMs = 300_000 } = options
   const sessions = new OpenSessions(broker, { maxSessions, idleMs })
   const app = createApi({
-    parts: { broker, sessions, metrics, streams: new EventStreams(broker), log, spans, responses },
+    parts: { broker, sessions, metrics, streams: new EventStreams(broker), proxies, log, spans, responses },
     access,
     maxBodyBytes: MAX_BODY_BYTES,
     underway,
@@ -93,4 +102,9 @@ export async function startService(options: ServeOptions): Promise<RunningServic
       return endInTime({ broker: brokerInternalsOf(broker), log, close, busy })
     },
   }
+}
+
+/** The browser starts before a request says which proxy it goes through. */
+function withoutDirectUdp(browser: BrokerOptions['browser']): NonNullable<BrokerOptions['browser']> {
+  return { ...browser, args: [...NO_DIRECT_UDP_ARGS, ...(browser?.args ?? [])] }
 }

@@ -5,7 +5,11 @@ interface Described {
   readonly path: string
   readonly operation: {
     readonly operationId: string
-    readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+    readonly parameters?: readonly {
+      readonly name: string
+      readonly in: string
+      readonly required: boolean
+    }[]
     readonly responses: Readonly<
       Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>
     >

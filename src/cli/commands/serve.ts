@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { takeWords, wholeNumber } from '../options/values.ts'
 import { serveSpec } from '../specs/serve.ts'
-import { tokenFrom } from '../token.ts'
+import { tenantTokensFrom, tokenFrom } from '../token.ts'
 import { untilAsked } from '../until-asked.ts'
 
 /** `onejar serve`. */
@@ -25,6 +25,8 @@ export const serveCommand: Command = {
       host: values.host ?? '127.0.0.1',
       port: wholeNumber(values.port ?? '7411', '--port', 0, 65_535),
       token,
+      tenantTokens: tenantTokensFrom(values['tenant-tokens'], env['ONEJAR_TENANT_TOKENS']),
+      ...(values['allow-proxy'] === undefined ? {} : { proxies: values['allow-proxy'] }),
       log: createLog(values['log-level']),
       maxSessions: wholeNumber(values['max-sessions'] ?? '1000', '--max-sessions', 1, 1_000_000),
       idleMs: wholeNumber(values['idle-ms'] ?? '300000', '--idle-ms', 1, 2 ** 31 - 1),

@@ -7,7 +7,7 @@ export const serveSpec = defineCommand({
   summary: 'serve sessions over HTTP',
   usage: ['[flags]'],
   about: [
-    'Serves sessions over HTTP, JSON in and JSON out: fetch and render URLs in a session, read and set its cookies, list and remove sessions; /health and /metrics (Prometheus). Logs JSON lines to stderr. Ends in good order at SIGTERM and SIGINT.',
+    'Serves sessions over HTTP, JSON in and JSON out, as /openapi.json describes it: requests, pages, cookies, storage, files, events and more of a session; /health and /metrics (Prometheus). Logs JSON lines to stderr. Ends in good order at SIGTERM and SIGINT.',
   ],
   options: {
     host: { value: 'ADDRESS', help: 'where to listen; default: 127.0.0.1. Elsewhere a token is needed' },
@@ -16,6 +16,11 @@ export const serveSpec = defineCommand({
       value: 'FILE',
       completes: 'file',
       help: 'the token that callers show (Authorization: Bearer TOKEN); default: ONEJAR_TOKEN',
+    },
+    'tenant-tokens': {
+      value: 'FILE',
+      completes: 'file',
+      help: 'tokens that see one tenant each, as JSON: {"acme":"TOKEN"}; default: ONEJAR_TENANT_TOKENS',
     },
     store: {
       value: 'TARGET',
@@ -38,6 +43,11 @@ export const serveSpec = defineCommand({
       multiple: true,
       sets: 'addresses',
       help: 'what may be reached beside public addresses: a CIDR block or a host, with :PORT or without (127.0.0.1/32:8080, 10.1.0.0/16, intranet.example); any for everything. Repeatable',
+    },
+    'allow-proxy': {
+      value: 'HOST',
+      multiple: true,
+      help: 'a proxy that requests may name: a host, with :PORT or without, or *.DOMAIN; any for all. Repeatable; default: none, or all with --allow-address any',
     },
     'max-sessions': {
       value: 'N',

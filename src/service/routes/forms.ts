@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { proxySchema } from '../../services/index.ts'
 
 /** The most characters that a session's id may have. */
 export const MAX_ID_LENGTH = 1024
@@ -85,3 +86,9 @@ export const verdictSchema = z
   })
   .describe('What a response was taken for, and on what evidence.')
   .meta({ id: 'Verdict' })
+
+export const proxy = proxySchema
+  .optional()
+  .describe(
+    'What the session’s requests go through from now on: an `http:`, `https:` or `socks5:` URL, or server and credentials apart. One that `--allow-proxy` of the service names. Default: what the service has for the session, whatever an earlier request said.',
+  )

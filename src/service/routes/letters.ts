@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { brokerInternalsOf, type Session } from '../../client/index.ts'
+import type { ProxySetting } from '../../services/index.ts'
 import { ServiceError } from '../service-error.ts'
-import { epochMs, sessionId, sessionParams, sessionQuerySchema, timeoutMs } from './forms.ts'
-import { type Call, operation, tenantOf } from './operation.ts'
-import { siteResponse, siteResponseSchema, traced } from './requests.ts'
+import { epochMs, proxy, sessionId, sessionParams, sessionQuerySchema, timeoutMs } from './forms.ts'
+import { type Call, operation, proxyOf, tenantOf } from './operation.ts'
+import { type SiteResponse, siteResponse, siteResponseSchema, traced } from './requests.ts'
 
 const letterParams = z.strictObject({ id: sessionId, letter: z.string().min(1).max(256) })
 
@@ -50,19 +51,20 @@ export const letterOperations = [
     description: 'It is removed unless the site answers with 429 or 5xx.',
     params: letterParams,
     query: sessionQuerySchema,
-    body: z.strictObject({ timeoutMs }),
+    body: z.strictObject({ timeoutMs, proxy }),
     answers: { 200: { description: 'The site answered.', schema: siteResponseSchema } },
     problems: [403, 404, 409, 422, 429, 502, 503, 504],
     handle: (call) => {
-      const { query, caller, body, signal } = call
-      return withLetter(call, tenantOf(caller, query.tenant), (session, letter) =>
+      const { query, caller, body, signal, parts } = call
+      const through = proxyOf(parts, body.proxy)
+      const work: Work<SiteResponse> = (session, letter) =>
         traced(call, async () => {
           const limit = body.timeoutMs === undefined ? {} : { timeoutMs: body.timeoutMs }
           const answer = await siteResponse(await session.deadLetters.retry(letter, { ...limit, signal }))
           await session.flush()
           return answer
-        }),
-      )
+        })
+      return withLetter(call, tenantOf(caller, query.tenant), work, through)
     },
   }),
   operation({
@@ -90,9 +92,10 @@ async function withLetter<T, Q, B>(
   { params: { id, letter }, parts }: Call<z.output<typeof letterParams>, Q, B>,
   tenant: string,
   work: Work<T>,
+  through?: ProxySetting | null,
 ): Promise<T> {
   const view = await brokerInternalsOf(parts.broker).view(id, tenant)
   if (!view.deadLetters().some((each) => each.id === letter))
     throw new ServiceError('NOT_FOUND', 'There is no such dead letter')
-  return parts.sessions.use(id, tenant, (session) => work(session, letter))
+  return parts.sessions.use(id, tenant, (session) => work(session, letter), through)
 }

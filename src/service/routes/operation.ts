@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { ProxySetting } from '../../services/index.ts'
 import type { Caller } from '../access.ts'
 import type { Parts } from '../parts.ts'
 import { ServiceError } from '../service-error.ts'
@@ -79,4 +80,14 @@ export function tenantFilter(caller: Caller, named: string | undefined): string 
   if (caller.tenant === null) return named
   if (named === undefined || named === caller.tenant) return caller.tenant
   throw new ServiceError('FORBIDDEN', 'This token is for another tenant')
+}
+
+/**
+ * The proxy of a call that sends something, as `OpenSessions.use()` takes it.
+ *
+ * @throws ServiceError FORBIDDEN for one that callers may not name
+ */
+export function proxyOf(parts: Parts, named: ProxySetting | undefined): ProxySetting | null {
+  if (named !== undefined) parts.proxies.assertAllowed(named)
+  return named ?? null
 }

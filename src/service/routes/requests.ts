@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { FetchOptions, Session } from '../../client/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
 import type { ResponseLimits } from '../parts.ts'
-import { sessionId, tenant, timeoutMs, url, verdictSchema } from './forms.ts'
-import { type Call, operation, tenantOf } from './operation.ts'
+import { proxy, sessionId, tenant, timeoutMs, url, verdictSchema } from './forms.ts'
+import { type Call, operation, proxyOf, tenantOf } from './operation.ts'
 
 const expectation = z
   .union([
@@ -63,6 +63,7 @@ const common = {
   session: sessionId,
   tenant,
   url,
+  proxy,
   timeoutMs,
   expect: expectation.optional(),
   extract: extraction.optional(),
@@ -165,11 +166,14 @@ export const requestOperations = [
 
 type FetchBody = z.output<typeof fetchSchema>
 
-function send<P, Q, B>(call: Call<P, Q, B>, { session: id, tenant, url, ...rest }: FetchBody) {
+function send<P, Q, B>(call: Call<P, Q, B>, { session: id, tenant, url, proxy, ...rest }: FetchBody) {
   const { parts, caller, signal } = call
   const options = { ...fetchOptions(limited(rest, parts.responses)), signal }
-  return parts.sessions.use(id, tenantOf(caller, tenant), (session) =>
-    traced(call, () => answerOf(session, url, options)),
+  return parts.sessions.use(
+    id,
+    tenantOf(caller, tenant),
+    (session) => traced(call, () => answerOf(session, url, options)),
+    proxyOf(parts, proxy),
   )
 }
 
@@ -177,7 +181,7 @@ function fetchOptions({
   body,
   bodyBase64,
   ...rest
-}: Omit<FetchBody, 'session' | 'tenant' | 'url'>): FetchOptions {
+}: Omit<FetchBody, 'session' | 'tenant' | 'url' | 'proxy'>): FetchOptions {
   const bytes = bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64')
   const given = Object.entries({ ...rest, body: bytes }).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)
@@ -193,6 +197,8 @@ function limited<T extends { readonly maxResponseBytes?: number | undefined }>(
 async function answerOf(session: Session, url: string, options: FetchOptions) {
   return siteResponse(await session.fetch(url, options))
 }
+
+export type SiteResponse = Awaited<ReturnType<typeof siteResponse>>
 
 /** A site's answer as JSON. */
 export async function siteResponse(response: OnejarResponse) {

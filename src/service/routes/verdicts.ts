@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { classify, explain } from '../../challenge/index.ts'
-import { sessionParams, sessionQuerySchema, url, verdictSchema } from './forms.ts'
-import { operation, tenantOf } from './operation.ts'
+import { proxy, sessionParams, sessionQuerySchema, url, verdictSchema } from './forms.ts'
+import { operation, proxyOf, tenantOf } from './operation.ts'
 import { traced } from './requests.ts'
 
 const classifySchema = z
@@ -22,7 +22,7 @@ const classifySchema = z
     error: 'cannot be given together with text: send one of them',
   })
 
-const solveSchema = z.strictObject({ url })
+const solveSchema = z.strictObject({ url, proxy })
 
 export const verdictOperations = [
   operation({
@@ -61,11 +61,15 @@ export const verdictOperations = [
     problems: [403, 409, 429, 502, 503, 504],
     handle: (call) => {
       const { params, query, body, caller, parts } = call
-      return parts.sessions.use(params.id, tenantOf(caller, query.tenant), (session) =>
-        traced(call, async () => {
-          await session.solveChallenge(body.url)
-          await session.flush()
-        }),
+      return parts.sessions.use(
+        params.id,
+        tenantOf(caller, query.tenant),
+        (session) =>
+          traced(call, async () => {
+            await session.solveChallenge(body.url)
+            await session.flush()
+          }),
+        proxyOf(parts, body.proxy),
       )
     },
   }),
