@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 import { openApiDocument } from '../../../src/service/openapi.ts'
 import { OPERATIONS } from '../../../src/service/operations.ts'
+import { SERVICE_ERRORS } from '../../../src/service/service-error.ts'
 
 const document = openApiDocument(OPERATIONS) as {
   openapi: string
@@ -32,6 +34,22 @@ describe('openapi.json', () => {
     )
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids).toHaveLength(OPERATIONS.length)
+  })
+
+  it('has nothing that the page on the service does not name, nor the other way round', () => {
+    const page = readFileSync(new URL('../../../docs/service.md', import.meta.url), 'utf8')
+    const named = [...page.matchAll(/^\| `([A-Z]+ \/[^`]*)` \|/gm)].map(([, name]) => name)
+    const there = OPERATIONS.map(({ method, path }) => `${method} ${path}`)
+    expect(named.sort()).toEqual([...there, 'GET /openapi.json'].sort())
+    const codes = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3})/gm)].map(([, code, status]) => [
+      code,
+      Number(status),
+    ])
+    expect(codes.sort()).toEqual(
+      Object.entries(SERVICE_ERRORS)
+        .map(([code, { status }]) => [code, status])
+        .sort(),
+    )
   })
 
   it('has a parameter for each part of a path', () => {
