@@ -29,6 +29,7 @@ const PLAN: HousePlan = {
     vault: 10,
     'aws-secrets-manager': 10,
     'tough-cookie': 10,
+    'test-runner': 10,
   },
   sideways: { record: ['core'], telemetry: ['core'] },
   pure: ['record', 'challenge', 'resilience', 'compliance'],

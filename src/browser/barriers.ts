@@ -28,6 +28,8 @@ export interface BarriersOptions {
   /** Undefined where nobody wants to know what pages send. */
   readonly sent: SentHeaders | undefined
   readonly onSync: SyncListener | undefined
+  /** Whether somebody may write to the context while no page is open. */
+  readonly restless: boolean
 }
 
 /**
@@ -98,7 +100,7 @@ export class Barriers {
   }
 
   async #pull(): Promise<void> {
-    const { context, life, cookies, storage, pages, sent, onSync } = this.#options
+    const { context, life, cookies, storage, pages, sent, onSync, restless } = this.#options
     if (life.closed) return
     const startedAt = performance.now()
     try {
@@ -109,7 +111,7 @@ export class Barriers {
       await storage.pull()
       await cookies.pull()
       await sent?.report(before, pages.agents)
-      const isWatched = pages.any || context.serviceWorkers().length > 0
+      const isWatched = restless || pages.any || context.serviceWorkers().length > 0
       if (!isWatched && !storage.hasUnread) life.fallAsleep()
       onSync?.('pull', performance.now() - startedAt)
     } catch (error) {

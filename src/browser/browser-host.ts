@@ -1,22 +1,15 @@
-import type { Browser, BrowserContextOptions } from 'playwright'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright'
 import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
 import { ContextBinding } from './context-binding.ts'
-import { type CdpLink, SessionLink } from './devtools/cdp-link.ts'
 import { askContextId } from './devtools/context-id.ts'
-import { WatchedLink } from './devtools/watched-link.ts'
 import { whileAnswering } from './devtools/while-answering.ts'
 import { within } from './devtools/within.ts'
-import { openDocumentGate } from './document-gate.ts'
 import { shownIdentity } from './identity-override.ts'
 import { probeIdentity } from './identity-probe.ts'
-import {
-  type BrowserOptions,
-  type OpenBrowser,
-  type OpenedBrowser,
-  openBrowser,
-} from './launch/open-browser.ts'
+import { type BrowserOptions, type OpenBrowser, openBrowser } from './launch/open-browser.ts'
+import { connectBrowser, contextIds, type LiveBrowser } from './live-browser.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
 import type { RequestWatcher } from './pages/request-observer.ts'
 import { type SavedState, savedDatabases } from './state/context-snapshot.ts'
@@ -36,13 +29,17 @@ export interface ContextOptions {
   readonly identity?: Identity | undefined
 }
 
-interface LiveBrowser {
-  readonly browser: Browser
-  readonly link: CdpLink
-  /** Whether others may use it at the same time. */
-  readonly shared: boolean
-  readonly bindings: Set<ContextBinding>
+/** What is known of a context that somebody else made. */
+export interface AttachOptions {
+  /** The contexts that were in its browser before it was made: without them a page is opened in it to find it. */
+  readonly before?: ReadonlySet<string> | undefined
+  /** Opens a page in it that its owner shows to nobody. Default: `context.newPage`. */
+  readonly openHidden?: (() => Promise<Page>) | undefined
+  readonly watcher?: RequestWatcher | undefined
+  readonly onSync?: SyncListener | undefined
 }
+
+const ANSWER_TIMEOUT_MS = 15_000
 
 /**
  * The one browser of a broker. It is started on first use and runs until `close()`, also while no context is open. After a crash,
@@ -55,6 +52,8 @@ export class BrowserHost {
   #identity: Promise<Identity> | undefined
   #making: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** Browsers of others that contexts were attached in. */
+  readonly #others = new Map<Browser, Promise<LiveBrowser>>()
 
   /** `open` starts the browser, or connects to it. */
   constructor(options: BrowserOptions = {}, open: OpenBrowser = openBrowser) {
@@ -107,6 +106,39 @@ export class BrowserHost {
     }
   }
 
+  /**
+   * Binds a context that somebody else made, in a browser of theirs, and shows it what the record holds; what it holds by
+   * itself comes into the record, which takes precedence. Neither is closed here. Where the context has no page yet, its first
+   * document has everything.
+   *
+   * @throws OnejarError ONEJAR_BROWSER_FAILED
+   */
+  async attach(
+    context: BrowserContext,
+    record: SessionRecord,
+    { before, openHidden, watcher, onSync }: AttachOptions = {},
+  ): Promise<ContextBinding> {
+    try {
+      const live = await this.#other(context)
+      const added = before && (await contextIds(live.link)).filter((id) => !before.has(id))
+      const browserContextId = added?.length === 1 ? (added[0] as string) : await askContextId(context)
+      const { link: browser, bindings } = live
+      const onClose = (closed: ContextBinding) => void bindings.delete(closed)
+      const common = { context, browserContextId, browser, record, watcher, onSync, onClose }
+      const binding = new ContextBinding({ ...common, openHidden, attached: true })
+      bindings.add(binding)
+      await binding.meet()
+      return binding
+    } catch (cause) {
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser context could not be attached', { cause })
+    }
+  }
+
+  /** The contexts that are in the browser of somebody else now: see `AttachOptions.before`. */
+  async contextsOf(browser: Browser): Promise<ReadonlySet<string>> {
+    return new Set(await contextIds((await this.#otherBrowser(browser)).link))
+  }
+
   /** What this browser shows of itself to a site. Asked of the browser once. */
   identity(): Promise<Identity> {
     this.#identity ??= this.#start()
@@ -127,6 +159,7 @@ export class BrowserHost {
   async #stop(): Promise<void> {
     const starting = this.#live
     this.#live = undefined
+    await Promise.all([...this.#others.values()].map(leave))
     const live = await starting?.catch(() => undefined)
     if (!live) return
     await Promise.all([...live.bindings].map((binding) => binding.close()))
@@ -143,11 +176,11 @@ export class BrowserHost {
   }
 
   async #launch(): Promise<LiveBrowser> {
-    const { launchTimeoutMs = 30_000 } = this.#options
+    const { launchTimeoutMs = 30_000, answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.#options
     const startedAt = performance.now()
     const opened = await this.#open(this.#options)
     const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
-    const live = await within(timeLeftMs, this.#connect(opened)).catch(() => undefined)
+    const live = await within(timeLeftMs, connectBrowser(opened, answerTimeoutMs)).catch(() => undefined)
     if (live === undefined) {
       opened.abandon()
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
@@ -159,14 +192,23 @@ export class BrowserHost {
     return live
   }
 
-  async #connect({ browser, shared, abandon }: OpenedBrowser): Promise<LiveBrowser> {
-    const { answerTimeoutMs = 15_000 } = this.#options
-    const session = new SessionLink(await browser.newBrowserCDPSession())
-    const link = new WatchedLink(session, answerTimeoutMs, abandon)
-    const live: LiveBrowser = { browser, link, shared, bindings: new Set() }
-    // It would hold the documents of everybody: in a shared browser each page has a gate of its own.
-    if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId))
-    return live
+  #other(context: BrowserContext): Promise<LiveBrowser> {
+    const browser = context.browser()
+    if (browser === null) throw new Error('The context belongs to no browser')
+    return this.#otherBrowser(browser)
+  }
+
+  #otherBrowser(browser: Browser): Promise<LiveBrowser> {
+    const known = this.#others.get(browser)
+    if (known !== undefined) return known
+    const forget = () => void this.#others.delete(browser)
+    // One that does not answer is not ended: it is somebody else's.
+    const opened = { browser, shared: false, abandon: forget }
+    const connecting = connectBrowser(opened, this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS)
+    this.#others.set(browser, connecting)
+    connecting.catch(forget)
+    browser.once('disconnected', forget)
+    return connecting
   }
 
   /** One at a time: most often the new context is what the list of contexts has more than before. */
@@ -192,6 +234,14 @@ export class BrowserHost {
   }
 }
 
+/** Takes our hands off a browser of somebody else. */
+async function leave(connecting: Promise<LiveBrowser>): Promise<void> {
+  const live = await connecting.catch(() => undefined)
+  if (live === undefined) return
+  await Promise.all([...live.bindings].map((binding) => binding.close()))
+  live.link.close()
+}
+
 function contextOptions(options: ContextOptions, own: Identity | undefined): BrowserContextOptions {
   const { proxy, ignoreHTTPSErrors, identity } = options
   const shown = shownIdentity(identity, own)
@@ -209,29 +259,4 @@ function withoutUndefined({ server, username, password }: NonNullable<ContextOpt
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   }
-}
-
-async function contextIds(link: CdpLink): Promise<string[]> {
-  const { browserContextIds } = await link.send<{ browserContextIds: string[] }>('Target.getBrowserContexts')
-  return browserContextIds
-}
-
-/** The binding whose context a frame belongs to. A popup is requested before its page is known: the browser has it. */
-async function keeperOf(live: LiveBrowser, frameId: string): Promise<ContextBinding | undefined> {
-  for (const binding of live.bindings)
-    if (binding.ownsBlank(frameId) || binding.hasFrame(frameId)) return binding
-  try {
-    const { targetInfo } = await live.link.send<{ targetInfo: { browserContextId?: string } }>(
-      'Target.getTargetInfo',
-      {
-        targetId: frameId,
-      },
-    )
-    for (const binding of live.bindings)
-      if (binding.browserContextId === targetInfo.browserContextId) return binding
-    return undefined
-  } catch {
-    // Not a target of its own: a frame so new that its page has not reported it.
-  }
-  return live.bindings.size === 1 ? [...live.bindings][0] : undefined
 }

@@ -32,6 +32,10 @@ export interface ContextBindingOptions {
   readonly browser: CdpLink
   /** Whether each page gets a gate of its own, because the browser has none for all. Default: false. */
   readonly gated?: boolean | undefined
+  /** Whether the context is somebody else's: they write to it without a page, and close it. Default: false. */
+  readonly attached?: boolean | undefined
+  /** Opens the blank page. Default: `context.newPage`. */
+  readonly openHidden?: (() => Promise<Page>) | undefined
   readonly record: SessionRecord
   /** Called with what the pages' scripts send. */
   readonly watcher?: RequestWatcher | undefined
@@ -56,6 +60,7 @@ export class ContextBinding {
   readonly context: BrowserContext
   readonly browserContextId: string
   readonly #options: ContextBindingOptions
+  readonly #source: ChangeSource
   readonly #life = new BindingLife()
   readonly #queue = new BarrierQueue()
   readonly #barriers: Barriers
@@ -74,14 +79,19 @@ export class ContextBinding {
 
   constructor(options: ContextBindingOptions) {
     const { context, record, browserContextId, browser, watcher, onSync, gated: ahead = false } = options
+    const { attached = false } = options
     this.context = context
     this.browserContextId = browserContextId
     this.#options = options
     const source: ChangeSource = { name: `context ${browserContextId.slice(0, 8)}` }
+    this.#source = source
     const pull = () => this.pull()
     const life = this.#life
     const queue = this.#queue
-    const blank = new BlankPage(context, async (link) => this.#gate?.(link))
+    const blank = new BlankPage(context, {
+      open: options.openHidden ?? (() => context.newPage()),
+      gate: (link) => openDocumentGate(link, async () => this),
+    })
     this.#blank = blank
     const tabs = new TabSessions(record, watcher !== undefined)
     this.#tabs = tabs
@@ -97,7 +107,17 @@ export class ContextBinding {
     const sent = watcher && new SentHeaders(watcher, () => void pull().catch(() => {}))
     const pages = this.#watchPages(storage, sent)
     this.#pages = pages
-    const barriers = new Barriers({ context, life, queue, cookies, storage, seeds, pages, sent, onSync })
+    const written = { storage, cookies, seeds }
+    const barriers = new Barriers({
+      context,
+      life,
+      queue,
+      ...written,
+      pages,
+      sent,
+      onSync,
+      restless: attached,
+    })
     this.#barriers = barriers
     this.#newPages = new NewPages({ context, browser, barriers, pages, tabs, openers: this.#openers })
     this.#finisher = new PageFinisher({ tabs, lifeOf: (page) => pages.lifeOf(page), pull })
@@ -175,6 +195,22 @@ export class ContextBinding {
    */
   claim(what: Claim): void {
     this.#barriers.claim(what)
+  }
+
+  /** For a context that was there before: both sides hold the same afterwards, and the record's word stands. */
+  async meet(): Promise<void> {
+    await this.pull()
+    await this.push()
+  }
+
+  /** Whether new pages start with sessionStorage that the record keeps. */
+  get restores(): boolean {
+    return this.#tabs.restores
+  }
+
+  /** Gives a page that somebody else opened, and that shows nothing yet, what `newPage` would have given it. */
+  restore(page: Page): Promise<void> {
+    return this.#newPages.restore(page, false)
   }
 
   headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
@@ -265,13 +301,14 @@ export class ContextBinding {
   }
 
   /**
-   * Reads what the pages wrote last, takes snapshots of what lives with the context only, and closes it. Safe to call
-   * twice and after a crash.
+   * Reads what the pages wrote last, takes snapshots of what lives with the context only, and closes it; one that is
+   * somebody else's goes on as it is, without the record. Safe to call twice and after a crash.
    */
   close(): Promise<void> {
     return this.#life.close(async () => {
       // The server may have replaced a token already that an answer under way brings.
       await Promise.all(this.pages().map((page) => this.settled(page, LAST_ANSWER_MS)))
+      if (this.#options.attached) return this.#leave()
       // A page that never stops writing would write between the last look and the end.
       await Promise.all(this.#pages.map((agent) => agent.freeze()))
       await this.pull().catch(() => {})
@@ -279,6 +316,15 @@ export class ContextBinding {
       await this.context.close().catch(() => {})
       this.#ended()
     })
+  }
+
+  async #leave(): Promise<void> {
+    await this.pull().catch(() => {})
+    const { record, context } = this.#options
+    const looking = context.browser()?.isConnected() ? this.#saver.look() : undefined
+    await looking?.then(({ writes }) => record.write(writes, this.#source)).catch(() => {})
+    await this.#blank.close()
+    this.#ended()
   }
 
   async #save(): Promise<void> {

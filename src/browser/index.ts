@@ -1,5 +1,5 @@
 export type { Claim } from './barriers.ts'
-export { BrowserHost, type ContextOptions } from './browser-host.ts'
+export { type AttachOptions, BrowserHost, type ContextOptions } from './browser-host.ts'
 export type { ContextBinding } from './context-binding.ts'
 export {
   defaultBrowserArgs,
@@ -16,4 +16,4 @@ export {
 export { type FaultOf, faultOf } from './network-faults.ts'
 export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './pages/page-fetch.ts'
 export type { DocumentTokens, RequestWatcher, SentHeader } from './pages/request-observer.ts'
-export type { LiveSnapshot } from './state/context-snapshot.ts'
+export { type LiveSnapshot, type SavedState, savedDatabases } from './state/context-snapshot.ts'

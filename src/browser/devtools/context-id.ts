@@ -1,15 +1,17 @@
 import type { BrowserContext } from 'playwright'
 
-/** The browser's id of a context, read from a page that is opened in it for this. */
+/** The browser's id of a context, read from a page of it; one is opened for this where there is none. */
 export async function askContextId(context: BrowserContext): Promise<string> {
-  const page = await context.newPage()
+  const [open] = context.pages()
+  const page = open ?? (await context.newPage())
   try {
     const session = await context.newCDPSession(page)
     const { targetInfo } = await session.send('Target.getTargetInfo')
     if (targetInfo.browserContextId === undefined)
       throw new Error('The browser does not tell its contexts apart')
+    await session.detach()
     return targetInfo.browserContextId
   } finally {
-    await page.close()
+    if (open === undefined) await page.close()
   }
 }

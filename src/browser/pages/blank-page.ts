@@ -8,6 +8,19 @@ import type { StorageOp } from '../targets/world.ts'
 /** How long an empty document may take: its process may be one that a page keeps busy. */
 const OPEN_TIMEOUT_MS = 3000
 
+/** Playwright reports no request for a path that ends so: whoever listens to a context, or records it, sees the site's own. */
+const UNREPORTED = '/favicon.ico'
+
+export interface BlankPageParts {
+  /** Opens it in its context. */
+  readonly open: () => Promise<Page>
+  /**
+   * Puts a gate of its own before its documents. The browser's would do, but for a context whose requests somebody routes by
+   * Playwright: that comes before the browser's gate, and after the last one that a page was given.
+   */
+  readonly gate: (link: CdpLink) => Promise<void>
+}
+
 /**
  * A page that shows empty documents of any origin, answered by the document gate without asking the site: the way to an
  * origin's localStorage when no document of it is open. No script of the site runs in it. Made on first use, one per
@@ -15,15 +28,14 @@ const OPEN_TIMEOUT_MS = 3000
  */
 export class BlankPage {
   readonly #context: BrowserContext
-  readonly #gate: (link: CdpLink) => Promise<void>
+  readonly #parts: BlankPageParts
   #open: Promise<{ link: SessionLink; agent: TargetAgent; frameId: string }> | undefined
   #page: Page | undefined
   #frameId: string | undefined
 
-  /** @param gate - makes sure that the gate stands before this page's documents */
-  constructor(context: BrowserContext, gate: (link: CdpLink) => Promise<void>) {
+  constructor(context: BrowserContext, parts: BlankPageParts) {
     this.#context = context
-    this.#gate = gate
+    this.#parts = parts
   }
 
   /** Whether the gate has to answer this frame's document itself. */
@@ -47,7 +59,7 @@ export class BlankPage {
 
   async visit(origin: string, ops: readonly StorageOp[]): Promise<DocumentView | undefined> {
     const { link, agent, frameId } = await this.#opened()
-    const there = await within(OPEN_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}/` }))
+    const there = await within(OPEN_TIMEOUT_MS, link.send('Page.navigate', { url: `${origin}${UNREPORTED}` }))
     return there ? agent.apply(frameId, origin, ops) : undefined
   }
 
@@ -55,6 +67,13 @@ export class BlankPage {
   async revisit(origin: string): Promise<DocumentView | undefined> {
     const { agent, frameId } = await this.#opened()
     return (await agent.apply(frameId, origin, [])) ?? this.visit(origin, [])
+  }
+
+  /** Closes it, if it was made. It is made anew when it is needed again. */
+  async close(): Promise<void> {
+    const open = await this.#open?.catch(() => undefined)
+    this.#open = undefined
+    if (open !== undefined) await this.#page?.close().catch(() => {})
   }
 
   #opened() {
@@ -66,12 +85,12 @@ export class BlankPage {
   }
 
   async #make() {
-    const page = await this.#context.newPage()
+    const page = await this.#parts.open()
     this.#page = page
     const link = new SessionLink(await this.#context.newCDPSession(page))
     const { frameTree } = await link.send<{ frameTree: { frame: { id: string } } }>('Page.getFrameTree')
     this.#frameId = frameTree.frame.id
-    await this.#gate(link)
+    await this.#parts.gate(link)
     await link.send('Network.enable')
     await link.send('Network.setBypassServiceWorker', { bypass: true })
     const agent = await TargetAgent.attach(link, { documentGone() {} })

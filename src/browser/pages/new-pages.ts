@@ -41,24 +41,29 @@ export class NewPages {
    * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone
    */
   async open(own: boolean): Promise<Page> {
-    const { context, browser, barriers, pages, openers, tabs } = this.#options
+    const { context, browser, barriers, openers } = this.#options
     const reserved = this.expected
     try {
       await barriers.pushAhead()
       const page = await whileAnswering(browser, context.newPage(), (late) => late.close())
       if (own) openers.own(page)
-      await pages.lifeOf(page)?.attached
-      const agent = pages.lifeOf(page)?.agent
-      if (agent) {
-        await pages.attached()
-        const others = pages.agents.filter((other) => other !== agent)
-        await tabs.restore(page, agent, others, own)
-      }
+      await this.restore(page, own)
       return page
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
     } finally {
       if (reserved) this.#reserved--
     }
+  }
+
+  /** Gives a page that shows nothing yet the sessionStorage that is kept. */
+  async restore(page: Page, own: boolean): Promise<void> {
+    const { pages, tabs } = this.#options
+    await pages.lifeOf(page)?.attached
+    const agent = pages.lifeOf(page)?.agent
+    if (!agent) return
+    await pages.attached()
+    const others = pages.agents.filter((other) => other !== agent)
+    await tabs.restore(page, agent, others, own)
   }
 }

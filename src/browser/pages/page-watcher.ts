@@ -35,11 +35,14 @@ export class PageWatcher {
   readonly #answers = new AnswerTimeout()
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
   readonly #unwatchedFrames = new Map<string, Set<string>>()
+  readonly #comes = (page: Page) => this.#watch(page)
   #closed = false
 
   constructor(options: PageWatcherOptions) {
     this.#options = options
-    options.context.on('page', (page) => this.#watch(page))
+    options.context.on('page', this.#comes)
+    // Those of a context that was there before.
+    for (const page of options.context.pages()) this.#watch(page)
   }
 
   /** Those that can be asked. */
@@ -86,6 +89,7 @@ export class PageWatcher {
   /** Stops watching. */
   close(): void {
     this.#closed = true
+    this.#options.context.off('page', this.#comes)
     for (const life of this.#lives.values()) {
       life.agent?.close()
       life.closed()

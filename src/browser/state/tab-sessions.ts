@@ -43,6 +43,11 @@ export class TabSessions {
     this.#watched = watched
   }
 
+  /** Whether new pages start with something. */
+  get restores(): boolean {
+    return this.#saved.size > 0
+  }
+
   /** Whether the gate has to answer this frame's document itself. */
   isTouring(frameId: string): boolean {
     return this.#touring.has(frameId)

@@ -1,4 +1,12 @@
-import type { BrowserHost, Claim, ContextBinding, ContextOptions, LiveSnapshot } from '../../browser/index.ts'
+import type { BrowserContext } from 'playwright'
+import type {
+  AttachOptions,
+  BrowserHost,
+  Claim,
+  ContextBinding,
+  ContextOptions,
+  LiveSnapshot,
+} from '../../browser/index.ts'
 import type { BrowserAccess } from '../../browsing/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
@@ -34,6 +42,8 @@ export class SessionBrowser implements BrowserAccess {
   #opening: Promise<ContextBinding> | undefined
   #relay: Promise<BrowserRelay> | undefined
   #closed = false
+  /** Whether the context is somebody else's: it is not replaced. */
+  #attached = false
 
   constructor(parts: SessionBrowserParts) {
     this.#parts = parts
@@ -53,6 +63,24 @@ export class SessionBrowser implements BrowserAccess {
       this.#opening = undefined
     })
     return this.#opening.then((opened) => opened.reserve())
+  }
+
+  /**
+   * Makes a context of somebody else's the session's, in place of the one that it has, until the binding is closed. It shows
+   * what it was made to show: the identity and the way out of the session are not its.
+   *
+   * @throws OnejarError ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
+   */
+  async attach(
+    context: BrowserContext,
+    how: Pick<AttachOptions, 'before' | 'openHidden'>,
+  ): Promise<ContextBinding> {
+    this.#parts.assertOpen()
+    await this.#opening?.catch(() => undefined)
+    this.#opening = this.#attach(context, how).finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
   }
 
   async fork(record: SessionRecord): Promise<ContextBinding> {
@@ -123,10 +151,22 @@ export class SessionBrowser implements BrowserAccess {
   #isWorn(binding: ContextBinding): boolean {
     const { recycleAfterPages, recycleAfterBytes } = this.#parts
     const worn = binding.opened >= recycleAfterPages || binding.heaviestBytes > recycleAfterBytes
-    return worn && binding.idle
+    return worn && binding.idle && !this.#attached
+  }
+
+  async #attach(context: BrowserContext, how: AttachOptions): Promise<ContextBinding> {
+    await this.#binding?.close()
+    const { host, record, learner, timing } = this.#parts
+    const options = { ...how, watcher: learner, onSync: timing?.synced }
+    const binding = await host.attach(context, record, options)
+    this.#binding = binding
+    this.#attached = true
+    if (this.#closed) await binding.close()
+    return binding
   }
 
   async #bind(): Promise<ContextBinding> {
+    this.#attached = false
     // What lives with the context only is taken into the record when it is closed.
     await this.#binding?.close()
     const { host, record, identity, learner, timing } = this.#parts

@@ -1,4 +1,6 @@
+import type { Browser, BrowserContext } from 'playwright'
 import type { Dispatcher } from 'undici'
+import type { ContextBinding } from '../../browser/index.ts'
 import { LifeCycle, OnejarError } from '../../core/index.ts'
 import { type CookieSource, type OnejarResponse, toResponse } from '../../http/index.ts'
 import { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
@@ -247,6 +249,20 @@ export class SessionInternals implements SessionParts {
   async renew(url: string | URL, endedAt: number): Promise<void> {
     this.assertOpen()
     await this.engine.router.renew(SOLVE.url(url), endedAt)
+  }
+
+  /** The contexts that are in a browser of somebody else now, for `attach`. @throws what the browser says */
+  contextsOf(browser: Browser): Promise<ReadonlySet<string>> {
+    return this.services.browser.contextsOf(browser)
+  }
+
+  /** See `SessionBrowser.attach`. */
+  attach(
+    context: BrowserContext,
+    how: Parameters<SessionEngine['browser']['attach']>[1],
+  ): Promise<ContextBinding> {
+    this.assertOpen()
+    return this.engine.browser.attach(context, how)
   }
 
   /** Calls back with each event, at once. The callback must not throw. */

@@ -1,0 +1,9 @@
+export { expect, type SessionExpect } from './expect.ts'
+export type { CookieMatcherOptions, MatcherOptions, MatcherSubject, SessionMatchers } from './matchers.ts'
+export type {
+  SessionTestArgs,
+  SessionTestOptions,
+  SessionWorkerArgs,
+  SessionWorkerOptions,
+} from './options.ts'
+export { type SessionTest, test } from './test.ts'
