@@ -17,7 +17,7 @@ export interface HiddenPages {
 
 /**
  * Keeps pages of our own out of `context.pages()` and out of the event `page`, so that they are in no screenshot, no video
- * and no `waitForEvent`. While one is being opened, the events of others wait: only its answer tells which is which.
+ * and no `waitForEvent`. While one is being opened, the events of others wait: only its answer says which is which.
  */
 export function hidePages(context: BrowserContext): HiddenPages {
   const { pages, newPage } = context

@@ -21,14 +21,19 @@ export interface CookieMatcherOptions extends MatcherOptions {
 
 /** What Playwright hands to a matcher. */
 export interface MatcherState {
+  /** Whether it was called by `.not`. */
   readonly isNot: boolean
+  /** How long it may wait, in milliseconds, by `expect.timeout` of the configuration. */
   readonly timeout?: number
 }
 
 /** What a matcher answers. */
 export interface MatcherResult {
+  /** The matcher's name. */
   readonly name: string
+  /** Whether it is as was said, `.not` left aside. */
   readonly pass: boolean
+  /** What is said where the expectation fails. */
   readonly message: () => string
 }
 

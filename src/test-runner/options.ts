@@ -8,7 +8,7 @@ import type { Broker, BrokerOptions, Session, SessionOptions } from '../client/i
  * import { defineConfig } from '@playwright/test'
  * import type { SessionTestOptions, SessionWorkerOptions } from 'onejar/test'
  *
- * export default defineConfig<SessionTestOptions, SessionWorkerOptions>({
+ * const config = defineConfig<SessionTestOptions, SessionWorkerOptions>({
  *   use: { sessionName: 'alice', brokerOptions: { store: '.auth/sessions.db' } },
  * })
  * ```
@@ -29,7 +29,7 @@ export interface SessionTestOptions {
 export interface SessionWorkerOptions {
   /**
    * What `openBroker()` takes. Default: sessions in memory, no robots.txt, all cookies kept, and no identity headers, so that
-   * no second browser is started; what is given here goes before these, each by itself.
+   * no second browser is started; what is given here takes precedence over these, each by itself.
    */
   brokerOptions: BrokerOptions
 }

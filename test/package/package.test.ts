@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -63,6 +64,32 @@ await broker.close()
 server.close()
 `
 
+/** A test of a user's, by the oldest runner that is allowed. */
+const RUNNER_CONFIG = `import { defineConfig } from '@playwright/test'
+
+export default defineConfig({ workers: 1, use: { launchOptions: JSON.parse(process.env.LAUNCH_OPTIONS), trace: 'on' } })
+`
+const RUNNER_SPEC = `import { createServer } from 'node:http'
+import { expect, test } from 'onejar/test'
+
+test('shares a session', async ({ page, request, session }) => {
+  const server = createServer((incoming, response) => response.end(incoming.headers.cookie)).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const at = 'http://127.0.0.1:' + server.address().port
+  await session.cookies.set('record=1; Path=/', at)
+  await session.localStorage(at).set('record', '1')
+  await page.goto(at)
+  expect(await page.evaluate(() => document.cookie + JSON.stringify(localStorage))).toBe('record=1{"record":"1"}')
+  await page.evaluate(() => { document.cookie = 'page=2' })
+  expect(await (await session.fetch(at)).text()).toBe('record=1; page=2')
+  expect(await (await request.get(at)).text()).toBe('record=1; page=2')
+  await expect(page).toHaveCookie('page', '2')
+  await expect(session).toBeInSync()
+  expect(page.context().pages()).toHaveLength(1)
+  server.close()
+})
+`
+
 let work: string
 let tarball: string
 let consumer: string
@@ -74,9 +101,12 @@ beforeAll(async () => {
   tarball = join(work, (await readdir(work)).find((file) => file.endsWith('.tgz'))!)
   await mkdir(consumer)
   await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
-  // The one peer that a subpath loads with itself is brought by who uses that.
-  const peer = `tough-cookie@${manifest.devDependencies['tough-cookie']}`
-  await npm(consumer, 'install', ...QUIET, tarball, peer, `playwright@${OLDEST_PLAYWRIGHT}`)
+  // The peers that a subpath loads with itself are brought by who uses that.
+  const peers = [
+    `tough-cookie@${manifest.devDependencies['tough-cookie']}`,
+    `@playwright/test@${OLDEST_PLAYWRIGHT}`,
+  ]
+  await npm(consumer, 'install', ...QUIET, tarball, ...peers, `playwright@${OLDEST_PLAYWRIGHT}`)
 }, 240_000)
 
 afterAll(() => rm(work, { recursive: true, force: true }))
@@ -159,6 +189,25 @@ openBroker({ store: 'memory' }).then(async (broker) => {
     const copies = await npm(consumer, 'ls', '--all', '--parseable', 'playwright', 'playwright-core')
     expect(copies.stdout.trim().split('\n')).toHaveLength(2)
   })
+
+  it.each(['module', 'commonjs'])(
+    'runs tests of a project of type %s by the oldest Playwright Test',
+    async (type) => {
+      const folder = join(consumer, `runner-${type}`)
+      await mkdir(folder)
+      await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
+      await writeFile(join(folder, 'playwright.config.ts'), RUNNER_CONFIG)
+      await writeFile(join(folder, 'shop.spec.ts'), RUNNER_SPEC)
+      const executablePath = (await findBrowser())?.executablePath
+      const env = {
+        ...process.env,
+        LAUNCH_OPTIONS: JSON.stringify({ executablePath, args: defaultBrowserArgs() }),
+      }
+      const cli = join(consumer, 'node_modules/@playwright/test/cli.js')
+      const { stdout } = await run(process.execPath, [cli, 'test', '--reporter=line'], { cwd: folder, env })
+      expect(stdout).toContain('1 passed')
+    },
+  )
 
   it('says which Playwright a remote browser needs', async () => {
     const { stdout } = await node(

@@ -82,7 +82,14 @@ function answer({ url, method }: IncomingMessage, response: ServerResponse): voi
 async function installSources(project: DeclaredPackage, site: TestServer): Promise<void> {
   const source = (path: string) => pathToFileURL(join(root, 'src', path)).href
   const dist = join(project.installed, 'dist')
-  for (const subpath of ['dynamodb', 'store-kit', 'aws-secrets-manager', 'vault', 'tough-cookie'])
+  for (const subpath of [
+    'dynamodb',
+    'store-kit',
+    'aws-secrets-manager',
+    'vault',
+    'tough-cookie',
+    'test-runner',
+  ])
     await writeFile(join(dist, subpath, 'index.js'), `export * from '${source(`${subpath}/index.ts`)}'\n`)
   await writeFile(
     join(dist, 'index.js'),

@@ -22,7 +22,7 @@ export function ffmpegStandIn(folder: string): string {
   writeFileSync(
     file,
     `#!${process.execPath}
-require('node:fs').createWriteStream(process.argv.at(-1)).on('open', function () { process.stdin.pipe(this) })
+import('node:fs').then((fs) => process.stdin.pipe(fs.createWriteStream(process.argv.at(-1))))
 `,
   )
   chmodSync(file, 0o755)

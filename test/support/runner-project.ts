@@ -6,12 +6,33 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
 
+/** Playwright's own reports leave out the steps that are calls to its API. */
+const REPORTER = `import { writeFileSync } from 'node:fs'
+
+const stepsOf = (steps) => steps.map(({ category, title, steps }) => ({ category, title, steps: stepsOf(steps) }))
+
+export default class {
+  #outcomes = []
+  onTestEnd({ title, parent }, { status, errors, steps, attachments }) {
+    const messages = errors.map(({ message }) => message ?? '')
+    const kept = attachments.map(({ name, path }) => ({ name, path }))
+    const project = parent.project().name
+    this.#outcomes.push({ title, project, status, errors: messages, steps: stepsOf(steps), attachments: kept })
+  }
+  onStdOut(text) { process.stdout.write(text) }
+  onError({ message }) { console.log(message) }
+  onEnd() { writeFileSync(process.env.OUTCOMES, JSON.stringify(this.#outcomes)) }
+}
+`
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A step of a test, as the report lists it. */
 export interface ReportedStep {
+  /** `pw:api` for a call to Playwright. */
+  readonly category: string
   readonly title: string
-  readonly steps?: readonly ReportedStep[]
+  readonly steps: readonly ReportedStep[]
 }
 
 /** What became of one test of a project. */
@@ -43,6 +64,7 @@ export class RunnerProject implements Disposable {
     }
     this.write({
       'package.json': '{ "private": true, "type": "module" }',
+      'reporter.js': REPORTER,
       'tsconfig.json': JSON.stringify({ compilerOptions: { paths } }),
       ...files,
     })
@@ -67,19 +89,19 @@ export class RunnerProject implements Disposable {
       args: defaultBrowserArgs(),
       ...(browser === null ? {} : { executablePath: browser.executablePath }),
     }
-    const report = join(this.folder, 'report.json')
+    const report = join(this.folder, 'outcomes.json')
     const own = Object.entries(process.env).filter(
       ([name]) => !/^(VITEST|TEST_|NODE_ENV|NODE_OPTIONS)/.test(name),
     )
     const child = spawn(
       process.execPath,
-      [join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=json', ...args],
+      [join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=./reporter.js', ...args],
       {
         cwd: this.folder,
         env: {
           ...Object.fromEntries(own),
           LAUNCH_OPTIONS: JSON.stringify(launchOptions),
-          PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+          OUTCOMES: report,
           ...env,
         },
       },
@@ -90,38 +112,11 @@ export class RunnerProject implements Disposable {
         output += text
       })
     const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve))
-    const text = await readFile(report, 'utf8').catch(() => '{ "suites": [] }')
-    return { exitCode, output, outcomes: outcomesOf(JSON.parse(text) as Suite) }
+    const text = await readFile(report, 'utf8').catch(() => '[]')
+    return { exitCode, output, outcomes: JSON.parse(text) as TestOutcome[] }
   }
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-interface Result {
-  readonly status: string
-  readonly errors: readonly { readonly message?: string }[]
-  readonly steps?: readonly ReportedStep[]
-  readonly attachments: TestOutcome['attachments']
-}
-
-interface Suite {
-  readonly suites?: readonly Suite[]
-  readonly specs?: readonly {
-    readonly title: string
-    readonly tests: readonly { readonly projectName: string; readonly results: readonly Result[] }[]
-  }[]
-}
-
-function outcomesOf(suite: Suite): TestOutcome[] {
-  const own = (suite.specs ?? []).flatMap(({ title, tests }) =>
-    tests.flatMap(({ projectName: project, results }) =>
-      results.map(({ status, errors, steps = [], attachments }) => {
-        const messages = errors.map(({ message = '' }) => message)
-        return { title, project, status, errors: messages, steps, attachments }
-      }),
-    ),
-  )
-  return [...own, ...(suite.suites ?? []).flatMap(outcomesOf)]
 }

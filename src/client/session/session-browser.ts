@@ -67,7 +67,7 @@ export class SessionBrowser implements BrowserAccess {
 
   /**
    * Makes a context of somebody else's the session's, in place of the one that it has, until the binding is closed. It shows
-   * what it was made to show: the identity and the way out of the session are not its.
+   * what it was made to show, and goes through the proxy that it was made with: neither is the session's.
    *
    * @throws OnejarError ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
    */
