@@ -1,6 +1,6 @@
 /**
  * Finds the real parts that the demo, the tests and the benchmarks run against, and installs what is missing:
- * `node scripts/ensure-parts.ts [--only chromium,redis,openssl] [--no-install]`. Ends with 1 and the command to run when a part
+ * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,curl] [--no-install]`. Ends with 1 and the command to run when a part
  * is missing and cannot be installed.
  */
 import { spawn } from 'node:child_process'
@@ -8,12 +8,12 @@ import { parseArgs } from 'node:util'
 import { findBrowser } from '../src/browser/launch/find-browser.ts'
 import { findOnPath } from './lib/find-on-path.ts'
 import { findRedis } from './lib/find-redis.ts'
-import { installers, manualCommand, PARTS, type Part } from './lib/part-installers.ts'
+import { installers, manualCommand, PARTS, type Part, USUAL_PARTS } from './lib/part-installers.ts'
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, 'no-install': { type: 'boolean', default: false } },
 })
-const wanted = values.only?.split(',') ?? [...PARTS]
+const wanted = values.only?.split(',') ?? [...USUAL_PARTS]
 const unknown = wanted.filter((part) => !(PARTS as readonly string[]).includes(part))
 if (unknown.length > 0) fail(`Unknown part: ${unknown.join(', ')}. There are: ${PARTS.join(', ')}.`)
 

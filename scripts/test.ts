@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { PARTS } from './lib/part-installers.ts'
 import {
   type PlaywrightReport,
   slowestFiles,
@@ -44,7 +45,7 @@ try {
 
 async function runAll(): Promise<number> {
   if (kinds.some((kind) => !SELF_CONTAINED.includes(kind))) {
-    const code = await node(['scripts/ensure-parts.ts'])
+    const code = await node(['scripts/ensure-parts.ts', '--only', PARTS.join(',')])
     if (code !== 0)
       return finish([{ passed: 0, failed: 1, problems: ['a part that the tests need is missing'] }])
   }

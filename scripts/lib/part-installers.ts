@@ -1,6 +1,9 @@
 import { findOnPath } from './find-on-path.ts'
 
-export const PARTS = ['chromium', 'redis', 'openssl'] as const
+/** What nearly everything runs against. */
+export const USUAL_PARTS = ['chromium', 'redis', 'openssl'] as const
+/** What the tests need besides: who asks the service from other languages. */
+export const PARTS = [...USUAL_PARTS, 'python3', 'curl'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Installer {
@@ -15,6 +18,8 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
   chromium: { 'apt-get': ['chromium'], dnf: ['chromium'], apk: ['chromium'] },
   redis: { 'apt-get': ['redis-server'], dnf: ['redis'], apk: ['redis'] },
   openssl: { 'apt-get': ['openssl'], dnf: ['openssl'], apk: ['openssl'] },
+  python3: { 'apt-get': ['python3'], dnf: ['python3'], apk: ['python3'] },
+  curl: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'] },
 }
 
 /** How long the host of Playwright's downloads has to answer before the system's packages are used instead. */

@@ -41,7 +41,9 @@ describe('ensure-parts', () => {
   it('refuses a part it does not know', () => {
     const done = ensureParts({}, '--only', 'firefox')
     expect(done.status).toBe(1)
-    expect(done.stderr).toContain('Unknown part: firefox. There are: chromium, redis, openssl.')
+    expect(done.stderr).toContain(
+      'Unknown part: firefox. There are: chromium, redis, openssl, python3, curl.',
+    )
   })
 
   it('stops when an environment variable names a part that is not there', () => {
