@@ -1,5 +1,8 @@
 import type { ImportReport } from '../client/index.ts'
 
+/** What an import came to, from a file or from lines of curl. */
+export type AnyReport = Omit<ImportReport, 'format'> & { readonly format: ImportReport['format'] | 'curl' }
+
 /** How many places are named for one reason. */
 const MAX_PLACES = 5
 
@@ -7,7 +10,7 @@ const MAX_PLACES = 5
  * The result of an import, as lines for people: a line for each reason why something was not taken, or not as it is
  * written, with where that was, and one that says how much was taken. No values.
  */
-export function importLines({ format, cookies, origins, problems, leftOut }: ImportReport): string[] {
+export function importLines({ format, cookies, origins, problems, leftOut }: AnyReport): string[] {
   const reasons = Map.groupBy(problems, ({ why }) => why)
   const lines = [...reasons].map(([why, places]) => {
     const shown = places.slice(0, MAX_PLACES).map(({ at }) => at)
@@ -19,10 +22,7 @@ export function importLines({ format, cookies, origins, problems, leftOut }: Imp
 }
 
 /** Why a command that was to take a file fails; null when something was taken. */
-export function nothingTaken(
-  path: string,
-  { format, cookies, origins, leftOut }: ImportReport,
-): string | null {
+export function nothingTaken(path: string, { format, cookies, origins, leftOut }: AnyReport): string | null {
   if (cookies + origins > 0) return null
   const file = path === '-' ? 'stdin' : path
   const why =

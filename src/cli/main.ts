@@ -10,11 +10,13 @@ import { helpText } from './options/help-text.ts'
 import type { CommandSpec } from './options/option.ts'
 import { Output, ReaderGone } from './output.ts'
 import { COMMAND_SPECS } from './specs/commands.ts'
+import { Style } from './style.ts'
 import { HelpAsked, UsageError } from './usage-error.ts'
 
 /** What each command does. It is loaded when it is called: one does not pay for the others. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   fetch: async () => (await import('./commands/fetch.ts')).fetchCommand,
+  curl: async () => (await import('./commands/curl.ts')).curlCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   sessions: async () => (await import('./commands/sessions.ts')).sessionsCommand,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
@@ -26,6 +28,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   tls: async () => (await import('./commands/tls.ts')).tlsCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand,
+  man: async () => (await import('./commands/man.ts')).manCommand,
 }
 
 /** What a command line reads and writes: the process's own, as a rule. */
@@ -55,7 +59,7 @@ export async function main(argv: readonly string[], streams: Streams = process):
   const isLog = name !== undefined && LASTING.has(name) && streams.stderr.isTTY !== true
   const messages = new Messages(streams.stderr, isLog, streams.env)
   if (isLog && streams === process) speakJson(streams.stderr)
-  const stdout = Output.to(streams.stdout)
+  const stdout = Output.to(streams.stdout, Style.of(streams.stdout, streams.env))
   const asked = new AbortController()
   let endedBy: NodeJS.Signals | undefined
   const onSignal = (signal: NodeJS.Signals) => {

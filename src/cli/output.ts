@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { FileDraft, whyOfFile } from '../core/index.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
+import { Style } from './style.ts'
 
 /** What a shell has opened for the command. */
 const OPENED = /^\/dev\/(?:stdout|stderr|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/
@@ -29,7 +30,11 @@ export class Output {
   readonly #draft: FileDraft | null
   #failure: Error | undefined
 
-  private constructor(stream: Writable, draft: FileDraft | null) {
+  /** How what is printed may look. */
+  readonly style: Style
+
+  private constructor(stream: Writable, draft: FileDraft | null, style = Style.plain) {
+    this.style = style
     this.#stream = stream
     this.#draft = draft
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -38,8 +43,8 @@ export class Output {
   }
 
   /** A stream that is somebody else's to end: stdout. */
-  static to(stream: Writable): Output {
-    return new Output(stream, null)
+  static to(stream: Writable, style = Style.plain): Output {
+    return new Output(stream, null, style)
   }
 
   /**

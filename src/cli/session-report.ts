@@ -2,6 +2,7 @@ import type { Cookie, Entry, EntryKind, EntryOf } from '../record/index.ts'
 import { stateFromEntries } from '../record/index.ts'
 import { MASK, maskQuery } from './mask.ts'
 import { printable } from './printable.ts'
+import { Style } from './style.ts'
 import { instant, table } from './table.ts'
 
 /** What a session holds, as it may be shown: values only when they are to be revealed. */
@@ -87,7 +88,7 @@ export function reportSession(
 }
 
 /** The report for people. */
-export function reportText(report: SessionReport): string {
+export function reportText(report: SessionReport, style = Style.plain): string {
   const {
     pseudonym,
     identity,
@@ -102,7 +103,7 @@ export function reportText(report: SessionReport): string {
   } = report
   const parts = [`pseudonym  ${pseudonym}\n`, `identity  ${printable(identity?.userAgent ?? '-')}\n`]
   const part = (name: string, head: readonly string[], rows: readonly (readonly string[])[]) => {
-    if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows)}`)
+    if (rows.length > 0) parts.push(`${name} (${rows.length})\n${table(head, rows, style)}`)
   }
   part('cookies', ['NAME', 'VALUE', 'DOMAIN', 'PATH', 'EXPIRES', 'ATTRIBUTES'], cookies.map(cookieRow))
   part(

@@ -1,17 +1,19 @@
 import { printable } from './printable.ts'
+import { Style } from './style.ts'
 
 /** Rows as aligned columns, with a head; every line ends with a line feed. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  style = Style.plain,
+): string {
   const lines = [head, ...rows].map((row) => row.map(printable))
   const widths = head.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)))
   return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+    .map((line, row) => {
+      const text = line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')
+      return `${row === 0 ? style.head(text.trimEnd()) : text.trimEnd()}\n`
+    })
     .join('')
 }
 

@@ -67,7 +67,9 @@ async function list(
       letter.tier,
       String(letter.attempts),
     ])
-    await stdout.write(table(['SESSION', 'ID', 'AT', 'METHOD', 'URL', 'CODE', 'TIER', 'SENT'], rows))
+    await stdout.write(
+      table(['SESSION', 'ID', 'AT', 'METHOD', 'URL', 'CODE', 'TIER', 'SENT'], rows, stdout.style),
+    )
   }
   return EXIT.ok
 }
@@ -102,7 +104,7 @@ async function show(
       ['body', shown.body ?? '-'],
       ['whole', shown.isWhole ? 'yes' : 'no: a credential, a stream or too large; it cannot be sent again'],
     ]
-    await stdout.write(table(['WHAT', 'VALUE'], rows))
+    await stdout.write(table(['WHAT', 'VALUE'], rows, stdout.style))
   }
   return EXIT.ok
 }
@@ -127,9 +129,11 @@ async function again(
     return letter
   })
   let code: number = EXIT.ok
+  const results: { id: string; passed: boolean; status: number | null }[] = []
   for (const { id: letter, method, url } of letters) {
     if (action === 'rm') {
       session.deadLetters.remove(letter)
+      results.push({ id: letter, passed: true, status: null })
       continue
     }
     try {
@@ -137,6 +141,8 @@ async function again(
       await response.body?.cancel()
       const stays = session.deadLetters.list().some((one) => one.id === letter)
       if (stays) code = EXIT.httpError
+      results.push({ id: letter, passed: !stays, status: response.status })
+      if (flags.json) continue
       await stdout.write(
         `${printable(`${letter} ${method} ${url} ${response.status}`)}${stays ? ' (it stays)' : ''}\n`,
       )
@@ -144,8 +150,14 @@ async function again(
       signal.throwIfAborted()
       messages.fail(error, 'dead-letters')
       code = exitCodeOf(error)
+      results.push({ id: letter, passed: false, status: null })
     }
   }
+  const passed = results.filter((one) => one.passed).length
+  const did = action === 'rm' ? { removed: passed } : { passed, failed: results.length - passed }
+  if (flags.json) await stdout.write(`${printableJson({ ...did, letters: results })}\n`)
+  else if (action === 'retry' && results.length > 1)
+    messages.say(`onejar: ${passed} of ${results.length} passed`)
   return code
 }
 

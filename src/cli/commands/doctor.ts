@@ -9,8 +9,9 @@ import type { Finding } from '../doctor/finding.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { takeWords } from '../options/values.ts'
-import { printableJson, printableLines } from '../printable.ts'
+import { printable, printableJson } from '../printable.ts'
 import { doctorSpec } from '../specs/doctor.ts'
+import type { Style } from '../style.ts'
 
 /** `onejar doctor`. */
 export const doctorCommand: Command = {
@@ -22,7 +23,7 @@ export const doctorCommand: Command = {
     const ok = findings.every(({ state }) => state !== 'wrong')
     const text = values.json
       ? `${printableJson({ onejar: packageVersion(), ok, findings })}\n`
-      : printableLines(report(packageVersion(), findings))
+      : report(packageVersion(), findings, stdout.style)
     await stdout.write(text)
     return ok ? EXIT.ok : EXIT.failed
   },
@@ -46,11 +47,18 @@ async function checkStore(target: string | undefined): Promise<Finding[]> {
   return checkFileStore(place.path)
 }
 
-function report(onejar: string, findings: readonly Finding[]): string {
+function report(onejar: string, findings: readonly Finding[], style: Style): string {
   const width = Math.max(...findings.map(({ part }) => part.length))
   const lines = findings.flatMap(({ part, state, found, fix }) => [
-    `${state.padEnd(5)}  ${part.padEnd(width)}  ${found}`,
-    ...(fix === undefined ? [] : [`${' '.repeat(width + 9)}${state === 'wrong' ? 'fix: ' : ''}${fix}`]),
+    `${inColour(state, style)}  ${part.padEnd(width)}  ${printable(found)}`,
+    ...(fix === undefined
+      ? []
+      : [`${' '.repeat(width + 9)}${state === 'wrong' ? 'fix: ' : ''}${printable(fix)}`]),
   ])
   return `onejar ${onejar}\n\n${lines.join('\n')}\n`
+}
+
+function inColour(state: Finding['state'], style: Style): string {
+  const text = state.padEnd(5)
+  return state === 'ok' ? style.good(text) : state === 'wrong' ? style.bad(text) : style.note(text)
 }

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { oneOf, takeWords } from '../options/values.ts'
 import { isStdout, Output } from '../output.ts'
+import { printableJson } from '../printable.ts'
 import { exportSpec } from '../specs/export.ts'
 import { loadStored, sessionKey, withStore } from '../with-store.ts'
 
@@ -27,6 +28,10 @@ export const exportCommand: Command = {
       const file = Output.toFile(values.output, { secret: true })
       await file.write(text).catch(() => {})
       await file.close()
+    }
+    if (values.json) {
+      if (losses.length > 0) messages.write(`${printableJson({ losses }, 0)}\n`)
+      return EXIT.ok
     }
     for (const { what, count, names, why } of values.silent ? [] : losses) {
       const shown = `${names.join(', ')}${count > names.length ? ', ...' : ''}`

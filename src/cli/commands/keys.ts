@@ -2,11 +2,13 @@ import { generateKey, storePlace } from '../../store/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { changeKeyFile, keyFileOf } from '../key-file.ts'
+import type { Values } from '../options/option.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { oneOf, takeWords } from '../options/values.ts'
+import { printableJson } from '../printable.ts'
 import { keysSpec } from '../specs/keys.ts'
 import { UsageError } from '../usage-error.ts'
-import { type StoreFlags, withStore } from '../with-store.ts'
+import { withStore } from '../with-store.ts'
 
 const ACTIONS = ['generate', 'rotate'] as const
 
@@ -23,14 +25,16 @@ export const keysCommand: Command = {
     const action = oneOf(word, ACTIONS, 'keys')
     takeWords(rest)
     if (action === 'generate') {
-      await context.stdout.write(`${generateKey()}\n`)
+      const key = generateKey()
+      await context.stdout.write(`${values.json ? printableJson({ key }) : key}\n`)
       return EXIT.ok
     }
-    return rotate(values, values['drop-old'] === true, context)
+    return rotate(values, context)
   },
 }
 
-async function rotate(flags: StoreFlags, dropOld: boolean, context: CommandContext): Promise<number> {
+async function rotate(flags: Values<typeof keysSpec.options>, context: CommandContext): Promise<number> {
+  const dropOld = flags['drop-old'] === true
   const { stdout, messages, env } = context
   if (flags.store !== undefined && storePlace(flags.store).kind === 'memory')
     throw new UsageError('a store in memory has no keys')
@@ -52,9 +56,9 @@ async function rotate(flags: StoreFlags, dropOld: boolean, context: CommandConte
     })
   }
   const { resealed, unreadable } = await withStore(flags, messages, (store) => store.rekey())
-  await stdout.write(
-    `${resealed} entries sealed anew${unreadable > 0 ? `, ${unreadable} cannot be read` : ''}\n`,
-  )
+  const text = `${resealed} entries sealed anew${unreadable > 0 ? `, ${unreadable} cannot be read` : ''}`
+  await stdout.write(`${flags.json ? printableJson({ resealed, unreadable }) : text}
+`)
   if (!dropOld || path === null) return EXIT.ok
   if (unreadable > 0) {
     throw new CommandError(

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { takeWords, wholeNumber } from '../options/values.ts'
+import { printableJson } from '../printable.ts'
 import { serveSpec } from '../specs/serve.ts'
 import { tenantTokensFrom, tokenFrom } from '../token.ts'
 import { untilAsked } from '../until-asked.ts'
@@ -36,7 +37,7 @@ export const serveCommand: Command = {
           : wholeNumber(values['max-response-bytes'], '--max-response-bytes', 1, 2 ** 30),
     })
     try {
-      await stdout.write(`${service.url}\n`)
+      await stdout.write(`${values.json ? printableJson({ url: service.url }, 0) : service.url}\n`)
       await untilAsked(signal)
     } finally {
       await service.close()

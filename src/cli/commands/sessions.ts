@@ -59,7 +59,7 @@ async function list(flags: Flags, { stdout, messages }: CommandContext): Promise
       String(entries),
       String(sizeBytes),
     ])
-    await stdout.write(table(head, rows))
+    await stdout.write(table(head, rows, stdout.style))
   }
   return EXIT.ok
 }
@@ -76,23 +76,27 @@ async function show(
     const about = { pseudonym: store.pseudonym(key), now: Date.now(), reveal: flags.reveal === true }
     return reportSession(entries, about)
   })
-  await stdout.write(flags.json ? `${printableJson(report)}\n` : reportText(report))
+  await stdout.write(flags.json ? `${printableJson(report)}\n` : reportText(report, stdout.style))
   return EXIT.ok
 }
 
 async function remove(
   words: readonly string[],
   flags: Flags,
-  { messages, env }: CommandContext,
+  { stdout, messages, env }: CommandContext,
 ): Promise<number> {
   if (words.length === 0) throw new UsageError('the session is missing')
   await withStore(flags, messages, async (store) => {
     const missing: Error[] = []
+    const removed: string[] = []
     for (const id of words) {
       const key = sessionKey(id, flags)
-      if (await store.remove(key)) auditNote(flags, env, 'session-removed', store.pseudonym(key), {})
-      else missing.push(await noSuchSession(store, key))
+      if (await store.remove(key)) {
+        auditNote(flags, env, 'session-removed', store.pseudonym(key), {})
+        removed.push(id)
+      } else missing.push(await noSuchSession(store, key))
     }
+    if (flags.json) await stdout.write(`${printableJson({ removed })}\n`)
     // The others are gone by then, whichever comes first.
     const [first, ...more] = missing
     for (const error of more) messages.say(`onejar: ${error.message}`)
@@ -119,9 +123,9 @@ async function unblock(
   const isBlocked = session.blockedOrigins().some((blocked) => blocked.origin === origin)
   session.unblock(origin)
   await session.flush()
-  await stdout.write(
-    `${printable(id)} ${isBlocked ? 'goes on' : 'was not blocked'} at ${printable(origin)}\n`,
-  )
+  const text = `${printable(id)} ${isBlocked ? 'goes on' : 'was not blocked'} at ${printable(origin)}`
+  const result = { session: id, origin, wasBlocked: isBlocked }
+  await stdout.write(`${flags.json ? printableJson(result) : text}\n`)
   return EXIT.ok
 }
 
@@ -130,6 +134,7 @@ async function purge(flags: Flags, { stdout, messages, env }: CommandContext): P
     throw new UsageError('purge is for the sessions of all tenants: leave --tenant out')
   const { sessions, entries } = await withStore(flags, messages, (store) => store.purge())
   auditNote(flags, env, 'store-purged', null, { sessions, entries })
-  await stdout.write(`${sessions} sessions and ${entries} entries dropped\n`)
+  const text = `${sessions} sessions and ${entries} entries dropped`
+  await stdout.write(`${flags.json ? printableJson({ sessions, entries }) : text}\n`)
   return EXIT.ok
 }

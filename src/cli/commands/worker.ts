@@ -5,6 +5,7 @@ import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { takeWords, wholeNumber } from '../options/values.ts'
+import { printableJson } from '../printable.ts'
 import { workerSpec } from '../specs/worker.ts'
 import { tokenFrom } from '../token.ts'
 import { untilAsked } from '../until-asked.ts'
@@ -42,7 +43,9 @@ export const workerCommand: Command = {
     })
     if (worker === null) return EXIT.ok
     try {
-      await stdout.write(`ready${worker.healthUrl === null ? '' : ` ${worker.healthUrl}`}\n`)
+      const { healthUrl } = worker
+      const text = `ready${healthUrl === null ? '' : ` ${healthUrl}`}`
+      await stdout.write(`${values.json ? printableJson({ ready: true, healthUrl }, 0) : text}\n`)
       await untilAsked(signal)
     } finally {
       await worker.close()

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
+import type { Given } from '../options/parse-command.ts'
 import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
-import type { FetchFlags } from './flags.ts'
 import { readForm } from './form.ts'
 import { urlEncoded } from './url-encode.ts'
 
@@ -14,38 +14,52 @@ export interface RequestData {
 }
 
 /**
- * What `-d`, `--data-raw`, `--data-binary`, `--data-urlencode`, `--json` and `-F` ask to send; undefined when nothing.
+ * What `-d`, `--data-raw`, `--data-binary`, `--data-urlencode`, `--json` and `-F` ask to send, in the order in which they are
+ * given; undefined when nothing.
  *
  * @throws UsageError when form data and JSON are mixed; CommandError when a file cannot be read
  */
-export async function readData(flags: FetchFlags, stdin: Readable): Promise<RequestData | undefined> {
+export async function readData(given: readonly Given[], stdin: Readable): Promise<RequestData | undefined> {
   const read = (text: string) => readSource(text, stdin)
-  const form = [
-    ...(await Promise.all(
-      [...(flags.data ?? []), ...(flags['data-ascii'] ?? [])].map(async (text) =>
-        isFile(text) ? withoutLineEnds(await read(text)) : text,
-      ),
-    )),
-    ...(flags['data-raw'] ?? []),
-    ...(await Promise.all((flags['data-binary'] ?? []).map(read))),
-    ...(await Promise.all((flags['data-urlencode'] ?? []).map((text) => urlEncoded(text, read)))),
-  ]
-  const parts = flags.form ?? []
+  const parts = textsOf(given, 'form')
+  const kinds = given.flatMap(({ name }) => (name !== null && DATA_FLAGS.has(name) ? [name] : []))
   if (parts.length > 0) {
-    if (form.length > 0 || flags.json) throw new UsageError('-F and other data exclude each other')
+    if (kinds.length > 0) throw new UsageError('-F and other data exclude each other')
     return { body: await readForm(parts, read) }
   }
-  const json = await Promise.all((flags.json ?? []).map(read))
-  if (form.length > 0 && json.length > 0) throw new UsageError('--json and form data exclude each other')
-  if (json.length > 0) {
-    const body = Buffer.concat(json.map((part) => Buffer.from(part)))
-    return { body, contentType: 'application/json', accept: 'application/json' }
+  const isJson = kinds.includes('json')
+  if (isJson && kinds.some((name) => name !== 'json'))
+    throw new UsageError('--json and form data exclude each other')
+  const pieces: Buffer[] = []
+  for (const { name, value } of given) {
+    if (name === null || !DATA_FLAGS.has(name)) continue
+    if (pieces.length > 0 && !isJson) pieces.push(Buffer.from('&'))
+    pieces.push(await pieceOf(name, value as string, read))
   }
-  if (form.length === 0) return undefined
-  const joined = form.flatMap((part, at) =>
-    at === 0 ? [Buffer.from(part)] : [Buffer.from('&'), Buffer.from(part)],
-  )
-  return { body: Buffer.concat(joined), contentType: 'application/x-www-form-urlencoded' }
+  if (pieces.length === 0) return undefined
+  const body = Buffer.concat(pieces)
+  if (isJson) return { body, contentType: 'application/json', accept: 'application/json' }
+  return { body, contentType: 'application/x-www-form-urlencoded' }
+}
+
+const DATA_FLAGS: ReadonlySet<string> = new Set([
+  'data',
+  'data-ascii',
+  'data-raw',
+  'data-binary',
+  'data-urlencode',
+  'json',
+])
+
+async function pieceOf(name: string, text: string, read: (text: string) => Promise<Buffer>): Promise<Buffer> {
+  if (name === 'data-raw') return Buffer.from(text)
+  if (name === 'data-urlencode') return Buffer.from(await urlEncoded(text, read))
+  const bytes = await read(text)
+  return isFile(text) && (name === 'data' || name === 'data-ascii') ? withoutLineEnds(bytes) : bytes
+}
+
+function textsOf(given: readonly Given[], wanted: string): string[] {
+  return given.flatMap(({ name, value }) => (name === wanted ? [value as string] : []))
 }
 
 /** The lines of a file, without their ends; empty ones are left out. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { RequestOptions } from '../../client/index.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
+import type { Given } from '../options/parse-command.ts'
 import { secondsFlag } from '../options/values.ts'
 import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
@@ -32,8 +33,12 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER
  *
  * @throws UsageError, CommandError
  */
-export async function commonRequest(flags: FetchFlags, stdin: Readable): Promise<CommonRequest> {
-  const data = await readData(flags, stdin)
+export async function commonRequest(
+  flags: FetchFlags,
+  given: readonly Given[],
+  stdin: Readable,
+): Promise<CommonRequest> {
+  const data = await readData(given, stdin)
   const uploads = flags['upload-file'] !== undefined
   if (flags.head && data && !flags.get) throw new UsageError('-I and data exclude each other')
   if (uploads && (data || flags.head)) throw new UsageError('-T and data, or -I, exclude each other')

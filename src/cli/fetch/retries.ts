@@ -62,10 +62,13 @@ export class Retries {
   pauseAfter(attempt: Attempt): number | null {
     if (this.#left === 0 || !this.#isWorth(attempt)) return null
     let pauseMs = this.#rules.delayMs ?? this.#nextMs
+    const elapsedMs = performance.now() - this.#startedAt
+    if (elapsedMs >= this.#rules.maxTimeMs) return null
     const askedMs = retryAfterMs(attempt)
-    if (askedMs > pauseMs) pauseMs = askedMs
-    else if (this.#rules.delayMs === null) this.#nextMs = Math.min(MAX_DELAY_MS, this.#nextMs * 2)
-    if (performance.now() - this.#startedAt + pauseMs > this.#rules.maxTimeMs) return null
+    if (askedMs > pauseMs) {
+      pauseMs = askedMs
+      if (elapsedMs + askedMs > this.#rules.maxTimeMs) return null
+    } else if (this.#rules.delayMs === null) this.#nextMs = Math.min(MAX_DELAY_MS, this.#nextMs * 2)
     this.#left--
     return pauseMs
   }

@@ -43,7 +43,7 @@ export async function runFetch(
   if (flags['remote-header-name'] && flags['remote-name'] === undefined)
     throw new UsageError('-J names the file of -O: give both')
   const most = wholeNumber(flags['parallel-max'] ?? '50', '--parallel-max', 1, 300)
-  const common = await commonRequest(flags, stdin)
+  const common = await commonRequest(flags, given, stdin)
   const [first] = transfers as [Transfer]
   // What is wrong with a request is said before a session is opened for it.
   const { url } = await askedRequest({ ...first, upload: undefined }, flags, common)

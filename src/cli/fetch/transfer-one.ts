@@ -168,7 +168,7 @@ async function conclude(
 ): Promise<TransferEnd> {
   const { flags, context, heads, writeOut } = parts
   const { messages, stdout } = context
-  const broke = response !== null && size > 0 && exitCodeOf(error) === EXIT.noAnswer
+  const broke = trace.isAnswered && [EXIT.noAnswer, EXIT.receive].includes(exitCodeOf(error) as never)
   const exitCode = error === undefined ? EXIT.ok : broke ? EXIT.partial : exitCodeOf(error)
   if (heads !== null) {
     const dumped = trace.heads.length > 0 || response === null ? dumpedHeads(trace.heads) : headText(response)

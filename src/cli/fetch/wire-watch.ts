@@ -9,7 +9,6 @@ export class WireTrace {
   /** The heads of the responses that came over HTTP, as they were. */
   readonly heads: Buffer[] = []
   readonly startedAt = performance.now()
-  readonly #sockets = new Set<Socket>()
   requestBytes = 0
   uploadBytes = 0
   connects = 0
@@ -23,18 +22,22 @@ export class WireTrace {
     return this.heads.reduce((sum, head) => sum + head.length, 0)
   }
 
+  /** Whether the head of the answer to what was sent last is there. */
+  get isAnswered(): boolean {
+    return this.firstByteAt !== undefined && this.firstByteAt >= (this.sentAt ?? 0)
+  }
+
   /** Headers have gone out on a connection. */
-  sent(socket: Socket | undefined, headers: string, uploadBytes: number): void {
+  sent(socket: Socket | undefined, headers: string): void {
     if (this.sentAt !== undefined) this.redirectedAt = performance.now()
     this.sentAt = performance.now()
     this.requestBytes += Buffer.byteLength(headers, 'latin1')
-    this.uploadBytes = uploadBytes
+    this.uploadBytes = 0
     if (socket === undefined) return
     this.socket = socket as Partial<TLSSocket>
     this.times = timesOf(socket)
     if (!USED.has(socket)) this.connects++
     USED.add(socket)
-    this.#sockets.add(socket)
   }
 
   received(head: Buffer): void {
@@ -48,6 +51,7 @@ const USED = new WeakSet<Socket>()
 
 const CREATED = 'undici:request:create'
 const SENT = 'undici:client:sendHeaders'
+const UPLOADED = 'undici:request:bodyChunkSent'
 const RECEIVED = 'undici:request:headers'
 
 interface Sent {
@@ -58,7 +62,6 @@ interface Sent {
 
 interface Wire {
   readonly method: string
-  readonly contentLength?: number | null
 }
 
 interface Received {
@@ -78,6 +81,7 @@ export class WireWatch {
   constructor() {
     subscribe(CREATED, this.#onCreated)
     subscribe(SENT, this.#onSent)
+    subscribe(UPLOADED, this.#onUploaded)
     subscribe(RECEIVED, this.#onReceived)
   }
 
@@ -89,6 +93,7 @@ export class WireWatch {
   close(): void {
     unsubscribe(CREATED, this.#onCreated)
     unsubscribe(SENT, this.#onSent)
+    unsubscribe(UPLOADED, this.#onUploaded)
     unsubscribe(RECEIVED, this.#onReceived)
   }
 
@@ -101,7 +106,13 @@ export class WireWatch {
 
   readonly #onSent = (message: unknown): void => {
     const { request, headers, socket } = message as Sent
-    this.#owners.get(request)?.sent(socket, headers, request.contentLength ?? 0)
+    this.#owners.get(request)?.sent(socket, headers)
+  }
+
+  readonly #onUploaded = (message: unknown): void => {
+    const { request, chunk } = message as { readonly request: Wire; readonly chunk: Uint8Array | string }
+    const trace = this.#owners.get(request)
+    if (trace !== undefined) trace.uploadBytes += Buffer.byteLength(chunk)
   }
 
   readonly #onReceived = (message: unknown): void => {
@@ -114,7 +125,7 @@ function headBytes({ statusCode, statusText, headers }: Received['response']): B
   // HTTP/2 gives an object, and HTTP/1.1 a flat list of bytes.
   const isList = Array.isArray(headers)
   const first = isList ? `HTTP/1.1 ${statusCode} ${statusText ?? ''}` : `HTTP/2 ${statusCode} `
-  const lines: (string | Buffer)[] = [isList ? first : first, '\r\n']
+  const lines: (string | Buffer)[] = [first, '\r\n']
   for (const [name, value] of isList
     ? pairs(headers)
     : entries(headers as Record<string, string | string[]>)) {

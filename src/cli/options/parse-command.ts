@@ -28,7 +28,15 @@ export function parseCommand<Table extends OptionTable>(
   spec: CommandSpec<Table>,
   messages: Messages,
 ): ParsedCommand<Table> {
-  const given = readArguments(args, optionsOf(spec))
+  return parsedFrom(readArguments(args, optionsOf(spec)), spec, messages)
+}
+
+/** The same from flags and words that were read. @throws HelpAsked for `--help` */
+export function parsedFrom<Table extends OptionTable>(
+  given: readonly Given[],
+  spec: CommandSpec<Table>,
+  messages: Messages,
+): ParsedCommand<Table> {
   const values = valuesOf(given, optionsOf(spec))
   if (values['help'] === true) throw new HelpAsked()
   messages.verbose = values['verbose'] === true

@@ -1,5 +1,7 @@
 import type { CommandSpec } from '../options/option.ts'
 import { auditSpec } from './audit.ts'
+import { completionSpec } from './completion.ts'
+import { curlSpec } from './curl.ts'
 import { deadLettersSpec } from './dead-letters.ts'
 import { doctorSpec } from './doctor.ts'
 import { explainSpec } from './explain.ts'
@@ -7,6 +9,7 @@ import { exportSpec } from './export.ts'
 import { fetchSpec } from './fetch.ts'
 import { importSpec } from './import.ts'
 import { keysSpec } from './keys.ts'
+import { manSpec } from './man.ts'
 import { serveSpec } from './serve.ts'
 import { sessionsSpec } from './sessions.ts'
 import { tlsSpec } from './tls.ts'
@@ -15,6 +18,7 @@ import { workerSpec } from './worker.ts'
 /** The commands, in the order in which they are listed. Parsing, help, completion, manual and docs are made from this. */
 export const COMMAND_SPECS: readonly CommandSpec[] = [
   fetchSpec,
+  curlSpec,
   explainSpec,
   sessionsSpec,
   deadLettersSpec,
@@ -26,4 +30,6 @@ export const COMMAND_SPECS: readonly CommandSpec[] = [
   auditSpec,
   tlsSpec,
   doctorSpec,
+  completionSpec,
+  manSpec,
 ]

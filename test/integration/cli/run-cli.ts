@@ -73,8 +73,13 @@ export class CliHome {
     return this.spawn('bash', ['-c', `${preface}; ${line}`]).ended
   }
 
-  spawn(file: string, args: readonly string[], { input, env }: RunOptions = {}): Running {
-    const child = spawn(file, args, { env: this.#environment(env) })
+  spawn(
+    file: string,
+    args: readonly string[],
+    { input, env }: RunOptions = {},
+    cwd: string | undefined = undefined,
+  ): Running {
+    const child = spawn(file, args, { env: this.#environment(env), ...(cwd === undefined ? {} : { cwd }) })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
