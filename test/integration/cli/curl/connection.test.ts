@@ -182,15 +182,16 @@ describe('onejar fetch --no-escalate', { timeout: 90_000 }, () => {
   const CAPTCHA = '<!doctype html><p>Please solve the captcha to go on</p><form><input name="captcha"></form>'
 
   it.each([
-    ['a CAPTCHA', { 'content-type': 'text/html' }, CAPTCHA],
+    ['a CAPTCHA', {}, CAPTCHA],
+    ['a challenge', { server: 'cloudflare', 'cf-mitigated': 'challenge' }, '<p>no'],
     [
       'a refusal',
-      { 'content-type': 'text/html', server: 'cloudflare', 'cf-mitigated': 'challenge' },
-      '<p>no',
+      { server: 'cloudflare' },
+      '<!doctype html><h1>Sorry, you have been blocked</h1><p>Ray ID: 8f</p>',
     ],
   ])('prints what came, %s too, and again', async (_, headers, page) => {
     await using gated = await startHttpServer((_request, response) => {
-      response.writeHead(403, headers).end(page)
+      response.writeHead(403, { 'content-type': 'text/html', ...headers }).end(page)
     })
     expect((await home.spawn('curl', ['-s', gated.origin]).ended).out).toBe(page)
     for (let time = 0; time < 2; time++) {
