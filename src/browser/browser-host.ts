@@ -40,6 +40,8 @@ export interface AttachOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 15_000
+/** A browser of somebody else is slow at their expense: they decide when to end it. */
+const OTHERS_ANSWER_TIMEOUT_MS = 60_000
 
 /**
  * The one browser of a broker. It is started on first use and runs until `close()`, also while no context is open. After a crash,
@@ -204,7 +206,7 @@ export class BrowserHost {
     const forget = () => void this.#others.delete(browser)
     // One that does not answer is not ended: it is somebody else's.
     const opened = { browser, shared: false, abandon: forget }
-    const connecting = connectBrowser(opened, this.#options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS)
+    const connecting = connectBrowser(opened, OTHERS_ANSWER_TIMEOUT_MS)
     this.#others.set(browser, connecting)
     connecting.catch(forget)
     browser.once('disconnected', forget)

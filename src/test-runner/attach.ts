@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { internalsOf, type Session } from '../client/index.ts'
 import { type HiddenPages, hidePages } from './hidden-pages.ts'
 import { quiet, quietly } from './quietly.ts'
+import { shareRequests } from './request.ts'
 
 /** A context of the runner's that shows what a session holds, and gives it what its pages write. */
 export interface Attachment {
@@ -53,14 +54,12 @@ export async function attach(
       await quietly(context, () => binding.restore(page))
       return page
     }
-  const { fetch } = context.request
-  const send = async (...args: Parameters<typeof fetch>) => {
-    await quietly(context, () => binding.push())
-    const response = await fetch.apply(context.request, args)
-    await quietly(context, () => binding.pull())
-    return response
-  }
-  context.request.fetch = send as typeof fetch
+  const giveBack = shareRequests({
+    context,
+    session,
+    push: () => binding.push(),
+    pull: () => binding.pull(),
+  })
   const attachment: Attachment = {
     context,
     settle: () =>
@@ -72,7 +71,7 @@ export async function attach(
       quietly(context, async () => {
         await binding.close()
         context.newPage = newPage
-        context.request.fetch = fetch
+        giveBack()
         pages.restore()
         byContext.delete(context)
         bySession.delete(session)

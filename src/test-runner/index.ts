@@ -1,6 +1,8 @@
 export { expect, type SessionExpect } from './expect.ts'
 export type { CookieMatcherOptions, MatcherOptions, MatcherSubject, SessionMatchers } from './matchers.ts'
 export type {
+  LogInArgs,
+  LoginOptions,
   SessionTestArgs,
   SessionTestOptions,
   SessionWorkerArgs,

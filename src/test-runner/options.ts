@@ -21,8 +21,41 @@ export interface SessionTestOptions {
   sessionName: string | undefined
   /** Whether each test has a session of its own, or all tests of a worker have one. Default: `test`. */
   sessionScope: 'test' | 'worker'
-  /** What `broker.session()` takes beside the name. Default: nothing. */
+  /**
+   * What `broker.session()` takes beside the name. With `reauthenticate`, a 401 to `request` logs in as one to `session.fetch` does:
+   * once for all workers on the store, and what was refused is sent again. Default: nothing.
+   */
   sessionOptions: SessionOptions
+  /** How sessions are logged in, and stay so, once for all workers. Default: nobody logs in. */
+  login: LoginOptions
+}
+
+/**
+ * Logins that the workers of a run share, with a named session in a store that they share. It is an object because
+ * Playwright takes an option that is a function for a fixture.
+ */
+export interface LoginOptions {
+  /**
+   * Logs a session in before its first test: a named one once for all workers on the store, a fresh one each time. It may use
+   * HTTP (`session.fetch`) or a page (`session.page()`). Default: nobody does.
+   */
+  readonly logIn?: (what: LogInArgs) => Promise<void>
+  /** Whether a session that was logged in once still is; asked before each test. Default: it is. */
+  readonly isLoggedIn?: (what: LogInArgs) => Promise<boolean>
+  /**
+   * What pages ask for a new token, as `context.route()` takes it. The workers that share a session then replace a token once:
+   * a request with a token that was spent, or after an answer to one, gets the answer of the request that spent it. Default: pages are
+   * left to themselves.
+   */
+  readonly refreshUrl?: string | RegExp
+}
+
+/** What `logIn` and `isLoggedIn` get. */
+export interface LogInArgs {
+  /** The session. */
+  readonly session: Session
+  /** Of the project; undefined where it has none. */
+  readonly baseURL: string | undefined
 }
 
 /** Options of `onejar/test` that a whole worker has in common. */

@@ -6,15 +6,18 @@ import {
   type PlaywrightWorkerOptions,
   type TestType,
 } from '@playwright/test'
-import { openBroker } from '../client/index.ts'
+import { openBroker, type Session } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { attach, contextsBefore } from './attach.ts'
+import { ensureLogin } from './log-in.ts'
+import { noting } from './noting.ts'
 import type {
   SessionTestArgs,
   SessionTestOptions,
   SessionWorkerArgs,
   SessionWorkerOptions,
 } from './options.ts'
+import { RefreshOnce } from './refresh-once.ts'
 import { adoptState, seedOf } from './saved-state.ts'
 import { WorkerSessions } from './sessions.ts'
 
@@ -63,6 +66,7 @@ export const test: SessionTest = base.extend<
   sessionName: [undefined, { option: true, box: true }],
   sessionScope: ['test', { option: true, box: true }],
   sessionOptions: [{}, { option: true, box: true }],
+  login: [{}, { option: true, box: true }],
 
   broker: [
     async ({ brokerOptions }, use) => {
@@ -83,9 +87,14 @@ export const test: SessionTest = base.extend<
     { scope: 'worker', box: true, timeout: WORKER_MS },
   ],
 
-  session: async ({ workerSessions, sessionName, sessionScope, sessionOptions }, use) => {
-    const wanted = { name: sessionName, scope: sessionScope, options: sessionOptions }
-    const session = await workerSessions.open(wanted)
+  session: async (
+    { workerSessions, sessionName: name, sessionScope: scope, sessionOptions, login, baseURL },
+    use,
+  ) => {
+    let session: Session | undefined
+    const wanted = { name, scope, options: noting(sessionOptions, () => session) }
+    session = await workerSessions.open(wanted)
+    await ensureLogin(session, login, baseURL)
     await use(session)
     await workerSessions.leave(session, wanted)
   },
@@ -111,10 +120,14 @@ export const test: SessionTest = base.extend<
   ],
 
   // The order of the names is the order in which they are made: what `test.use()` gives for a storage state goes first.
-  context: async ({ session, storageState, contextsBeforeTest, context }, use) => {
+  context: async ({ session, storageState, contextsBeforeTest, context, login }, use) => {
     await adoptState(session, storageState)
     const attachment = await attach(context, session, contextsBeforeTest)
+    const { settle } = attachment
+    const { refreshUrl: url } = login
+    const once = url === undefined ? undefined : await RefreshOnce.start({ context, session, url, settle })
     await use(context)
+    await once?.end()
     await attachment.end()
   },
 

@@ -1,8 +1,9 @@
-import { test as base, type Page } from '@playwright/test'
-import { type Broker, openBroker, type Session } from '../../src/index.ts'
+import type { Page } from '@playwright/test'
+import { type Broker, type BrokerOptions, openBroker, type Session } from '../../src/index.ts'
+import { test as base } from '../../src/test-runner/index.ts'
 import { Site } from './site.ts'
 
-export { expect } from '@playwright/test'
+export { expect } from '../../src/test-runner/index.ts'
 
 /** Every name is this machine, for the HTTP side as for the browser. */
 const toThisMachine = {
@@ -16,33 +17,29 @@ const toThisMachine = {
   },
 }
 
-/** A broker for tests: no store, no identity of its own, every name resolves to this machine. */
-export function openTestBroker(browser: { readonly answerTimeoutMs?: number } = {}): Promise<Broker> {
-  return openBroker({
-    store: 'memory',
-    identity: null,
-    robots: false,
-    connect: toThisMachine as never,
-    browser: { ...browser, args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
-  })
-}
+type BrowserOptions = NonNullable<BrokerOptions['browser']>
 
-let count = 0
+/** For tests: no store, no identity of its own, every name resolves to this machine. */
+const options = (browser: BrowserOptions = {}): BrokerOptions => ({
+  store: 'memory',
+  identity: null,
+  robots: false,
+  trackingCookies: 'withhold',
+  connect: toThisMachine as never,
+  browser: { ...browser, args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
+})
+
+/** A broker of a test's own. */
+export function openTestBroker(browser: BrowserOptions = {}): Promise<Broker> {
+  return openBroker(options(browser))
+}
 
 /** Each test opens pages of a real browser: on a busy machine that takes its time. */
 const WAIT_MS = 120_000
 
 /** One broker and one site for each worker, one session for each test. */
-export const test = base.extend<{ session: Session; ask: Asker }, { broker: Broker; site: Site }>({
-  broker: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright Test reads the names from this pattern
-    async ({}, use) => {
-      const broker = await openTestBroker()
-      await use(broker)
-      await broker.close()
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend<{ ask: Asker }, { site: Site }>({
+  brokerOptions: [options(), { scope: 'worker' }],
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright Test reads the names from this pattern
     async ({}, use) => {
@@ -52,11 +49,9 @@ export const test = base.extend<{ session: Session; ask: Asker }, { broker: Brok
     },
     { scope: 'worker' },
   ],
-  session: async ({ broker }, use) => {
+  session: async ({ session }, use) => {
     test.setTimeout(WAIT_MS)
-    const session = await broker.session(`test ${++count}`)
     await use(session)
-    await session.release()
   },
   ask: async ({ session, site }, use) => {
     await use(new Asker(session, site))
