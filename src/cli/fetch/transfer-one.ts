@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { internalsOf, type Session, type SessionResponse } from '../../client/index.ts'
+import { isOnejarError } from '../../core/index.ts'
 import type { CommandContext } from '../command.ts'
 import { CommandError, EXIT, exitCodeOf } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
@@ -168,7 +169,9 @@ async function conclude(
 ): Promise<TransferEnd> {
   const { flags, context, heads, writeOut } = parts
   const { messages, stdout } = context
-  const broke = trace.isAnswered && [EXIT.noAnswer, EXIT.receive].includes(exitCodeOf(error) as never)
+  // What a proxy answered is no answer of the site.
+  const ofSite = trace.isAnswered && !(isOnejarError(error) && error.code === 'ONEJAR_PROXY_FAILED')
+  const broke = ofSite && [EXIT.noAnswer, EXIT.receive].includes(exitCodeOf(error) as never)
   const exitCode = error === undefined ? EXIT.ok : broke ? EXIT.partial : exitCodeOf(error)
   if (heads !== null) {
     const dumped = trace.heads.length > 0 || response === null ? dumpedHeads(trace.heads) : headText(response)

@@ -127,7 +127,7 @@ describe('credentials of a proxy', { timeout: 120_000 }, () => {
         const flags = ['fetch', '-A', 'test', '-x', inUrl(proxy, wrong), site.urls[0]!]
         const { code, err } = await home.run(flags)
         expect([code, err]).toEqual([
-          5,
+          56,
           expect.stringContaining(`The proxy ${proxy.url} wants other credentials`),
         ])
         expect(err).not.toContain('canary')
