@@ -218,8 +218,8 @@ export class Broker {
   }
 
   /**
-   * The sessions that the store keeps, in no order. Costs a walk through the store; what was written within the last moments
-   * may be missing.
+   * The sessions that the store keeps, in no order. Those that are open here are written first, so none of them is missing;
+   * what another process wrote within the last moments may be. Costs these writes and a walk through the store.
    *
    * @param filter - `tenant`: only the sessions of this tenant
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
@@ -231,7 +231,16 @@ export class Broker {
   list(filter?: { readonly tenant?: string }): AsyncIterable<SessionInfo> {
     this.#assertOpen()
     const tenant = takeTenant(filter, LIST)
-    return this.#services.store.store.list(tenant === undefined ? {} : { tenant })
+    return this.#writtenAndStored(tenant === undefined ? {} : { tenant })
+  }
+
+  async *#writtenAndStored(filter: { readonly tenant?: string }): AsyncIterable<SessionInfo> {
+    const open = [...this.#opened.values()].filter(
+      ({ tenant }) => filter.tenant === undefined || tenant === filter.tenant,
+    )
+    // A store that cannot be written may still be read; if not, the walk says so.
+    await Promise.allSettled(open.map((session) => session.flush()))
+    yield* this.#services.store.store.list(filter)
   }
 
   /**

@@ -57,6 +57,24 @@ describe('two brokers on one SQLite store', () => {
     }
   })
 
+  it('list a session that was written a moment ago', async () => {
+    using folder = temporaryFolder()
+    await using broker = await openBroker({ store: join(folder.path, 'onejar.db'), identity: IDENTITY })
+    const listed = async (tenant?: string) => {
+      const ids: string[] = []
+      for await (const { session } of broker.list(tenant === undefined ? {} : { tenant }))
+        ids.push(session.id)
+      return ids.sort()
+    }
+    for (const [id, tenant] of [['a'], ['b'], ['c', 'other']] as const) {
+      const session = await broker.session(id, tenant === undefined ? {} : { tenant })
+      session.cookies.set('a=1; Max-Age=3600', URL_A)
+      expect(await listed(tenant)).toContain(id)
+    }
+    expect(await listed()).toEqual(['a', 'b', 'c'])
+    expect(await listed('other')).toEqual(['c'])
+  })
+
   it('in two processes see each other’s writes', async () => {
     using folder = temporaryFolder()
     const store = join(folder.path, 'onejar.db')
