@@ -27,6 +27,13 @@ const GROUPS: readonly (readonly [title: string, where: string, file: string, na
   ['Rate limits', '`rateLimits` of a broker', 'client/options/option-types.ts', 'RateLimitOptions'],
   ['Session', '`broker.session(id, options)`', 'client/options/option-types.ts', 'SessionOptions'],
   ['Identity', '`identity` of a broker or a session', 'client/options/option-types.ts', 'IdentityOptions'],
+  ['Signed identity', '`botAuth` of a broker', 'http/bot-auth/bot-auth-options.ts', 'BotAuthOptions'],
+  [
+    'Id of requests',
+    '`requestIdHeader` of a broker',
+    'client/options/request-id-header.ts',
+    'RequestIdHeaderOptions',
+  ],
   ['Pool', '`broker.pool(options)`', 'client/options/option-types.ts', 'PoolOptions'],
   ['Lease', '`pool.lease(options)`, `pool.use(options)`', 'client/options/pool-options.ts', 'LeaseOptions'],
   [

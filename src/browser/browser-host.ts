@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
-import { ContextBinding } from './context-binding.ts'
+import { ContextBinding, type HeadersAt } from './context-binding.ts'
 import { askContextId } from './devtools/context-id.ts'
 import { whileAnswering } from './devtools/while-answering.ts'
 import { within } from './devtools/within.ts'
@@ -27,6 +27,8 @@ export interface ContextOptions {
   readonly faultOf?: FaultOf | undefined
   /** What the session shows of itself; where this browser shows something else by itself, pages are set to this. */
   readonly identity?: Identity | undefined
+  /** Headers that the session adds to requests of its pages; at the host's `headerOrigins` alone. */
+  readonly headersAt?: HeadersAt | undefined
 }
 
 /** What is known of a context that somebody else made. */
@@ -37,6 +39,8 @@ export interface AttachOptions {
   readonly openHidden?: (() => Promise<Page>) | undefined
   readonly watcher?: RequestWatcher | undefined
   readonly onSync?: SyncListener | undefined
+  /** See `ContextOptions`. */
+  readonly headersAt?: HeadersAt | undefined
 }
 
 const ANSWER_TIMEOUT_MS = 15_000
@@ -50,6 +54,7 @@ const OTHERS_ANSWER_TIMEOUT_MS = 60_000
 export class BrowserHost {
   readonly #options: BrowserOptions
   readonly #open: OpenBrowser
+  readonly #headerOrigins: readonly string[]
   #live: Promise<LiveBrowser> | undefined
   #identity: Promise<Identity> | undefined
   #making: Promise<unknown> = Promise.resolve()
@@ -57,10 +62,18 @@ export class BrowserHost {
   /** Browsers of others that contexts were attached in. */
   readonly #others = new Map<Browser, Promise<LiveBrowser>>()
 
-  /** `open` starts the browser, or connects to it. */
-  constructor(options: BrowserOptions = {}, open: OpenBrowser = openBrowser) {
+  /**
+   * @param open - starts the browser, or connects to it
+   * @param headerOrigins - where sessions add headers of their own to every request of their pages
+   */
+  constructor(
+    options: BrowserOptions = {},
+    open: OpenBrowser = openBrowser,
+    headerOrigins: readonly string[] = [],
+  ) {
     this.#options = options
     this.#open = open
+    this.#headerOrigins = headerOrigins
   }
 
   /** Whether a browser is running or being started. */
@@ -98,6 +111,8 @@ export class BrowserHost {
         watcher,
         onSync,
         identity: shownIdentity(options.identity, await this.#identity?.catch(() => undefined)),
+        headersAt: options.headersAt,
+        headerOrigins: this.#headerOrigins,
         onClose: (closed) => live.bindings.delete(closed),
       })
       live.bindings.add(binding)
@@ -118,7 +133,7 @@ export class BrowserHost {
   async attach(
     context: BrowserContext,
     record: SessionRecord,
-    { before, openHidden, watcher, onSync }: AttachOptions = {},
+    { before, openHidden, watcher, onSync, headersAt }: AttachOptions = {},
   ): Promise<ContextBinding> {
     try {
       const live = await this.#other(context)
@@ -127,7 +142,7 @@ export class BrowserHost {
       const { link: browser, bindings } = live
       const onClose = (closed: ContextBinding) => void bindings.delete(closed)
       const common = { context, browserContextId, browser, record, watcher, onSync, onClose }
-      const binding = new ContextBinding({ ...common, openHidden, attached: true })
+      const binding = new ContextBinding({ ...common, openHidden, headersAt, attached: true })
       bindings.add(binding)
       await binding.meet()
       return binding
@@ -182,7 +197,9 @@ export class BrowserHost {
     const startedAt = performance.now()
     const opened = await this.#open(this.#options)
     const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
-    const live = await within(timeLeftMs, connectBrowser(opened, answerTimeoutMs)).catch(() => undefined)
+    const live = await within(timeLeftMs, connectBrowser(opened, answerTimeoutMs, this.#headerOrigins)).catch(
+      () => undefined,
+    )
     if (live === undefined) {
       opened.abandon()
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
@@ -206,7 +223,7 @@ export class BrowserHost {
     const forget = () => void this.#others.delete(browser)
     // One that does not answer is not ended: it is somebody else's.
     const opened = { browser, shared: false, abandon: forget }
-    const connecting = connectBrowser(opened, OTHERS_ANSWER_TIMEOUT_MS)
+    const connecting = connectBrowser(opened, OTHERS_ANSWER_TIMEOUT_MS, this.#headerOrigins)
     this.#others.set(browser, connecting)
     connecting.catch(forget)
     browser.once('disconnected', forget)

@@ -25,6 +25,9 @@ import { StorageSeeds } from './state/storage-seeds.ts'
 import { TabSessions } from './state/tab-sessions.ts'
 import { REST_FUNCTION } from './targets/world.ts'
 
+/** The headers, as a flat list, that a session adds to requests for a URL; undefined where it adds none. */
+export type HeadersAt = (url: URL) => readonly string[] | undefined
+
 export interface ContextBindingOptions {
   readonly context: BrowserContext
   readonly browserContextId: string
@@ -42,6 +45,10 @@ export interface ContextBindingOptions {
   readonly onSync?: SyncListener | undefined
   /** What pages show in place of the browser's own identity. */
   readonly identity?: ShownIdentity | undefined
+  /** Headers that the session adds to requests of its pages, for some URLs. */
+  readonly headersAt?: HeadersAt | undefined
+  /** The origins that these are for. */
+  readonly headerOrigins?: readonly string[] | undefined
   readonly onClose: (binding: ContextBinding) => void
 }
 
@@ -218,6 +225,10 @@ export class ContextBinding {
     return shown && shownHeaders(headers, shown.identity)
   }
 
+  headersAt(url: URL): readonly string[] | undefined {
+    return this.#options.headersAt?.(url)
+  }
+
   /** Before a document is fetched: the cookies and the origin's storage are there when its request and scripts run. */
   async enterDocument(frameId: string, origin: string): Promise<void> {
     if (this.closed) return
@@ -367,7 +378,8 @@ export class ContextBinding {
 
   /** Has the documents of one target, out-of-process frames apart, wait for this binding; undefined where all do anyway. */
   get #gate(): ((target: CdpLink) => Promise<void>) | undefined {
-    return this.#options.gated ? (target) => openDocumentGate(target, async () => this) : undefined
+    const { gated, headerOrigins } = this.#options
+    return gated ? (target) => openDocumentGate(target, async () => this, headerOrigins) : undefined
   }
 
   #ended(): void {

@@ -1,6 +1,6 @@
 export type { Claim } from './barriers.ts'
 export { type AttachOptions, BrowserHost, type ContextOptions } from './browser-host.ts'
-export type { ContextBinding } from './context-binding.ts'
+export type { ContextBinding, HeadersAt } from './context-binding.ts'
 export {
   defaultBrowserArgs,
   type FoundBrowser,

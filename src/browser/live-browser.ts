@@ -14,16 +14,21 @@ export interface LiveBrowser {
   readonly bindings: Set<ContextBinding>
 }
 
-/** Opens the DevTools session, and the gate before the documents of a browser that nobody shares. */
+/**
+ * Opens the DevTools session, and the gate before the documents of a browser that nobody shares.
+ *
+ * @param headerOrigins - where sessions add headers of their own to every request of their pages
+ */
 export async function connectBrowser(
   { browser, shared, abandon }: OpenedBrowser,
   answerTimeoutMs: number,
+  headerOrigins: readonly string[] = [],
 ): Promise<LiveBrowser> {
   const session = new SessionLink(await browser.newBrowserCDPSession())
   const link = new WatchedLink(session, answerTimeoutMs, abandon)
   const live: LiveBrowser = { browser, link, shared, bindings: new Set() }
   // It would hold the documents of everybody: in a shared browser each page has a gate of its own.
-  if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId))
+  if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId), headerOrigins)
   return live
 }
 
@@ -35,6 +40,7 @@ export async function contextIds(link: CdpLink): Promise<string[]> {
 
 /** The binding whose context a frame belongs to. A popup is requested before its page is known: the browser has it. */
 async function keeperOf(live: LiveBrowser, frameId: string): Promise<ContextBinding | undefined> {
+  if (frameId === '') return live.bindings.size === 1 ? [...live.bindings][0] : undefined
   for (const binding of live.bindings)
     if (binding.ownsBlank(frameId) || binding.hasFrame(frameId)) return binding
   try {

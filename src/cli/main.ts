@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   tls: async () => (await import('./commands/tls.ts')).tlsCommand,
+  'bot-auth': async () => (await import('./commands/bot-auth.ts')).botAuthCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
   man: async () => (await import('./commands/man.ts')).manCommand,

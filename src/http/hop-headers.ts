@@ -30,11 +30,13 @@ export const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', 
 
 /**
  * The headers of one hop: the identity's, over them the origin's tokens, over them the caller's, then the cookies, as
- * Chromium has them, and over HTTP/2 the priority.
+ * Chromium has them, over HTTP/2 the priority, and last what the session itself adds.
  */
 export function hopHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList {
-  const { omitHeaders } = request
-  const list = allHeaders(request, hop)
+  const { omitHeaders, sessionHeaders } = request
+  const added = sessionHeaders?.(hop.url)
+  const others = allHeaders(request, hop)
+  const list = added === undefined ? others : overlayHeaders(others, added)
   return omitHeaders === undefined ? list : withoutHeaders(list, (name) => omitHeaders.has(name))
 }
 

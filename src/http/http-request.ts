@@ -11,6 +11,9 @@ export interface IdentitySource {
   priorityFor?(context: RequestContext | undefined): string | undefined
 }
 
+/** The headers that a session adds to a request for this URL: a signature, an id. Called once per hop, so it has to be cheap. */
+export type SessionHeadersAt = (url: URL) => HeaderList | undefined
+
 /** One exchange: a request and the redirects it leads to. */
 export interface HttpRequest<V = undefined> {
   readonly url: URL
@@ -49,6 +52,8 @@ export interface HttpRequest<V = undefined> {
     | undefined
   /** Headers bound to the target's origin (learned tokens), asked for again on each hop. */
   readonly extraHeaders?: ((url: URL) => HeadersInput | undefined) | undefined
+  /** Headers that the session itself adds, asked for again on each hop; they replace others of their names. */
+  readonly sessionHeaders?: SessionHeadersAt | undefined
 }
 
 /** What came back, once the headers of the last hop are in. The shape of undici's `request`, and a little more. */

@@ -4,7 +4,7 @@ import type { RequestContext } from '../record/index.ts'
 import { isScript, withCookies } from './hop-headers.ts'
 import { tooLarge } from './http-error.ts'
 import { showsIdentity } from './http-observer.ts'
-import type { IdentitySource } from './http-request.ts'
+import type { IdentitySource, SessionHeadersAt } from './http-request.ts'
 import type { HttpTransport } from './http-transport.ts'
 import { normalizeMethod } from './method.ts'
 import { placeOwnHeaders } from './own-headers.ts'
@@ -29,6 +29,8 @@ export interface SessionDispatcherOptions {
   readonly identity?: IdentitySource | undefined
   /** Further headers for a request to this URL; the caller's own, which are passed in, take precedence. */
   readonly extraHeaders?: ((url: URL, own: HeaderList) => HeaderList | undefined) | undefined
+  /** Headers that the session itself adds; they replace others of their names. */
+  readonly sessionHeaders?: SessionHeadersAt | undefined
   /** How requests through the dispatcher came to be. Default: a script's fetch. */
   readonly context?: RequestContext | undefined
   /** Awaited before each request, where it returns a promise: the barrier of a session with a live page. */
@@ -127,7 +129,7 @@ export class SessionDispatcher extends Dispatcher {
     context: RequestContext,
     http2: boolean,
   ): HeaderList {
-    const { identity, cookies, extraHeaders } = this.#options
+    const { identity, cookies, extraHeaders, sessionHeaders } = this.#options
     const caller = input == null ? NO_HEADERS : toHeaderList(input)
     let base = identity?.headersFor(url, context) ?? NO_HEADERS
     if (indexOfHeader(caller, 'accept-encoding') === -1) {
@@ -141,10 +143,11 @@ export class SessionDispatcher extends Dispatcher {
     const list =
       identity === undefined ? overlayHeaders(base, own) : placeOwnHeaders(base, own, isScript(context))
     const cookie = mergeCookies(cookies.header(url, context), getHeader(caller, 'cookie'))
-    return withCookies(list, cookie, {
+    const all = withCookies(list, cookie, {
       http2,
       priority: http2 ? identity?.priorityFor?.(context) : undefined,
     })
+    return overlayHeaders(all, sessionHeaders?.(url) ?? NO_HEADERS)
   }
 
   override close(): Promise<void>

@@ -2,7 +2,7 @@ import type PQueue from 'p-queue'
 import type { AdmitDocument, BrowserAccess, RemoteSolves } from '../browsing/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { Clock } from '../core/index.ts'
-import type { CookieSource, HttpTransport, IdentitySource } from '../http/index.ts'
+import type { CookieSource, HttpTransport, IdentitySource, SessionHeadersAt } from '../http/index.ts'
 import type { SessionRecord } from '../record/index.ts'
 import type { AttemptObserver } from './attempt-observer.ts'
 import type { OnChallenge } from './blocking/manual-interventions.ts'
@@ -25,6 +25,8 @@ export interface RouterOptions {
   readonly shown: ViewedPages
   /** What a request of the router's own shows of who asks. */
   readonly identity: () => IdentitySource | undefined
+  /** Headers that the session itself adds to a request of the router's own. */
+  readonly sessionHeaders?: SessionHeadersAt | undefined
   readonly events: EventHub
   /** Called with errors of HTTP: somebody else may be at the other end. Must not throw. */
   readonly onTransportError: (error: unknown) => void

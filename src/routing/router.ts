@@ -81,6 +81,7 @@ export class Router {
       bindings,
       cookies: options.cookies,
       identity: options.identity,
+      sessionHeaders: options.sessionHeaders,
       onTransportError: options.onTransportError,
       admit,
       clock,

@@ -3,6 +3,7 @@ import PQueue from 'p-queue'
 import { BrowserHost, type BrowserOptions, type OpenBrowser } from '../browser/index.ts'
 import { Classifier, type ClassifierOptions } from '../challenge/index.ts'
 import type { Clock, OnejarError } from '../core/index.ts'
+import { BotAuth, type BotAuthPlan } from '../http/index.ts'
 import { SolveQueue } from '../queue/index.ts'
 import { RateAlarms, type RateLimitPlan } from '../resilience/index.ts'
 import {
@@ -29,6 +30,9 @@ export interface ServicesOptions
   extends Omit<ComplianceOptions, 'keys'>,
     Omit<NetworkOptions, 'browser' | 'queue'> {
   readonly browser: BrowserOptions & { readonly args: readonly string[]; readonly maxSolves: number }
+  readonly botAuth?: BotAuthPlan | undefined
+  /** A header of the sessions' own that their pages send as well, at these origins. */
+  readonly requestIdHeader?: { readonly origins?: readonly string[] | undefined } | undefined
   readonly keys?: Parameters<typeof currentKeys>[0]
   readonly keysRefreshMs?: number | undefined
   readonly queue?: ConstructorParameters<typeof SolveQueue>[0] | undefined
@@ -76,6 +80,13 @@ export async function openServices(
   callbacks.onFailure = (failure) => warnings.notify(failure)
   assertNetwork(options)
   const classifier = new Classifier(options.signals.length === 0 ? undefined : { signals: options.signals })
+  const botAuth =
+    options.botAuth === undefined
+      ? null
+      : await BotAuth.open(options.botAuth, {
+          clock,
+          onKeyFailed: (error) => userCode.failed('botAuth.key', error),
+        })
   const target = storeOptionsOf(options.store ?? {})
   const { keys = target.keys, keysRefreshMs = target.keysRefreshMs } = options
   // The trail is chained with the keys of its beginning, until the broker is opened anew.
@@ -131,6 +142,7 @@ export async function openServices(
         args: [...networkArgs(options), ...options.browser.args],
       },
       openBrowser,
+      [...(botAuth?.origins ?? []), ...(options.requestIdHeader?.origins ?? [])],
     )
     const onDisk =
       keepIdentity ?? !(typeof target.target === 'string' && storePlace(target.target).kind === 'memory')
@@ -140,6 +152,7 @@ export async function openServices(
       browser,
       classifier,
       compliance,
+      botAuth,
       identities: new IdentityCache(options.browser, browser, onDisk, () =>
         warnings.announce(noBrowser(clock)),
       ),

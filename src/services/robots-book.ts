@@ -7,7 +7,7 @@ import {
   type RobotsAnswer,
 } from '../compliance/index.ts'
 import { type Clock, isOnejarError, OnejarError, steadyMs } from '../core/index.ts'
-import type { CookieSource, HttpTransport, IdentitySource } from '../http/index.ts'
+import type { CookieSource, HttpTransport, IdentitySource, SessionHeadersAt } from '../http/index.ts'
 
 export interface RobotsBookOptions {
   /** The product token that groups of a robots.txt are looked up with. */
@@ -20,6 +20,8 @@ export interface RobotsBookOptions {
 export interface RobotsRequester {
   readonly http: HttpTransport
   readonly identity: () => IdentitySource | undefined
+  /** Headers that the session itself adds. */
+  readonly sessionHeaders?: SessionHeadersAt | undefined
 }
 
 const MAX_ORIGINS = 10_000
@@ -120,13 +122,14 @@ export class CrawlPaces {
 
 async function fetchRobots(
   url: URL,
-  { http, identity }: RobotsRequester,
+  { http, identity, sessionHeaders }: RobotsRequester,
   { classifier, clock, signal }: { classifier: Classifier; clock: Clock; signal: AbortSignal },
 ): Promise<RobotsAnswer> {
   try {
     const response = await http.send({
       url,
       identity: identity(),
+      sessionHeaders,
       cookies: NO_COOKIES,
       timeoutMs: ASK_TIMEOUT_MS,
       signal,

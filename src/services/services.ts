@@ -2,6 +2,7 @@ import type PQueue from 'p-queue'
 import type { BrowserHost } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { Clock, UserCode } from '../core/index.ts'
+import type { BotAuth } from '../http/index.ts'
 import type { SolveQueue } from '../queue/index.ts'
 import type { RateAlarms } from '../resilience/index.ts'
 import type { WriteBehind } from '../store/index.ts'
@@ -19,6 +20,8 @@ export interface Services {
   readonly classifier: Classifier
   /** robots.txt, redaction and the audit trail. */
   readonly compliance: Compliance
+  /** Signs requests to the origins that were chosen for that; null where none were. */
+  readonly botAuth: BotAuth | null
   /** What the browser shows of itself; asked once. */
   readonly identities: IdentityCache
   /** Null where nobody measures, traces or logs. */

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../options/option.ts'
 import { auditSpec } from './audit.ts'
+import { botAuthSpec } from './bot-auth.ts'
 import { completionSpec } from './completion.ts'
 import { curlSpec } from './curl.ts'
 import { deadLettersSpec } from './dead-letters.ts'
@@ -29,6 +30,7 @@ export const COMMAND_SPECS: readonly CommandSpec[] = [
   workerSpec,
   auditSpec,
   tlsSpec,
+  botAuthSpec,
   doctorSpec,
   completionSpec,
   manSpec,

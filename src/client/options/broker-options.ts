@@ -4,13 +4,14 @@ import * as zod from 'zod'
 import { z } from 'zod'
 import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
-import { pinsSchema } from '../../http/index.ts'
+import { botAuthSchema, pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import { rateLimitsSchema } from '../../resilience/index.ts'
 import { type BrokerWarning, proxySchema, proxyTableSchema } from '../../services/index.ts'
 import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import type { ManualIntervention } from './option-types.ts'
+import { requestIdHeaderSchema } from './request-id-header.ts'
 import { resilienceShape } from './resilience-options.ts'
 
 export type { BrokerOptions, SessionOptions } from './option-types.ts'
@@ -155,6 +156,8 @@ export const brokerOptionsSchema = z.strictObject({
     .union([z.number().int().positive(), z.literal(false)])
     .default(256 * 1024 * 1024)
     .transform((bytes) => (bytes === false ? 0 : bytes)),
+  botAuth: botAuthSchema.optional(),
+  requestIdHeader: requestIdHeaderSchema.optional(),
   persist: z.enum(['behind', 'before-response']).default('behind'),
   queue: z
     .union([

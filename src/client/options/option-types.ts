@@ -3,13 +3,14 @@ import type { buildConnector } from 'undici'
 import type { Signal } from '../../challenge/index.ts'
 import type { AddressSetting } from '../../compliance/index.ts'
 import type { CredentialProvider } from '../../credentials/index.ts'
-import type { PinOptions } from '../../http/index.ts'
+import type { BotAuthOptions, PinOptions } from '../../http/index.ts'
 import type { QueueOptions } from '../../queue/index.ts'
 import type { Intervention } from '../../routing/index.ts'
 import type { BrokerWarning, ProxyRoute, ProxySetting } from '../../services/index.ts'
 import type { StoreOptions, StoreProvider } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import type { ReauthenticateHook } from './reauthentication.ts'
+import type { RequestIdHeaderOptions } from './request-id-header.ts'
 
 /** What `onChallenge` gets: the page that shows the puzzle, what was seen, and which session it is. */
 export interface ManualIntervention extends Intervention {
@@ -245,6 +246,18 @@ export interface BrokerOptions extends FailureOptions {
   keepClearance?: boolean | undefined
   /** What sessions show of themselves. Default: what the browser shows; `null` sends no identity headers and starts no browser. */
   identity?: IdentityOptions | null | undefined
+  /**
+   * Sign requests to chosen origins, so that they can tell who asks (Web Bot Auth: RFC 9421 and
+   * draft-ietf-webbotauth-httpsig-protocol-01): each hop over HTTP and each request of the sessions' pages. Other origins get no
+   * signature, after redirects neither. Default: nothing is signed.
+   */
+  botAuth?: BotAuthOptions | undefined
+  /**
+   * A header with a random UUID, the same on each request of an open session, so that a site's operator can tell which requests
+   * belong together: a name (`X-Request-Id`), or `{ name, origins }`. Default: none, as a site could follow a session by it that
+   * has cleared its cookies.
+   */
+  requestIdHeader?: string | RequestIdHeaderOptions | undefined
   /** For a whole request, in milliseconds: redirects, a solve in the browser, the body. Default: 60,000. */
   timeoutMs?: number | undefined
   /** Until a connection stands, in milliseconds. Default: 10,000. */

@@ -5,6 +5,7 @@ import type {
   Claim,
   ContextBinding,
   ContextOptions,
+  HeadersAt,
   LiveSnapshot,
 } from '../../browser/index.ts'
 import type { BrowserAccess } from '../../browsing/index.ts'
@@ -25,6 +26,8 @@ export interface SessionBrowserParts {
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner
+  /** Headers that the session adds to requests of its pages. */
+  readonly headersAt: HeadersAt | undefined
   /** Called with the time it took to open the context, and for each barrier since; undefined where nobody measures. */
   readonly timing: BrowserTiming | undefined
   /** After so many pages the context is replaced by a new one that holds the same. */
@@ -140,7 +143,8 @@ export class SessionBrowser implements BrowserAccess {
 
   /** The session's, and through the relay where it has one. */
   async #contextOptions(): Promise<ContextOptions> {
-    const { contextOptions, relay: options } = this.#parts.network.way
+    const { contextOptions: own, relay: options } = this.#parts.network.way
+    const contextOptions = { ...own, headersAt: this.#parts.headersAt }
     if (options === null) return contextOptions
     this.#relay ??= BrowserRelay.open(options)
     const relay = await this.#relay
@@ -156,8 +160,8 @@ export class SessionBrowser implements BrowserAccess {
 
   async #attach(context: BrowserContext, how: AttachOptions): Promise<ContextBinding> {
     await this.#binding?.close()
-    const { host, record, learner, timing } = this.#parts
-    const options = { ...how, watcher: learner, onSync: timing?.synced }
+    const { host, record, learner, timing, headersAt } = this.#parts
+    const options = { ...how, headersAt, watcher: learner, onSync: timing?.synced }
     const binding = await host.attach(context, record, options)
     this.#binding = binding
     this.#attached = true

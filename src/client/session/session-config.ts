@@ -3,6 +3,7 @@ import type { Identity } from '../../record/index.ts'
 import type { SessionKey } from '../../store/index.ts'
 import type { ParsedBrokerOptions, ParsedSessionOptions } from '../options/broker-options.ts'
 import type { ManualIntervention } from '../options/option-types.ts'
+import type { RequestIdHeader } from '../options/request-id-header.ts'
 import { resiliencePlan, type SessionResilienceOptions } from '../options/resilience-options.ts'
 
 /** Why a session was released. */
@@ -17,6 +18,8 @@ export interface SessionConfig {
   readonly addresses: AddressSetting
   /** What the caller chose to show; null to send no identity headers. It takes precedence over what the record holds. */
   readonly identity: Identity | null | undefined
+  /** The header with the session's random id, where it is wanted. */
+  readonly requestIdHeader: RequestIdHeader | undefined
   readonly persist: 'behind' | 'before-response'
   readonly resilience: SessionResilienceOptions
   readonly timeoutMs: number
@@ -46,6 +49,7 @@ export function sessionConfig(
     keepClearance: own.keepClearance ?? keepClearance,
     addresses,
     identity: own.identity === undefined ? broker.identity : own.identity,
+    requestIdHeader: broker.requestIdHeader,
     persist,
     resilience: resiliencePlan(broker, own),
     timeoutMs,

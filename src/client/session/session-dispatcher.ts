@@ -8,7 +8,7 @@ export function openDispatcher(
   session: SessionParts,
   { tokens, browser, router, robots, attempts, faults }: SessionEngine,
 ): SessionDispatcher {
-  const { network, identity, quarantine, cookieSource, config } = session
+  const { network, identity, quarantine, cookieSource, sessionHeaders, config } = session
   // It waits no longer than other requests may.
   const admit = (url: URL) => robots?.admit(url, { url, timeoutMs: config.timeoutMs })
   return new SessionDispatcher({
@@ -16,6 +16,7 @@ export function openDispatcher(
       return network.transport
     },
     cookies: cookieSource,
+    sessionHeaders,
     identity: {
       headersFor: (url, context) => identity.headers?.headersFor(url, context) ?? [],
       priorityFor: (context) => identity.headers?.priorityFor(context),

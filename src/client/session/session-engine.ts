@@ -73,6 +73,7 @@ export class SessionEngine {
       record,
       identity,
       learner,
+      headersAt: session.sessionHeaders,
       timing: telemetry ?? undefined,
       recycleAfterPages: config.recycleAfterPages,
       recycleAfterBytes: config.recycleAfterBytes,
@@ -83,6 +84,7 @@ export class SessionEngine {
         return network.transport
       },
       identity: () => identity.source,
+      sessionHeaders: session.sessionHeaders,
     }
     const robots = sessionRobots(compliance, key, { requester, events, clock })
     this.robots = robots
@@ -133,6 +135,7 @@ export class SessionEngine {
       cookies: session.cookieSource,
       classifier: services.classifier,
       identity: () => identity.source,
+      sessionHeaders: session.sessionHeaders,
       browser: this.browser,
       events,
       onTransportError: (error) => this.faults.onTransportError(error),

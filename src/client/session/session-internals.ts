@@ -2,7 +2,12 @@ import type { Browser, BrowserContext } from 'playwright'
 import type { Dispatcher } from 'undici'
 import type { ContextBinding } from '../../browser/index.ts'
 import { LifeCycle, OnejarError } from '../../core/index.ts'
-import { type CookieSource, type OnejarResponse, toResponse } from '../../http/index.ts'
+import {
+  type CookieSource,
+  type OnejarResponse,
+  type SessionHeadersAt,
+  toResponse,
+} from '../../http/index.ts'
 import { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
 import { EventHub, type RoutedResponse, type Send, type SessionEvent } from '../../routing/index.ts'
@@ -24,6 +29,7 @@ import type { ReleaseReason, SessionConfig } from './session-config.ts'
 import { SessionCookies } from './session-cookies.ts'
 import { openDispatcher } from './session-dispatcher.ts'
 import { SessionEngine } from './session-engine.ts'
+import { sessionHeaders } from './session-headers.ts'
 import { SessionIdentity } from './session-identity.ts'
 import type { SessionParts } from './session-parts.ts'
 import { SessionRequests } from './session-requests.ts'
@@ -69,6 +75,7 @@ export class SessionInternals implements SessionParts {
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
   readonly cookieSource: CookieSource
+  readonly sessionHeaders: SessionHeadersAt | undefined
   readonly cookies: SessionCookies
   readonly #requests: SessionRequests
   readonly #unsubscribe: () => void
@@ -120,6 +127,7 @@ export class SessionInternals implements SessionParts {
         this.telemetry?.watch(record, HTTP) ??
         ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
     }
+    this.sessionHeaders = sessionHeaders(services.botAuth, config.requestIdHeader)
     this.tracking = compliance.keepsTracking ? null : new TrackingFilter()
     this.quarantine = new SessionQuarantine(record, API, this.events, clock)
     this.identity = new SessionIdentity(record, API, config.identity, () => identities.get())
@@ -131,8 +139,15 @@ export class SessionInternals implements SessionParts {
       tracking: this.tracking,
     })
     const assertOpen = () => this.assertOpen()
-    const { identity, persistence } = this
-    this.#requests = new SessionRequests({ identity, persistence, timeoutMs: config.timeoutMs, assertOpen })
+    const { identity, persistence, sessionHeaders: headers } = this
+    const { timeoutMs } = config
+    this.#requests = new SessionRequests({
+      identity,
+      persistence,
+      sessionHeaders: headers,
+      timeoutMs,
+      assertOpen,
+    })
     this.cookies = new SessionCookies(record, API, this.#access)
     compliance.watch(key, this.events)
     this.#unsubscribe = warnings.subscribe(sessionName(key), (warning) => this.#receive(warning))

@@ -1,4 +1,4 @@
-import type { CookieSource } from '../../http/index.ts'
+import type { CookieSource, SessionHeadersAt } from '../../http/index.ts'
 import type { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { EventHub } from '../../routing/index.ts'
@@ -20,6 +20,8 @@ export interface SessionParts {
   readonly quarantine: SessionQuarantine
   /** Cookies, as HTTP asks for them and brings them. */
   readonly cookieSource: CookieSource
+  /** What the session adds to its requests by itself; undefined where it adds nothing. */
+  readonly sessionHeaders: SessionHeadersAt | undefined
   /** @throws OnejarError ONEJAR_CLOSED */
   assertOpen(): void
 }

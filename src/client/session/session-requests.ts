@@ -1,5 +1,5 @@
 import { OnejarError, safeUrl, withSignal } from '../../core/index.ts'
-import { toAbortError } from '../../http/index.ts'
+import { type SessionHeadersAt, toAbortError } from '../../http/index.ts'
 import type { RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
 import type { SessionPersistence } from '../../services/index.ts'
 import type { Input } from '../input/input.ts'
@@ -13,6 +13,7 @@ const GRACE_MS = 5_000
 export interface SessionRequestsParts {
   readonly identity: SessionIdentity
   readonly persistence: SessionPersistence
+  readonly sessionHeaders: SessionHeadersAt | undefined
   /** For requests that do not say. */
   readonly timeoutMs: number
   /** @throws OnejarError ONEJAR_CLOSED */
@@ -42,7 +43,7 @@ export class SessionRequests {
     input: Input,
     target: () => RequestTarget,
   ): Promise<RoutedResponse> {
-    const { assertOpen, identity, persistence } = this.#parts
+    const { assertOpen, identity, persistence, sessionHeaders } = this.#parts
     assertOpen()
     const request = takeRequest(url, options, input)
     let timeoutMs = request.timeoutMs ?? this.#parts.timeoutMs
@@ -58,6 +59,7 @@ export class SessionRequests {
         ...request,
         timeoutMs,
         identity: identity.source,
+        sessionHeaders,
         beforeHop: request.robots === false ? undefined : beforeHop,
       })
     } finally {

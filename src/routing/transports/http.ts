@@ -35,7 +35,14 @@ const PROOF_MS = 10_000
 export interface SessionHttpTransportOptions
   extends Pick<
     RouterOptions,
-    'browser' | 'bindings' | 'cookies' | 'identity' | 'admit' | 'clock' | 'onTransportError'
+    | 'browser'
+    | 'bindings'
+    | 'cookies'
+    | 'identity'
+    | 'sessionHeaders'
+    | 'admit'
+    | 'clock'
+    | 'onTransportError'
   > {
   /** Asked for each request: it may be another one after a proxy has failed. */
   readonly http: () => HttpTransport
@@ -107,11 +114,12 @@ export class SessionHttpTransport implements Transport {
    * work on a challenge would find another nonce than its own.
    */
   async passes(url: URL): Promise<boolean> {
-    const { http, cookies, identity, admit } = this.#options
+    const { http, cookies, identity, sessionHeaders, admit } = this.#options
     const response = await http().send({
       url,
       timeoutMs: PROOF_MS,
       identity: identity(),
+      sessionHeaders,
       cookies: { header: (to, context) => cookies.header(to, context), receive: () => {} },
       inspect: this.#inspect,
       beforeHop: (to) => (to.origin === url.origin ? undefined : admit?.(to)),
