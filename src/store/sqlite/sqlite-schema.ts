@@ -70,14 +70,17 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRAT
 }
 
 /**
- * Sees that a database is a store, or empty, before anything of it is changed.
+ * Sees that a database is a store, or empty, before anything of it is changed. It is read at one moment: one that another
+ * process is making right now is empty or a store, never half of each.
  *
  * @throws OnejarError ONEJAR_STORE_VERSION when it has a newer layout, ONEJAR_STORE_UNAVAILABLE when it is not a store
  */
 export function assertKnown(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
-  const version = pragma(db, 'user_version')
-  const ours = pragma(db, 'application_id') === APPLICATION_ID
-  const empty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0
+  const { version, ours, empty } = atOneMoment(db, () => ({
+    version: pragma(db, 'user_version'),
+    ours: pragma(db, 'application_id') === APPLICATION_ID,
+    empty: db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0,
+  }))
   if (!ours && !(empty && version === 0)) {
     throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The file is a database of another program')
   }
@@ -87,6 +90,17 @@ export function assertKnown(db: DatabaseSync, migrations: readonly string[] = MI
     `The store has layout ${version}, and this Onejar knows layouts up to ${migrations.length}`,
     { details: { found: version, known: migrations.length } },
   )
+}
+
+/** Reads within one transaction: the one that is open, or one of its own. */
+function atOneMoment<T>(db: DatabaseSync, read: () => T): T {
+  if (db.isTransaction) return read()
+  db.exec('BEGIN')
+  try {
+    return read()
+  } finally {
+    if (db.isTransaction) db.exec('ROLLBACK')
+  }
 }
 
 function pragma(db: DatabaseSync, name: 'user_version' | 'application_id'): number {

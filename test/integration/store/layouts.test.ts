@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../../src/store/index.ts'
-import { MIGRATIONS, migrate } from '../../../src/store/sqlite/sqlite-schema.ts'
+import { assertKnown, MIGRATIONS, migrate } from '../../../src/store/sqlite/sqlite-schema.ts'
 import { cookieEntry, localEntry } from '../../../src/store-kit/entries.ts'
 import { errorOf } from '../../support/broker.ts'
 import { RedisServer } from '../../support/redis-server.ts'
@@ -117,4 +117,31 @@ describe('a step to a newer layout', () => {
     db.close()
     await readAll(path)
   })
+})
+
+describe('a file that another process makes a store of', () => {
+  it.each([1, 2, 3])(
+    'is never taken for a database of another program: looked at after read %i',
+    (moment) => {
+      const [looking, making] = [new DatabaseSync(path), new DatabaseSync(path)]
+      looking.exec('PRAGMA journal_mode = WAL') // as the process that makes it has done by then
+      const prepare = looking.prepare.bind(looking)
+      let reads = 0
+      looking.prepare = (sql) => {
+        const statement = prepare(sql)
+        const get = statement.get.bind(statement)
+        statement.get = () => {
+          const row = get()
+          if (++reads === moment) migrate(making)
+          return row
+        }
+        return statement
+      }
+      assertKnown(looking)
+      expect(reads).toBe(3)
+      assertKnown(looking)
+      looking.close()
+      making.close()
+    },
+  )
 })
