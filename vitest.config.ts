@@ -32,8 +32,9 @@ export default defineConfig({
     allowOnly: false,
     retry: 0,
     projects: [
-      kind('unit', 5_000),
-      kind('property', 60_000),
+      // What they test starts no process and keeps nothing in its modules: the files of a worker share what is loaded.
+      kind('unit', 5_000, { isolate: false }),
+      kind('property', 60_000, { isolate: false }),
       kind('conformance', 30_000),
       kind('integration', 30_000, { setupFiles: ['test/support/close-browsers.ts'] }),
       kind('package', 180_000),
