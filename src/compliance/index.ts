@@ -25,11 +25,30 @@ export {
   isJsonSchema,
   type JsonSchema,
 } from './extract-fields.ts'
+export {
+  MAX_PAYMENT_BYTES,
+  NO_PRICE,
+  type PaymentDemand,
+  type PriceOffer,
+  paymentOfBody,
+  paymentOfHeaders,
+} from './payment.ts'
 export { isPhoneRegion } from './personal/find-phones.ts'
 export { PersonalRedactor } from './personal/redactor.ts'
 export type { PersonalKind } from './personal/span.ts'
 export { isJson, textReading } from './personal/textual.ts'
 export { POLICY, type PolicyRule } from './policy.ts'
+export { headerPreferences, tdmStatement } from './preferences/header-preferences.ts'
+export { type Metas, metaPreferences } from './preferences/meta-preferences.ts'
+export {
+  NO_PREFERENCES,
+  type PreferenceStatement,
+  PURPOSES,
+  type Purpose,
+  type SitePreferences,
+  sitePreferences,
+} from './preferences/purpose.ts'
+export { MAX_TDM_BYTES, NO_TDM_FILE, TDM_PURPOSES, TdmFile } from './preferences/tdm-file.ts'
 export { CrawlPace } from './robots/crawl-pace.ts'
 export { type KnownRobots, learnRobots, type RobotsAnswer } from './robots/robots-answer.ts'
 export { MAX_ROBOTS_BYTES, RobotsRules } from './robots/robots-rules.ts'

@@ -61,6 +61,21 @@ export const POLICY = {
     option: 'robots.bypass, robots: false',
     meaning: 'The caller does without robots.txt, for an origin, a request, or the whole broker.',
   },
+  'purpose-refused': {
+    data: 'site-content',
+    action: 'refuse',
+    byDefault: 'asked',
+    option: 'purpose',
+    meaning:
+      'The site forbids the use that the request declares: it is not sent, or its response is thrown away.',
+  },
+  'payment-demanded': {
+    data: 'request',
+    action: 'refuse',
+    byDefault: 'on',
+    option: 'paymentRequired',
+    meaning: 'The site asks for money (402). Nothing is paid, and the request is an error.',
+  },
   'site-blocked': {
     data: 'request',
     action: 'halt',

@@ -223,6 +223,21 @@ export const ERRORS = {
     retry: 'never',
     tier: 'compliance-blocked',
   },
+  ONEJAR_PURPOSE_REFUSED: {
+    meaning:
+      'The site forbids the use that the request declared as its `purpose`: in robots.txt, a header, a document or a TDM reservation.',
+    advice:
+      'Respect it, ask the site’s owner for a licence, or declare what the content is fetched for in truth. The details name the statement.',
+    retry: 'never',
+    tier: 'compliance-blocked',
+  },
+  ONEJAR_PAYMENT_REQUIRED: {
+    meaning: 'The site asks for money (status 402). Onejar never pays.',
+    advice:
+      "Decide whether the content is worth the price in the details, and come to terms with the site. With `paymentRequired: 'response'` a 402 is a response like others.",
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_CIRCUIT_OPEN: {
     meaning: 'The circuit breaker of the origin is open after repeated failures: nothing was sent.',
     advice: 'Call again after retryAfterMs; the details name the last failure.',

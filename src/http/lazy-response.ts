@@ -1,4 +1,5 @@
 import type { Verdict } from '../challenge/index.ts'
+import { NO_PREFERENCES, type SitePreferences } from '../compliance/index.ts'
 import { ignore } from '../core/index.ts'
 import { ImmutableHeaders } from './immutable-headers.ts'
 import type { OwnBytes } from './own-bytes.ts'
@@ -19,6 +20,8 @@ export interface ResponseParts {
   readonly method: string
   readonly redirected: boolean
   readonly verdict?: Verdict | undefined
+  readonly solved?: boolean | undefined
+  readonly preferences?: SitePreferences | undefined
 }
 
 type Consumer = 'text' | 'json' | 'arrayBuffer' | 'bytes'
@@ -88,6 +91,19 @@ export class OnejarResponse extends Response {
    */
   get verdict(): Verdict | null {
     return this.#parts.verdict ?? null
+  }
+
+  /** Whether a challenge had to be solved for it, by this request or one that it waited for. */
+  get solved(): boolean {
+    return this.#parts.solved ?? false
+  }
+
+  /**
+   * What the site wishes to be done with it, as robots.txt and the headers say; with a declared `purpose` also as the document's
+   * metas and the site's TDM file say.
+   */
+  get preferences(): SitePreferences {
+    return this.#parts.preferences ?? NO_PREFERENCES
   }
 
   /** The URL that answered, after redirects, without the fragment. */

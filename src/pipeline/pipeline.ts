@@ -4,6 +4,7 @@ import type { SessionKey } from '../store/index.ts'
 import type { SessionResilience } from './session-resilience.ts'
 import { extracting } from './stages/extracting.ts'
 import { failingOver } from './stages/failing-over.ts'
+import { payment } from './stages/payment.ts'
 import { persisting } from './stages/persisting.ts'
 import type { SessionQuarantine } from './stages/quarantine.ts'
 import { redacting } from './stages/redacting.ts'
@@ -20,13 +21,17 @@ export interface PipelineParts {
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
   readonly robots: SessionRobots | undefined
+  /** Reads what sites wish, and keeps to it where a request says what it is for. */
+  readonly preferences: Stage
+  /** What a 402 is. */
+  readonly paymentRequired: 'error' | 'response'
   readonly resilience: SessionResilience
 }
 
 /** Sends a request through the stages and then by a transport. A stage that the session has no use for is left out. */
 export function pipeline(parts: PipelineParts, router: Send): Send {
   const { session, compliance, network, persist, persistence } = parts
-  const { telemetry, quarantine, robots, resilience } = parts
+  const { telemetry, quarantine, robots, preferences, resilience } = parts
   const { redaction } = compliance
   const note = compliance.note.bind(compliance)
   // Made once: both ways share what their stages remember.
@@ -41,6 +46,16 @@ export function pipeline(parts: PipelineParts, router: Send): Send {
       phoneRegion: redaction.phoneRegion,
       onRedacted: (url, counts) => note('personal-redacted', session, { origin: url.origin, ...counts }),
     })
+  const pay =
+    parts.paymentRequired === 'response'
+      ? undefined
+      : payment((url, { protocol, offers: [offer] }) =>
+          note('payment-demanded', session, {
+            origin: url.origin,
+            protocol: protocol ?? 'none',
+            ...(offer && { amount: offer.amount, currency: offer.currency }),
+          }),
+        )
   // The outermost first.
   const stages = (login?: Stage): (Stage | undefined)[] => [
     telemetry?.stage,
@@ -49,12 +64,14 @@ export function pipeline(parts: PipelineParts, router: Send): Send {
     resilience.idempotency,
     resilience.deadLetters,
     login,
+    pay,
     resilience.retrying,
     failOver,
     // Beneath what stores responses: what is cut out is not stored either.
     extract,
     redact,
     robots?.stage,
+    preferences,
   ]
   const send = compose(stages(), router)
   // What a login asks for takes the same stages without the one that logs in: no stage has to call the session.

@@ -60,6 +60,8 @@ class Climb {
   #via: Via
   #sentAt = performance.now()
   #solves = 0
+  /** Whether a solve was waited for that another request had begun. */
+  #waited = false
   /** Whether a challenge was met over HTTP. */
   #wasChallenged = false
   /** The challenge that HTTP met last. */
@@ -84,6 +86,7 @@ class Climb {
     if (solving) {
       // A request that is sent while the browser solves would only be challenged too.
       await waitWithin(solving.catch(ignore), request, request.deadline)
+      this.#waited = true
       this.#sentAt = performance.now()
     }
     const transports = { http, 'page-fetch': pageFetch, page }
@@ -95,8 +98,15 @@ class Climb {
       const isHeld = this.#document !== null && (await this.#holdsDocument(outcome, this.#document))
       const step = nextStep(this.#via, outcome.kind, this.#circumstances(outcome, isHeld))
       const answer = await this.#take(step, outcome)
-      if (answer) return answer
+      if (answer) return this.#marked(answer)
     }
+  }
+
+  /** Says of the response whether a solve was needed for it. Each transport makes it anew: nobody else has it yet. */
+  #marked(response: RoutedResponse): RoutedResponse {
+    const solved = this.#waited || this.#solves > 0 || this.#document?.afterChallenge === true
+    if (solved) (response as { solved: boolean }).solved = true
+    return response
   }
 
   #circumstances(outcome: Outcome, documentHeld: boolean): Circumstances {

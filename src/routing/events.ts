@@ -1,4 +1,5 @@
 import type { Evidence, VerdictKind } from '../challenge/index.ts'
+import type { Purpose } from '../compliance/index.ts'
 import { type ErrorCode, type ErrorTier, LazySet } from '../core/index.ts'
 import type { Via } from '../http/index.ts'
 import type { TokenBinding } from '../record/index.ts'
@@ -172,6 +173,14 @@ export type SessionEvent =
       readonly decision: 'refused' | 'waiting' | 'bypassed'
       readonly reason: string
       readonly waitMs: number
+    }
+  /** A site forbids the use that a request declared: it was not sent, or its response was thrown away. */
+  | {
+      readonly type: 'purpose-refused'
+      readonly at: number
+      readonly origin: string
+      readonly purpose: Purpose
+      readonly reason: string
     }
   /** A request that failed is sent again after the wait; `attempt` is the number of the one that comes. */
   | {

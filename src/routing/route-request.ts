@@ -1,6 +1,6 @@
 import type { Expectation } from '../browsing/index.ts'
 import type { Verdict } from '../challenge/index.ts'
-import type { Extraction } from '../compliance/index.ts'
+import type { Extraction, Purpose, SitePreferences } from '../compliance/index.ts'
 import type { HttpRequest, HttpResponse, IdentitySource, Via } from '../http/index.ts'
 import type { RetryPlan } from '../resilience/index.ts'
 
@@ -14,6 +14,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly escalate?: boolean | undefined
   /** False where the caller does without robots.txt. */
   readonly robots?: boolean | undefined
+  /** What the content is fetched for; a site that forbids it is not asked, or its response is thrown away. */
+  readonly purpose?: Purpose | undefined
   /** What of the response the caller gets; the step that reads it is above the router. */
   readonly extract?: Extraction | undefined
   /** What a good response holds; where HTTP does not give it, the page has to. */
@@ -32,4 +34,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
 
 export interface RoutedResponse extends HttpResponse<Verdict> {
   readonly via: Via
+  /** Whether a challenge had to be solved for it, by this request or one that it waited for. */
+  readonly solved: boolean
+  /** What the site wishes to be done with it. */
+  readonly preferences: SitePreferences
 }

@@ -13,6 +13,7 @@ import {
 } from '../store/index.ts'
 import type { BrokerWarning } from './broker-warning.ts'
 import { CrawlPaces, RobotsBook } from './robots-book.ts'
+import { TdmBook } from './tdm-book.ts'
 
 /** Personal data that is cut out of bodies. */
 export interface Redaction {
@@ -39,6 +40,15 @@ export interface SharedRobots {
   readonly bypass: ReadonlySet<string>
 }
 
+/** What is known of sites' wishes, as far as sessions share it. */
+export interface PreferenceBooks {
+  /** Null where the broker does without robots.txt. */
+  readonly robots: RobotsBook | null
+  readonly tdm: TdmBook
+  /** The product token, in lower case. */
+  readonly userAgent: string
+}
+
 /** Tenants whose robots.txt files are remembered. */
 const MAX_BOOKS = 1_000
 
@@ -51,6 +61,8 @@ export class Compliance {
   readonly #paces = new CrawlPaces()
   /** By tenant. */
   readonly #books = new Map<string, RobotsBook>()
+  /** By tenant. */
+  readonly #tdm = new Map<string, TdmBook>()
 
   readonly #store: Store
 
@@ -118,8 +130,18 @@ export class Compliance {
     return { book: this.#book(tenant, robots.userAgent), paces: this.#paces, bypass: new Set(robots.bypass) }
   }
 
+  /** What a tenant's sessions know of what sites wish. */
+  preferences(tenant: string): PreferenceBooks {
+    const { robots } = this.#options
+    const tdm = this.#kept(this.#tdm, tenant, () => new TdmBook(this.#clock))
+    if (robots === false) return { robots: null, tdm, userAgent: 'onejar' }
+    const { userAgent } = robots
+    return { robots: this.#book(tenant, userAgent), tdm, userAgent: userAgent.toLowerCase() }
+  }
+
   close(): void {
     for (const book of this.#books.values()) book.close()
+    for (const book of this.#tdm.values()) book.close()
   }
 
   /** To be called last: nothing is kept afterwards. */
@@ -128,13 +150,18 @@ export class Compliance {
   }
 
   #book(tenant: string, userAgent: string): RobotsBook {
-    let book = this.#books.get(tenant)
-    if (!book) {
+    const parts = { userAgent, clock: this.#clock, classifier: this.#classifier }
+    return this.#kept(this.#books, tenant, () => new RobotsBook(parts))
+  }
+
+  #kept<Book>(books: Map<string, Book>, tenant: string, make: () => Book): Book {
+    let book = books.get(tenant)
+    if (book === undefined) {
       // A book that is forgotten here is that of its sessions for as long as they are open.
-      const [first] = this.#books.size >= MAX_BOOKS ? this.#books.keys() : []
-      if (first !== undefined) this.#books.delete(first)
-      book = new RobotsBook({ userAgent, clock: this.#clock, classifier: this.#classifier })
-      this.#books.set(tenant, book)
+      const [first] = books.size >= MAX_BOOKS ? books.keys() : []
+      if (first !== undefined) books.delete(first)
+      book = make()
+      books.set(tenant, book)
     }
     return book
   }

@@ -7,7 +7,7 @@ import {
   type RobotsAnswer,
 } from '../compliance/index.ts'
 import { type Clock, isOnejarError, OnejarError, steadyMs } from '../core/index.ts'
-import type { CookieSource, HttpTransport, IdentitySource, SessionHeadersAt } from '../http/index.ts'
+import { askSiteFile, type SiteFileRequester } from './site-file.ts'
 
 export interface RobotsBookOptions {
   /** The product token that groups of a robots.txt are looked up with. */
@@ -16,24 +16,9 @@ export interface RobotsBookOptions {
   readonly classifier: Classifier
 }
 
-/** How a session asks for a robots.txt: its own sockets, proxy and identity. */
-export interface RobotsRequester {
-  readonly http: HttpTransport
-  readonly identity: () => IdentitySource | undefined
-  /** Headers that the session itself adds. */
-  readonly sessionHeaders?: SessionHeadersAt | undefined
-}
-
 const MAX_ORIGINS = 10_000
 /** What the files weigh that a tenant's sessions know; then those that were asked for first are forgotten. */
 const MAX_BYTES = 32 * 1024 * 1024
-const MAX_REDIRECTS = 5
-/** Beside the request that waits for it; that has a deadline of its own. */
-const ASK_TIMEOUT_MS = 15_000
-
-/** The file is the same for everybody: neither are cookies sent for it, nor are any taken. */
-const NO_COOKIES: CookieSource = { header: () => '', receive: () => {} }
-
 /**
  * What a tenant's sessions know of the robots.txt of each origin. Asked for once for all who wait, and kept for a day.
  */
@@ -59,7 +44,7 @@ export class RobotsBook {
    *
    * @throws OnejarError what the transport throws: nothing may be sent to an origin that cannot be asked
    */
-  ask(origin: string, requester: RobotsRequester): Promise<KnownRobots> {
+  ask(origin: string, requester: SiteFileRequester): Promise<KnownRobots> {
     let asking = this.#asking.get(origin)
     if (!asking) {
       asking = this.#ask(origin, requester).finally(() => this.#asking.delete(origin))
@@ -73,7 +58,7 @@ export class RobotsBook {
     this.#closing.abort(new OnejarError('ONEJAR_CLOSED', 'The broker was closed'))
   }
 
-  async #ask(origin: string, requester: RobotsRequester): Promise<KnownRobots> {
+  async #ask(origin: string, requester: SiteFileRequester): Promise<KnownRobots> {
     const { clock, userAgent, classifier } = this.#options
     const before = this.#known.get(origin)
     let answer: RobotsAnswer
@@ -122,21 +107,12 @@ export class CrawlPaces {
 
 async function fetchRobots(
   url: URL,
-  { http, identity, sessionHeaders }: RobotsRequester,
+  requester: SiteFileRequester,
   { classifier, clock, signal }: { classifier: Classifier; clock: Clock; signal: AbortSignal },
 ): Promise<RobotsAnswer> {
   try {
-    const response = await http.send({
-      url,
-      identity: identity(),
-      sessionHeaders,
-      cookies: NO_COOKIES,
-      timeoutMs: ASK_TIMEOUT_MS,
-      signal,
-      maxRedirects: MAX_REDIRECTS,
-    })
+    const { response, body } = await askSiteFile(url, requester, { signal, maxBytes: MAX_ROBOTS_BYTES })
     const { statusCode, headers } = response
-    const body = await readUpTo(response.body, MAX_ROBOTS_BYTES)
     const head = { statusCode, headers, url: response.url, method: response.method }
     const peek = body.subarray(0, classifier.peekBytes)
     const { kind } = classifier.judge(head, peek, peek.length === body.length, clock.now())
@@ -148,21 +124,4 @@ async function fetchRobots(
     if (isOnejarError(error, 'ONEJAR_TOO_MANY_REDIRECTS')) return { kind: 'too-many-redirects' }
     throw error
   }
-}
-
-/** The first bytes of a body; the rest is given up. */
-async function readUpTo(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size >= maxBytes) break
-    }
-  } catch (error) {
-    // Larger than the broker takes: what has come until then is the beginning that counts.
-    if (size === 0 || !isOnejarError(error, 'ONEJAR_BODY_TOO_LARGE')) throw error
-  }
-  return Buffer.concat(chunks)
 }

@@ -1,4 +1,5 @@
 import type { Verdict, VerdictKind } from '../../src/challenge/index.ts'
+import { NO_PREFERENCES } from '../../src/compliance/index.ts'
 import { bufferedBody, type Via } from '../../src/http/index.ts'
 import type { RoutedResponse } from '../../src/routing/index.ts'
 
@@ -36,5 +37,7 @@ export function routed(parts: RoutedParts = {}): RoutedResponse {
     hops: 0,
     verdict: verdictOf(kind, parts.confidence),
     httpVersion: '1.1',
+    solved: false,
+    preferences: NO_PREFERENCES,
   }
 }

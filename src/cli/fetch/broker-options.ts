@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { BrokerOptions } from '../../client/index.ts'
-import { secondsFlag } from '../options/values.ts'
+import { PURPOSES } from '../../compliance/index.ts'
+import { oneOf, secondsFlag } from '../options/values.ts'
 import { readInput } from '../read-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { parseResolve, resolverRules, timedConnector } from './connector.ts'
@@ -27,7 +28,10 @@ export async function brokerOptions(flags: FetchFlags, stdin: Readable): Promise
   const args = resolverRules(resolved)
   return {
     // A fetch that a person types is theirs, as with curl; a crawl of many can ask for the rules.
-    ...(flags.robots ? {} : { robots: false as const }),
+    ...(flags.robots || flags.purpose !== undefined ? {} : { robots: false as const }),
+    ...(flags.purpose === undefined ? {} : { purpose: oneOf(flags.purpose, PURPOSES, '--purpose') }),
+    // As curl: a 402 is a response, which a person reads.
+    paymentRequired: 'response' as const,
     ...(flags.session === undefined
       ? // What is thrown away anyway is left to the person who asks for the jar.
         { store: { target: 'memory' }, ...(flags['cookie-jar'] ? { trackingCookies: 'keep' as const } : {}) }

@@ -130,6 +130,11 @@ const CONNECTION = {
     sets: 'robots',
     help: 'respect robots.txt and Crawl-delay, as the library does; default: as curl, for a request that a person typed',
   },
+  purpose: {
+    value: 'PURPOSE',
+    sets: 'purpose',
+    help: 'what the content is fetched for: search, ai-train, ai-input, archive or text-mining. What the site forbids for that is refused; robots.txt is respected then',
+  },
   compressed: { silent: true, help: 'ask for encodings: it is the default' },
   'no-buffer': { short: 'N', help: 'write what comes as it comes (accepted: it is the default)' },
   globoff: { short: 'g', silent: true, help: 'brackets of a URL mean nothing: it is the default' },

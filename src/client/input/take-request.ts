@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Expectation, expectationIssue } from '../../browsing/index.ts'
-import { type Extraction, extractionIssue, isJsonSchema } from '../../compliance/index.ts'
+import { type Extraction, extractionIssue, isJsonSchema, PURPOSES } from '../../compliance/index.ts'
 import { isOnejarError, parseOptions } from '../../core/index.ts'
 import {
   getHeader,
@@ -93,6 +93,7 @@ function taken(url: URL, given: Given, input: Input): TakenRequest {
     escalate: input.flag(given.escalate, 'escalate'),
     expect: takeExpectation(given.expect, input),
     robots: given.robots,
+    purpose: input.oneOf(given.purpose, 'purpose', PURPOSES),
     extract: takeExtraction(given.extract, input),
     retry: takeRetry(given.retry, input),
     idempotencyKey: takeKey(given.idempotencyKey, input),

@@ -3,7 +3,7 @@ import type { buildConnector } from 'undici'
 import * as zod from 'zod'
 import { z } from 'zod'
 import { signalSchema } from '../../challenge/index.ts'
-import { addressesSchema, isPhoneRegion } from '../../compliance/index.ts'
+import { addressesSchema, isPhoneRegion, PURPOSES } from '../../compliance/index.ts'
 import { botAuthSchema, pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import { rateLimitsSchema } from '../../resilience/index.ts'
@@ -101,6 +101,7 @@ export const sessionOptionsSchema = z.strictObject({
   connect: connectSchema.optional(),
   pins: pinsSchema.optional(),
   identity: identitySchema.nullable().optional(),
+  purpose: z.enum(PURPOSES).optional(),
   ...resilienceShape,
 })
 
@@ -157,6 +158,8 @@ export const brokerOptionsSchema = z.strictObject({
     .default(256 * 1024 * 1024)
     .transform((bytes) => (bytes === false ? 0 : bytes)),
   botAuth: botAuthSchema.optional(),
+  purpose: z.enum(PURPOSES).optional(),
+  paymentRequired: z.enum(['error', 'response']).default('error'),
   requestIdHeader: requestIdHeaderSchema.optional(),
   persist: z.enum(['behind', 'before-response']).default('behind'),
   queue: z

@@ -1,5 +1,5 @@
 import type { Expectation } from '../../browsing/index.ts'
-import type { Extraction } from '../../compliance/index.ts'
+import type { Extraction, Purpose } from '../../compliance/index.ts'
 import type { RequestBody } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
 import type { RetryOption } from '../../resilience/index.ts'
@@ -43,6 +43,11 @@ export interface FetchOptions {
   readonly escalate?: boolean
   /** False does without robots.txt for this request; it is audited. Default: as the broker has it. */
   readonly robots?: false
+  /**
+   * What content is fetched for: `search`, `ai-train`, `ai-input`, `archive` or `text-mining`. What a site forbids for that (in
+   * robots.txt, headers, metas, a TDM reservation) is ONEJAR_PURPOSE_REFUSED, and kept in the audit trail. Default: the session's.
+   */
+  readonly purpose?: Purpose
   /**
    * What is wanted of the response: `{ title: 'h1', price: { selector, attr } }` for a document, or a schema (of zod and
    * others) for JSON. The response has that as JSON for its body, and nothing else of what came.
@@ -93,6 +98,7 @@ export const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = [
   'escalate',
   'expect',
   'robots',
+  'purpose',
   'retry',
   'idempotencyKey',
   'extract',

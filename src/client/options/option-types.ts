@@ -1,7 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import type { Signal } from '../../challenge/index.ts'
-import type { AddressSetting } from '../../compliance/index.ts'
+import type { AddressSetting, Purpose } from '../../compliance/index.ts'
 import type { CredentialProvider } from '../../credentials/index.ts'
 import type { BotAuthOptions, PinOptions } from '../../http/index.ts'
 import type { QueueOptions } from '../../queue/index.ts'
@@ -125,6 +125,11 @@ export interface SessionOptions extends FailureOptions {
   pins?: PinOptions | undefined
   /** What the session shows of itself. Default: what the browser shows; `null` sends no identity headers and starts no browser. */
   identity?: IdentityOptions | null | undefined
+  /**
+   * What content is fetched for: `search`, `ai-train`, `ai-input`, `archive` or `text-mining`. What a site forbids for that (in
+   * robots.txt, headers, metas, a TDM reservation) is ONEJAR_PURPOSE_REFUSED. Default: the broker's.
+   */
+  purpose?: Purpose | undefined
 }
 
 /** The browser that a broker starts or uses. It is started when a page or an escalation first needs it. */
@@ -246,6 +251,16 @@ export interface BrokerOptions extends FailureOptions {
   keepClearance?: boolean | undefined
   /** What sessions show of themselves. Default: what the browser shows; `null` sends no identity headers and starts no browser. */
   identity?: IdentityOptions | null | undefined
+  /**
+   * What content is fetched for: `search`, `ai-train`, `ai-input`, `archive` or `text-mining`. What a site forbids for that (in
+   * robots.txt, headers, metas, a TDM reservation) is ONEJAR_PURPOSE_REFUSED, and kept in the audit trail. Default: nothing is declared, and nothing is refused.
+   */
+  purpose?: Purpose | undefined
+  /**
+   * What a 402 is: an `error` with the price that the site names (ONEJAR_PAYMENT_REQUIRED), or a `response` like others. Nothing
+   * is paid either way. Default: `error`.
+   */
+  paymentRequired?: 'error' | 'response' | undefined
   /**
    * Sign requests to chosen origins, so that they can tell who asks (Web Bot Auth: RFC 9421 and
    * draft-ietf-webbotauth-httpsig-protocol-01): each hop over HTTP and each request of the sessions' pages. Other origins get no

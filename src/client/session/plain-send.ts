@@ -1,3 +1,4 @@
+import { NO_PREFERENCES } from '../../compliance/index.ts'
 import { pipeline } from '../../pipeline/index.ts'
 import type { RoutedResponse, Send } from '../../routing/index.ts'
 import type { SessionEngine } from './session-engine.ts'
@@ -10,7 +11,7 @@ import type { SessionParts } from './session-parts.ts'
 export function plainSend(session: SessionParts, engine: SessionEngine): Send {
   const { services, config, network, persistence, telemetry, quarantine, cookieSource, events } = session
   const { compliance, classifier, clock } = services
-  const { robots, resilience, router, browser, faults } = engine
+  const { robots, preferences, resilience, router, browser, faults } = engine
   const inspect = {
     needsPeek: classifier.needsPeek.bind(classifier),
     peekBytes: classifier.peekBytes,
@@ -39,15 +40,31 @@ export function plainSend(session: SessionParts, engine: SessionEngine): Send {
         ms: performance.now() - startedAt,
         verdict: verdict?.kind ?? 'ok',
       })
-      return Object.assign(response, { via: 'http' as const }) as RoutedResponse
+      return Object.assign(response, {
+        via: 'http' as const,
+        solved: false,
+        preferences: NO_PREFERENCES,
+      }) as RoutedResponse
     } catch (error) {
       faults.onTransportError(error)
       throw error
     }
   }
-  const { key, persist } = config
+  const { key, persist, paymentRequired } = config
   return pipeline(
-    { session: key, compliance, network, persist, persistence, telemetry, quarantine, robots, resilience },
+    {
+      session: key,
+      compliance,
+      network,
+      persist,
+      paymentRequired,
+      persistence,
+      telemetry,
+      quarantine,
+      robots,
+      preferences,
+      resilience,
+    },
     send,
   )
 }

@@ -1,4 +1,4 @@
-import type { AddressSetting } from '../../compliance/index.ts'
+import type { AddressSetting, Purpose } from '../../compliance/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey } from '../../store/index.ts'
 import type { ParsedBrokerOptions, ParsedSessionOptions } from '../options/broker-options.ts'
@@ -18,6 +18,9 @@ export interface SessionConfig {
   readonly addresses: AddressSetting
   /** What the caller chose to show; null to send no identity headers. It takes precedence over what the record holds. */
   readonly identity: Identity | null | undefined
+  /** What the session's requests are for, where they do not say. */
+  readonly purpose: Purpose | undefined
+  readonly paymentRequired: 'error' | 'response'
   /** The header with the session's random id, where it is wanted. */
   readonly requestIdHeader: RequestIdHeader | undefined
   readonly persist: 'behind' | 'before-response'
@@ -49,6 +52,8 @@ export function sessionConfig(
     keepClearance: own.keepClearance ?? keepClearance,
     addresses,
     identity: own.identity === undefined ? broker.identity : own.identity,
+    purpose: own.purpose ?? broker.purpose,
+    paymentRequired: broker.paymentRequired,
     requestIdHeader: broker.requestIdHeader,
     persist,
     resilience: resiliencePlan(broker, own),

@@ -6,6 +6,7 @@ import {
   SessionResilience,
   type SessionRobots,
   sessionRobots,
+  sitesPreferences,
 } from '../../pipeline/index.ts'
 import type { ChangeSource } from '../../record/index.ts'
 import {
@@ -14,6 +15,7 @@ import {
   type RouteRequest,
   Router,
   type Send,
+  type Stage,
   TokenBindings,
   TokenSources,
 } from '../../routing/index.ts'
@@ -48,6 +50,8 @@ export class SessionEngine {
   readonly deadLetters: SessionDeadLetters
   /** Undefined where the broker does without robots.txt. */
   readonly robots: SessionRobots | undefined
+  /** Reads what sites wish to be done with their content. */
+  readonly preferences: Stage
   /** Notified of each attempt; undefined where nobody wants to know. */
   readonly attempts: AttemptObserver | undefined
   /** What may mean that somebody else is at the other end. */
@@ -61,7 +65,7 @@ export class SessionEngine {
     const { services, config, network, record, events, identity, persistence, telemetry, quarantine } =
       session
     const { clock, queue, compliance, store, warnings, rates } = services
-    const { key, persist, solveTimeoutMs, onChallenge: ask } = config
+    const { key, persist, paymentRequired, solveTimeoutMs, onChallenge: ask } = config
     const assertOpen = () => session.assertOpen()
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
@@ -89,6 +93,14 @@ export class SessionEngine {
     const robots = sessionRobots(compliance, key, { requester, events, clock })
     this.robots = robots
     this.beforeHop = robots?.beforeHop
+    this.preferences = sitesPreferences({
+      books: compliance.preferences(key.tenant),
+      requester,
+      purpose: config.purpose,
+      events,
+      clock,
+      audit: (rule, facts) => compliance.record(rule, key, facts),
+    })
     const { reauthentication: hooked, purgeOn, ...plan } = config.resilience
     this.resilience = new SessionResilience({
       plan: {
@@ -153,9 +165,21 @@ export class SessionEngine {
       manualInterventionTimeoutMs: config.manualInterventionTimeoutMs,
     })
     this.deadLetters = new SessionDeadLetters({ record, assertOpen, fetch: send })
-    const { resilience, router } = this
+    const { preferences, resilience, router } = this
     this.send = pipeline(
-      { session: key, compliance, network, persist, persistence, telemetry, quarantine, robots, resilience },
+      {
+        session: key,
+        compliance,
+        network,
+        persist,
+        paymentRequired,
+        persistence,
+        telemetry,
+        quarantine,
+        robots,
+        preferences,
+        resilience,
+      },
       (request) => router.send(request),
     )
   }

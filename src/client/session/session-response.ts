@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { Verdict } from '../../challenge/index.ts'
+import type { SitePreferences } from '../../compliance/index.ts'
 import type { Via } from '../../http/index.ts'
 
 /**
@@ -69,6 +70,10 @@ export interface SessionResponse {
   readonly httpVersion: '1.1' | '2'
   /** The transport that got the response. */
   readonly via: Via
+  /** Whether a challenge had to be solved for it, by this request or one that it waited for. */
+  readonly solved: boolean
+  /** What the site wishes to be done with it: robots.txt and headers, and with a declared `purpose` its metas and its TDM file. */
+  readonly preferences: SitePreferences
   /** What the classifier takes the response for; undefined where it was not classified. */
   readonly verdict: Verdict | undefined
 }

@@ -1,3 +1,5 @@
+import type { PreferenceStatement } from '../preferences/purpose.ts'
+import { addUsageLine, readUsageLine, type UsageLine, usageStatements } from '../preferences/robots-usage.ts'
 import { makeRule, matchTarget, type RobotsRule, ruleMatches } from './robots-rule.ts'
 
 /** What a robots.txt says to one crawler of a URL. `rule` is null when no line speaks of it. */
@@ -23,13 +25,19 @@ export class RobotsRules {
   readonly crawlDelayMs: number
   /** The longest pattern first, and Allow before Disallow where two are of one length: the first that matches counts. */
   readonly #rules: readonly RobotsRule[]
+  readonly #usage: readonly UsageLine[]
+  /** Addresses of licences for the whole site (`License:` of RSL 1.0), which belong to no group. */
+  readonly licences: readonly string[]
 
   /**
    * @param text - the file; what is beyond 500 KiB is ignored
    * @param userAgent - the crawler's product token, in any case
    */
   constructor(text: string, userAgent: string) {
-    const group = readGroup(text, userAgent.toLowerCase())
+    const licences: string[] = []
+    const group = readGroup(text, userAgent.toLowerCase(), licences)
+    this.licences = licences
+    this.#usage = group.usage
     this.#rules = group.rules.sort((a, b) => b.length - a.length || Number(b.allow) - Number(a.allow))
     this.crawlDelayMs = group.crawlDelayMs
   }
@@ -41,10 +49,19 @@ export class RobotsRules {
     for (const rule of this.#rules) if (ruleMatches(rule, target)) return { allowed: rule.allow, rule }
     return NOTHING_SAID
   }
+
+  /** What the file says of what a URL's content may be used for. */
+  preferences(url: URL): readonly PreferenceStatement[] {
+    return this.#usage.length === 0 ? NO_STATEMENTS : usageStatements(this.#usage, matchTarget(url))
+  }
 }
+
+const NO_STATEMENTS: readonly PreferenceStatement[] = []
+const MAX_LICENCES = 8
 
 /** The lines that are meant for one crawler, or for everybody. */
 class Group {
+  readonly usage: UsageLine[] = []
   readonly rules: RobotsRule[] = []
   crawlDelayMs = 0
   /** Whether the file has such a group, perhaps an empty one. */
@@ -53,11 +70,12 @@ class Group {
   open = false
 }
 
-function readGroup(text: string, userAgent: string): Group {
+function readGroup(text: string, userAgent: string, licences: string[]): Group {
   const mine = new Group()
   const everybody = new Group()
   const groups = [mine, everybody]
   let inRules = false
+  let named = false
   let number = 0
   for (const line of text.slice(0, MAX_ROBOTS_BYTES).split(/\r\n|\r|\n/)) {
     number++
@@ -68,6 +86,7 @@ function readGroup(text: string, userAgent: string): Group {
       // Only rules end a list of user agents: other lines may stand between them.
       if (inRules) for (const group of groups) group.open = false
       inRules = false
+      named = true
       const group = /^\*(?:\s|$)/.test(value) ? everybody : productToken(value) === userAgent ? mine : null
       if (group) group.named = group.open = true
     } else if (name === 'allow' || DISALLOW.test(name)) {
@@ -78,9 +97,20 @@ function readGroup(text: string, userAgent: string): Group {
     } else if (name === 'crawl-delay') {
       const delayMs = readDelay(value)
       if (delayMs !== null) for (const group of groups) if (group.open) group.crawlDelayMs = delayMs
+    } else if (name === 'license') {
+      if (licences.length < MAX_LICENCES && isWebAddress(value)) licences.push(new URL(value).href)
+    } else {
+      const usage = readUsageLine(name, value, number)
+      // What stands before any group is meant for all.
+      if (usage !== null)
+        for (const group of groups) if (group.open || !named) addUsageLine(group.usage, usage)
     }
   }
   return mine.named ? mine : everybody
+}
+
+function isWebAddress(value: string): boolean {
+  return value.length <= 2048 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 }
 
 const USER_AGENT = /^user[- ]?agent$/

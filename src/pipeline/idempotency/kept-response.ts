@@ -1,3 +1,4 @@
+import { NO_PREFERENCES } from '../../compliance/index.ts'
 import { bufferedBody, type HttpResponse, streamedBody } from '../../http/index.ts'
 import { type IdempotentRequest, type KeptHeaders, MAX_KEPT_BODY_BYTES } from '../../record/index.ts'
 import type { RoutedResponse } from '../../routing/index.ts'
@@ -67,6 +68,8 @@ export function responseOf(kept: KeptResponse, method: string): RoutedResponse |
     hops: 0,
     verdict: undefined,
     httpVersion: '1.1',
+    solved: false,
+    preferences: NO_PREFERENCES,
   }
 }
 

@@ -3,13 +3,13 @@ import { type Clock, LazySet, OnejarError, safeUrl, steadyMs } from '../../core/
 import type { HttpRequest } from '../../http/index.ts'
 import { type RequestTime, waitWithin } from '../../http/index.ts'
 import type { EventHub, Stage } from '../../routing/index.ts'
-import type { Compliance, CrawlPaces, RobotsBook, RobotsRequester } from '../../services/index.ts'
+import type { Compliance, CrawlPaces, RobotsBook, SiteFileRequester } from '../../services/index.ts'
 import type { SessionKey } from '../../store/index.ts'
 
 export interface SessionRobotsOptions {
   readonly book: RobotsBook
   readonly paces: CrawlPaces
-  readonly requester: RobotsRequester
+  readonly requester: SiteFileRequester
   /** Origins whose robots.txt is neither asked for nor respected. */
   readonly bypass: ReadonlySet<string>
   readonly events: EventHub

@@ -116,6 +116,9 @@ export function noteEvent(
         log?.info({ origin: event.origin, outcome: event.decision, reason: event.reason }, 'robots.txt')
       }
       return
+    case 'purpose-refused':
+      log?.info({ origin: event.origin, outcome: event.purpose, reason: event.reason }, 'purpose refused')
+      return
     case 'callback':
       log?.error({ outcome: event.state, reason: event.reason }, 'a callback')
       return

@@ -7,11 +7,16 @@ export const MAX_HEAD_BYTES = 256 * 1024
 const MAX_METAS = 32
 const MAX_CONTENT_CHARS = 8192
 
-/**
- * The `<meta name content>` of a document's text whose names speak of a token, as a page shows them. What scripts and comments
- * hold is none.
- */
+/** The `<meta name content>` of a document's text whose names speak of a token, as a page shows them. */
 export function tokenMetas(html: string): Array<readonly [name: string, content: string]> {
+  return htmlMetas(html, (name) => /csrf|xsrf|token/i.test(name))
+}
+
+/** The `<meta name content>` of a document's text whose names are wanted; 32 at most. What scripts and comments hold is none. */
+export function htmlMetas(
+  html: string,
+  isWanted: (name: string) => boolean,
+): Array<readonly [name: string, content: string]> {
   const found: Array<readonly [string, string]> = []
   let attributes: Map<string, string> | undefined
   let name = ''
@@ -20,7 +25,7 @@ export function tokenMetas(html: string): Array<readonly [name: string, content:
     const [key, content] = [attributes?.get('name'), attributes?.get('content')]
     attributes = undefined
     if (key === undefined || content === undefined || content.length > MAX_CONTENT_CHARS) return
-    if (/csrf|xsrf|token/i.test(key) && found.length < MAX_METAS) found.push([key, content])
+    if (isWanted(key) && found.length < MAX_METAS) found.push([key, content])
   }
   const nothing = () => {}
   const tokenizer = new (htmlparser2().Tokenizer)(

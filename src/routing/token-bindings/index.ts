@@ -1,5 +1,5 @@
 export { BindingLearner } from './binding-learner.ts'
-export { MAX_HEAD_BYTES, tokenMetas } from './html-metas.ts'
+export { htmlMetas, MAX_HEAD_BYTES, tokenMetas } from './html-metas.ts'
 export { type Requester, requesterOf } from './requester.ts'
 export { SentTokens } from './sent-tokens.ts'
 export { TokenBindings } from './token-bindings.ts'

@@ -1,4 +1,5 @@
 import type { LoadedDocument } from '../../browsing/index.ts'
+import { NO_PREFERENCES } from '../../compliance/index.ts'
 import { bufferedBody } from '../../http/index.ts'
 import type { RoutedResponse, RouteRequest } from '../route-request.ts'
 import { withinLimit } from './body-limit.ts'
@@ -32,5 +33,7 @@ export function documentResponse(
     hops: 0,
     verdict,
     httpVersion: '1.1',
+    solved: false,
+    preferences: NO_PREFERENCES,
   }
 }

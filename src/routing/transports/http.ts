@@ -1,5 +1,6 @@
 import { mayBeMistaken } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
+import { NO_PREFERENCES, type SitePreferences } from '../../compliance/index.ts'
 import {
   type HttpRequest,
   type HttpResponse,
@@ -175,7 +176,7 @@ export class SessionHttpTransport implements Transport {
   async #exchange(request: RouteRequest, deadline: number): Promise<RoutedResponse> {
     const { http, cookies, state, browser, bindings, onTransportError } = this.#options
     const at = state.timed ? performance.now() : 0
-    let response: HttpResponse<Verdict> & { via: Via }
+    let response: HttpResponse<Verdict> & { via: Via; solved: boolean; preferences: SitePreferences }
     try {
       response = (await http().send({
         ...request,
@@ -188,6 +189,8 @@ export class SessionHttpTransport implements Transport {
       throw error
     }
     response.via = 'http'
+    response.solved = false
+    response.preferences = NO_PREFERENCES
     if (bindings.needsMetasOf(response.url.origin) && isDocument(response)) response = this.#tapBody(response)
     const after = browser.live()
     if (after) {

@@ -1,6 +1,7 @@
 import type { PageFetchAnswer } from '../../browser/index.ts'
 import type { BrowserPort, PageFetchReply, PageFetchTask } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
+import { NO_PREFERENCES } from '../../compliance/index.ts'
 import { type Clock, ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import {
   type HttpRequest,
@@ -216,6 +217,8 @@ function routed(
     hops: redirected ? 1 : 0,
     verdict,
     httpVersion: '1.1',
+    solved: false,
+    preferences: NO_PREFERENCES,
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { FetchOptions, Session } from '../../client/index.ts'
+import { PURPOSES } from '../../compliance/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
 import type { ResponseLimits } from '../parts.ts'
 import { proxy, sessionId, tenant, timeoutMs, url, verdictSchema } from './forms.ts'
@@ -72,6 +73,12 @@ const common = {
     .literal(false)
     .optional()
     .describe('False does without robots.txt for this request; it is audited.'),
+  purpose: z
+    .enum(PURPOSES)
+    .optional()
+    .describe(
+      'What the content is fetched for: what the site forbids for that is refused. Default: nothing is declared.',
+    ),
   deadLetter: z
     .boolean()
     .optional()
@@ -119,6 +126,31 @@ export const fetchSchema = z
 /** Body of `POST /v1/render`. */
 export const renderSchema = z.strictObject(common)
 
+const use = z.enum(['allowed', 'forbidden', 'unknown'])
+
+const preferencesSchema = z
+  .object({
+    uses: z.object({
+      search: use,
+      'ai-train': use,
+      'ai-input': use,
+      archive: use,
+      'text-mining': use,
+    }),
+    statements: z.array(
+      z.object({
+        from: z.string(),
+        text: z.string(),
+        purposes: z.array(z.enum(PURPOSES)),
+        allowed: z.boolean(),
+      }),
+    ),
+    licences: z.array(z.string()),
+    tdmPolicy: z.string().nullable(),
+  })
+  .describe('What the site wishes to be done with the content.')
+  .meta({ id: 'SitePreferences' })
+
 /** What a site answered. */
 export const siteResponseSchema = z
   .object({
@@ -126,6 +158,8 @@ export const siteResponseSchema = z
     url: z.string().describe('What answered in the end, after redirects.'),
     redirected: z.boolean(),
     via: z.enum(['http', 'page-fetch', 'page']).describe('The transport that got it.'),
+    solved: z.boolean().describe('Whether a challenge had to be solved for it.'),
+    preferences: preferencesSchema,
     headers: z.array(z.tuple([z.string(), z.string()])).describe('Names and values, in pairs.'),
     verdict: verdictSchema
       .nullable()
@@ -135,7 +169,7 @@ export const siteResponseSchema = z
   })
   .meta({ id: 'SiteResponse' })
 
-const SENDS = [403, 409, 422, 429, 502, 503, 504]
+const SENDS = [402, 403, 409, 422, 429, 502, 503, 504]
 
 export const requestOperations = [
   operation({
@@ -209,6 +243,8 @@ export async function siteResponse(response: OnejarResponse) {
     redirected: response.redirected,
     via: response.via,
     headers: [...response.headers],
+    solved: response.solved,
+    preferences: response.preferences,
     verdict: response.verdict,
     ...bodyOf(bytes),
   }

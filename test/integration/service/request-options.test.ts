@@ -102,6 +102,25 @@ describe('options of a request to the service', { timeout: 60_000 }, () => {
     expect(await ask(service, { url: server.origin, robots: false })).toMatchObject({ status: 200 })
   })
 
+  it('purpose: what the site forbids is refused, and its wishes come with each answer', async () => {
+    await using server = await startHttpServer((request, response) => {
+      response.setHeader('content-signal', 'ai-train=no')
+      if (request.url === '/paid') response.writeHead(402, { 'crawler-price': 'USD 0.01' })
+      response.end('content')
+    })
+    await using service = await openService({ broker: { robots: false } })
+    const { origin: url } = server
+    const refused = await ask(service, { url, purpose: 'ai-train' })
+    expect(refused).toMatchObject({ status: 409, code: 'ONEJAR_PURPOSE_REFUSED' })
+    expect(await ask(service, { url, purpose: 'search' })).toMatchObject({
+      status: 200,
+      json: { text: 'content', solved: false, preferences: { uses: { 'ai-train': 'forbidden' } } },
+    })
+    expect(await ask(service, { url, purpose: 'profit' })).toMatchObject({ status: 400 })
+    const paid = await ask(service, { url: `${url}/paid` })
+    expect(paid).toMatchObject({ status: 402, code: 'ONEJAR_PAYMENT_REQUIRED' })
+  })
+
   it('end a request when its caller hangs up', async () => {
     const gone = Promise.withResolvers<void>()
     const came = Promise.withResolvers<void>()

@@ -1,3 +1,4 @@
+import { NO_PREFERENCES } from '../../../src/compliance/index.ts'
 import { bufferedBody } from '../../../src/http/index.ts'
 import type { RoutedResponse, RouteRequest, Send, Stage } from '../../../src/routing/index.ts'
 
@@ -29,6 +30,8 @@ export function aResponse(
     hops: 0,
     verdict: undefined,
     httpVersion: '1.1',
+    solved: false,
+    preferences: NO_PREFERENCES,
     ...own,
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_PREFERENCES } from '../../../src/compliance/index.ts'
 import { OnejarError, systemClock } from '../../../src/core/index.ts'
 import { bufferedBody } from '../../../src/http/index.ts'
 import { Alerts } from '../../../src/pipeline/retries/alerts.ts'
@@ -26,6 +27,8 @@ const answer = (statusCode: number): RoutedResponse => ({
   hops: 0,
   verdict: undefined,
   httpVersion: '1.1',
+  solved: false,
+  preferences: NO_PREFERENCES,
 })
 
 /** The stage before a `next` that gives these outcomes, one an attempt. */

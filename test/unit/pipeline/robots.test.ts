@@ -3,10 +3,11 @@ import { type KnownRobots, RobotsRules } from '../../../src/compliance/index.ts'
 import { OnejarError, steadyMs } from '../../../src/core/index.ts'
 import { SessionRobots } from '../../../src/pipeline/stages/robots.ts'
 import { EventHub } from '../../../src/routing/index.ts'
-import { CrawlPaces, type RobotsBook, type RobotsRequester } from '../../../src/services/robots-book.ts'
+import { CrawlPaces, type RobotsBook } from '../../../src/services/robots-book.ts'
+import type { SiteFileRequester } from '../../../src/services/site-file.ts'
 import { ahead, aRequest, aResponse, URL_ASKED } from './a-request.ts'
 
-const ASKER = {} as RobotsRequester
+const ASKER = {} as SiteFileRequester
 
 /** A session that knows this of each origin, or has to ask for it. */
 function make(
