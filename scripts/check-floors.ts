@@ -17,6 +17,7 @@ const PLAN: HousePlan = {
     store: 2,
     queue: 2,
     audit: 2,
+    discovery: 2,
     browsing: 3,
     'store-kit': 3,
     dynamodb: 3,
@@ -32,9 +33,9 @@ const PLAN: HousePlan = {
     'test-runner': 10,
   },
   sideways: { record: ['core'], telemetry: ['core'] },
-  pure: ['record', 'challenge', 'resilience', 'compliance'],
+  pure: ['record', 'challenge', 'resilience', 'compliance', 'discovery'],
   entryFloor: 7,
-  entryNames: 60,
+  entryNames: 64,
 }
 
 const found = checkFloors(fileURLToPath(new URL('../src', import.meta.url)), PLAN)

@@ -18,6 +18,7 @@ export {
   type Credential,
   type CredentialProvider,
   type DeadLetterInfo,
+  type DiscoverOptions,
   type ExportedSession,
   type FetchOptions,
   type HealthSign,
@@ -55,6 +56,7 @@ export {
   type OnejarErrorOptions,
   type Retry,
 } from './core/index.ts'
+export type { Discovery } from './discovery/index.ts'
 export type { OnejarResponse, Via } from './http/index.ts'
 export type {
   Cookie,

@@ -15,5 +15,10 @@ export {
 } from './launch/open-browser.ts'
 export { type FaultOf, faultOf } from './network-faults.ts'
 export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './pages/page-fetch.ts'
-export type { DocumentTokens, RequestWatcher, SentHeader } from './pages/request-observer.ts'
+export {
+  type DocumentTokens,
+  isOrdinaryHeader,
+  type RequestWatcher,
+  type SentHeader,
+} from './pages/request-observer.ts'
 export { type LiveSnapshot, type SavedState, savedDatabases } from './state/context-snapshot.ts'

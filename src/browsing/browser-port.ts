@@ -1,5 +1,6 @@
 import type { PageFetchAnswer, PageFetchRequest } from '../browser/index.ts'
 import type { Verdict } from '../challenge/index.ts'
+import type { Recording, RecordingBounds } from '../discovery/index.ts'
 import type { Delta } from '../record/index.ts'
 import type { Expectation } from './expectation.ts'
 import type { LoadedDocument } from './local/loaded-document.ts'
@@ -121,10 +122,18 @@ export interface LoadTask {
   readonly maxBytes: number
   /** Whether a load that is stopped shows by what. */
   readonly screenshot: boolean
+  /** What is kept of the page's own requests; undefined where nothing is. */
+  readonly record?: RecordingBounds | undefined
 }
 
 export type LoadReply =
-  | { readonly kind: 'passed'; readonly document: LoadedDocument; readonly mistaken: Verdict | null }
+  | {
+      readonly kind: 'passed'
+      readonly document: LoadedDocument
+      readonly mistaken: Verdict | null
+      /** The page's own requests; absent where nothing was to be kept. */
+      readonly recording?: Recording | undefined
+    }
   | LoadFailure
 
 /** The site did not let the browser through. */

@@ -17,6 +17,7 @@ import { HelpAsked, UsageError } from './usage-error.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   fetch: async () => (await import('./commands/fetch.ts')).fetchCommand,
   curl: async () => (await import('./commands/curl.ts')).curlCommand,
+  discover: async () => (await import('./commands/discover.ts')).discoverCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   sessions: async () => (await import('./commands/sessions.ts')).sessionsCommand,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,

@@ -22,6 +22,7 @@ export {
   extractFields,
   extractionIssue,
   type FieldSelector,
+  type FieldSelectors,
   isJsonSchema,
   type JsonSchema,
 } from './extract-fields.ts'

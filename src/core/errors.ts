@@ -208,6 +208,13 @@ export const ERRORS = {
     retry: 'never',
     tier: 'non-recoverable',
   },
+  ONEJAR_DISCOVERY_FAILED: {
+    meaning:
+      'The page whose requests `session.discover()` was to look at is no document, or the site refused it.',
+    advice: 'Fetch the URL with `render: true` to see what comes; log in first where the page asks for it.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_AUDIT_FAILED: {
     meaning: 'The audit trail cannot be opened or written, or its end was changed by somebody else.',
     advice:

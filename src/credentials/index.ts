@@ -10,3 +10,4 @@ export {
   secretFields,
 } from './credential.ts'
 export { CredentialCache } from './credential-cache.ts'
+export { canBeToken, fitsInHeader, isTellingName, looksRandom, tokenEnd } from './token-text.ts'

@@ -1,6 +1,7 @@
 import type { Expectation } from '../browsing/index.ts'
 import type { Verdict } from '../challenge/index.ts'
 import type { Extraction, Purpose, SitePreferences } from '../compliance/index.ts'
+import type { Recording } from '../discovery/index.ts'
 import type { HttpRequest, HttpResponse, IdentitySource, Via } from '../http/index.ts'
 import type { RetryPlan } from '../resilience/index.ts'
 
@@ -10,6 +11,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly identity: IdentitySource | undefined
   /** Render the document in the browser and return it as it stands then. Default: false. */
   readonly render?: boolean | undefined
+  /** Keep what the page asks for itself, where a page is loaded. Default: false. */
+  readonly record?: boolean | undefined
   /** Go to the browser when the site challenges. Default: true. */
   readonly escalate?: boolean | undefined
   /** False where the caller does without robots.txt. */
@@ -38,4 +41,6 @@ export interface RoutedResponse extends HttpResponse<Verdict> {
   readonly solved: boolean
   /** What the site wishes to be done with it. */
   readonly preferences: SitePreferences
+  /** The page's own requests, where a page was loaded and they were to be kept. */
+  readonly recording?: Recording | undefined
 }

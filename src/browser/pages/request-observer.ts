@@ -134,8 +134,13 @@ function pageHeaders(
   return found
 }
 
+/** Whether browsers send a header of this name by themselves, or no token travels in it. */
+export function isOrdinaryHeader(name: string): boolean {
+  return ORDINARY.test(name)
+}
+
 function isTelling(name: string, value: string): boolean {
-  return value.length >= SHORTEST_CHARS && value.length <= LONGEST_CHARS && !ORDINARY.test(name)
+  return value.length >= SHORTEST_CHARS && value.length <= LONGEST_CHARS && !isOrdinaryHeader(name)
 }
 
 function keep<V>(map: Map<string, V>, key: string, value: V): void {

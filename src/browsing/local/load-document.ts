@@ -8,6 +8,7 @@ import { FileDocuments } from './file-documents.ts'
 import type { LoadedDocument } from './loaded-document.ts'
 import { loadPage } from './page-load.ts'
 import { withPicture } from './page-picture.ts'
+import { ExchangeRecorder } from './record-exchanges.ts'
 
 /** How long a page is given to come to rest, and at most half of the time that its caller has. */
 const MAX_REST_MS = 10_000
@@ -32,6 +33,7 @@ export async function loadDocument(
   let until = performance.now() + Math.min(task.deadlineMs, task.solveTimeoutMs)
   const { url, expect, render, timeoutMs } = task
   const files = await FileDocuments.of(page, task.maxBytes)
+  const recorder = task.record && (await ExchangeRecorder.of(page, task.record))
   const outcome = await loadPage(page, {
     url,
     classifier: judge,
@@ -51,7 +53,9 @@ export async function loadDocument(
     throw new OnejarError('ONEJAR_NETWORK', `${download} is a download, and no page shows it`)
   }
   const { answer, mistaken } = outcome
-  const passed = (document: LoadedDocument): LoadReply => ({ kind: 'passed', document, mistaken })
+  const passed = async (document: LoadedDocument): Promise<LoadReply> => {
+    return { kind: 'passed', document, mistaken, recording: await recorder?.taken() }
+  }
   // What is no page has nothing to render.
   const isPage = answer.isFile !== true
   const holds = async (one: LoadedDocument) =>

@@ -4,6 +4,7 @@ import { botAuthSpec } from './bot-auth.ts'
 import { completionSpec } from './completion.ts'
 import { curlSpec } from './curl.ts'
 import { deadLettersSpec } from './dead-letters.ts'
+import { discoverSpec } from './discover.ts'
 import { doctorSpec } from './doctor.ts'
 import { explainSpec } from './explain.ts'
 import { exportSpec } from './export.ts'
@@ -20,6 +21,7 @@ import { workerSpec } from './worker.ts'
 export const COMMAND_SPECS: readonly CommandSpec[] = [
   fetchSpec,
   curlSpec,
+  discoverSpec,
   explainSpec,
   sessionsSpec,
   deadLettersSpec,

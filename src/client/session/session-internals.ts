@@ -2,6 +2,7 @@ import type { Browser, BrowserContext } from 'playwright'
 import type { Dispatcher } from 'undici'
 import type { ContextBinding } from '../../browser/index.ts'
 import { LifeCycle, OnejarError } from '../../core/index.ts'
+import type { Discovery } from '../../discovery/index.ts'
 import {
   type CookieSource,
   type OnejarResponse,
@@ -23,6 +24,7 @@ import {
 import { Input } from '../input/input.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
+import { type DiscoverOptions, discover, takeDiscoverOptions } from './discover.ts'
 import { RecordStorage, type SessionStorage } from './local-storage.ts'
 import { plainSend } from './plain-send.ts'
 import type { ReleaseReason, SessionConfig } from './session-config.ts'
@@ -37,6 +39,7 @@ import { SessionRequests } from './session-requests.ts'
 const FETCH = new Input('session.fetch()')
 const REQUEST = new Input('session.request()')
 const SOLVE = new Input('session.solveChallenge()')
+const DISCOVER = new Input('session.discover()')
 
 /** Who the changes are by that a caller makes. */
 export const API: ChangeSource = { name: 'api' }
@@ -235,6 +238,22 @@ export class SessionInternals implements SessionParts {
     return this.#requests.send(url, options, REQUEST, () => {
       const { engine } = this
       return { send: plainSend(this, engine), beforeHop: engine.beforeHop }
+    })
+  }
+
+  /** Opens a page once, and finds out which of its requests holds what is wanted. */
+  async discover(input: string | URL, options?: DiscoverOptions): Promise<Discovery> {
+    this.assertOpen()
+    const url = DISCOVER.url(input)
+    const taken = takeDiscoverOptions(options, DISCOVER)
+    return discover(url, taken, {
+      session: this,
+      bindings: this.engine.tokens,
+      load: (wrap) =>
+        this.#requests.send(url, taken.load, DISCOVER, () => {
+          const { send, beforeHop } = this.engine
+          return { send: wrap(send), beforeHop }
+        }),
     })
   }
 

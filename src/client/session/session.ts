@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import type { Dispatcher } from 'undici'
 import { OnejarError } from '../../core/index.ts'
+import type { Discovery } from '../../discovery/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
 import type { SessionEvent } from '../../routing/index.ts'
 import { withoutTracking } from '../../services/index.ts'
@@ -20,6 +21,7 @@ import { setInternals } from '../internals.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import { type BlockedOrigin, blockedOriginsOf } from './blocked-origins.ts'
 import type { SessionDeadLetters } from './dead-letters.ts'
+import type { DiscoverOptions } from './discover.ts'
 import { liveSnapshot } from './live-snapshot.ts'
 import type { SessionStorage } from './local-storage.ts'
 import type { SessionCookies } from './session-cookies.ts'
@@ -122,6 +124,25 @@ export class Session {
    */
   request(url: string | URL, options?: RequestOptions): Promise<SessionResponse> {
     return this.#internals.request(url, options)
+  }
+
+  /**
+   * Opens a page once, looks at what it asks for itself, and says which of its requests holds what is wanted: so that plain HTTP can ask
+   * for the data without the page. Each comes with its URL as a template, the place of each text, the headers that it needs, what
+   * pages it, whether HTTP can ask for it, why it has its rank, and a snippet that makes the request. Nothing is sent again.
+   *
+   * Costs one page load. At most 200 requests and 16 MiB of their answers are looked into; those of frames and workers are not.
+   *
+   * @param options - what is wanted: texts that the page shows, or fields by selector. Default: all that it shows
+   * @throws OnejarError ONEJAR_BAD_URL, ONEJAR_BAD_OPTIONS, ONEJAR_DISCOVERY_FAILED, ONEJAR_BROWSER_NOT_FOUND, and what `fetch` throws
+   * @example
+   * ```ts
+   * const { requests } = await session.discover('https://example.com/', { want: { title: 'h1' } })
+   * for (const { method, url, replayable, reasons } of requests) console.log(method, url, replayable, reasons)
+   * ```
+   */
+  discover(url: string | URL, options?: DiscoverOptions): Promise<Discovery> {
+    return this.#internals.discover(url, options)
   }
 
   /**

@@ -1,5 +1,5 @@
+import { tokenEnd } from '../../credentials/index.ts'
 import type { Cookie, SolveMemory } from '../../record/index.ts'
-import { tokenEnd } from '../token-bindings/token-value.ts'
 
 /** What lasts less is not worth a solve ahead of time. */
 const SHORTEST_LIFE_MS = 2_000

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { DocumentTokens, RequestWatcher, SentHeader } from '../../browser/index.ts'
 import { LazyMap } from '../../core/index.ts'
+import { isTellingName, looksRandom } from '../../credentials/index.ts'
 import { type ChangeSource, type Delta, localId, type SessionRecord } from '../../record/index.ts'
 import { speaksOfForgery } from './header-table.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
-import { isTellingName, looksRandom } from './token-value.ts'
 import { ViewedPages } from './viewed-pages.ts'
 
 /** Values of one header that were found nowhere, before it is no longer looked at: it is made anew for each request. */

@@ -1,10 +1,10 @@
 import { LazyMap, LazySet } from '../../core/index.ts'
+import { isTellingName } from '../../credentials/index.ts'
 import { type HeaderList, type HeadersInput, toHeaderList } from '../../http/index.ts'
 import { siteOfHost, siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { Requester } from './requester.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { isAgainstForgery, type TokenNeed } from './token-need.ts'
-import { isTellingName } from './token-value.ts'
 
 /**
  * The token headers that one exchange sent, per origin: asked for at each hop, so that none follows a redirect elsewhere, and

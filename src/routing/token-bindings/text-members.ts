@@ -1,4 +1,4 @@
-import { looksRandom } from './token-value.ts'
+import { looksRandom } from '../../credentials/index.ts'
 
 /** Texts longer than this are not looked into. */
 const MAX_TEXT_CHARS = 256 * 1024

@@ -1,4 +1,5 @@
 import { type Clock, LazyMap, LazySet } from '../../core/index.ts'
+import { tokenEnd } from '../../credentials/index.ts'
 import type { HeaderList } from '../../http/index.ts'
 import { type ChangeSource, type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
@@ -6,7 +7,6 @@ import { isUsualHeader } from './header-table.ts'
 import { bindingId, KnownBindings } from './known-bindings.ts'
 import type { Requester } from './requester.ts'
 import type { HeldToken, TokenSources } from './token-sources.ts'
-import { tokenEnd } from './token-value.ts'
 import { isLoginPage } from './viewed-pages.ts'
 
 const SOURCE: ChangeSource = { name: 'token bindings' }

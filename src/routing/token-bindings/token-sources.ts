@@ -1,9 +1,9 @@
 import type { DocumentTokens } from '../../browser/index.ts'
 import { LazySet } from '../../core/index.ts'
+import { canBeToken, fitsInHeader, isTellingName, looksRandom } from '../../credentials/index.ts'
 import { type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
 import { DocumentValues } from './document-values.ts'
 import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
-import { canBeToken, fitsInHeader, isTellingName, looksRandom } from './token-value.ts'
 
 export type TokenSource = TokenBinding['source']
 

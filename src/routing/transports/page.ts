@@ -1,4 +1,5 @@
 import type { BrowserPort } from '../../browsing/index.ts'
+import { RECORDING_BOUNDS } from '../../discovery/index.ts'
 import { waitWithin } from '../../http/index.ts'
 import type { OriginState } from '../origin-state.ts'
 import { type Outcome, outcomeOfLoad } from '../outcome.ts'
@@ -36,7 +37,8 @@ export class PageTransport implements Transport {
     const over = new AbortController()
     const maxBytes = request.maxResponseBytes ?? maxResponseBytes
     const deadlineMs = deadline - startedAt
-    const task = { url, solveTimeoutMs, deadlineMs, timeoutMs, render, expect, maxBytes, screenshot }
+    const record = request.record ? RECORDING_BOUNDS : undefined
+    const task = { url, solveTimeoutMs, deadlineMs, timeoutMs, render, expect, maxBytes, screenshot, record }
     const onWaitingRoom = state.waitingRoom.bind(state)
     try {
       const loading = browser.load(task, { signal: over.signal, onWaitingRoom })
@@ -45,7 +47,9 @@ export class PageTransport implements Transport {
         return outcomeOfLoad(reply, url, (failure) => loadError(failure, url, solveTimeoutMs))
       }
       if (reply.mistaken) state.judge.mistaken(url, reply.mistaken)
-      const response = documentResponse(request, reply.document, maxResponseBytes)
+      const { recording } = reply
+      const document = documentResponse(request, reply.document, maxResponseBytes)
+      const response = recording === undefined ? document : { ...document, recording }
       state.sent(response, performance.now() - startedAt, request.attempt)
       return { kind: 'response', response }
     } catch (error) {

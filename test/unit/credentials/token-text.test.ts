@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  canBeToken,
-  isTellingName,
-  looksRandom,
-  tokenEnd,
-} from '../../../../src/routing/token-bindings/token-value.ts'
+import { canBeToken, isTellingName, looksRandom, tokenEnd } from '../../../src/credentials/index.ts'
 
 const jwt = (claims: unknown, header: unknown = { alg: 'HS256' }) =>
   [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')

@@ -1,0 +1,106 @@
+import { isPlain, type JsonPath, type PathStep, parsedText, valueAt } from './json-path.ts'
+import { formatsOf, type ValueFormat, written } from './value-format.ts'
+
+/** Where a shown text is in data, and how the page writes it. */
+export interface Place {
+  readonly path: JsonPath
+  readonly format: ValueFormat
+}
+
+/** A text, a number, or what else has no members, and where it is. */
+export interface Leaf {
+  readonly path: JsonPath
+  readonly value: unknown
+}
+
+const MAX_LEAVES = 50_000
+const MAX_DEPTH = 32
+/** Places of one text: of more nobody knows which is meant. */
+const MAX_PLACES = 48
+
+/** The leaves of data, texts that hold JSON opened. Bounded: of what is larger the first. */
+export function leavesOf(root: unknown): Leaf[] {
+  const leaves: Leaf[] = []
+  const enter = (value: unknown, path: readonly PathStep[]) => {
+    if (leaves.length >= MAX_LEAVES || path.length > MAX_DEPTH) return
+    const inner = typeof value === 'object' && value !== null ? value : parsedText(value)
+    if (inner === undefined || inner === null) {
+      leaves.push({ path, value })
+      return
+    }
+    const at: readonly PathStep[] = inner === value ? path : [...path, { parsed: true }]
+    if (Array.isArray(inner)) for (const [index, element] of inner.entries()) enter(element, [...at, index])
+    else for (const [name, member] of Object.entries(inner as object)) enter(member, [...at, name])
+  }
+  enter(root, [])
+  return leaves
+}
+
+/** Where a text is in data, in every format that makes exactly this text. */
+export function placesOf(leaves: readonly Leaf[], shown: string): Place[] {
+  const places: Place[] = []
+  for (const { path, value } of leaves) {
+    if (!mayShow(value, shown)) continue
+    for (const format of formatsOf(value, shown)) places.push({ path, format })
+    if (places.length > MAX_PLACES) return plainest(places)
+  }
+  return places
+}
+
+/** Where all texts of a list are, in this order: a list of as many, each of which has the same member. */
+export function listPlaces(root: unknown, leaves: readonly Leaf[], shown: readonly string[]): Place[] {
+  const [first] = shown
+  if (first === undefined) return []
+  const found: Place[] = []
+  for (const { path, format } of placesOf(leaves, first)) {
+    for (const [at, step] of path.entries()) {
+      if (step !== 0) continue
+      const every = [...path.slice(0, at), { every: true } as const, ...path.slice(at + 1)]
+      if (isSame(writtenAt(root, every, format), shown)) found.push({ path: every, format })
+    }
+  }
+  return found
+}
+
+/** What a page would write of the data at a place; undefined where that is missing or of another kind. */
+export function writtenAt(
+  root: unknown,
+  path: JsonPath,
+  format: ValueFormat,
+  partValue?: Parameters<typeof valueAt>[2],
+): string | string[] | undefined {
+  const value = valueAt(root, path, partValue)
+  if (!path.some(isEvery)) return written(value, format)
+  if (!Array.isArray(value)) return undefined
+  const texts = value.map((element) => written(element, format))
+  return texts.includes(undefined) ? undefined : (texts as string[])
+}
+
+export function isEvery(step: PathStep): boolean {
+  return typeof step === 'object' && 'every' in step
+}
+
+export function isSame(a: string | readonly string[] | undefined, b: string | readonly string[]): boolean {
+  if (typeof a === 'string' || typeof b === 'string' || a === undefined) return a === b
+  return a.length === b.length && a.every((text, at) => text === b[at])
+}
+
+/** The names of members by which an element of a list is the one of a part of the page's URL. */
+export function namesOfElement(element: unknown, text: string): string[] {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) return []
+  return Object.entries(element).flatMap(([name, value]) => (isPlain(value, text) ? [name] : []))
+}
+
+/** What is cheap to see: nothing of a text that is not there, and nothing of a number whose digits are not. */
+function mayShow(value: unknown, shown: string): boolean {
+  if (typeof value === 'number') return /\d/.test(shown)
+  if (typeof value !== 'string' || value === '') return false
+  if (value.includes('<') || /^-?\d/.test(value)) return true
+  const word = /\S+/.exec(value)?.[0]
+  return word !== undefined && shown.includes(word)
+}
+
+function plainest(places: readonly Place[]): Place[] {
+  const affix = ({ format }: Place) => ('before' in format ? format.before.length + format.after.length : 0)
+  return [...places].sort((a, b) => affix(a) - affix(b)).slice(0, MAX_PLACES)
+}

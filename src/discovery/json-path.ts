@@ -1,0 +1,111 @@
+/** Which piece of a part is meant: `shoe-12.html` has the digits 12 at its end, and the stem `shoe-12`. */
+export type Pick = 'whole' | 'first-digits' | 'last-digits' | 'stem' | 'last-word'
+
+/** Where a part of a data request comes from: the page's URL, or an earlier answer. */
+export type PartSource =
+  | { readonly of: 'path' | 'fragment'; readonly index: number; readonly pick: Pick }
+  | { readonly of: 'query'; readonly name: string; readonly pick: Pick }
+  | {
+      readonly of: 'response'
+      /** The number of the earlier request. */
+      readonly request: number
+      readonly document: string
+      readonly path: JsonPath
+    }
+
+/**
+ * One step into data: the member of an object, the element of a list, every element, the element whose member has a value that
+ * comes from the page's URL, or the JSON that a text holds.
+ */
+export type PathStep =
+  | string
+  | number
+  | { readonly every: true }
+  | { readonly where: string; readonly is: PartSource }
+  | { readonly parsed: true }
+
+export type JsonPath = readonly PathStep[]
+
+/** What a path leads through where it names an element by a part of the page's URL. */
+export type PartValue = (source: PartSource) => string | undefined
+
+const MAX_PARSED_CHARS = 1024 * 1024
+
+/** The value at a path; undefined where there is none. A path with `every` gives a list, with undefined where an element lacks it. */
+export function valueAt(root: unknown, path: JsonPath, partValue?: PartValue): unknown {
+  let value = root
+  for (const [at, step] of path.entries()) {
+    if (typeof step === 'object' && 'every' in step) {
+      if (!Array.isArray(value)) return undefined
+      return value.map((element) => valueAt(element, path.slice(at + 1), partValue))
+    }
+    value = stepInto(value, step, partValue)
+    if (value === undefined) return undefined
+  }
+  return value
+}
+
+function stepInto(value: unknown, step: Exclude<PathStep, { every: true }>, partValue?: PartValue): unknown {
+  if (typeof step === 'object' && 'parsed' in step) return parsedText(value)
+  if (typeof step === 'object') {
+    const wanted = partValue?.(step.is)
+    if (!Array.isArray(value) || wanted === undefined) return undefined
+    const found = value.filter((element) => isPlain(memberOf(element, step.where), wanted))
+    // Two that are called the same are none.
+    return found.length === 1 ? found[0] : undefined
+  }
+  if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined
+  return memberOf(value, step)
+}
+
+/** The JSON object or list that a text holds. */
+export function parsedText(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length > MAX_PARSED_CHARS || !/^\s*[[{]/.test(value))
+    return undefined
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+}
+
+/** Whether a number or a text is written like this. */
+export function isPlain(value: unknown, text: string): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && String(value) === text
+}
+
+/** A path for people: `$.items[?(@.id == path[1])].name`. */
+export function pathText(path: JsonPath): string {
+  return `$${path.map(stepText).join('')}`
+}
+
+function stepText(step: PathStep): string {
+  if (typeof step === 'number') return `[${step}]`
+  if (typeof step === 'string')
+    return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`
+  if ('every' in step) return '[*]'
+  return 'parsed' in step ? '.(JSON)' : `[?(@.${step.where} == ${sourceText(step.is)})]`
+}
+
+/** Where a part comes from, for people: `path[1]`, `query.id`. */
+export function sourceText(source: PartSource): string {
+  switch (source.of) {
+    case 'path':
+      return `path[${source.index}]${pickText(source.pick)}`
+    case 'fragment':
+      return `fragment[${source.index}]${pickText(source.pick)}`
+    case 'query':
+      return `query.${source.name}${pickText(source.pick)}`
+    case 'response':
+      return `response ${source.request + 1} ${pathText(source.path)}`
+  }
+}
+
+function pickText(pick: string): string {
+  return pick === 'whole' ? '' : ` (${pick.replace('-', ' ')})`
+}

@@ -1,0 +1,95 @@
+import { parseDocument, type Steps, TextReader, TooManyElements, TooMuchText } from '../document/index.ts'
+import { DATE_FORMS, type DateFormat, dateFormats, dayOf } from './date-format.ts'
+import { type NumberFormat, numberFormats, numberOf, writtenNumber } from './number-format.ts'
+
+/**
+ * How a page writes a value of its data: as it is with white space collapsed, without its mark-up, as a number or as a date, with
+ * the same text before and after it. What a format makes is what the page shows, to the character.
+ */
+export type ValueFormat =
+  | { readonly as: 'text'; readonly before: string; readonly after: string }
+  | { readonly as: 'html' }
+  | NumberFormat
+  | DateFormat
+
+/** What stands before and after a value is a word or two. */
+const MAX_AFFIX_CHARS = 64
+const SHORTEST_WITH_AFFIX = 3
+const MAX_HTML_CHARS = 64 * 1024
+
+/** Every format that makes exactly this text of this value; none where it does not. */
+export function formatsOf(value: unknown, shown: string): ValueFormat[] {
+  const found: ValueFormat[] = []
+  if (typeof value === 'string') found.push(...textFormats(value, shown))
+  const number = numberOf(value)
+  if (number !== undefined) found.push(...numberFormats(number, shown))
+  const day = dayOf(value)
+  if (day !== undefined) found.push(...dateFormats(day, shown))
+  return found.filter((format) => !('before' in format) || (isAffix(format.before) && isAffix(format.after)))
+}
+
+/** A value as the page writes it; undefined where it is no value of this kind. */
+export function written(value: unknown, format: ValueFormat): string | undefined {
+  switch (format.as) {
+    case 'text':
+      return typeof value === 'string' ? format.before + collapsed(value) + format.after : undefined
+    case 'html':
+      return typeof value === 'string' ? textOfHtml(value) : undefined
+    case 'number': {
+      const number = numberOf(value)
+      return number === undefined ? undefined : writtenNumber(number, format)
+    }
+    case 'date': {
+      const day = dayOf(value)
+      return day === undefined ? undefined : format.before + DATE_FORMS[format.form](day) + format.after
+    }
+  }
+}
+
+/** Text with its white space collapsed, as texts of elements are. */
+export function collapsed(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+function textFormats(value: string, shown: string): ValueFormat[] {
+  const text = collapsed(value)
+  if (text === '') return []
+  if (text === shown) return [{ as: 'text', before: '', after: '' }]
+  if (value.includes('<')) return textOfHtml(value) === shown ? [{ as: 'html' }] : []
+  if (text.length < SHORTEST_WITH_AFFIX || text.length > shown.length) return []
+  const at = shown.indexOf(text)
+  if (at === -1 || shown.indexOf(text, at + 1) !== -1) return []
+  const before = shown.slice(0, at)
+  const after = shown.slice(at + text.length)
+  // Within a word, or between digits, it is something else.
+  if (/[\p{L}\p{N}]$/u.test(before) || /^[\p{L}\p{N}]/u.test(after) || /\d/.test(before + after)) return []
+  return [{ as: 'text', before, after }]
+}
+
+function isAffix(text: string): boolean {
+  return text.length <= MAX_AFFIX_CHARS
+}
+
+/** The text that an element would have with this mark-up in it. */
+function textOfHtml(html: string): string | undefined {
+  if (html.length > MAX_HTML_CHARS) return undefined
+  try {
+    return allAtOnce(readAll(html))
+  } catch (error) {
+    if (error instanceof TooManyElements || error instanceof TooMuchText) return undefined
+    throw error
+  }
+}
+
+function* readAll(html: string): Steps<string> {
+  const document = yield* parseDocument(`<div>${html}</div>`)
+  return yield* new TextReader(document).read(0)
+}
+
+/** It is bounded: no piece of it is worth a pause. */
+function allAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}

@@ -1,0 +1,19 @@
+import type { RecordedExchange } from '../../../src/discovery/index.ts'
+
+/** A request of a page with its answer; what is not given is plain. */
+export function anExchange(given: Partial<RecordedExchange> = {}): RecordedExchange {
+  return {
+    method: 'GET',
+    url: 'https://shop.example/api/products/5',
+    kind: 'data',
+    requestHeaders: [],
+    requestBody: null,
+    status: 200,
+    redirected: false,
+    mediaType: 'application/json',
+    link: '',
+    body: null,
+    left: 'nothing',
+    ...given,
+  }
+}
