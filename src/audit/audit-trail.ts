@@ -4,6 +4,7 @@ import {
   existsSync,
   fstatSync,
   ftruncateSync,
+  openSync,
   readSync,
   renameSync,
   statSync,
@@ -24,6 +25,16 @@ import { auditFailure } from './audit-failure.ts'
 import { fullName } from './trail-files.ts'
 import { type Head, TrailHead } from './trail-head.ts'
 
+/** One decision, as it is to be kept. */
+export interface Decision {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly rule: PolicyRule
+  /** The session's pseudonym; null where no session is concerned. */
+  readonly session: string | null
+  readonly facts: AuditFacts
+}
+
 export interface AuditTrailOptions {
   readonly path: string
   /** Newest first: the first one seals. None: the records are chained by plain SHA-256. */
@@ -31,14 +42,18 @@ export interface AuditTrailOptions {
   /** A file that is larger is put aside, and the chain goes on in a new one. */
   readonly maxFileBytes: number
   readonly clock: Clock
+  /** Whether a trail that is not there is an error. Default: false; it is made. */
+  readonly mustExist?: boolean
 }
 
-/** A killed writer leaves one line at most behind; with many writers a few. What is more was not written by one. */
+/** A killed writer leaves one write behind; what is more was not written by one. */
 const MAX_UNSEEN_BYTES = 64 * MAX_LINE_BYTES
+/** As many records are written at once: of a writer that is killed no more is unseen than the next one takes in. */
+export const MAX_AT_ONCE = 32
 
 /**
  * An append-only file of decisions, one JSON record a line, each chained to the one before by a keyed hash. Several
- * processes may write to it; one that is killed leaves at most a torn line, which the next writer cuts off and says so.
+ * processes may write to it; one that is killed leaves at most a torn line, which the next writer cuts off, with a record of it.
  *
  * A record is in the file when the call returns, and survives the end of the process; it is not forced to the disk.
  * Costs a file's opening, a write and a small transaction: a fraction of a millisecond, on this thread.
@@ -61,6 +76,7 @@ export class AuditTrail {
    */
   static open(options: AuditTrailOptions): AuditTrail {
     const { path } = options
+    if (options.mustExist && !existsSync(path)) throw auditFailure(path, 'is not there')
     try {
       makeFolder(dirname(path), 0o700)
       closeSync(openToAppend(path))
@@ -84,7 +100,55 @@ export class AuditTrail {
    * @throws OnejarError ONEJAR_AUDIT_FAILED
    */
   record(rule: PolicyRule, session: string | null, facts: AuditFacts): void {
-    this.#change((append) => append(rule, session, facts))
+    this.recordAll([{ at: this.#options.clock.now(), rule, session, facts }])
+  }
+
+  /**
+   * Keeps several in this order, at the cost of one: all of them are in the file when the call returns, or none.
+   *
+   * @param decisions - `MAX_AT_ONCE` at most
+   * @throws OnejarError ONEJAR_AUDIT_FAILED
+   */
+  recordAll(decisions: readonly Decision[]): void {
+    if (decisions.length > 0) this.#change((append) => append(decisions))
+  }
+
+  /** Where the trail is. */
+  get path(): string {
+    return this.#options.path
+  }
+
+  get keys(): readonly AuditKey[] {
+    return this.#options.keys
+  }
+
+  /**
+   * Puts the file aside whose first record is older, so that no record stands in the file that is written to.
+   *
+   * @param before - epoch milliseconds
+   * @throws OnejarError ONEJAR_AUDIT_FAILED
+   */
+  putAside(before: number): void {
+    const { path } = this.#options
+    this.#change(
+      () => {},
+      () => (firstAt(path) ?? before) < before,
+    )
+  }
+
+  /**
+   * Keeps a decision, and runs what it is about while nobody else writes or prunes the trail.
+   *
+   * @param work - gives what is to be kept, or null to leave all as it is; what it returns is run after that was written
+   * @throws OnejarError ONEJAR_AUDIT_FAILED
+   */
+  recordThen(work: () => { readonly decision: Decision; readonly then: () => void } | null): void {
+    this.#change((append) => {
+      const step = work()
+      if (step === null) return
+      append([step.decision])
+      step.then()
+    })
   }
 
   close(): void {
@@ -93,9 +157,10 @@ export class AuditTrail {
 
   /** One change of the file while nobody else writes it. */
   #change(
-    work: (append: (rule: PolicyRule, session: string | null, facts: AuditFacts) => void) => void,
+    work: (append: (decisions: readonly Decision[]) => void) => void,
+    isFull = (sizeBytes: number) => sizeBytes >= this.#options.maxFileBytes,
   ): void {
-    const { path, keys, maxFileBytes, clock } = this.#options
+    const { path, keys } = this.#options
     const key = this.#key
     try {
       this.#head.change(() => {
@@ -109,22 +174,33 @@ export class AuditTrail {
           const found = this.#repair(fd, aside ? { ...before, sizeBytes: 0 } : before, sizeBytes)
           let end: TrailEnd = found
           sizeBytes = found.sizeBytes
-          const append = (rule: PolicyRule, session: string | null, facts: AuditFacts) => {
-            const next = nextLine(end, { at: clock.now(), rule, session, facts }, key)
-            const bytes = Buffer.from(next.line)
+          const append = (decisions: readonly Decision[]) => {
+            let lines = ''
+            let last = end
+            for (const decision of decisions) {
+              const next = nextLine(last, decision, key)
+              lines += next.line
+              last = next.end
+            }
+            const bytes = Buffer.from(lines)
             // A disk that fills up can take a part; the next writer cuts that off.
             if (writeSync(fd, bytes) !== bytes.length)
               throw auditFailure(path, 'could take a part of a record only')
             sizeBytes += bytes.length
-            end = next.end
+            end = last
           }
-          if (sizeBytes >= maxFileBytes) {
+          // Only a file that is as the head says: who comes after a crash in between knows it by that.
+          const isKnown = end.hash === before.hash && !found.torn
+          if (isKnown && sizeBytes > 0 && isFull(sizeBytes)) {
             closeSync(fd)
             renameSync(path, fullName(path, end.seq))
             fd = openToAppend(path)
             sizeBytes = 0
           }
-          if (found.torn) append('trail-repaired', null, found.torn)
+          if (found.torn)
+            append([
+              { at: this.#options.clock.now(), rule: 'trail-repaired', session: null, facts: found.torn },
+            ])
           work(append)
           if (end.hash !== before.hash || sizeBytes !== before.sizeBytes) {
             this.#head.write({ ...end, sizeBytes }, key)
@@ -164,6 +240,21 @@ export class AuditTrail {
     ftruncateSync(fd, good)
     const sha256 = createHash('sha256').update(rest).digest('hex')
     return { ...end, sizeBytes: good, torn: { bytes: rest.length, sha256 } }
+  }
+}
+
+/** When the first record of a file was written; null where there is none that can be read. */
+function firstAt(path: string): number | null {
+  const fd = openSync(path, 'r')
+  try {
+    const start = Buffer.alloc(MAX_LINE_BYTES)
+    const text = start.toString('utf8', 0, readSync(fd, start, 0, start.length, 0))
+    const { at } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { readonly at?: unknown }
+    return typeof at === 'string' ? Date.parse(at) : null
+  } catch {
+    return null
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,14 +1,14 @@
 import {
   type AuditKey,
+  type AuditRecord,
   type BrokenLink,
   checkLine,
-  MAX_LINE_BYTES,
   TRAIL_START,
   type TrailEnd,
 } from '../compliance/index.ts'
-import { openRegular } from '../core/index.ts'
 import { fullFiles } from './trail-files.ts'
 import { readHead } from './trail-head.ts'
+import { linesOf } from './trail-lines.ts'
 
 export interface VerifyOptions {
   readonly keys: readonly AuditKey[]
@@ -18,6 +18,8 @@ export interface VerifyOptions {
   readonly linksOnly?: boolean
   /** Whether the trail may begin in the middle, and its head be missing: the rest is kept elsewhere. */
   readonly partial: boolean
+  /** Called with each record that is as it was written, and its line. Waited for. */
+  readonly onRecord?: ((record: AuditRecord, line: string) => Promise<void> | void) | undefined
 }
 
 /** The first place where a trail is not as it was written. */
@@ -43,19 +45,49 @@ export interface TrailReport {
   readonly lastAt: string | null
   /** The last line has no end: a writer was killed, and the next one cuts it off. */
   readonly torn: boolean
+  /** The last cut: up to which record the beginning of the trail was deleted on purpose, and when. */
+  readonly cut: { readonly through: number; readonly at: string } | null
   readonly broken: TrailBreak | null
 }
 
+/** A trail that is pruned or put aside while it is read is read anew as often. */
+const MAX_READINGS = 3
+
 /**
- * Reads a trail from its first record to its last and looks at every link. Holds one line at a time.
+ * Reads a trail from its first record to its last and looks at every link. A trail may begin later where a record in it says
+ * that it was cut there. Holds one line at a time.
  *
  * @throws what the system says of a file that cannot be read
  */
 export async function verifyTrail(path: string, options: VerifyOptions): Promise<TrailReport> {
+  let seen = 0
+  // What was handed over before is not handed over again.
+  const onRecord = async (record: AuditRecord, line: string) => {
+    if (record.seq <= seen) return
+    seen = record.seq
+    await options.onRecord?.(record, line)
+  }
+  for (let reading = 1; ; reading++) {
+    const full = fullFiles(path)
+    const outcome = await readOnce(path, full, { ...options, onRecord }).catch((error: unknown) => ({
+      error,
+    }))
+    const isFinal = 'error' in outcome ? codeOf(outcome.error) !== 'ENOENT' : outcome.broken === null
+    if (isFinal || reading === MAX_READINGS || fullFiles(path).join() === full.join()) {
+      if ('error' in outcome) throw outcome.error
+      return outcome
+    }
+  }
+}
+
+async function readOnce(path: string, full: readonly string[], options: VerifyOptions): Promise<TrailReport> {
   // The end is read first: who writes meanwhile only makes the trail longer than that.
   const head = readHead(path, options.keys)
-  const files = [...fullFiles(path), path]
+  const files = [...full, path]
   let end: TrailEnd | null = options.partial ? null : TRAIL_START
+  /** What the first record is chained to, where that is not here. */
+  let begin: TrailEnd | null = null
+  let cutAt: TrailEnd | null = null
   let report: TrailReport = {
     records: 0,
     files: files.length,
@@ -63,6 +95,7 @@ export async function verifyTrail(path: string, options: VerifyOptions): Promise
     firstAt: null,
     lastAt: null,
     torn: false,
+    cut: null,
     broken: null,
   }
   let atHead = head.state === 'known' && head.seq === 0 ? TRAIL_START.hash : null
@@ -77,16 +110,21 @@ export async function verifyTrail(path: string, options: VerifyOptions): Promise
         break
       }
       if (text === null) return { ...report, broken: { ...place, reason: 'is longer than a record can be' } }
-      const checked = checkLine(text, end, options)
+      const isLate = report.records === 0 && startsLater(text)
+      const checked = checkLine(text, isLate ? null : end, options)
       if ('broken' in checked) {
-        const late = report.records === 0 && startsLater(text) && !options.partial
-        return {
-          ...report,
-          broken: { ...place, reason: late ? 'begins after the first record' : checked.broken },
-        }
+        const reason = isLate && !options.partial ? 'begins after the first record' : checked.broken
+        return { ...report, broken: { ...place, reason } }
       }
       const { record } = checked
+      if (isLate && !options.partial) begin = { seq: record.seq - 1, hash: record.prev }
       end = record
+      if (record.rule === 'trail-cut') {
+        const { through, hash } = record.facts
+        cutAt = { seq: Number(through), hash: String(hash) }
+        report = { ...report, cut: { through: cutAt.seq, at: record.at } }
+      }
+      await options.onRecord?.(record, text)
       if (head.state === 'known' && record.seq === head.seq) atHead = record.hash
       report = {
         ...report,
@@ -99,6 +137,9 @@ export async function verifyTrail(path: string, options: VerifyOptions): Promise
     if (file === path) place = { file, line: report.torn ? line : line + 1 }
   }
   const broken = (reason: TrailBreak['reason']) => ({ ...report, broken: { ...place, reason } })
+  if (begin !== null && !isCutThere(begin, cutAt)) {
+    return { ...report, broken: { file: files[0] ?? path, line: 1, reason: 'begins after the first record' } }
+  }
   if (head.state === 'missing' && !options.partial && report.records > 0) {
     return broken('has no head file, which would tell whether its end is missing')
   }
@@ -114,27 +155,15 @@ export async function verifyTrail(path: string, options: VerifyOptions): Promise
   return report
 }
 
-function startsLater(text: string): boolean {
-  return !/"seq":1[,}]/.test(text)
+/** A prune that was ended by a kill has deleted less than it said; nothing makes more than that go. */
+function isCutThere(begin: TrailEnd, cut: TrailEnd | null): boolean {
+  return cut !== null && (cut.seq > begin.seq || (cut.seq === begin.seq && cut.hash === begin.hash))
 }
 
-/** The lines of a file; `text` is null for one that is too long, and ends the reading. */
-async function* linesOf(path: string): AsyncGenerator<{ text: string | null; whole: boolean }> {
-  await using file = await openRegular(path)
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of file.createReadStream({ autoClose: false })) {
-    rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
-    let at = 0
-    for (let feed = rest.indexOf(10); feed >= 0; feed = rest.indexOf(10, at)) {
-      if (feed - at >= MAX_LINE_BYTES) yield { text: null, whole: true }
-      yield { text: rest.toString('utf8', at, feed), whole: true }
-      at = feed + 1
-    }
-    rest = rest.subarray(at)
-    if (rest.length > MAX_LINE_BYTES) {
-      yield { text: null, whole: false }
-      return
-    }
-  }
-  if (rest.length > 0) yield { text: rest.toString('utf8'), whole: false }
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | null)?.code
+}
+
+function startsLater(text: string): boolean {
+  return !/"seq":1[,}]/.test(text)
 }

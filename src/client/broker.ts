@@ -91,6 +91,8 @@ export class Broker {
       unwritten: () => this.#unwritten(),
       view: (id, tenant) => this.#view(id, tenant),
       release: (id, tenant) => this.#release(id, tenant),
+      revealed: (id, tenant, what) =>
+        services.compliance.record('session-revealed', { tenant, id }, { what }),
       envelope: services.store.store,
     })
   }
@@ -338,8 +340,9 @@ export class Broker {
 
   /** Nobody else can: the session is closed by then, if it was open at all. */
   #reportRemoved(key: SessionKey): void {
-    const { events, telemetry, store, clock } = this.#services
+    const { events, telemetry, store, clock, compliance } = this.#services
     const reason = 'it was deleted from the store'
+    compliance.note('session-removed', key, { reason })
     const pseudonym = () => store.store.pseudonym(key)
     events.emit({ type: 'session', at: clock.now(), state: 'removed', reason }, key, pseudonym)
     telemetry?.log?.info({ session: pseudonym(), outcome: 'removed', reason }, 'session removed')

@@ -22,6 +22,8 @@ export interface BrokerInternals {
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
    */
   view(id: string, tenant: string): Promise<SessionView>
+  /** Keeps in the audit trail that secrets of a session are shown. @throws OnejarError ONEJAR_AUDIT_FAILED: then they are not */
+  revealed(id: string, tenant: string, what: string): void
   /** Releases a session that nobody uses, if it is open. Throws as `Session.release()`. */
   release(id: string, tenant: string): Promise<void>
   /** Seals texts for those who share the store. */

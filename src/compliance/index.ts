@@ -9,10 +9,12 @@ export {
 export {
   type AuditFacts,
   type AuditKey,
+  type AuditRecord,
   type BrokenLink,
   checkLine,
   MAX_LINE_BYTES,
   nextLine,
+  parseRecord,
   sealEnd,
   TRAIL_START,
   type TrailEnd,

@@ -15,6 +15,9 @@ type PolicyAction =
   | 'disclose'
   | 'delete'
   | 'repair'
+  | 'repeat'
+  | 'keep'
+  | 'log-in'
 
 /** One row of the matrix. */
 export interface PolicyRow {
@@ -150,11 +153,55 @@ export const POLICY = {
     option: 'session.export()',
     meaning: 'A session, with its secrets, was written into a file form.',
   },
+  'session-revealed': {
+    data: 'session',
+    action: 'disclose',
+    byDefault: 'asked',
+    option: '--reveal, reveal=1',
+    meaning:
+      'Secret values of a session (cookies, storage, a dead letter) were shown to a person or a caller.',
+  },
+  'session-begun': {
+    data: 'session',
+    action: 'keep',
+    byDefault: 'on',
+    option: 'broker.session()',
+    meaning: 'A session was opened: a new one, or one that the store had.',
+  },
+  'session-released': {
+    data: 'session',
+    action: 'keep',
+    byDefault: 'on',
+    option: 'session.release()',
+    meaning: 'A session was released; the store keeps it.',
+  },
+  'session-rotated': {
+    data: 'session',
+    action: 'keep',
+    byDefault: 'on',
+    option: 'broker.rotateProxies(), proxyRoutes',
+    meaning: 'A session goes on through another proxy.',
+  },
+  'session-reauthenticated': {
+    data: 'session',
+    action: 'log-in',
+    byDefault: 'on',
+    option: 'reauthenticate',
+    meaning:
+      'A site asked for a login: the hook was called, has logged the session in or failed; or the login did not help.',
+  },
+  'request-repeated': {
+    data: 'request',
+    action: 'repeat',
+    byDefault: 'on',
+    option: 'retry',
+    meaning: 'A request that failed is sent again: where, which attempt, after which pause, and why.',
+  },
   'session-removed': {
     data: 'session',
     action: 'delete',
     byDefault: 'asked',
-    option: 'onejar sessions rm',
+    option: 'broker.remove(), onejar sessions rm',
     meaning: 'A stored session was removed.',
   },
   'store-purged': {
@@ -163,6 +210,14 @@ export const POLICY = {
     byDefault: 'on',
     option: 'store.retentionFloorMs, store.retentionCeilingMs',
     meaning: 'Sessions and entries whose time was up were dropped from the store.',
+  },
+  'trail-cut': {
+    data: 'trail',
+    action: 'delete',
+    byDefault: 'asked',
+    option: 'onejar audit prune',
+    meaning:
+      'The oldest records of the trail were deleted: how many, from when to when, and what the rest is chained to.',
   },
   'trail-repaired': {
     data: 'trail',

@@ -1,4 +1,4 @@
-import { AuditTrail } from '../audit/index.ts'
+import { AuditTrail, TrailQueue } from '../audit/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { AuditFacts, PersonalKind, PolicyRule } from '../compliance/index.ts'
 import { type Clock, isOnejarError } from '../core/index.ts'
@@ -11,6 +11,7 @@ import {
   type StoreSource,
   storeOptionsOf,
 } from '../store/index.ts'
+import { decisionOf } from './audited-events.ts'
 import type { BrokerWarning } from './broker-warning.ts'
 import { CrawlPaces, RobotsBook } from './robots-book.ts'
 import { TdmBook } from './tdm-book.ts'
@@ -57,7 +58,7 @@ export class Compliance {
   readonly #options: ComplianceOptions
   readonly #classifier: Classifier
   readonly #clock: Clock
-  readonly #trail: AuditTrail | null
+  readonly #trail: TrailQueue | null
   readonly #paces = new CrawlPaces()
   /** By tenant. */
   readonly #books = new Map<string, RobotsBook>()
@@ -75,7 +76,9 @@ export class Compliance {
     this.#store = parts.store
     this.#classifier = parts.classifier
     this.#clock = parts.clock
-    this.#trail = openTrail(options, parts.clock)
+    const trail = openTrail(options, parts.clock)
+    const { clock } = parts
+    this.#trail = trail && new TrailQueue(trail, { clock, onFailure: (error) => this.#warn(error) })
   }
 
   /** Whether trackers' cookies are stored like others. */
@@ -89,18 +92,15 @@ export class Compliance {
    * @throws OnejarError ONEJAR_AUDIT_FAILED
    */
   record(rule: PolicyRule, session: SessionKey | null, facts: AuditFacts): void {
-    this.#trail?.record(rule, session && this.#store.pseudonym(session), facts)
+    this.#trail?.record(rule, this.#nameOf(session), facts)
   }
 
-  /** The same for what has happened already: a failure is reported as a warning. */
+  /**
+   * The same for what has happened already: it is written a moment later, together with others. A failure is reported as a
+   * warning.
+   */
   note(rule: PolicyRule, session: SessionKey | null, facts: AuditFacts): void {
-    try {
-      this.record(rule, session, facts)
-    } catch (error) {
-      const reason = isOnejarError(error) ? error.code : 'ONEJAR_AUDIT_FAILED'
-      const warning: BrokerWarning = { type: 'audit', at: this.#clock.now(), state: 'failed', reason }
-      this.#options.onWarning(warning)
-    }
+    this.#trail?.note(rule, this.#nameOf(session), facts)
   }
 
   /** What is cut out of bodies; undefined where nothing is. What does not pass through the pipeline would keep it. */
@@ -112,14 +112,8 @@ export class Compliance {
   watch(session: SessionKey, events: EventHub): void {
     if (!this.#trail) return
     events.tap((event) => {
-      if (event.type === 'blocked') {
-        const { origin, verdict } = event
-        this.note(verdict === 'captcha' ? 'captcha-met' : 'site-blocked', session, { origin, verdict })
-      } else if (event.type === 'alert' && event.kind !== 'refusal') {
-        const { origin, code, state, reason, kind } = event
-        const rule = kind === 'security' ? 'security-alert' : 'rate-limit-alert'
-        this.note(rule, session, { origin: origin ?? 'all', code, state, reason })
-      } else if (event.type === 'unblocked') this.note('session-resumed', session, { origin: event.origin })
+      const decision = decisionOf(event)
+      if (decision !== null) this.note(decision.rule, session, decision.facts)
     }, false)
   }
 
@@ -147,6 +141,15 @@ export class Compliance {
   /** To be called last: nothing is kept afterwards. */
   closeTrail(): void {
     this.#trail?.close()
+  }
+
+  #nameOf(session: SessionKey | null): () => string | null {
+    return () => session && this.#store.pseudonym(session)
+  }
+
+  #warn(error: unknown): void {
+    const reason = isOnejarError(error) ? error.code : 'ONEJAR_AUDIT_FAILED'
+    this.#options.onWarning({ type: 'audit', at: this.#clock.now(), state: 'failed', reason })
   }
 
   #book(tenant: string, userAgent: string): RobotsBook {

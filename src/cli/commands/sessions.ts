@@ -67,12 +67,14 @@ async function list(flags: Flags, { stdout, messages }: CommandContext): Promise
 async function show(
   words: readonly string[],
   flags: Flags,
-  { stdout, messages }: CommandContext,
+  { stdout, messages, env }: CommandContext,
 ): Promise<number> {
   const [id = ''] = takeWords(words, 'the session')
   const key = sessionKey(id, flags)
   const report = await withStore(flags, messages, async (store) => {
     const { entries } = await loadStored(store, key)
+    if (flags.reveal)
+      auditNote(flags, env, 'session-revealed', store.pseudonym(key), { what: 'cookies and storage' })
     const about = { pseudonym: store.pseudonym(key), now: Date.now(), reveal: flags.reveal === true }
     return reportSession(entries, about)
   })

@@ -1,4 +1,4 @@
-import { openBroker, type Session } from '../../client/index.ts'
+import { brokerInternalsOf, openBroker, type Session } from '../../client/index.ts'
 import type { CommandContext } from '../command.ts'
 import { importLines, nothingTaken } from '../import-report.ts'
 import { readInput } from '../read-input.ts'
@@ -32,6 +32,8 @@ export async function withFetchSession(
   let code: number
   try {
     const session = await broker.session(flags.session ?? 'throw-away', sessionOptions(flags))
+    if (context.messages.verbose && flags.reveal)
+      brokerInternalsOf(broker).revealed(session.id, session.tenant, 'headers and queries of requests')
     reported = report(session, context)
     code = await work(session)
   } catch (error) {

@@ -154,8 +154,8 @@ function bounded(facts: AuditFacts): AuditFacts {
 
 const NAMES = 'action,at,data,facts,hash,key,prev,rule,seq,session,v'
 
-/** The record of a line, if it is exactly what would be written for it. */
-function parseRecord(line: string): AuditRecord | null {
+/** The record of a line (without its line feed), if it is exactly what would be written for it; whether it is true is not looked at. */
+export function parseRecord(line: string): AuditRecord | null {
   let value: unknown
   try {
     value = JSON.parse(line)

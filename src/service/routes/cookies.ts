@@ -69,9 +69,13 @@ export const cookieOperations = [
     answers: { 200: { description: 'The cookies.', schema: z.object({ cookies: z.array(cookieSchema) }) } },
     problems: [503],
     handle: async ({ params: { id }, query, caller, parts }) => {
-      const view = await brokerInternalsOf(parts.broker).view(id, tenantOf(caller, query.tenant))
+      const internals = brokerInternalsOf(parts.broker)
+      const tenant = tenantOf(caller, query.tenant)
+      const view = await internals.view(id, tenant)
       const cookies = query.url === undefined ? view.cookies.all() : view.cookies.matching(query.url)
-      return { cookies: query.reveal === '1' ? cookies : cookies.map(masked) }
+      if (query.reveal !== '1') return { cookies: cookies.map(masked) }
+      internals.revealed(id, tenant, 'cookies')
+      return { cookies }
     },
   }),
   operation({

@@ -49,8 +49,11 @@ export const storageOperations = [
     answers: { 200: { description: 'The items, in no order.', schema: itemsSchema } },
     problems: [503],
     handle: async ({ params: { id }, query, caller, parts }) => {
-      const view = await brokerInternalsOf(parts.broker).view(id, tenantOf(caller, query.tenant))
+      const internals = brokerInternalsOf(parts.broker)
+      const tenant = tenantOf(caller, query.tenant)
+      const view = await internals.view(id, tenant)
       const shown = query.reveal === '1'
+      if (shown) internals.revealed(id, tenant, `local-storage of ${new URL(query.origin).origin}`)
       const items = [...view.localItems(query.origin)].map(([key, value]) =>
         shown ? { key, value } : { key, valueChars: value.length },
       )

@@ -80,6 +80,7 @@ describe('a site that answers 429', () => {
     ])
     expect(events.filter(({ type }) => type === 'rate-limit-pause')).toHaveLength(beforeFree)
     expect(beforeFree).toBeGreaterThan(0)
+    await broker.close()
     const trail = readFileSync(path, 'utf8').split('\n').filter(Boolean)
     const kept = trail.map((text) => JSON.parse(text)).filter(({ rule }) => rule === 'rate-limit-alert')
     expect(kept.map(({ facts }) => [facts.origin, facts.state])).toEqual([

@@ -1,39 +1,9 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { AuditTrail, verifyTrail } from '../../../src/audit/index.ts'
+import { verifyTrail } from '../../../src/audit/index.ts'
 import { fullFiles, fullName } from '../../../src/audit/trail-files.ts'
-
-const KEYS = [{ id: 'one', secret: Buffer.from('a secret of the test') }]
-const CHECK = { keys: KEYS, keyed: true, partial: false }
-
-/** A path for a trail in a folder that goes with the test. */
-function trailFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'onejar-unit-'))
-  return {
-    path: join(folder, 'audit.jsonl'),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
-  }
-}
-
-function write(path: string, count: number, more: { maxFileBytes?: number; keys?: typeof KEYS } = {}) {
-  const clock = { now: () => 1_700_000_000_000 }
-  const trail = AuditTrail.open({ path, keys: KEYS, maxFileBytes: 1_000_000, clock, ...more })
-  try {
-    for (let at = 0; at < count; at++) trail.record('robots-disallowed', 'pseudonym', { at })
-  } finally {
-    trail.close()
-  }
-}
+import { CHECK, trailFolder, write } from './a-trail.ts'
 
 describe('a trail', () => {
   it('that is empty is whole', async () => {
@@ -46,6 +16,7 @@ describe('a trail', () => {
       firstAt: null,
       lastAt: null,
       torn: false,
+      cut: null,
       broken: null,
     })
   })
