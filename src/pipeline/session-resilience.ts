@@ -1,7 +1,13 @@
 import { type Clock, OnejarError, systemRandom } from '../core/index.ts'
 import type { CredentialProvider } from '../credentials/index.ts'
 import type { SessionRecord } from '../record/index.ts'
-import type { CircuitPlan, RateAlarms, RateLimitPlan, RetryPlan } from '../resilience/index.ts'
+import type {
+  CircuitPlan,
+  DeadLetterPlan,
+  RateAlarms,
+  RateLimitPlan,
+  RetryPlan,
+} from '../resilience/index.ts'
 import type { EventHub, Send, Stage } from '../routing/index.ts'
 import type { BrokerWarning, SessionPersistence } from '../services/index.ts'
 import type { SessionKey, Store } from '../store/index.ts'
@@ -20,7 +26,9 @@ export interface ResiliencePlan {
   readonly circuit: CircuitPlan | false
   readonly rateLimits: RateLimitPlan | false
   readonly idempotencyTtlMs: number
-  readonly deadLetters: boolean
+  readonly deadLetters: DeadLetterPlan
+  /** How long a dead letter is kept. */
+  readonly deadLetterMs: number
   /** Null where nobody logs in. */
   readonly reauthentication: {
     readonly logIn: LogIn
@@ -66,7 +74,13 @@ export class SessionResilience {
     const { circuit, rateLimits } = plan
     this.#attempts = new Attempts({ ...common, circuit, rateLimits, alerts })
     this.retrying = retrying({ ...common, attempts: this.#attempts, alerts, plan: plan.retry })
-    this.deadLetters = keepingDeadLetters({ record, events, clock, wanted: plan.deadLetters })
+    this.deadLetters = keepingDeadLetters({
+      record,
+      events,
+      clock,
+      wanted: plan.deadLetters,
+      lifeMs: plan.deadLetterMs,
+    })
     const login = plan.reauthentication
     this.reauthentication =
       login === null ? undefined : (send) => reauthentication({ ...common, ...login, send })

@@ -18,6 +18,8 @@ export interface DeadLetter {
   readonly tier: 'recoverable' | 'non-recoverable' | 'compliance-blocked'
   /** The code of the last error. */
   readonly code: string
+  /** What the last answer had; null where there was none, absent where that is not known. */
+  readonly status?: number | null | undefined
   /** How often it was sent. */
   readonly attempts: number
   /** What is needed to send it again; never shown. */

@@ -1,4 +1,39 @@
+import { z } from 'zod'
 import type { ErrorCode, ErrorTier } from '../core/index.ts'
+import type { Attempt } from './attempt.ts'
+
+/** Which requests are kept when they fail for good; false for none. */
+export type DeadLetterPlan =
+  | false
+  | {
+      /** Answers with these statuses count as failures, beside those that time may mend (429, 5xx). */
+      statuses: number[]
+    }
+
+export const deadLetterSchema = z
+  .union([
+    z.boolean(),
+    z.strictObject({ statuses: z.array(z.number().int().min(400).max(599)).max(200).default([]) }),
+  ])
+  .transform((given): DeadLetterPlan => (given === true ? { statuses: [] } : given))
+
+export type DeadLetterOption = z.input<typeof deadLetterSchema>
+
+/** An answer that refuses the session is no failure, whatever its status. */
+const REFUSALS: ReadonlySet<string | undefined> = new Set([
+  'js-challenge',
+  'captcha',
+  'block',
+  'waiting-room',
+])
+
+/** Whether an answer counts as a failure because its status was named. */
+export function isNamedFailure(
+  attempt: Attempt,
+  { statuses }: { readonly statuses: readonly number[] },
+): boolean {
+  return attempt.kind === 'response' && statuses.includes(attempt.status) && !REFUSALS.has(attempt.verdict)
+}
 
 /** Failures of the caller's own making, or asked for: nobody would want to send the same thing again. */
 const NO_LETTER: ReadonlySet<ErrorCode> = new Set([

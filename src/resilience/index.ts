@@ -9,7 +9,16 @@ export {
 export { backoff } from './backoff.ts'
 export { type CircuitPlan, circuitSchema, DEFAULT_CIRCUIT } from './circuit-plan.ts'
 export { type Admission, type Circuit, Circuits, type CircuitsOptions } from './circuits.ts'
-export { becomesDeadLetter, holdsCredentials, isCredentialName, withoutCredentials } from './dead-letters.ts'
+export {
+  becomesDeadLetter,
+  type DeadLetterOption,
+  type DeadLetterPlan,
+  deadLetterSchema,
+  holdsCredentials,
+  isCredentialName,
+  isNamedFailure,
+  withoutCredentials,
+} from './dead-letters.ts'
 export { isFinalAnswer, isIdempotencyKey } from './idempotency.ts'
 export { RateAlarms, type RateChange } from './rate-alarms.ts'
 export { RateLimitPauses } from './rate-limit-pauses.ts'

@@ -239,6 +239,8 @@ export type SessionEvent =
       readonly url: string
       readonly code: ErrorCode
       readonly tier: ErrorTier
+      /** What the last answer had; null where there was none. */
+      readonly status: number | null
     }
   /** A request was not sent, because one with the same idempotency key was: its response is returned again. */
   | {

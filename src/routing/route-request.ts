@@ -3,7 +3,7 @@ import type { Verdict } from '../challenge/index.ts'
 import type { Extraction, Purpose, SitePreferences } from '../compliance/index.ts'
 import type { Recording } from '../discovery/index.ts'
 import type { HttpRequest, HttpResponse, IdentitySource, Via } from '../http/index.ts'
-import type { RetryPlan } from '../resilience/index.ts'
+import type { DeadLetterPlan, RetryPlan } from '../resilience/index.ts'
 
 /** A request as the session hands it down. */
 export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'cookies' | 'identity'> {
@@ -28,7 +28,7 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   /** Shows the server that it is the same request again. */
   readonly idempotencyKey?: string | undefined
   /** Keep it when it fails for good. Default: the session's. */
-  readonly deadLetter?: boolean | undefined
+  readonly deadLetter?: DeadLetterPlan | undefined
   /** Which time it is that the request is sent. Default: the first. */
   readonly attempt?: number | undefined
   /** Counts how often the request is sent, for the stage that asks for it. */

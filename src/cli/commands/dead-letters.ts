@@ -1,6 +1,7 @@
 import { type DeadLetterInfo, openBroker } from '../../client/index.ts'
 import type { DeadLetter } from '../../record/index.ts'
 import type { SessionKey } from '../../store/index.ts'
+import { auditNote } from '../audit-note.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError, EXIT, exitCodeOf } from '../exit-codes.ts'
 import { MASK } from '../mask.ts'
@@ -64,11 +65,12 @@ async function list(
       letter.method,
       letter.url,
       letter.code,
+      letter.status == null ? '-' : String(letter.status),
       letter.tier,
       String(letter.attempts),
     ])
     await stdout.write(
-      table(['SESSION', 'ID', 'AT', 'METHOD', 'URL', 'CODE', 'TIER', 'SENT'], rows, stdout.style),
+      table(['SESSION', 'ID', 'AT', 'METHOD', 'URL', 'CODE', 'STATUS', 'TIER', 'SENT'], rows, stdout.style),
     )
   }
   return EXIT.ok
@@ -77,11 +79,15 @@ async function list(
 async function show(
   words: readonly string[],
   flags: Flags,
-  { stdout, messages }: CommandContext,
+  { stdout, messages, env }: CommandContext,
 ): Promise<number> {
   const [session = '', id = ''] = takeWords(words, 'the session', 'the id')
   const found = (await readLetters(session, flags, messages)).find((one) => one.id === id)
   if (found === undefined) throw noSuchLetter(id)
+  if (flags.reveal) {
+    const name = await withStore(flags, messages, async (store) => store.pseudonym(found.session))
+    auditNote(flags, env, 'session-revealed', name, { what: `dead letter ${id}` })
+  }
   const { request, ...letter } = found.letter
   const hide = (text: string) => (flags.reveal || text === '' ? text : MASK)
   const shown = {
@@ -99,7 +105,10 @@ async function show(
       ['at', instant(letter.at)],
       ['kept until', instant(letter.expiresAt)],
       ['request', `${letter.method} ${letter.url}${shown.search}`],
-      ['ended with', `${letter.code} (${letter.tier}), sent ${letter.attempts} times`],
+      [
+        'ended with',
+        `${letter.status == null ? '' : `status ${letter.status}, `}${letter.code} (${letter.tier}), sent ${letter.attempts} times`,
+      ],
       ...shown.headers.map(([name, value]) => [name, value]),
       ['body', shown.body ?? '-'],
       ['whole', shown.isWhole ? 'yes' : 'no: a credential, a stream or too large; it cannot be sent again'],

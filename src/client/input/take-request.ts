@@ -11,7 +11,14 @@ import {
   requestBody,
 } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
-import { isIdempotencyKey, type RetryOption, type RetryPlan, retrySchema } from '../../resilience/index.ts'
+import {
+  type DeadLetterPlan,
+  deadLetterSchema,
+  isIdempotencyKey,
+  type RetryOption,
+  type RetryPlan,
+  retrySchema,
+} from '../../resilience/index.ts'
 import type { RouteRequest } from '../../routing/index.ts'
 import {
   FETCH_OPTIONS,
@@ -97,9 +104,16 @@ function taken(url: URL, given: Given, input: Input): TakenRequest {
     extract: takeExtraction(given.extract, input),
     retry: takeRetry(given.retry, input),
     idempotencyKey: takeKey(given.idempotencyKey, input),
-    deadLetter: input.flag(given.deadLetter, 'deadLetter'),
+    deadLetter: takeDeadLetter(given.deadLetter, input),
     maxResponseBytes: takeLimit(given.maxResponseBytes, input),
   }
+}
+
+function takeDeadLetter(given: unknown, input: Input): DeadLetterPlan | undefined {
+  if (given === undefined) return undefined
+  const parsed = deadLetterSchema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw input.bad('deadLetter: expected true, false, or { statuses } with numbers from 400 to 599')
 }
 
 /** The bytes are not compared with a hash here, and nobody is to believe that they were. */

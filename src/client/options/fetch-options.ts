@@ -3,6 +3,7 @@ import type { Extraction, Purpose } from '../../compliance/index.ts'
 import type { RequestBody } from '../../http/index.ts'
 import type { RequestContext } from '../../record/index.ts'
 import type { RetryOption } from '../../resilience/index.ts'
+import type { DeadLetterOptions } from './dead-letter-options.ts'
 
 /**
  * Options of `session.fetch()`: those of fetch that make sense without a page, and Onejar's own. They are copied when the call
@@ -71,8 +72,11 @@ export interface FetchOptions {
    * Beyond it: ONEJAR_BODY_TOO_LARGE. Default: the broker's.
    */
   readonly maxResponseBytes?: number | false
-  /** Keep the request in `session.deadLetters` when it fails for good. Default: the session's. */
-  readonly deadLetter?: boolean
+  /**
+   * Keep the request in `session.deadLetters` when it fails for good. `{ statuses: [404, 410] }` also keeps it when the last answer
+   * has one of these statuses. Default: the session's.
+   */
+  readonly deadLetter?: boolean | DeadLetterOptions
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Intervention } from '../../routing/index.ts'
 import type { BrokerWarning, ProxyRoute, ProxySetting } from '../../services/index.ts'
 import type { StoreOptions, StoreProvider } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
+import type { DeadLetterOptions } from './dead-letter-options.ts'
 import type { ReauthenticateHook } from './reauthentication.ts'
 import type { RequestIdHeaderOptions } from './request-id-header.ts'
 
@@ -82,8 +83,11 @@ export interface FailureOptions {
   reauthenticateTimeoutMs?: number | undefined
   /** Where the hook's credentials come from: `environment`, `{ file }` or a provider of your own. Default: `environment`. */
   credentials?: 'environment' | { file: string } | CredentialProvider | undefined
-  /** Keep requests that fail for good, without credentials, in `session.deadLetters`. Default: false. */
-  deadLetters?: boolean | undefined
+  /**
+   * Keep requests that fail for good, without credentials, in `session.deadLetters`: those that end with an error, 429 or 5xx.
+   * `{ statuses: [404, 410] }` also keeps those whose last answer has one of these statuses. Default: false.
+   */
+  deadLetters?: boolean | DeadLetterOptions | undefined
   /**
    * Faults of security after which the session's cookies, storage and kept responses are deleted, in open pages, the store and
    * other processes too: `tls` (no trusted connection), `pin` (a key that is not the pinned one), `refusal` (the site's protection

@@ -6,6 +6,8 @@ import {
   circuitSchema,
   DEFAULT_CIRCUIT,
   DEFAULT_RETRY,
+  type DeadLetterPlan,
+  deadLetterSchema,
   type RateLimitPlan,
   type RetryPlan,
   retrySchema,
@@ -31,7 +33,7 @@ export const resilienceShape = {
     .max(2 ** 31 - 1)
     .optional(),
   credentials: credentialsSchema.optional(),
-  deadLetters: z.boolean().optional(),
+  deadLetters: deadLetterSchema.optional(),
   purgeOn: z.array(z.enum(SECURITY_FAULTS)).optional(),
   idempotencyTtlMs: z
     .number()
@@ -46,7 +48,7 @@ interface GivenResilience {
   readonly retry?: RetryPlan | false | undefined
   readonly circuitBreaker?: CircuitPlan | false | undefined
   readonly idempotencyTtlMs?: number | undefined
-  readonly deadLetters?: boolean | undefined
+  readonly deadLetters?: DeadLetterPlan | undefined
   readonly purgeOn?: readonly SecurityFault[] | undefined
   readonly reauthenticate?: ReauthenticateHook | undefined
   readonly reauthenticateTimeoutMs?: number | undefined
@@ -77,6 +79,7 @@ export function resiliencePlan(
     purgeOn: session.purgeOn ?? broker.purgeOn ?? [],
     idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? DAY_MS,
     deadLetters: session.deadLetters ?? broker.deadLetters ?? false,
+    deadLetterMs: 30 * DAY_MS,
     reauthentication:
       hook === undefined
         ? null

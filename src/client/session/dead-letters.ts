@@ -21,6 +21,8 @@ export interface DeadLetterInfo {
   readonly code: string
   /** The tier of the last error. */
   readonly tier: DeadLetter['tier']
+  /** What the last answer had; null where there was none, or it is not known. */
+  readonly status: number | null
   /** How often it was sent. */
   readonly attempts: number
   /** Whether all of the request was kept, so that `retry()` can send it again. */
@@ -37,7 +39,12 @@ export interface SessionDeadLettersParts {
 /** The dead letters of a record, the newest first. */
 export function deadLettersOf(record: SessionRecord): DeadLetterInfo[] {
   return [...record.valuesOf('dead-letter')]
-    .map(([id, { request, ...letter }]) => ({ id, ...letter, isWhole: request.isWhole }))
+    .map(([id, { request, status = null, ...letter }]) => ({
+      id,
+      ...letter,
+      status,
+      isWhole: request.isWhole,
+    }))
     .sort((a, b) => b.at - a.at)
 }
 
@@ -76,8 +83,8 @@ export class SessionDeadLetters {
   }
 
   /**
-   * Sends a letter again, with the cookies and tokens that the session holds now. A letter whose response is neither 429 nor
-   * 5xx is removed; another one stays.
+   * Sends a letter again, with the cookies and tokens that the session holds now. A letter whose response is 429, 5xx or of the
+   * status that it was kept with stays; another one is removed.
    *
    * @throws OnejarError ONEJAR_BAD_INPUT when there is no letter with this id, ONEJAR_BODY_NOT_REPLAYABLE when it was not
    * kept whole, ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED, and what `session.fetch` throws
@@ -109,7 +116,8 @@ export class SessionDeadLetters {
       ...(key === undefined ? {} : { idempotencyKey: key }),
       deadLetter: false,
     })
-    if (response.status < 500 && response.status !== 429) this.#forget(id)
+    const failed = response.status >= 500 || response.status === 429 || response.status === letter.status
+    if (!failed) this.#forget(id)
     return response
   }
 

@@ -16,6 +16,7 @@ export interface LetterFacts {
   readonly expiresAt: number
   readonly code: ErrorCode
   readonly tier: ErrorTier
+  readonly status: number | null
   readonly attempts: number
 }
 

@@ -44,6 +44,7 @@ export const deadLetterSchema = z.strictObject({
   url: httpUrl.refine((text) => !/[?#]/.test(text), 'a URL with a query'),
   tier: z.enum(['recoverable', 'non-recoverable', 'compliance-blocked']),
   code: z.string().regex(/^ONEJAR_[A-Z_]{1,64}$/, 'not an error code'),
+  status: z.number().int().min(100).max(999).nullable().optional(),
   attempts: z.number().int().min(0).max(1000),
   request: z.strictObject({
     search: z

@@ -17,6 +17,7 @@ const letterSchema = z
     url: z.string().describe('Origin and path.'),
     code: z.string().describe('The code of the last error.'),
     tier: z.enum(['recoverable', 'non-recoverable', 'compliance-blocked']),
+    status: z.number().int().nullable().describe('What the last answer had; null where there was none.'),
     attempts: z.number().int(),
     isWhole: z.boolean().describe('Whether all of the request was kept, so that it can be sent again.'),
   })

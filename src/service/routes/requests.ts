@@ -80,9 +80,11 @@ const common = {
       'What the content is fetched for: what the site forbids for that is refused. Default: nothing is declared.',
     ),
   deadLetter: z
-    .boolean()
+    .union([z.boolean(), z.strictObject({ statuses: z.array(z.number().int().min(400).max(599)).max(200) })])
     .optional()
-    .describe('Keep the request as a dead letter when it fails for good. Default: false.'),
+    .describe(
+      'Keep the request as a dead letter when it fails for good; with `statuses` also when the last answer has one of them. Default: false.',
+    ),
   maxResponseBytes,
 }
 

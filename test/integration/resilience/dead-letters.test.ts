@@ -45,14 +45,20 @@ describe('a request that fails for good', () => {
       expect((await session.fetch(`${shop.origin}/orders/7?size=large`, options)).status).toBe(503)
       await session.release()
       expect(events.filter(({ type }) => type === 'dead-letter')).toMatchObject([
-        { method: 'PUT', url: `${shop.origin}/orders/7`, code: 'ONEJAR_BAD_RESPONSE', tier: 'recoverable' },
+        {
+          method: 'PUT',
+          url: `${shop.origin}/orders/7`,
+          code: 'ONEJAR_BAD_RESPONSE',
+          tier: 'recoverable',
+          status: 503,
+        },
       ])
     }
     shop.mend()
     await using broker = await openBroker({ store, identity: IDENTITY, ...QUICK })
     const session = await broker.session('a')
     const [letter] = session.deadLetters.list()
-    expect(letter).toMatchObject({ method: 'PUT', attempts: 2, isWhole: true, tier: 'recoverable' })
+    expect(letter).toMatchObject({ method: 'PUT', attempts: 2, isWhole: true, status: 503 })
     const response = await session.deadLetters.retry(letter?.id ?? '')
     expect(response.status).toBe(200)
     const last = shop.seen.at(-1)
@@ -103,6 +109,39 @@ describe('a request that fails for good', () => {
     await errorOf(session.fetch(shop.origin, { signal: AbortSignal.abort() }))
     await errorOf(session.fetch('ftp://nowhere'))
     expect(session.deadLetters.list()).toEqual([])
+  })
+
+  it('is one that was answered 404 or 410, when that is asked for, and stays while that is the answer', async () => {
+    await using shop = await site(410)
+    await using broker = await memoryBroker({ deadLetters: { statuses: [404, 410] }, ...QUICK })
+    const session = await broker.session('a')
+    const events = collect(session.events())
+    await session.fetch(shop.origin)
+    const [letter] = session.deadLetters.list()
+    expect(letter).toMatchObject({ status: 410, code: 'ONEJAR_BAD_RESPONSE', tier: 'non-recoverable' })
+    await session.deadLetters.retry(letter?.id ?? '')
+    expect(session.deadLetters.list()).toEqual([letter])
+    shop.mend()
+    await session.deadLetters.retry(letter?.id ?? '')
+    expect(session.deadLetters.list()).toEqual([])
+    await session.release()
+    expect(events.filter(({ type }) => type === 'dead-letter')).toMatchObject([{ status: 410 }])
+
+    for (const [deadLetter, what] of [
+      [{ statuses: [200] }, '400 to 599'],
+      [{ statuses: 404 }, '400 to 599'],
+      [{ status: [404] }, '400 to 599'],
+    ]) {
+      const error = await errorOf(
+        broker.session('b').then((other) => other.fetch(shop.origin, { deadLetter } as never)),
+      )
+      expect(error).toMatchObject({
+        code: 'ONEJAR_BAD_OPTIONS',
+        message: expect.stringContaining(what as string),
+      })
+    }
+    const bad = await errorOf(memoryBroker({ deadLetters: { statuses: [302] } }))
+    expect(bad.message).toContain('deadLetters')
   })
 
   it('holds no credential: neither header, nor query, nor form; such a one is not sent again', async () => {

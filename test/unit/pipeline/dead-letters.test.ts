@@ -2,17 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { OnejarError } from '../../../src/core/index.ts'
 import { keepingDeadLetters } from '../../../src/pipeline/stages/dead-letters.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
+import type { DeadLetterPlan } from '../../../src/resilience/index.ts'
 import { EventHub, type RouteRequest } from '../../../src/routing/index.ts'
 import { ahead, aRequest, aResponse } from './a-request.ts'
 
-function make({ wanted = true } = {}) {
+const LIFE_MS = 30 * 24 * 3_600_000
+
+function make({ wanted = { statuses: [] } as DeadLetterPlan } = {}) {
   let now = 1_700_000_000_000
   const clock = { now: () => now++ }
   const record = new SessionRecord({ writer: 'w', clock })
   const events = new EventHub()
   const seen: object[] = []
   events.tap((event) => seen.push(event), true)
-  const stage = keepingDeadLetters({ record, events, clock, wanted })
+  const stage = keepingDeadLetters({ record, events, clock, wanted, lifeMs: LIFE_MS })
   return { stage, seen, letters: () => [...record.valuesOf('dead-letter')].map(([, letter]) => letter) }
 }
 const down = () => new OnejarError('ONEJAR_NETWORK', 'reset')
@@ -67,7 +70,27 @@ describe('keeping dead letters', () => {
   ] as const)('keeps what was answered with %i (%s), as %s', async (status, kind, code) => {
     const verdict = kind === undefined ? undefined : ({ kind, retryAfterMs: undefined } as never)
     const { letters } = await end(aResponse(status, { verdict }))
-    expect(letters().map((letter) => letter.code)).toEqual([code])
+    expect(letters()).toMatchObject([{ code, status, tier: 'recoverable' }])
+    expect((letters()[0]?.expiresAt ?? 0) - (letters()[0]?.at ?? 0)).toBe(LIFE_MS)
+  })
+
+  it.each([404, 410, 401])('keeps what was answered with %i, when that is asked for', async (status) => {
+    const asked = { statuses: [404, 410, 401] }
+    const { letters, seen } = await end(aResponse(status), { deadLetter: asked }, { wanted: false })
+    expect(letters()).toMatchObject([{ code: 'ONEJAR_BAD_RESPONSE', status, tier: 'non-recoverable' }])
+    expect(seen).toMatchObject([{ type: 'dead-letter', status }])
+    expect((await end(aResponse(status), {}, { wanted: asked })).letters()).toHaveLength(1)
+    expect((await end(aResponse(418), {}, { wanted: asked })).letters()).toHaveLength(0)
+  })
+
+  it('keeps no refusal, whatever its status', async () => {
+    const verdict = { kind: 'captcha', retryAfterMs: undefined } as never
+    const { letters } = await end(aResponse(404, { verdict }), { deadLetter: { statuses: [404] } })
+    expect(letters()).toEqual([])
+  })
+
+  it('knows no status of what was not answered', async () => {
+    expect((await end(down())).letters()).toMatchObject([{ code: 'ONEJAR_NETWORK', status: null }])
   })
 
   it.each([200, 301, 404, 401])('keeps nothing of an answer with %i', async (status) => {
@@ -86,7 +109,7 @@ describe('keeping dead letters', () => {
   it('goes by what the request says, and else by the session', async () => {
     expect((await end(down(), { deadLetter: false })).letters()).toHaveLength(0)
     expect((await end(down(), {}, { wanted: false })).letters()).toHaveLength(0)
-    expect((await end(down(), { deadLetter: true }, { wanted: false })).letters()).toHaveLength(1)
+    expect((await end(down(), { deadLetter: { statuses: [] } }, { wanted: false })).letters()).toHaveLength(1)
   })
 
   it('keeps the newest hundred', async () => {
