@@ -31,6 +31,7 @@ const PLAN: HousePlan = {
     'aws-secrets-manager': 10,
     'tough-cookie': 10,
     'test-runner': 10,
+    crawlee: 11,
   },
   sideways: { record: ['core'], telemetry: ['core'] },
   pure: ['record', 'challenge', 'resilience', 'compliance', 'discovery'],

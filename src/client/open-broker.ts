@@ -1,3 +1,4 @@
+import { assertNode } from '../core/index.ts'
 import type { BrokerDependencies } from '../services/index.ts'
 import type { Broker } from './broker.ts'
 import type { BrokerOptions } from './options/broker-options.ts'
@@ -24,6 +25,7 @@ export async function openBroker(
   options: BrokerOptions = {},
   dependencies: BrokerDependencies = {},
 ): Promise<Broker> {
+  assertNode()
   // Loaded here: who imports the package for its types, its errors or `classify` does not pay for HTTP and stores.
   const { createBroker } = await import('./broker.ts')
   return createBroker(options, dependencies)

@@ -1,4 +1,5 @@
 export { type Deadline, startDeadline, withSignal } from './abort.ts'
+export { assertNode } from './assert-node.ts'
 export { childEnvironment } from './child-environment.ts'
 export { type Clock, steadyMs, systemClock } from './clock.ts'
 export {

@@ -3,7 +3,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined
   let least = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
-    const distance = word.length > 2 && candidate.startsWith(word) ? 1 : edits(word, candidate)
+    const distance = distanceOf(word, candidate)
     if (distance < least) {
       best = candidate
       least = distance
@@ -16,6 +16,16 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const meant = nearest(word, candidates)
   return meant === undefined ? '' : `; did you mean ${meant}?`
+}
+
+/** What begins alike is near, whatever its ending: `retries` is meant for `retry`. */
+function distanceOf(word: string, candidate: string): number {
+  if (word.length > 2 && candidate.startsWith(word)) return 1
+  const distance = edits(word, candidate)
+  const shorter = Math.min(word.length, candidate.length)
+  let alike = 0
+  while (alike < shorter && word[alike] === candidate[alike]) alike++
+  return alike >= 4 && alike >= shorter - 1 ? Math.min(distance, 2) : distance
 }
 
 /** The Levenshtein distance: how many characters have to be inserted, deleted or replaced. */

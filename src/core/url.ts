@@ -10,13 +10,10 @@ export function parseHttpUrl(input: string | URL): URL {
   try {
     url = input instanceof URL ? input : new URL(textOf(input))
   } catch {
-    throw new OnejarError(
-      'ONEJAR_BAD_URL',
-      input === undefined ? 'The URL is missing' : 'The URL cannot be parsed',
-    )
+    throw new OnejarError('ONEJAR_BAD_URL', whyNotParsed(input))
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new OnejarError('ONEJAR_BAD_URL', `The scheme ${url.protocol} is not supported`)
+    throw new OnejarError('ONEJAR_BAD_URL', whyNotHttp(url, input))
   }
   if (url.username !== '' || url.password !== '') {
     throw new OnejarError(
@@ -47,6 +44,45 @@ export function requestTarget(url: URL): string {
   if (url.search !== '') return pathname + url.search
   const end = href.indexOf('#')
   return href.endsWith('?') || (end !== -1 && href[end - 1] === '?') ? `${pathname}?` : pathname
+}
+
+/** A host, with or without a port and what follows: what people type into an address bar. */
+const BARE_HOST = /^(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-f:.]+\])(?::\d+)?(?:[/?#]|$)/i
+
+function whyNotParsed(input: unknown): string {
+  if (input === undefined) return 'The URL is missing'
+  const text = typeof input === 'string' ? input.trim() : null
+  if (text === null) return `The URL is no text and no URL object, but ${kindOf(input)}`
+  if (text === '') return 'The URL is an empty text'
+  const shown = shownText(text)
+  if (text.startsWith('//')) return `The URL ${shown} has no scheme: put https: before it`
+  if (/^[/?#.]/.test(text))
+    return `The URL ${shown} is relative: make it absolute, as new URL(path, base) does`
+  if (BARE_HOST.test(text)) return `The URL ${shown} has no scheme: put https:// before it`
+  return `The URL ${shown} cannot be parsed`
+}
+
+function whyNotHttp(url: URL, input: string | URL): string {
+  const text = typeof input === 'string' ? input.trim() : ''
+  // `localhost:3000` is parsed as a URL of the scheme localhost.
+  if (BARE_HOST.test(text))
+    return `The URL ${shownText(text)} has no scheme: put http:// or https:// before it`
+  return `The scheme ${url.protocol} is not supported, only http: and https: are`
+}
+
+/** Enough of the text to recognise it, without a query, a fragment or credentials. */
+function shownText(text: string): string {
+  const [path = ''] = text.split(/[?#]/, 1)
+  // A password may have a question mark in it: then nobody can say where the query begins.
+  if (text.indexOf('@', path.length) !== -1) return 'that was given'
+  const bare = path.slice(path.lastIndexOf('@') + 1)
+  const shown = bare.replace(/[^\x20-\x7e]/g, '?').slice(0, 80)
+  return `“${shown === path ? shown : `…${shown}`}”`
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** Recognises URL objects of other realms and libraries by their members. */

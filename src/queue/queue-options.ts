@@ -13,6 +13,12 @@ export const queueOptionsSchema = z.strictObject({
     .positive()
     .max(2 ** 31 - 1)
     .default(120_000),
+  noWorkerMs: z
+    .number()
+    .int()
+    .positive()
+    .max(2 ** 31 - 1)
+    .default(1_000),
 })
 
 /** Where solves wait for a worker. */
@@ -23,6 +29,11 @@ export interface QueueOptions {
   keyPrefix?: string | undefined
   /** How long a request waits for a worker to take its solve and make it, at most, in milliseconds. Default: 120,000. */
   waitMs?: number | undefined
+  /**
+   * How long a request waits while no worker is connected to the queue, and none was since this process began, in milliseconds.
+   * Raise it where workers are started on demand. Default: 1,000.
+   */
+  noWorkerMs?: number | undefined
 }
 export type ParsedQueueOptions = z.output<typeof queueOptionsSchema>
 

@@ -72,6 +72,9 @@ export interface Envelope {
 
 const PURPOSE = 'visit'
 
+/** Why a job fails that a worker cannot open. The caller compares the whole text. */
+export const OTHER_KEYS = 'not a solve of this store'
+
 /** What makes an order good for one solve: it is sealed for its job, has a number of its own, and an end. */
 const onceSchema = z.strictObject({
   nonce: z.string().min(16).max(64),

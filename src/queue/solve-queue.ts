@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { ERRORS, type ErrorCode, OnejarError, onDemand, withSignal } from '../core/index.ts'
@@ -6,6 +7,7 @@ import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
   type Envelope,
+  OTHER_KEYS,
   openFailure,
   type SolveJob,
   type SolveOrder,
@@ -41,6 +43,8 @@ interface Ended {
 export class SolveQueue {
   readonly #options: ParsedQueueOptions
   readonly #envelope: Envelope
+  /** Whether a worker was ever there: one that is away may be restarting, and is waited for. */
+  #knowsWorkers = false
   #open: { readonly connections: Redis[]; readonly queue: Queue; readonly events: QueueEvents } | undefined
 
   /** Connects on first use. */
@@ -111,7 +115,29 @@ export class SolveQueue {
     })
     const job = await withSignal(adding, limit)
     const left = Math.max(1, waitMs - (performance.now() - startedAt))
-    return { jobId: job.id ?? '', report: await job.waitUntilFinished(events, left) }
+    const alone = new AbortController()
+    const finished = job.waitUntilFinished(events, left).finally(() => alone.abort())
+    const report = await Promise.race([finished, this.#untilNobodyComes(queue, alone.signal)])
+    this.#knowsWorkers = true
+    return { jobId: job.id ?? '', report }
+  }
+
+  /** Rejects when no worker is there, and none was before; otherwise it never ends. */
+  async #untilNobodyComes(queue: Queue, signal: AbortSignal): Promise<never> {
+    const never = new Promise<never>(() => {})
+    if (this.#knowsWorkers) return never
+    const { noWorkerMs } = this.#options
+    await delay(noWorkerMs, undefined, { signal, ref: false }).catch(() => never)
+    // A server that does not list its clients leaves it open.
+    const count = await queue.getWorkersCount().catch(() => 1)
+    if (count > 0) {
+      this.#knowsWorkers = true
+      return never
+    }
+    throw new OnejarError(
+      'ONEJAR_QUEUE_UNAVAILABLE',
+      `No worker is connected to the queue, and none came within ${noWorkerMs} ms: start one with the same Redis and keys (onejar worker), or raise queue.noWorkerMs where workers are started on demand`,
+    )
   }
 
   #connect() {
@@ -138,6 +164,9 @@ function whyOf(cause: unknown, waitMs: number): string {
   const text = cause instanceof Error ? cause.message : ''
   if (/timed out|TimeoutError|aborted due to timeout/i.test(`${text} ${(cause as Error)?.name}`)) {
     return `No worker ended the solve within ${waitMs} ms`
+  }
+  if (text === OTHER_KEYS) {
+    return 'The worker that took the solve has other keys than this process: give both the same ONEJAR_KEYS or key file'
   }
   if (/stalled/.test(text)) return 'The workers that took the solve died'
   if (/connect|closed|ECONN|writeable|offline/i.test(text)) return 'The queue cannot be reached'

@@ -6,6 +6,7 @@ import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
   type Envelope,
+  OTHER_KEYS,
   openOrder,
   type SolveFailure,
   type SolveJob,
@@ -26,6 +27,8 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
   readonly solve: (order: SolveOrder, traceparent: string | null) => Promise<void>
   /** Called once for each outage. */
   readonly onError?: (error: Error) => void
+  /** Called for a job that was not sealed with this store's keys: as a rule, this worker was given other keys. */
+  readonly onForeign?: () => void
 }
 
 /** What another attempt of another worker may mend. */
@@ -43,7 +46,7 @@ export class SolveWorker {
   #underway = 0
 
   constructor(options: SolveWorkerOptions) {
-    const { url, concurrency, lockMs, envelope, solve, onError } = options
+    const { url, concurrency, lockMs, envelope, solve, onError, onForeign } = options
     this.#connection = queueConnection(url, 'worker')
     const finished = new FinishedOrders(this.#connection, queuePrefix(options))
     const { UnrecoverableError, Worker } = bullmq()
@@ -52,7 +55,10 @@ export class SolveWorker {
       async (job) => {
         const jobId = job.id ?? ''
         const once = await openOrder(job.data, jobId, envelope)
-        if (once === null) throw new UnrecoverableError('not a solve of this store')
+        if (once === null) {
+          onForeign?.()
+          throw new UnrecoverableError(OTHER_KEYS)
+        }
         if (await finished.has(once)) throw new UnrecoverableError('a solve that was made, or is too old')
         this.#underway++
         const failure = await failureOf(solve(once.order, job.data.traceparent)).finally(() => {

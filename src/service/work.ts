@@ -60,6 +60,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     lockMs,
     solve: sessions.solve,
     onError: () => log.warn({ reason: 'the queue cannot be reached' }, 'queue'),
+    onForeign: () =>
+      log.warn(
+        {
+          reason:
+            'this worker has other keys than the process that asks: give both the same ONEJAR_KEYS or key file',
+        },
+        'queue',
+      ),
   })
   let health: HealthEndpoint | null = null
   const close = () =>

@@ -104,6 +104,7 @@ beforeAll(async () => {
   // The peers that a subpath loads with itself are brought by who uses that.
   const peers = [
     `tough-cookie@${manifest.devDependencies['tough-cookie']}`,
+    `@crawlee/core@${manifest.devDependencies['@crawlee/core']}`,
     `@playwright/test@${OLDEST_PLAYWRIGHT}`,
   ]
   await npm(consumer, 'install', ...QUIET, tarball, ...peers, `playwright@${OLDEST_PLAYWRIGHT}`)

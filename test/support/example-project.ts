@@ -89,6 +89,7 @@ async function installSources(project: DeclaredPackage, site: TestServer): Promi
     'vault',
     'tough-cookie',
     'test-runner',
+    'crawlee',
   ])
     await writeFile(join(dist, subpath, 'index.js'), `export * from '${source(`${subpath}/index.ts`)}'\n`)
   await writeFile(

@@ -28,6 +28,11 @@ export interface BrowserOptions {
   readonly answerTimeoutMs?: number | undefined
 }
 
+const NO_CHROMIUM =
+  'There is no Chromium on this machine; plain HTTP works without one: requests that meet no challenge, cookies, imports and exports'
+const NO_DISPLAY =
+  'did not start: a browser with a window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set. Start the program with xvfb-run, or leave the browser headless'
+
 /** A browser that answers. */
 export interface OpenedBrowser {
   /** Playwright's browser. */
@@ -74,7 +79,7 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
   const { executablePath, headless = true, args = [], env, launchTimeoutMs = 30_000 } = options
   const { chromium } = await loadPlaywright('launch')
   const found = await findBrowser({ executablePath })
-  if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', 'There is no Chromium on this machine')
+  if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', NO_CHROMIUM)
   // Chromium does not know the argument; it identifies this browser.
   const mark = `--onejar-launch=${randomUUID()}`
   const wanted = [...defaultBrowserArgs(), ...args, mark]
@@ -96,6 +101,12 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
     return { browser, shared: false, abandon }
   } catch (cause) {
     killLaunched(mark)
-    throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found.executablePath} did not start`, { cause })
+    const why = headless || hasDisplay() ? 'did not start' : NO_DISPLAY
+    throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found.executablePath} ${why}`, { cause })
   }
+}
+
+function hasDisplay(): boolean {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env
+  return process.platform !== 'linux' || Boolean(DISPLAY || WAYLAND_DISPLAY)
 }

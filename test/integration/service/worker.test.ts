@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { brokerInternalsOf } from '../../../src/client/index.ts'
 import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
-import { queueOptionsSchema, SolveQueue } from '../../../src/queue/index.ts'
+import { queueOptionsSchema, SolveQueue, SolveWorker } from '../../../src/queue/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
@@ -191,6 +191,60 @@ describe('workers', { timeout: 120_000 }, () => {
     const error = await errorOf(session.fetch(`${gate.server.origin}/page`))
     expect(error).toMatchObject({ code: 'ONEJAR_QUEUE_UNAVAILABLE', retry: 'same-session' })
     expect(error.message).toContain('300 ms')
+  })
+
+  it('of which none is connected are a typed error after a second, which says what to start', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const options = { store: redis.url, keys, identity: IDENTITY, retry: false as const }
+    await using broker = await openBroker({ ...options, queue: { url: redis.url, noWorkerMs: 50 } })
+    const session = await broker.session('a')
+    const error = await errorOf(session.fetch(`${gate.server.origin}/page`))
+    expect(error.code).toBe('ONEJAR_QUEUE_UNAVAILABLE')
+    expect(error.message).toMatch(/No worker is connected.*onejar worker.*queue\.noWorkerMs/)
+  })
+
+  it('that are there later are waited for, where the process has seen one', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const first = startWorker()
+    await first.line()
+    const options = { store: redis.url, keys, identity: IDENTITY, retry: false as const }
+    await using broker = await openBroker({ ...options, queue: { url: redis.url, noWorkerMs: 1 } })
+    expect((await (await broker.session('a')).fetch(`${gate.server.origin}/page`)).status).toBe(200)
+    expect(await first.end('SIGTERM')).toBe(0)
+    const waiting = (await broker.session('b')).fetch(`${gate.server.origin}/page`)
+    await startWorker().line()
+    expect((await waiting).status).toBe(200)
+  })
+
+  it('with other keys are a typed error that says so, on both sides', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    let told = 0
+    const queue = queueOptionsSchema.parse({ url: redis.url })
+    await using stranger = await openBroker({ store: 'memory', keys: generateKey() })
+    const worker = new SolveWorker({
+      ...queue,
+      envelope: brokerInternalsOf(stranger).envelope,
+      concurrency: 1,
+      lockMs: 5_000,
+      solve: async () => {},
+      onForeign: () => void told++,
+    })
+    await worker.ready()
+    await using broker = await openBroker({
+      store: redis.url,
+      keys,
+      identity: IDENTITY,
+      retry: false,
+      queue: redis.url,
+    })
+    const error = await errorOf((await broker.session('a')).fetch(`${gate.server.origin}/page`))
+    expect(error.code).toBe('ONEJAR_QUEUE_UNAVAILABLE')
+    expect(error.message).toContain('has other keys than this process: give both the same ONEJAR_KEYS')
+    expect(told).toBe(1)
+    await worker.close()
   })
 
   it('whose queue is gone are a typed error, soon', async () => {

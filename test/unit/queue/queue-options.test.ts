@@ -7,6 +7,7 @@ describe('queueOptionsSchema', () => {
       url: 'redis://a',
       keyPrefix: 'onejar',
       waitMs: 120_000,
+      noWorkerMs: 1_000,
     })
     expect(queueOptionsSchema.safeParse({ url: 'rediss://a' }).success).toBe(true)
   })

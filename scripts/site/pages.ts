@@ -1,0 +1,55 @@
+/** A page of the site, or a heading over some of them. */
+export interface Section {
+  readonly title: string
+  /** For those who change Onejar, and not for those who use it. */
+  readonly isForMaintainers?: boolean
+  /** Files of the repository, in the order in which the site shows them; a folder stands for all pages in it. */
+  readonly files: readonly string[]
+}
+
+/** What the site has, in its order. A page that is not listed makes the build fail. */
+export const SECTIONS: readonly Section[] = [
+  {
+    title: 'Begin',
+    files: ['README.md', 'docs/getting-started.md', 'docs/recipes', 'docs/troubleshooting.md', 'docs/faq.md'],
+  },
+  {
+    title: 'Use it with',
+    files: [
+      'docs/clients.md',
+      'docs/crawlee.md',
+      'docs/playwright-test.md',
+      'docs/cli.md',
+      'docs/service.md',
+      'docs/comparison.md',
+      'examples/README.md',
+      'examples/first-day/README.md',
+    ],
+  },
+  {
+    title: 'Run it',
+    files: [
+      'docs/operating.md',
+      'docs/stores.md',
+      'docs/tokens.md',
+      'docs/challenges.md',
+      'docs/compliance.md',
+      'docs/security.md',
+      'docs/metrics.md',
+    ],
+  },
+  { title: 'Look it up', files: ['docs/options.md', 'docs/errors.md', 'docs/glossary.md', 'CHANGELOG.md'] },
+  {
+    title: 'Inside',
+    isForMaintainers: true,
+    files: [
+      'docs/architecture.md',
+      'docs/promises.md',
+      'docs/testing.md',
+      'docs/dependencies.md',
+      'CONTRIBUTING.md',
+      'docs/api-report.md',
+      'docs/decisions',
+    ],
+  },
+]

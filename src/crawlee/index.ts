@@ -1,0 +1,1 @@
+export { type CrawleeBridge, type CrawlOptions, crawlWith } from './crawl-with.ts'
