@@ -114,7 +114,9 @@ describe('options of a request to the service', { timeout: 60_000 }, () => {
     expect(refused).toMatchObject({ status: 409, code: 'ONEJAR_PURPOSE_REFUSED' })
     expect(await ask(service, { url, purpose: 'search' })).toMatchObject({
       status: 200,
-      json: { text: 'content', solved: false, preferences: { uses: { 'ai-train': 'forbidden' } } },
+      text: 'content',
+      solved: false,
+      preferences: { uses: { 'ai-train': 'forbidden' } },
     })
     expect(await ask(service, { url, purpose: 'profit' })).toMatchObject({ status: 400 })
     const paid = await ask(service, { url: `${url}/paid` })
