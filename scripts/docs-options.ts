@@ -27,6 +27,13 @@ const GROUPS: readonly (readonly [title: string, where: string, file: string, na
   ['Rate limits', '`rateLimits` of a broker', 'client/options/option-types.ts', 'RateLimitOptions'],
   ['Session', '`broker.session(id, options)`', 'client/options/option-types.ts', 'SessionOptions'],
   ['Identity', '`identity` of a broker or a session', 'client/options/option-types.ts', 'IdentityOptions'],
+  ['Isolation', '`isolation` of a broker', 'compliance/isolation/isolation-options.ts', 'IsolationOptions'],
+  [
+    'Isolation of a tenant',
+    '`isolation` and `isolation.tenants` of a broker',
+    'compliance/isolation/isolation-options.ts',
+    'TenantIsolationOptions',
+  ],
   ['Signed identity', '`botAuth` of a broker', 'http/bot-auth/bot-auth-options.ts', 'BotAuthOptions'],
   [
     'Id of requests',

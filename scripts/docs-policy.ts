@@ -1,17 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { POLICY, TRACKERS } from '../src/compliance/index.ts'
+import {
+  BEHAVIOURS,
+  ISOLATION_EFFECTS,
+  ISOLATION_PRESETS,
+  POLICY,
+  TRACKERS,
+} from '../src/compliance/index.ts'
 
 /*
- * Writes the policy matrix and the list of trackers into docs/compliance.md, each between its two markers.
+ * Writes the policy matrix and the list of trackers into docs/compliance.md, and the matrix of isolation into docs/isolation.md, each
+ * between its two markers.
  * `node scripts/docs-policy.ts` writes them; with `--check` it only says whether they are up to date.
  */
 
 const PAGE = new URL('../docs/compliance.md', import.meta.url)
+const ISOLATION = new URL('../docs/isolation.md', import.meta.url)
 
 function renewPart(page: string, name: string, content: string): string {
   const begin = `<!-- ${name}: written by scripts/docs-policy.ts -->`
   const [from, to] = [page.indexOf(begin), page.indexOf(`<!-- end of ${name} -->`)]
-  if (from < 0 || to < from) throw new Error(`docs/compliance.md has lost the markers of ${name}`)
+  if (from < 0 || to < from) throw new Error(`the page has lost the markers of ${name}`)
   return `${page.slice(0, from)}${begin}\n\n${content}\n${page.slice(to)}`
 }
 
@@ -32,17 +40,37 @@ function renderTrackers(): string {
   return `| vendor | cookies | described at |\n| --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
+function renderIsolation(): string {
+  const { neutral, gdpr, ccpa } = ISOLATION_PRESETS
+  const rows = BEHAVIOURS.map((behaviour) => {
+    const { deny = '', transform = '(no such thing)' } = ISOLATION_EFFECTS[behaviour]
+    return `| \`${behaviour}\` | ${neutral[behaviour]} | ${gdpr[behaviour]} | ${ccpa[behaviour]} | ${deny} | ${transform} |`
+  })
+  const head = '| behaviour | neutral | gdpr | ccpa | what `deny` does | what `transform` does |'
+  return `${head}\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+/** The page about isolation with its table as the code has it. */
+export function renewIsolation(page: string): string {
+  return renewPart(page, 'isolation', renderIsolation())
+}
+
 /** The page with its parts as the code has them. */
 export function renewPage(page: string): string {
   return renewPart(renewPart(page, 'policy', renderPolicy()), 'trackers', renderTrackers())
 }
 
 if (import.meta.main) {
-  const current = readFileSync(PAGE, 'utf8')
-  const renewed = renewPage(current)
-  if (!process.argv.includes('--check')) writeFileSync(PAGE, renewed)
-  else if (current !== renewed) {
-    process.stderr.write('docs/compliance.md is out of date: run `node scripts/docs-policy.ts`\n')
-    process.exitCode = 1
+  for (const [page, renew] of [
+    [PAGE, renewPage],
+    [ISOLATION, renewIsolation],
+  ] as const) {
+    const current = readFileSync(page, 'utf8')
+    const renewed = renew(current)
+    if (!process.argv.includes('--check')) writeFileSync(page, renewed)
+    else if (current !== renewed) {
+      process.stderr.write(`${page.pathname} is out of date: run \`node scripts/docs-policy.ts\`\n`)
+      process.exitCode = 1
+    }
   }
 }

@@ -69,6 +69,8 @@ export class Classifier {
   readonly #quick: QuickLook | null
   /** Users' rows look at more of a successful response than the ways out do. */
   readonly #thorough: boolean
+  /** Users' rows name a successful status and a text: short JSON is looked at as well. */
+  readonly #readsData: boolean
 
   /** @throws OnejarError ONEJAR_BAD_OPTIONS when a row does not have the form of one */
   constructor(options?: ClassifierOptions) {
@@ -89,6 +91,7 @@ export class Classifier {
       row.in === 'title' && row.verdict !== 'present' ? [row.has ?? []].flat() : [],
     )
     this.#thorough = signals.some((row) => row.in !== 'header' && row.in !== 'url')
+    this.#readsData = signals.some((row) => row.in === 'text' && row.status?.some((code) => code < 300))
     this.#quick = this.#thorough ? null : new QuickLook(rows)
   }
 
@@ -101,7 +104,8 @@ export class Classifier {
     if (status < 200 || status === 204 || status === 304 || head.method === 'HEAD') return false
     const type = firstValue(headers['content-type'])
     if (status < 300) {
-      if (type !== undefined && !isHtmlType(type)) return isInLine(headers)
+      if (type !== undefined && !isHtmlType(type))
+        return isInLine(headers) || (this.#readsData && isShortJson(type, headers))
       const length = firstValue(headers['content-length'])
       return length === undefined || !(Number(length) > WIDE_BYTES) || this.#tells(headers)
     }
@@ -141,7 +145,7 @@ export class Classifier {
     const success = status >= 200 && status < 300
     const isData = type !== undefined && !isHtmlType(type)
     const mayLeave = success && !this.#thorough && !this.#tells(headers)
-    const inLine = isData && success && isInLine(headers)
+    const inLine = isData && success && (isInLine(headers) || (this.#readsData && isShortJson(type, headers)))
     if (mayLeave && isData && !inLine) return OK_VERDICT
     const wide = peek.length > PEEK_BYTES
     // As little as a short look sees proves nothing.
@@ -264,6 +268,13 @@ export class Classifier {
 function bytesOf(peek: Uint8Array | string): Buffer {
   if (typeof peek === 'string') return Buffer.from(peek.slice(0, PEEK_BYTES), 'latin1')
   return Buffer.from(peek.buffer, peek.byteOffset, Math.min(peek.byteLength, PEEK_BYTES))
+}
+
+/** An answer of an API that may be nothing but an error. */
+function isShortJson(type: string, headers: ResponseHead['headers']): boolean {
+  if (!/\bjson\b/i.test(type)) return false
+  const length = firstValue(headers['content-length'])
+  return length === undefined || Number(length) <= SHORT_LOOK_BYTES
 }
 
 /** Whether a successful document says that it is larger than challenges mostly are. */

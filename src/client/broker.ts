@@ -1,5 +1,5 @@
-import { narrowestAddresses } from '../compliance/index.ts'
-import { ignore, OnejarError, parseOptions } from '../core/index.ts'
+import { isolationPlan, narrowestAddresses } from '../compliance/index.ts'
+import { ignore, isOnejarError, OnejarError, parseOptions } from '../core/index.ts'
 import {
   type BrokerDependencies,
   type BrokerEvent,
@@ -9,6 +9,7 @@ import {
   type ProxyRoute,
   proxyTableSchema,
   type Services,
+  SessionIsolation,
   sessionName,
 } from '../services/index.ts'
 import type { SessionInfo, SessionKey, StoreHealth } from '../store/index.ts'
@@ -321,8 +322,14 @@ export class Broker {
     const key = { tenant: options.tenant, id }
     const addresses = narrowestAddresses(broker.addresses, options.addresses ?? 'any')
     const config = sessionConfig(key, broker, options, addresses, this.#keepClearance)
-    const path = this.#paths.open(name, id, options)
-    const internals = new SessionInternals(this.#services, config, path, (released, reason) => {
+    const { compliance } = this.#services
+    const isolation =
+      broker.isolation === undefined
+        ? null
+        : new SessionIsolation(isolationPlan(broker.isolation, options.tenant), key, compliance)
+    const allowsProxy = isolation?.allowsProxy.bind(isolation)
+    const path = openPath(isolation, () => this.#paths.open(name, id, { ...options, allowsProxy }))
+    const internals = new SessionInternals(this.#services, config, path, isolation, (released, reason) => {
       this.#forget(name, released, reason)
       released.finally(() => path.close()).catch(ignore)
     })
@@ -421,6 +428,18 @@ export class Broker {
     for (const end of this.#gauges) end()
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
+  }
+}
+
+/** A refusal of the proxy is kept in the trail like others. */
+function openPath<T>(isolation: SessionIsolation | null, open: () => T): T {
+  try {
+    const path = open()
+    if (isolation?.look('otherRegion') === 'allow') isolation.decide('otherRegion')
+    return path
+  } catch (error) {
+    if (isOnejarError(error, 'ONEJAR_POLICY_DENIED')) isolation?.decide('otherRegion')
+    throw error
   }
 }
 

@@ -29,6 +29,21 @@ export {
   type JsonSchema,
 } from './extract-fields.ts'
 export {
+  BEHAVIOURS,
+  type Behaviour,
+  ISOLATION_EFFECTS,
+  ISOLATION_PRESETS,
+  type IsolationDecision,
+  type IsolationMatrix,
+  type Jurisdiction,
+} from './isolation/isolation-matrix.ts'
+export {
+  type IsolationOptions,
+  type IsolationPlan,
+  isolationPlan,
+  isolationSchema,
+} from './isolation/isolation-options.ts'
+export {
   MAX_PAYMENT_BYTES,
   NO_PRICE,
   type PaymentDemand,
@@ -37,6 +52,7 @@ export {
   paymentOfHeaders,
 } from './payment.ts'
 export { isPhoneRegion } from './personal/find-phones.ts'
+export { personalHeaders } from './personal/personal-headers.ts'
 export { PersonalRedactor } from './personal/redactor.ts'
 export type { PersonalKind } from './personal/span.ts'
 export { isJson, textReading } from './personal/textual.ts'

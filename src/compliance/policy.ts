@@ -124,6 +124,20 @@ export const POLICY = {
     option: 'session.unblock()',
     meaning: 'A person unblocked an origin for a session.',
   },
+  'isolation-decision': {
+    data: 'session',
+    action: 'withhold',
+    byDefault: 'asked',
+    option: 'isolation',
+    meaning: 'What the tenant’s policy decided about a behaviour of a session: allow, deny or transform.',
+  },
+  'personal-header': {
+    data: 'personal',
+    action: 'refuse',
+    byDefault: 'off',
+    option: 'personalHeaders',
+    meaning: 'A header of the caller’s holds personal data: it is warned of, or the request is refused.',
+  },
   'tracking-withheld': {
     data: 'tracking',
     action: 'withhold',

@@ -238,6 +238,12 @@ export const ERRORS = {
     retry: 'never',
     tier: 'compliance-blocked',
   },
+  ONEJAR_POLICY_DENIED: {
+    meaning: 'The policy of the tenant (`isolation`, `personalHeaders`) denies what was asked for.',
+    advice: 'Do without, or have whoever answers for the policy change it. The details name the behaviour.',
+    retry: 'never',
+    tier: 'compliance-blocked',
+  },
   ONEJAR_PAYMENT_REQUIRED: {
     meaning: 'The site asks for money (status 402). Onejar never pays.',
     advice:

@@ -1,5 +1,5 @@
 import { compose, type Send, type Stage } from '../routing/index.ts'
-import type { Compliance, NetworkPath, SessionPersistence } from '../services/index.ts'
+import type { Compliance, NetworkPath, Redaction, SessionPersistence } from '../services/index.ts'
 import type { SessionKey } from '../store/index.ts'
 import type { SessionResilience } from './session-resilience.ts'
 import { extracting } from './stages/extracting.ts'
@@ -20,6 +20,8 @@ export interface PipelineParts {
   readonly persistence: SessionPersistence
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
+  /** What is cut out of bodies; undefined where nothing is. */
+  readonly redaction: Redaction | undefined
   readonly robots: SessionRobots | undefined
   /** Reads what sites wish, and keeps to it where a request says what it is for. */
   readonly preferences: Stage
@@ -32,7 +34,7 @@ export interface PipelineParts {
 export function pipeline(parts: PipelineParts, router: Send): Send {
   const { session, compliance, network, persist, persistence } = parts
   const { telemetry, quarantine, robots, preferences, resilience } = parts
-  const { redaction } = compliance
+  const { redaction } = parts
   const note = compliance.note.bind(compliance)
   // Made once: both ways share what their stages remember.
   const quarantined = quarantine.stage()
@@ -44,6 +46,7 @@ export function pipeline(parts: PipelineParts, router: Send): Send {
     redacting({
       ...redaction,
       phoneRegion: redaction.phoneRegion,
+      refuse: redaction.refuse,
       onRedacted: (url, counts) => note('personal-redacted', session, { origin: url.origin, ...counts }),
     })
   const pay =

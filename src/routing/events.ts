@@ -182,6 +182,16 @@ export type SessionEvent =
       readonly purpose: Purpose
       readonly reason: string
     }
+  /** A header of the caller's holds personal data: the request was sent all the same, or refused. Only with `personalHeaders`. */
+  | {
+      readonly type: 'personal-header'
+      readonly at: number
+      readonly state: 'warned' | 'refused'
+      readonly origin: string
+      readonly header: string
+      readonly kinds: readonly ('email' | 'phone' | 'ip')[]
+      readonly reason: string
+    }
   /** A request that failed is sent again after the wait; `attempt` is the number of the one that comes. */
   | {
       readonly type: 'retry'

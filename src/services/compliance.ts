@@ -20,6 +20,8 @@ import { TdmBook } from './tdm-book.ts'
 export interface Redaction {
   readonly kinds: readonly PersonalKind[]
   readonly phoneRegion?: string | undefined
+  /** Made where a body that had personal data ends with an error. */
+  readonly refuse?: (() => Error) | undefined
 }
 
 /** Of a broker's options those that say what may be sent, kept and shown. */

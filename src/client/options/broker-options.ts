@@ -3,7 +3,7 @@ import type { buildConnector } from 'undici'
 import * as zod from 'zod'
 import { z } from 'zod'
 import { signalSchema } from '../../challenge/index.ts'
-import { addressesSchema, isPhoneRegion, PURPOSES } from '../../compliance/index.ts'
+import { addressesSchema, isolationSchema, isPhoneRegion, PURPOSES } from '../../compliance/index.ts'
 import { botAuthSchema, pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import { rateLimitsSchema } from '../../resilience/index.ts'
@@ -159,6 +159,8 @@ export const brokerOptionsSchema = z.strictObject({
     .transform((bytes) => (bytes === false ? 0 : bytes)),
   botAuth: botAuthSchema.optional(),
   purpose: z.enum(PURPOSES).optional(),
+  isolation: isolationSchema.optional(),
+  personalHeaders: z.enum(['allow', 'warn', 'refuse']).default('allow'),
   paymentRequired: z.enum(['error', 'response']).default('error'),
   requestIdHeader: requestIdHeaderSchema.optional(),
   persist: z.enum(['behind', 'before-response']).default('behind'),

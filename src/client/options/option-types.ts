@@ -1,7 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import type { Signal } from '../../challenge/index.ts'
-import type { AddressSetting, Purpose } from '../../compliance/index.ts'
+import type { AddressSetting, IsolationOptions, Purpose } from '../../compliance/index.ts'
 import type { CredentialProvider } from '../../credentials/index.ts'
 import type { BotAuthOptions, PinOptions } from '../../http/index.ts'
 import type { QueueOptions } from '../../queue/index.ts'
@@ -260,6 +260,18 @@ export interface BrokerOptions extends FailureOptions {
    * robots.txt, headers, metas, a TDM reservation) is ONEJAR_PURPOSE_REFUSED, and kept in the audit trail. Default: nothing is declared, and nothing is refused.
    */
   purpose?: Purpose | undefined
+  /**
+   * What tenants' sessions may do with what they hold: a decision (`allow`, `deny`, `transform`) for each behaviour, from a preset
+   * (`neutral`, `gdpr`, `ccpa`) and rows of your own. Each decision is kept in the audit trail. Default: everything is allowed, and
+   * nothing is written about it.
+   */
+  isolation?: IsolationOptions | undefined
+  /**
+   * What is done about e-mail addresses, phone numbers and IP addresses in headers that callers give a request: `allow`, `warn`
+   * (an event, `onWarning`, the trail) or `refuse` (ONEJAR_POLICY_DENIED). `From`, `User-Agent`, `Cookie` and `Authorization`
+   * are left alone. Default: `allow`.
+   */
+  personalHeaders?: 'allow' | 'warn' | 'refuse' | undefined
   /**
    * What a 402 is: an `error` with the price that the site names (ONEJAR_PAYMENT_REQUIRED), or a `response` like others. Nothing
    * is paid either way. Default: `error`.

@@ -61,6 +61,7 @@ export function plainSend(session: SessionParts, engine: SessionEngine): Send {
       persistence,
       telemetry,
       quarantine,
+      redaction: session.redaction,
       robots,
       preferences,
       resilience,

@@ -12,7 +12,7 @@ import type { BrowserAccess } from '../../browsing/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner } from '../../routing/index.ts'
-import type { NetworkPath } from '../../services/index.ts'
+import type { NetworkPath, SessionIsolation } from '../../services/index.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
 export interface BrowserTiming {
@@ -26,6 +26,8 @@ export interface SessionBrowserParts {
   readonly record: SessionRecord
   readonly identity: SessionIdentity
   readonly learner: BindingLearner
+  /** What the tenant's policy says of browsers; null where there is none. */
+  readonly isolation: SessionIsolation | null
   /** Headers that the session adds to requests of its pages. */
   readonly headersAt: HeadersAt | undefined
   /** Called with the time it took to open the context, and for each barrier since; undefined where nobody measures. */
@@ -57,7 +59,7 @@ export class SessionBrowser implements BrowserAccess {
   }
 
   open(): Promise<ContextBinding> {
-    this.#parts.assertOpen()
+    this.#permit()
     const binding = this.#binding
     if (this.#opening === undefined && binding && !binding.closed && !this.#isWorn(binding)) {
       return Promise.resolve(binding.reserve())
@@ -87,7 +89,7 @@ export class SessionBrowser implements BrowserAccess {
   }
 
   async fork(record: SessionRecord): Promise<ContextBinding> {
-    this.#parts.assertOpen()
+    this.#permit()
     const options = await this.#contextOptions()
     return this.#parts.host.bind(record, { ...options, identity: record.value('identity', '') })
   }
@@ -139,6 +141,13 @@ export class SessionBrowser implements BrowserAccess {
     await this.#opening?.catch(() => undefined)
     await this.#binding?.close()
     await relay?.then((old) => old.close()).catch(() => undefined)
+  }
+
+  /** @throws OnejarError ONEJAR_CLOSED, ONEJAR_POLICY_DENIED */
+  #permit(): void {
+    const { assertOpen, isolation } = this.#parts
+    assertOpen()
+    isolation?.permit('render', 'A browser for the session')
   }
 
   /** The session's, and through the relay where it has one. */

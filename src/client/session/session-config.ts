@@ -21,6 +21,8 @@ export interface SessionConfig {
   /** What the session's requests are for, where they do not say. */
   readonly purpose: Purpose | undefined
   readonly paymentRequired: 'error' | 'response'
+  /** What is done about personal data in headers of the caller's. */
+  readonly personalHeaders: 'allow' | 'warn' | 'refuse'
   /** The header with the session's random id, where it is wanted. */
   readonly requestIdHeader: RequestIdHeader | undefined
   readonly persist: 'behind' | 'before-response'
@@ -54,6 +56,7 @@ export function sessionConfig(
     identity: own.identity === undefined ? broker.identity : own.identity,
     purpose: own.purpose ?? broker.purpose,
     paymentRequired: broker.paymentRequired,
+    personalHeaders: broker.personalHeaders,
     requestIdHeader: broker.requestIdHeader,
     persist,
     resilience: resiliencePlan(broker, own),

@@ -15,7 +15,9 @@ import { EventHub, type RoutedResponse, type Send, type SessionEvent } from '../
 import {
   dropOldClearance,
   type NetworkPath,
+  type Redaction,
   type Services,
+  type SessionIsolation,
   SessionPersistence,
   sessionName,
   TrackingFilter,
@@ -26,6 +28,7 @@ import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
 import { type DiscoverOptions, discover, takeDiscoverOptions } from './discover.ts'
 import { RecordStorage, type SessionStorage } from './local-storage.ts'
+import { personalCheck } from './personal-check.ts'
 import { plainSend } from './plain-send.ts'
 import type { ReleaseReason, SessionConfig } from './session-config.ts'
 import { SessionCookies } from './session-cookies.ts'
@@ -34,6 +37,7 @@ import { SessionEngine } from './session-engine.ts'
 import { sessionHeaders } from './session-headers.ts'
 import { SessionIdentity } from './session-identity.ts'
 import type { SessionParts } from './session-parts.ts'
+import { redactionOf } from './session-redaction.ts'
 import { SessionRequests } from './session-requests.ts'
 
 const FETCH = new Input('session.fetch()')
@@ -79,6 +83,8 @@ export class SessionInternals implements SessionParts {
   readonly quarantine: SessionQuarantine
   readonly cookieSource: CookieSource
   readonly sessionHeaders: SessionHeadersAt | undefined
+  readonly isolation: SessionIsolation | null
+  readonly redaction: Redaction | undefined
   readonly cookies: SessionCookies
   readonly #requests: SessionRequests
   readonly #unsubscribe: () => void
@@ -91,6 +97,7 @@ export class SessionInternals implements SessionParts {
     services: Services,
     config: SessionConfig,
     network: NetworkPath,
+    isolation: SessionIsolation | null,
     onRelease: (released: Promise<void>, reason: ReleaseReason) => void,
   ) {
     const { clock, store, telemetry, compliance, identities, warnings, writer } = services
@@ -131,6 +138,8 @@ export class SessionInternals implements SessionParts {
         ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
     }
     this.sessionHeaders = sessionHeaders(services.botAuth, config.requestIdHeader)
+    this.isolation = isolation
+    this.redaction = redactionOf(compliance.redaction, isolation)
     this.tracking = compliance.keepsTracking ? null : new TrackingFilter()
     this.quarantine = new SessionQuarantine(record, API, this.events, clock)
     this.identity = new SessionIdentity(record, API, config.identity, () => identities.get())
@@ -140,6 +149,7 @@ export class SessionInternals implements SessionParts {
       events: this.events,
       clock,
       tracking: this.tracking,
+      isolation,
     })
     const assertOpen = () => this.assertOpen()
     const { identity, persistence, sessionHeaders: headers } = this
@@ -148,6 +158,15 @@ export class SessionInternals implements SessionParts {
       identity,
       persistence,
       sessionHeaders: headers,
+      isolation,
+      personal: personalCheck(
+        config,
+        (event) => {
+          this.events.emit(event)
+          warnings.tell(event)
+        },
+        services,
+      ),
       timeoutMs,
       assertOpen,
     })
@@ -217,6 +236,13 @@ export class SessionInternals implements SessionParts {
   get closed(): boolean {
     const { phase } = this.#life.state
     return phase === 'releasing' || phase === 'released'
+  }
+
+  /** @throws OnejarError ONEJAR_POLICY_DENIED where the tenant's policy lets nobody look at pages */
+  permitPage(what: string): void {
+    const { isolation } = this
+    if (isolation === null || isolation.permit('render', what) === 'allow') return
+    throw isolation.denial('render', what)
   }
 
   /** @throws OnejarError ONEJAR_CLOSED */
@@ -337,6 +363,7 @@ export class SessionInternals implements SessionParts {
     try {
       // A response that comes later than this finds the record alone: there is nothing left to write it to.
       await this.persistence.close()
+      await this.#forget()
       const withheld = this.tracking?.names ?? []
       if (withheld.length > 0) {
         const names = withheld.join(' ')
@@ -347,6 +374,14 @@ export class SessionInternals implements SessionParts {
       this.telemetry?.close()
       this.events.end()
     }
+  }
+
+  /** A session that its tenant's policy does not let stay. */
+  async #forget(): Promise<void> {
+    const { isolation, services, config } = this
+    if (isolation?.look('retain') !== 'deny') return
+    isolation.decide('retain')
+    await services.store.store.remove(config.key)
   }
 
   #lifeEvent(state: Extract<SessionEvent, { type: 'session' }>['state'], reason: string): SessionEvent {
@@ -380,6 +415,7 @@ export class SessionInternals implements SessionParts {
       request: (url, options) => this.#requests.send(url, options, REQUEST, target),
       page: async () => {
         this.assertOpen()
+        this.permitPage('session.page() in a login')
         return (await this.engine.browser.open()).newPage()
       },
       localStorage: (origin) => this.localStorage(origin),

@@ -2,7 +2,13 @@ import type { CookieSource, SessionHeadersAt } from '../../http/index.ts'
 import type { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { EventHub } from '../../routing/index.ts'
-import type { NetworkPath, Services, SessionPersistence } from '../../services/index.ts'
+import type {
+  NetworkPath,
+  Redaction,
+  Services,
+  SessionIsolation,
+  SessionPersistence,
+} from '../../services/index.ts'
 import type { SessionConfig } from './session-config.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
@@ -20,6 +26,10 @@ export interface SessionParts {
   readonly quarantine: SessionQuarantine
   /** Cookies, as HTTP asks for them and brings them. */
   readonly cookieSource: CookieSource
+  /** What the tenant's policy says; null where there is none. */
+  readonly isolation: SessionIsolation | null
+  /** What is cut out of bodies; undefined where nothing is. */
+  readonly redaction: Redaction | undefined
   /** What the session adds to its requests by itself; undefined where it adds nothing. */
   readonly sessionHeaders: SessionHeadersAt | undefined
   /** @throws OnejarError ONEJAR_CLOSED */

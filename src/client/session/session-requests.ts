@@ -1,10 +1,11 @@
 import { OnejarError, safeUrl, withSignal } from '../../core/index.ts'
 import { type SessionHeadersAt, toAbortError } from '../../http/index.ts'
 import type { RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
-import type { SessionPersistence } from '../../services/index.ts'
+import type { SessionIsolation, SessionPersistence } from '../../services/index.ts'
 import type { Input } from '../input/input.ts'
-import { takeRequest } from '../input/take-request.ts'
+import { type TakenRequest, takeRequest } from '../input/take-request.ts'
 import type { RequestOptions } from '../options/fetch-options.ts'
+import type { PersonalCheck } from './personal-check.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
 /** How long a session that is released waits for the requests that are on their way. */
@@ -14,6 +15,9 @@ export interface SessionRequestsParts {
   readonly identity: SessionIdentity
   readonly persistence: SessionPersistence
   readonly sessionHeaders: SessionHeadersAt | undefined
+  readonly isolation: SessionIsolation | null
+  /** Undefined where nobody wants headers to be looked over. */
+  readonly personal: PersonalCheck | undefined
   /** For requests that do not say. */
   readonly timeoutMs: number
   /** @throws OnejarError ONEJAR_CLOSED */
@@ -24,6 +28,13 @@ export interface SessionRequestsParts {
 export interface RequestTarget {
   readonly send: Send
   readonly beforeHop: RouteRequest['beforeHop']
+}
+
+/** Where the tenant's policy lets no browser show anything, a request stays with HTTP. @throws OnejarError ONEJAR_POLICY_DENIED */
+function withinPolicy(request: TakenRequest, isolation: SessionIsolation): TakenRequest {
+  if (isolation.look('render') !== 'deny') return request
+  if (request.render === true) isolation.permit('render', safeUrl(request.url))
+  return { ...request, escalate: false }
 }
 
 /** Takes what callers pass in, makes requests of it, and counts those that have not got their response. */
@@ -43,9 +54,11 @@ export class SessionRequests {
     input: Input,
     target: () => RequestTarget,
   ): Promise<RoutedResponse> {
-    const { assertOpen, identity, persistence, sessionHeaders } = this.#parts
+    const { assertOpen, identity, persistence, sessionHeaders, isolation, personal } = this.#parts
     assertOpen()
-    const request = takeRequest(url, options, input)
+    const taken = takeRequest(url, options, input)
+    personal?.(taken)
+    const request = isolation === null ? taken : withinPolicy(taken, isolation)
     let timeoutMs = request.timeoutMs ?? this.#parts.timeoutMs
     this.#underway++
     try {

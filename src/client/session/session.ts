@@ -189,7 +189,7 @@ export class Session {
    */
   get dispatcher(): Dispatcher {
     this.#internals.assertOpen()
-    if (this.#internals.services.compliance.redaction !== undefined) {
+    if (this.#internals.redaction !== undefined) {
       const what = 'session.dispatcher: bodies that pass through it are not redacted, and the broker redacts'
       throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
     }
@@ -215,6 +215,7 @@ export class Session {
   async page(options?: Readonly<Record<string, never>>): Promise<Page> {
     this.#internals.assertOpen()
     PAGE.members(options, [])
+    this.#internals.permitPage('session.page()')
     return (await this.#internals.engine.browser.open()).newPage()
   }
 
@@ -251,11 +252,14 @@ export class Session {
     this.#internals.assertOpen()
     EXPORT.required(format, 'format', SESSION_FORMATS)
     await this.#internals.pull()
-    const { services, config, record, tracking, started } = this.#internals
+    const { services, config, record, tracking, started, isolation } = this.#internals
+    const sharing = isolation?.permit('share', 'session.export()')
     services.compliance.record('session-exported', config.key, { format })
-    const live = await liveSnapshot(started?.browser)
+    const cookiesOnly = sharing === 'transform'
+    const live = cookiesOnly ? { writes: [], losses: [] } : await liveSnapshot(started?.browser)
     const filtered = tracking ? withoutTracking(record.entries()) : null
-    const entries = filtered?.entries ?? record.entries()
+    const kept = filtered?.entries ?? record.entries()
+    const entries = cookiesOnly ? [...kept].filter(({ kind }) => kind === 'cookie') : kept
     const exported = exportEntries(entries, format, services.clock.now(), live.writes)
     return { ...exported, losses: [...exported.losses, ...live.losses, ...(filtered?.losses ?? [])] }
   }

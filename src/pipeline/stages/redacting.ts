@@ -6,6 +6,8 @@ import type { RoutedResponse, Stage } from '../../routing/index.ts'
 export interface RedactingOptions {
   readonly kinds: readonly PersonalKind[]
   readonly phoneRegion: string | undefined
+  /** What a body ends with from which something was removed; undefined where it ends as it is. */
+  readonly refuse?: (() => Error) | undefined
   /** Called when a body has ended from which something was removed. */
   readonly onRedacted: (url: URL, counts: Readonly<Record<PersonalKind, number>>) => void
 }
@@ -30,9 +32,10 @@ function redacted(response: RoutedResponse, options: RedactingOptions): RoutedRe
   const source = response.body
   const redactor = new PersonalRedactor({ ...options, json: isJson(contentType) })
   const headers = withoutLength(response.headers)
-  const redacted = redactBody(source, contentType, redactor, () =>
-    options.onRedacted(response.url, redactor.counts),
-  )
+  const redacted = redactBody(source, contentType, redactor, () => {
+    options.onRedacted(response.url, redactor.counts)
+    if (options.refuse !== undefined) throw options.refuse()
+  })
   const body = streamedBody(redacted, headers)
   // A body that nobody begins to read ends with its stream.
   body.once('close', () => source.on('error', ignore).destroy())

@@ -116,6 +116,12 @@ export function noteEvent(
         log?.info({ origin: event.origin, outcome: event.decision, reason: event.reason }, 'robots.txt')
       }
       return
+    case 'personal-header':
+      log?.warn(
+        { origin: event.origin, header: event.header, outcome: event.state, reason: event.reason },
+        'personal data in a header',
+      )
+      return
     case 'purpose-refused':
       log?.info({ origin: event.origin, outcome: event.purpose, reason: event.reason }, 'purpose refused')
       return

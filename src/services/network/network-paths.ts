@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type AddressSetting, addressPolicy } from '../../compliance/index.ts'
+import { OnejarError } from '../../core/index.ts'
 import { HttpTransport, type HttpTransportOptions, type ProxyOptions, splitProxy } from '../../http/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
 import { httpTelemetry } from '../http-telemetry.ts'
@@ -29,6 +30,8 @@ export interface SessionNetworkOptions extends Pick<HttpTransportOptions, 'conne
   readonly target?: string | undefined
   readonly proxy?: ProxySetting | undefined
   readonly addresses?: AddressSetting | undefined
+  /** Whether the tenant's policy lets the session use a proxy, by its host; null for none. Default: any. */
+  readonly allowsProxy?: ((host: string | null) => boolean) | undefined
 }
 
 /** Chooses a proxy and a transport for each session of a broker; sessions that ask for the same share their connections. */
@@ -65,6 +68,7 @@ export class NetworkPaths {
       if (proxy !== undefined) this.#failed.add(proxy)
       const other = this.#proxyOf(id, session)
       if (other === undefined || this.#failed.has(other)) return null
+      if (session.allowsProxy?.(proxyHost(other)) === false) return null
       const way = this.#way(session, other)
       proxy = other
       this.#proxies.set(name, proxy)
@@ -98,14 +102,22 @@ export class NetworkPaths {
   }
 
   /** A session's own proxy, else what the table says, else the broker's. */
-  #proxyOf(id: string, { proxy, tenant, target }: SessionNetworkOptions): ProxySetting | undefined {
+  #proxyOf(
+    id: string,
+    { proxy, tenant, target, allowsProxy }: SessionNetworkOptions,
+  ): ProxySetting | undefined {
     const question = { tenant, id, target: hostOf(target) }
-    return proxy ?? proxyFor(this.#table, question, (one) => this.#failed.has(one)) ?? this.#options.proxy
+    const isOut = (one: ProxySetting) => this.#failed.has(one) || allowsProxy?.(proxyHost(one)) === false
+    return proxy ?? proxyFor(this.#table, question, isOut) ?? this.#options.proxy
   }
 
   /** @throws OnejarError ONEJAR_BAD_OPTIONS */
   #way(session: SessionNetworkOptions, setting: ProxySetting | undefined): Way {
     const { connectTimeoutMs, ignoreHTTPSErrors, addresses, browser, ...broker } = this.#options
+    if (session.allowsProxy?.(setting === undefined ? null : proxyHost(setting)) === false) {
+      const what = `the proxy ${proxyLabel(setting)} is of another region than the tenant, or of none that is known`
+      throw new OnejarError('ONEJAR_POLICY_DENIED', what, { details: { behaviour: 'otherRegion' } })
+    }
     const proxy: ProxyOptions | undefined = setting === undefined ? undefined : splitProxy(setting)
     const connect = session.connect ?? broker.connect
     const relay = browserRelay(
@@ -148,6 +160,10 @@ export class NetworkPaths {
       maxResponseBytes,
     })
   }
+}
+
+function proxyHost(proxy: ProxySetting): string {
+  return new URL(typeof proxy === 'string' ? proxy : proxy.server).hostname
 }
 
 function hostOf(target: string | undefined): string | undefined {

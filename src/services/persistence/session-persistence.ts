@@ -1,5 +1,12 @@
+import type { IsolationDecision } from '../../compliance/index.ts'
 import { type Clock, OnejarError } from '../../core/index.ts'
-import type { ChangeSource, Delta, SessionRecord } from '../../record/index.ts'
+import {
+  type ChangeSource,
+  type Delta,
+  type SessionRecord,
+  timeToMs,
+  type Write,
+} from '../../record/index.ts'
 import type { EventHub, SessionEvent, SharedStore } from '../../routing/index.ts'
 import type {
   LinkHandlers,
@@ -9,7 +16,11 @@ import type {
   StoreLock,
   WriteBehind,
 } from '../../store/index.ts'
+import type { SessionIsolation } from '../session-isolation.ts'
 import type { TrackingFilter } from './tracking-filter.ts'
+
+/** What pages stored. */
+const OF_PAGES: ReadonlySet<string> = new Set(['local', 'session-snapshot', 'indexeddb-snapshot'])
 
 const DROPPED: ChangeSource = { name: 'tracking filter' }
 
@@ -22,6 +33,8 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
   readonly #link: SessionLink
   readonly #tracking: TrackingFilter | null
   readonly #queue: WriteBehind
+  readonly #isolation: SessionIsolation | null
+  readonly #persist: IsolationDecision
   #stored = false
   #room: Promise<void> | undefined
   #unsubscribe: (() => void) | undefined
@@ -37,6 +50,8 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
       readonly clock: Clock
       /** Keeps trackers' cookies out of the store; null where they are stored. */
       readonly tracking: TrackingFilter | null
+      /** What the tenant's policy says of the store; null where there is none. */
+      readonly isolation?: SessionIsolation | null
     },
   ) {
     this.#record = parts.record
@@ -44,6 +59,8 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
     this.#events = parts.events
     this.#clock = parts.clock
     this.#tracking = parts.tracking
+    this.#isolation = parts.isolation ?? null
+    this.#persist = this.#isolation?.decide('persist') ?? 'allow'
     this.#queue = store
     this.#link = store.link(key, this)
   }
@@ -60,6 +77,7 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
 
   /** Reads what the store has, and follows it from then on. A store that is away is no failure. */
   async load(): Promise<void> {
+    if (this.#persist === 'deny') return
     try {
       const stored = await this.#link.load()
       this.#stored = stored.entries.length > 0
@@ -84,10 +102,12 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
       this.#room = waited
     })
     this.#dropStored()
+    this.#dropOld()
   }
 
   /** Resolves when the store holds the record. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
   flush(): Promise<void> {
+    if (this.#persist === 'deny') return Promise.resolve()
     return this.#link.flush()
   }
 
@@ -106,11 +126,13 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
 
   /** Reads into the record what others have written, after what waits here is written. @throws as `flush` */
   catchUp(): Promise<void> {
+    if (this.#persist === 'deny') return Promise.resolve()
     return this.#link.catchUp()
   }
 
   /** The store is back: subscribe to its changes again. */
   follow(): void {
+    if (this.#persist === 'deny') return
     this.#link.follow().catch(() => {})
   }
 
@@ -121,7 +143,27 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
   }
 
   #storable(delta: Delta): Delta {
-    return this.#tracking?.storable(delta) ?? delta
+    const kept = this.#tracking?.storable(delta) ?? delta
+    // Deletions go on: what was stored before the policy held has to be dropped.
+    return this.#persist === 'transform'
+      ? kept.filter(({ kind, value }) => value === null || !OF_PAGES.has(kind))
+      : kept
+  }
+
+  /** What the tenant's policy says is too old, or not to be stored, goes. */
+  #dropOld(): void {
+    const isolation = this.#isolation
+    if (isolation === null) return
+    const isBounded = isolation.decide('retain') === 'transform'
+    const oldest = this.#clock.now() - isolation.retainMs
+    const over = [...this.#record.entries()].filter(({ kind, value, stamp }) => {
+      if (value === null) return false
+      return (
+        (isBounded && timeToMs(stamp.time) < oldest) || (this.#persist === 'transform' && OF_PAGES.has(kind))
+      )
+    })
+    const writes = over.map(({ kind, id }) => ({ kind, id, value: null }) as Write)
+    if (writes.length > 0) this.#record.write(writes, DROPPED)
   }
 
   /** What was stored before it was to be withheld goes. */

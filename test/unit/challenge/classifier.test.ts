@@ -508,3 +508,42 @@ describe('rows that users add', () => {
     expect((caught as Error).message).toContain(where)
   })
 })
+
+describe('errors with status 200', () => {
+  const row = {
+    vendor: null,
+    id: 'our-api-limit',
+    in: 'text',
+    has: ['"error":"rate limit', '"message":"too many requests'],
+    status: [200],
+    verdict: 'rate-limited',
+    weight: 0.8,
+    note: 'the API says that a limit was exceeded',
+  } as const
+  const head = (type: string, length?: number) => ({
+    url: new URL('https://api.example/orders'),
+    method: 'GET',
+    statusCode: 200,
+    headers: { 'content-type': type, ...(length === undefined ? {} : { 'content-length': String(length) }) },
+  })
+
+  it.each([
+    ['{"error":"Rate limit exceeded"}', 'application/json', 'rate-limited'],
+    ['{"ok":false,"message":"Too many requests"}', 'application/problem+json; charset=utf-8', 'rate-limited'],
+    ['{"articles":[{"title":"Rate limit exceeded"}]}', 'application/json', 'ok'],
+    ['{"error":"Rate limit exceeded"}', 'text/csv', 'ok'],
+  ] as const)('%s as %s is heard where a row says so: %s', (body, type, kind) => {
+    const classifier = new Classifier({ signals: [row] })
+    const asked = head(type, body.length)
+    expect(classifier.needsPeek(asked)).toBe(type !== 'text/csv')
+    expect(classifier.judgeWhole(asked, Buffer.from(body)).kind).toBe(kind)
+    expect(new Classifier().needsPeek(asked)).toBe(false)
+    expect(new Classifier().judgeWhole(asked, Buffer.from(body)).kind).toBe('ok')
+  })
+
+  it('are looked for in what is short', () => {
+    const classifier = new Classifier({ signals: [row] })
+    expect(classifier.needsPeek(head('application/json', 1_000_000))).toBe(false)
+    expect(classifier.needsPeek(head('application/json'))).toBe(true)
+  })
+})
