@@ -29,6 +29,7 @@ export {
   type PoolOptions,
   type PoolStats,
   type ProxyRoute,
+  type PurgedData,
   type Reauthentication,
   type RequestOptions,
   type Session,
@@ -45,7 +46,7 @@ export {
   type SetCookieResult,
   type TokenBindingInput,
 } from './client/index.ts'
-export type { Extraction } from './compliance/index.ts'
+export type { ErasureCertificate, Extraction } from './compliance/index.ts'
 export {
   type Clock,
   ERRORS,

@@ -1,6 +1,7 @@
 import type { AuditFacts, PolicyRule } from '../compliance/index.ts'
 import type { Clock } from '../core/index.ts'
 import { type AuditTrail, type Decision, MAX_AT_ONCE } from './audit-trail.ts'
+import { pruneTrail } from './prune-trail.ts'
 
 /** What is to be kept; the pseudonym is asked for when it is written. */
 interface Note extends Omit<Decision, 'session'> {
@@ -64,6 +65,20 @@ export class TrailQueue {
       if (!this.#failed) this.#options.onFailure(error)
       this.#failed = true
     }
+  }
+
+  /**
+   * Deletes the records before an instant (epoch milliseconds).
+   *
+   * @returns how many those were
+   * @throws OnejarError ONEJAR_AUDIT_FAILED
+   */
+  async prune(before: number): Promise<number> {
+    return (await pruneTrail(this.#trail, before, this.#options.clock.now()))?.records ?? 0
+  }
+
+  get path(): string {
+    return this.#trail.path
   }
 
   /** Writes what waits, and closes the trail. */

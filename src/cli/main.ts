@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  erase: async () => (await import('./commands/erase.ts')).eraseCommand,
   tls: async () => (await import('./commands/tls.ts')).tlsCommand,
   'bot-auth': async () => (await import('./commands/bot-auth.ts')).botAuthCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -1,12 +1,14 @@
-import { isolationPlan, narrowestAddresses } from '../compliance/index.ts'
+import { type ErasureCertificate, isolationPlan, narrowestAddresses } from '../compliance/index.ts'
 import { ignore, isOnejarError, OnejarError, parseOptions } from '../core/index.ts'
 import {
   type BrokerDependencies,
   type BrokerEvent,
+  eraseSubject,
   NetworkPaths,
   type OpenServices,
   openServices,
   type ProxyRoute,
+  type PurgedFiles,
   proxyTableSchema,
   type Services,
   SessionIsolation,
@@ -38,6 +40,14 @@ export async function createBroker(
 ): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
   return new Broker(parsed, await openServices(parsed, dependencies))
+}
+
+/** What `broker.purge()` deleted: how many of each. */
+export interface PurgedData extends PurgedFiles {
+  /** Sessions whose time was up. */
+  readonly sessions: number
+  /** Expired entries of the other sessions, among them dead letters and kept responses, and old deletions. */
+  readonly entries: number
 }
 
 interface OpenSession {
@@ -262,12 +272,66 @@ export class Broker {
     this.#assertOpen()
     REMOVE.text(id, 'id')
     const tenant = takeTenant(options, REMOVE) ?? 'default'
-    const key = sessionName({ tenant, id })
-    await this.#sessions.get(key)?.session.then((session) => session.release(), ignore)
-    await this.#releasing.get(key)?.catch(ignore)
+    await this.#letGo({ tenant, id })
     const removed = await this.#services.store.store.remove({ tenant, id })
     if (removed) this.#reportRemoved({ tenant, id })
     return removed
+  }
+
+  /**
+   * Deletes now what is over by `retention`: sessions and entries of the store, screenshots, log files, the beginning of the audit
+   * trail. The trail has what it was. Costs a walk through the store.
+   *
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const { sessions, entries, screenshots } = await broker.purge()
+   * console.log(`${sessions} sessions, ${entries} entries and ${screenshots} screenshots were deleted`)
+   * ```
+   */
+  async purge(): Promise<PurgedData> {
+    this.#assertOpen()
+    const { store, compliance, retention } = this.#services
+    const { sessions, entries } = await store.store.purge()
+    compliance.note('store-purged', null, { sessions, entries })
+    return { sessions, entries, ...(await retention.purge()) }
+  }
+
+  /**
+   * Removes everything that the store has of a subject: the sessions with this id, in all tenants, with their cookies, storage,
+   * dead letters and kept responses. Sessions that are open here are released first; another process that has one open gets an
+   * empty one. What cannot be attributed stays: the audit trail (which knows pseudonyms alone) and screenshots. Costs two walks
+   * through the store.
+   *
+   * @param subject - the id of the subject's sessions
+   * @param options - `tenant`: only the sessions of this tenant
+   * @returns a certificate without names and values, sealed with the store's key: `onejar erase verify` looks at it
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE (a part may be gone then: repeat it), ONEJAR_AUDIT_FAILED (nothing is gone then),
+   * ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const certificate = await broker.erase('alice')
+   * console.log(certificate.sessions.length, certificate.complete)
+   * ```
+   */
+  async erase(subject: string, options?: { readonly tenant?: string }): Promise<ErasureCertificate> {
+    this.#assertOpen()
+    if (ERASE.text(subject, 'subject') === '') throw ERASE.bad('subject: expected the id of a session')
+    const tenant = takeTenant(options, ERASE) ?? null
+    const { store, compliance, clock, certificateKey } = this.#services
+    const key = await certificateKey()
+    compliance.record('subject-erased', null, { state: 'begun' })
+    const certificate = await eraseSubject(subject, tenant, {
+      store: store.store,
+      key,
+      now: () => clock.now(),
+      release: (session) => this.#letGo(session),
+    })
+    const { hash, complete, sessions } = certificate
+    for (const { pseudonym } of sessions) compliance.note('session-removed', null, { pseudonym })
+    const facts = { sessions: sessions.length, certificate: hash }
+    compliance.record('subject-erased', null, { state: complete ? 'done' : 'incomplete', ...facts })
+    return certificate
   }
 
   /**
@@ -345,6 +409,13 @@ export class Broker {
     return new Session(internals)
   }
 
+  /** Releases a session that is open here, and waits until it is. */
+  async #letGo(session: SessionKey): Promise<void> {
+    const key = sessionName(session)
+    await this.#sessions.get(key)?.session.then((open) => open.release(), ignore)
+    await this.#releasing.get(key)?.catch(ignore)
+  }
+
   /** Nobody else can: the session is closed by then, if it was open at all. */
   #reportRemoved(key: SessionKey): void {
     const { events, telemetry, store, clock, compliance } = this.#services
@@ -417,8 +488,9 @@ export class Broker {
       ...opened.map((session) => internalsOf(session).release('closed')),
       ...this.#releasing.values(),
     ])
-    const { compliance, browser, queue, store } = this.#services
+    const { compliance, browser, queue, store, retention } = this.#services
     compliance.close()
+    await retention.close()
     await Promise.allSettled([browser.close(), this.#paths.close()])
     await queue?.close()
     outcomes.push(...(await Promise.allSettled([store.close()])))
@@ -446,6 +518,7 @@ function openPath<T>(isolation: SessionIsolation | null, open: () => T): T {
 const LIST = new Input('broker.list()')
 const ROTATE = new Input('broker.rotateProxies()')
 const REMOVE = new Input('broker.remove()')
+const ERASE = new Input('broker.erase()')
 
 function takeTenant(options: unknown, input: Input): string | undefined {
   const { tenant } = input.members(options, ['tenant'])

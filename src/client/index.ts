@@ -1,7 +1,7 @@
 export type { Credential, CredentialProvider } from '../credentials/index.ts'
 export type { BrokerDependencies, BrokerEvent, BrokerWarning, ProxyRoute } from '../services/index.ts'
 export type { SessionInfo } from '../store/index.ts'
-export type { Broker } from './broker.ts'
+export type { Broker, PurgedData } from './broker.ts'
 export { exportStored } from './formats/export-stored.ts'
 export {
   IMPORT_FORMATS,

@@ -20,6 +20,13 @@ export {
   type TrailEnd,
 } from './audit/audit-record.ts'
 export {
+  type CertificateFault,
+  certify,
+  checkCertificate,
+  type ErasedSession,
+  type ErasureCertificate,
+} from './audit/erasure-certificate.ts'
+export {
   type Extraction,
   extractFields,
   extractionIssue,

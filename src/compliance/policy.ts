@@ -222,14 +222,29 @@ export const POLICY = {
     data: 'session',
     action: 'delete',
     byDefault: 'on',
-    option: 'store.retentionFloorMs, store.retentionCeilingMs',
+    option: 'retention.recordsMs, store.retentionFloorMs, store.retentionCeilingMs',
     meaning: 'Sessions and entries whose time was up were dropped from the store.',
+  },
+  'files-purged': {
+    data: 'session',
+    action: 'delete',
+    byDefault: 'on',
+    option: 'retention.screenshotsMs, retention.logs',
+    meaning: 'Screenshots and log files whose time was up were deleted.',
+  },
+  'subject-erased': {
+    data: 'personal',
+    action: 'delete',
+    byDefault: 'asked',
+    option: 'broker.erase(), onejar erase',
+    meaning:
+      'Everything that the store had of a subject was removed, and a certificate made: its hash, and how many sessions it was.',
   },
   'trail-cut': {
     data: 'trail',
     action: 'delete',
     byDefault: 'asked',
-    option: 'onejar audit prune',
+    option: 'retention.trailMs, onejar audit prune',
     meaning:
       'The oldest records of the trail were deleted: how many, from when to when, and what the rest is chained to.',
   },

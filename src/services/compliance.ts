@@ -80,7 +80,7 @@ export class Compliance {
     this.#clock = parts.clock
     const trail = openTrail(options, parts.clock)
     const { clock } = parts
-    this.#trail = trail && new TrailQueue(trail, { clock, onFailure: (error) => this.#warn(error) })
+    this.#trail = trail && new TrailQueue(trail, { clock, onFailure: (error) => this.warn(error) })
   }
 
   /** Whether trackers' cookies are stored like others. */
@@ -103,6 +103,11 @@ export class Compliance {
    */
   note(rule: PolicyRule, session: SessionKey | null, facts: AuditFacts): void {
     this.#trail?.note(rule, this.#nameOf(session), facts)
+  }
+
+  /** What prunes the trail; null where there is none. */
+  get trail(): Pick<TrailQueue, 'path' | 'prune'> | null {
+    return this.#trail
   }
 
   /** What is cut out of bodies; undefined where nothing is. What does not pass through the pipeline would keep it. */
@@ -149,7 +154,8 @@ export class Compliance {
     return () => session && this.#store.pseudonym(session)
   }
 
-  #warn(error: unknown): void {
+  /** Reports that the trail cannot be written or pruned. */
+  warn(error: unknown): void {
     const reason = isOnejarError(error) ? error.code : 'ONEJAR_AUDIT_FAILED'
     this.#options.onWarning({ type: 'audit', at: this.#clock.now(), state: 'failed', reason })
   }

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import PQueue from 'p-queue'
 import { BrowserHost, type BrowserOptions, type OpenBrowser } from '../browser/index.ts'
 import { Classifier, type ClassifierOptions } from '../challenge/index.ts'
-import type { Clock, OnejarError } from '../core/index.ts'
+import { type Clock, OnejarError } from '../core/index.ts'
 import { BotAuth, type BotAuthPlan } from '../http/index.ts'
 import { SolveQueue } from '../queue/index.ts'
 import { RateAlarms, type RateLimitPlan } from '../resilience/index.ts'
 import {
   currentKeys,
   openStore,
+  purposeKeys,
   type SessionKey,
   type StoreStatus,
   storeOptionsOf,
@@ -21,6 +22,8 @@ import type { BrokerWarning } from './broker-warning.ts'
 import { Compliance, type ComplianceOptions, trailPath } from './compliance.ts'
 import { IdentityCache } from './identity-cache.ts'
 import { assertNetwork, type NetworkOptions, networkArgs } from './network/browser-network.ts'
+import { Retention } from './retention/retention.ts'
+import { type RetentionSchedule, storeLimitsOf } from './retention/retention-schedule.ts'
 import type { Services } from './services.ts'
 import { UserCallbacks } from './user-callbacks.ts'
 import { Warnings } from './warnings.ts'
@@ -37,6 +40,8 @@ export interface ServicesOptions
   readonly keysRefreshMs?: number | undefined
   readonly queue?: ConstructorParameters<typeof SolveQueue>[0] | undefined
   readonly rateLimits: RateLimitPlan | false
+  readonly retention: RetentionSchedule
+  readonly screenshotFolder?: string | undefined
   readonly signals: NonNullable<ClassifierOptions['signals']>
   readonly telemetry: Parameters<typeof Telemetry.open>[0]
 }
@@ -105,8 +110,14 @@ export async function openServices(
     ...(keys === undefined ? {} : { keys }),
     ...(keysRefreshMs === undefined ? {} : { keysRefreshMs }),
   }
+  const limits = storeLimitsOf(options.retention)
+  if (limits !== undefined && (target.retentionFloorMs ?? target.retentionCeilingMs) !== undefined) {
+    const what =
+      'openBroker(): retention.recordsMs and store.retentionFloorMs or retentionCeilingMs: give one of them'
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', what)
+  }
   const store = await openStore(
-    { ...target, ...changed },
+    { ...target, ...changed, ...limits },
     {
       clock,
       onProblem: ({ reason, payloadHash, stack }) => warnings.warn(problem({ reason, payloadHash, stack })),
@@ -152,6 +163,19 @@ export async function openServices(
       browser,
       classifier,
       compliance,
+      retention: new Retention({
+        schedule: options.retention,
+        screenshotFolder: options.screenshotFolder,
+        trail: compliance.trail,
+        clock,
+        note: (rule, facts) => compliance.note(rule, null, facts),
+        onFailure: (error) => compliance.warn(error),
+      }),
+      certificateKey: async () => {
+        const current = await currentKeys(keys)
+        const source = { ...target, ...(current === undefined ? {} : { keys: current }) }
+        return purposeKeys(source, 'erasure', true)[0] ?? null
+      },
       botAuth,
       identities: new IdentityCache(options.browser, browser, onDisk, () =>
         warnings.announce(noBrowser(clock)),

@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue'
 import type { BrowserHost } from '../browser/index.ts'
 import type { Classifier } from '../challenge/index.ts'
+import type { AuditKey } from '../compliance/index.ts'
 import type { Clock, UserCode } from '../core/index.ts'
 import type { BotAuth } from '../http/index.ts'
 import type { SolveQueue } from '../queue/index.ts'
@@ -10,6 +11,7 @@ import type { Telemetry } from '../telemetry/index.ts'
 import type { BrokerEvents } from './broker-events.ts'
 import type { Compliance } from './compliance.ts'
 import type { IdentityCache } from './identity-cache.ts'
+import type { Retention } from './retention/retention.ts'
 import type { Warnings } from './warnings.ts'
 
 /** What the sessions of one broker share. One of these is made for a broker, by `openServices`. */
@@ -22,6 +24,10 @@ export interface Services {
   readonly compliance: Compliance
   /** Signs requests to the origins that were chosen for that; null where none were. */
   readonly botAuth: BotAuth | null
+  /** Deletes what is kept beside the store once its time is up. */
+  readonly retention: Retention
+  /** Seals certificates; null where the store has no key. */
+  readonly certificateKey: () => Promise<AuditKey | null>
   /** What the browser shows of itself; asked once. */
   readonly identities: IdentityCache
   /** Null where nobody measures, traces or logs. */

@@ -6,6 +6,7 @@ import { curlSpec } from './curl.ts'
 import { deadLettersSpec } from './dead-letters.ts'
 import { discoverSpec } from './discover.ts'
 import { doctorSpec } from './doctor.ts'
+import { eraseSpec } from './erase.ts'
 import { explainSpec } from './explain.ts'
 import { exportSpec } from './export.ts'
 import { fetchSpec } from './fetch.ts'
@@ -31,6 +32,7 @@ export const COMMAND_SPECS: readonly CommandSpec[] = [
   serveSpec,
   workerSpec,
   auditSpec,
+  eraseSpec,
   tlsSpec,
   botAuthSpec,
   doctorSpec,

@@ -29,6 +29,33 @@ export interface RetryOptions {
   maxDelayMs?: number | undefined
 }
 
+/** How long what Onejar keeps is kept, in milliseconds: a second to 3,650 days. */
+export interface RetentionOptions {
+  /**
+   * A session, at most so long after it was last used; not together with `store.retentionFloorMs` and `retentionCeilingMs`. Default: as
+   * long as its longest cookie, 30 to 400 days.
+   */
+  recordsMs?: number | undefined
+  /** A dead letter. A shorter time holds for those that are kept already, once their session is opened. Default: 30 days. */
+  deadLettersMs?: number | undefined
+  /** The response under an idempotency key, where `idempotencyTtlMs` does not say; 30 days at most. Default: a day. */
+  idempotencyMs?: number | undefined
+  /** A record of the audit trail; `false` keeps it for good. What is pruned leaves a trail that can be verified. Default: `false`. */
+  trailMs?: number | false | undefined
+  /** A picture in `screenshotFolder`; `false` keeps it for good. Default: 30 days. */
+  screenshotsMs?: number | false | undefined
+  /** Log files that others write: what ends in `.log`, `.jsonl` or `.ndjson` directly in this folder, rotated and packed ones too. Default: none. */
+  logs?: LogRetentionOptions | undefined
+}
+
+/** Log files that are deleted when they are old. */
+export interface LogRetentionOptions {
+  /** The folder that they are in. */
+  folder: string
+  /** How long after it was last written a file is kept, in milliseconds. Default: 30 days. */
+  maxAgeMs?: number | undefined
+}
+
 /** When an origin that fails is left alone. */
 export interface CircuitOptions {
   /** How many attempts in a row have to fail: 1 to 1,000. Default: 10. */
@@ -354,6 +381,11 @@ export interface BrokerOptions extends FailureOptions {
    * path. They show what the site shows. Default: none are taken.
    */
   screenshotFolder?: string | undefined
+  /**
+   * How long everything is kept that Onejar keeps; what is over is deleted about once an hour while a broker is open, and with
+   * `broker.purge()`, which the audit trail says. Default: see `RetentionOptions`.
+   */
+  retention?: RetentionOptions | undefined
   /** Further rows for the table of challenge signals. Default: none. */
   signals?: Signal[] | undefined
   /**

@@ -68,7 +68,10 @@ export interface SessionResilienceOptions extends Omit<ResiliencePlan, 'reauthen
 }
 
 export function resiliencePlan(
-  broker: GivenResilience & { readonly rateLimits: RateLimitPlan | false },
+  broker: GivenResilience & {
+    readonly rateLimits: RateLimitPlan | false
+    readonly retention: { readonly deadLettersMs: number; readonly idempotencyMs: number }
+  },
   session: GivenResilience,
 ): SessionResilienceOptions {
   const hook = session.reauthenticate ?? broker.reauthenticate
@@ -77,9 +80,9 @@ export function resiliencePlan(
     circuit: session.circuitBreaker ?? broker.circuitBreaker ?? DEFAULT_CIRCUIT,
     rateLimits: broker.rateLimits,
     purgeOn: session.purgeOn ?? broker.purgeOn ?? [],
-    idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? DAY_MS,
+    idempotencyTtlMs: session.idempotencyTtlMs ?? broker.idempotencyTtlMs ?? broker.retention.idempotencyMs,
     deadLetters: session.deadLetters ?? broker.deadLetters ?? false,
-    deadLetterMs: 30 * DAY_MS,
+    deadLetterMs: broker.retention.deadLettersMs,
     reauthentication:
       hook === undefined
         ? null

@@ -27,6 +27,7 @@ import { Input } from '../input/input.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
 import { type DiscoverOptions, discover, takeDiscoverOptions } from './discover.ts'
+import { dropOverdue } from './drop-overdue.ts'
 import { RecordStorage, type SessionStorage } from './local-storage.ts'
 import { personalCheck } from './personal-check.ts'
 import { plainSend } from './plain-send.ts'
@@ -185,6 +186,7 @@ export class SessionInternals implements SessionParts {
     }
     this.#life.setState({ phase: 'open', engine: undefined })
     this.#dropOldClearance()
+    dropOverdue(this.record, this.config.resilience, this.services.clock.now())
     const [state, why] = this.stored
       ? (['opened', 'the store had it'] as const)
       : (['created', 'it is new'] as const)
