@@ -102,7 +102,8 @@ export interface FailureOptions {
   circuitBreaker?: CircuitOptions | false | undefined
   /**
    * Logs the session in where a site asks for that: a 401, a 403 that asks to log in, a login page instead of the page. Called
-   * once for all requests that were refused, in all processes on the store; then each is sent again, once. Default: nobody
+   * once for all requests that were refused, in all processes on the store; then each is sent again, and once more where the
+   * new cookies are old by then. Default: nobody
    * logs in, and the refusal is the response.
    */
   reauthenticate?: ReauthenticateHook | undefined

@@ -50,14 +50,31 @@ interface Given {
   readonly credential: Credential
 }
 
-/** `renewed`: the hook has run. `elsewhere`: somebody else has logged in since the request was sent. */
-type Login = 'renewed' | 'elsewhere'
+/**
+ * `renewed`: the hook has run. `elsewhere`: somebody else has logged in since the request was sent. `awaited`: somebody else
+ * was about to, and the cookies are what they were: either it left none, or it failed.
+ */
+type Login = 'renewed' | 'elsewhere' | 'awaited'
+
+/** A request that was refused. */
+interface Refusal {
+  readonly reason: ReauthenticationReason
+  /** The cookies that it was refused with. */
+  readonly before: string
+  readonly sentAt: number
+  /** Whether somebody else's login was waited for already, and has not helped. */
+  readonly insist: boolean
+}
 
 const FIRST_PAUSE_MS = 1_000
 const MAX_PAUSE_MS = 5 * 60_000
 const MAX_ORIGINS = 1_000
-/** Somebody else's login first, then one's own. */
-const MAX_LOGINS = 2
+/** What somebody else was given may be old again when it is used: that often it is tried. */
+const MAX_LOGINS = 20
+/** A login that left new cookies has helped, as far as one can tell. They may be old when they are used, this much later. */
+const OLD_MS = 1_000
+/** As often as that it is made for one request. */
+const MAX_OWN_LOGINS = 3
 
 /** Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. */
 export function reauthentication(parts: ReauthenticationParts): Stage {
@@ -96,8 +113,11 @@ class Reauthenticator {
     const underway = this.#flights.current(origin)
     // What is sent meanwhile would only be refused too.
     if (underway !== undefined) await waitWithin(underway.catch(ignore), original, deadline)
-    for (let logins = 0, renewed = false; ; logins++) {
-      const before = this.#cookies(original)
+    let last: Login | undefined
+    let refusedWith = ''
+    let enteredAt = 0
+    for (let logins = 0, own = 0; ; logins++) {
+      const sent = this.#cookies(original)
       const sentAt = performance.now()
       const response = await next({ ...original, timeoutMs: timeLeft(deadline, original) })
       const reason = refusalOf(original, response)
@@ -108,42 +128,38 @@ class Reauthenticator {
         }
         return response
       }
+      const isOld = sent !== refusedWith && performance.now() - enteredAt > OLD_MS && own < MAX_OWN_LOGINS
+      const renewed = last === 'renewed' && !isOld
       if (renewed) this.#refuse(this.#given.get(origin) ?? [])
       if (renewed && this.#circuits.failed(origin, null)) this.#tell(origin, 'refused', reason)
       if (renewed || logins === MAX_LOGINS || hasOneShotBody(original)) return response
-      const login = this.#login(original, response, reason, before, sentAt)
+      // What the refusal itself has set is nobody's login.
+      const before = setsCookies(response) ? this.#cookies(original) : sent
+      const login = this.#login(original, response, { reason, before, sentAt, insist: last === 'awaited' })
       if (login === null) return response
       discard(response)
-      renewed = (await waitWithin(login, original, deadline)) === 'renewed'
+      refusedWith = before
+      enteredAt = performance.now()
+      last = await waitWithin(login, original, deadline)
+      if (last === 'renewed') own++
     }
   }
 
   /** The login that is under way, or a new one; null when the last one let nobody in, a short while ago. */
-  #login(
-    request: RouteRequest,
-    response: RoutedResponse,
-    reason: ReauthenticationReason,
-    before: string,
-    sentAt: number,
-  ): Promise<Login> | null {
+  #login(request: RouteRequest, response: RoutedResponse, refusal: Refusal): Promise<Login> | null {
     const { origin } = request.url
     const underway = this.#flights.current(origin)
     if (underway !== undefined) return underway
-    if ((this.#doneAt.get(origin) ?? 0) > sentAt) return Promise.resolve('elsewhere')
+    if ((this.#doneAt.get(origin) ?? 0) > refusal.sentAt) return Promise.resolve('elsewhere')
     const admission = this.#circuits.admit(origin)
     if (!admission.admitted) {
       const { trouble } = admission.circuit
       return trouble === null ? null : Promise.reject(again(trouble, admission.retryAfterMs))
     }
-    return this.#flights.run(origin, () => this.#enter(request, response.url, reason, before))
+    return this.#flights.run(origin, () => this.#enter(request, response.url, refusal))
   }
 
-  async #enter(
-    request: RouteRequest,
-    url: URL,
-    reason: ReauthenticationReason,
-    before: string,
-  ): Promise<Login> {
+  async #enter(request: RouteRequest, url: URL, { reason, before, insist }: Refusal): Promise<Login> {
     const { persistence, timeoutMs, store, session, closing } = this.#parts
     const { origin } = request.url
     const deadline = startDeadline(timeoutMs, `the login at ${origin}`, closing)
@@ -153,7 +169,8 @@ class Reauthenticator {
       this.#tell(origin, 'started', reason)
       lock = await holdLock(store, session, `login ${origin}`, { signal, over: () => false })
       if (lock !== null) await withSignal(persistence.catchUp().catch(unlessClosed), signal)
-      if (lock?.waited || this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
+      if (this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
+      if (lock?.waited && !insist) return this.#done(origin, 'awaited')
       await withSignal(
         this.#inside.run(true, () => this.#logIn(origin, url, reason, signal)),
         signal,
@@ -251,7 +268,8 @@ class Reauthenticator {
     this.#doneAt.delete(origin)
     this.#doneAt.set(origin, performance.now())
     if (this.#doneAt.size > MAX_ORIGINS) this.#doneAt.delete(this.#doneAt.keys().next().value as string)
-    this.#tell(origin, login, login === 'renewed' ? 'the hook has run' : 'somebody else has logged in')
+    if (login === 'renewed') this.#tell(origin, login, 'the hook has run')
+    else this.#tell(origin, 'elsewhere', 'somebody else has logged in')
     return login
   }
 
@@ -259,7 +277,11 @@ class Reauthenticator {
     return this.#parts.record.cookieHeader(url, context)
   }
 
-  #tell(origin: string, state: Login | 'started' | 'failed' | 'refused', reason: string): void {
+  #tell(
+    origin: string,
+    state: 'renewed' | 'elsewhere' | 'started' | 'failed' | 'refused',
+    reason: string,
+  ): void {
     const { events, clock } = this.#parts
     events.emit({ type: 'reauthentication', at: clock.now(), origin, state, reason })
   }
@@ -273,6 +295,10 @@ function again(trouble: OnejarError, retryAfterMs: number): OnejarError {
     `The last login at ${origin} failed, and is not tried again for ${Math.ceil(retryAfterMs)} ms`,
     { cause: trouble.cause, retryAfterMs, details: trouble.details },
   )
+}
+
+function setsCookies({ headers, hops }: RoutedResponse): boolean {
+  return hops > 0 || headers['set-cookie'] !== undefined
 }
 
 /** The class or code of what a hook threw: its message may hold anything. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Credential, type CredentialProvider, credentialOf } from '../../../src/credentials/index.ts'
 import type { LoginAttempt } from '../../../src/pipeline/login/login-attempt.ts'
 import { reauthentication } from '../../../src/pipeline/stages/reauthentication.ts'
@@ -39,7 +39,7 @@ function make(
     clock,
     closing: new AbortController().signal,
   })
-  return { stage, states, attempts, record, held, stored: asked }
+  return { stage, states, attempts, record, held, persistence, stored: asked }
 }
 const refused = () => aResponse(401)
 
@@ -160,5 +160,101 @@ describe('reauthentication', () => {
     )
     expect((await ahead(stage, refused(), aResponse()).send(aRequest())).statusCode).toBe(200)
     expect(tried).toEqual(['old', 'new'])
+  })
+})
+
+describe('a login by somebody else', () => {
+  const cookie = (record: SessionRecord, value: string) =>
+    record.receive([`sid=${value}; Path=/`], URL_ASKED, undefined, { name: 'store' })
+
+  /** A stage whose session gets these cookies from another process, one each time that the store is read. */
+  function makeWith(others: string[]) {
+    const parts = make()
+    parts.persistence.catchUp = async () => {
+      const value = others.shift()
+      if (value !== undefined) cookie(parts.record, value)
+    }
+    return parts
+  }
+
+  it('is used, again and again where what it gave is old when it is used', async () => {
+    const { stage, attempts, states } = makeWith(['1', '2', '3', '4'])
+    const { send, asked } = ahead(stage, refused(), refused(), refused(), refused(), aResponse())
+    expect((await send(aRequest())).statusCode).toBe(200)
+    expect(asked).toHaveLength(5)
+    expect(attempts).toHaveLength(0)
+    expect(states.filter((state) => state === 'elsewhere')).toHaveLength(4)
+  })
+
+  it('is followed by one here where it comes no more', async () => {
+    const { stage, attempts } = makeWith(['1', '2'])
+    const { send } = ahead(stage, refused(), refused(), refused(), aResponse())
+    expect((await send(aRequest())).statusCode).toBe(200)
+    expect(attempts).toHaveLength(1)
+  })
+
+  it('is not what the refusal itself has set', async () => {
+    const { stage, attempts, record } = make()
+    const anonymous = () => {
+      cookie(record, 'anonymous')
+      return aResponse(401, { headers: { 'set-cookie': 'sid=anonymous; Path=/' } })
+    }
+    const response = await ahead(stage, anonymous, aResponse()).send(aRequest())
+    expect(response.statusCode).toBe(200)
+    expect(attempts).toHaveLength(1)
+  })
+
+  it('is waited for once where it leaves no cookie, and then there is one here', async () => {
+    const { stage, attempts, held, states } = make()
+    const purpose = `login ${URL_ASKED.origin}`
+    const busy = () => {
+      held.add(purpose)
+      // It ends as soon as this one waits.
+      setImmediate(() => held.delete(purpose))
+      return refused()
+    }
+    expect((await ahead(stage, busy, busy, aResponse()).send(aRequest())).statusCode).toBe(200)
+    expect(attempts).toHaveLength(1)
+    expect(states).toEqual(['started', 'elsewhere', 'started', 'renewed'])
+  })
+})
+
+describe('a login here whose cookies may be old when they are used', () => {
+  /** Each login leaves a cookie; each answer comes this much later. */
+  function makeSlow(ms: number, leaves: (n: number) => string) {
+    let n = 0
+    let late = 0
+    const now = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + late)
+    const parts = make((_, record) => {
+      record.receive([`sid=${leaves(++n)}; Path=/`], URL_ASKED, undefined, { name: 'http' })
+    })
+    const refusedLate = () => {
+      late += ms
+      return refused()
+    }
+    return { ...parts, refusedLate, [Symbol.dispose]: () => clock.mockRestore() }
+  }
+
+  it('is made again where the refusal comes late, three times in all', async () => {
+    using slow = makeSlow(1_100, String)
+    const { send, asked } = ahead(slow.stage, ...Array.from({ length: 4 }, () => slow.refusedLate))
+    expect((await send(aRequest())).statusCode).toBe(401)
+    expect(asked).toHaveLength(4)
+    expect(slow.attempts).toHaveLength(3)
+    expect(slow.states.at(-1)).toBe('refused')
+  })
+
+  it('is not made again at once', async () => {
+    using slow = makeSlow(0, String)
+    await ahead(slow.stage, slow.refusedLate, slow.refusedLate).send(aRequest())
+    expect(slow.attempts).toHaveLength(1)
+  })
+
+  it('is not made again where it left what was there', async () => {
+    using slow = makeSlow(1_100, () => 'the same')
+    slow.record.receive(['sid=the same; Path=/'], URL_ASKED, undefined, { name: 'http' })
+    await ahead(slow.stage, slow.refusedLate, slow.refusedLate).send(aRequest())
+    expect(slow.attempts).toHaveLength(1)
   })
 })
