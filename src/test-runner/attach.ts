@@ -9,6 +9,8 @@ export interface Attachment {
   readonly context: BrowserContext
   /** What pages wrote is in the session, and they see what it holds. */
   settle(): Promise<void>
+  /** The session has the cookies that the context was given, whatever its pages do. */
+  takeCookies(): Promise<void>
   /** Takes in what the pages wrote last. The context goes on by itself. */
   end(): Promise<void>
 }
@@ -67,6 +69,7 @@ export async function attach(
         await binding.pull()
         await binding.push()
       }),
+    takeCookies: () => quietly(context, () => binding.pullCookies()),
     end: () =>
       quietly(context, async () => {
         await binding.close()

@@ -11,8 +11,10 @@ export interface RequestParts {
   readonly pull: () => Promise<void>
 }
 
-/** What somebody else was given may be old again when it is there. */
-const MAX_LOGINS = 2
+/** What somebody was given may be old again when it is there: that often it is tried. */
+const MAX_LOGINS = 20
+/** As Playwright has it. */
+const DEFAULT_TIMEOUT_MS = 30_000
 
 type Send = APIRequestContext['fetch']
 
@@ -33,11 +35,18 @@ export function shareRequests({ context, session, push, pull }: RequestParts): (
     return response
   }
   const send = async (...args: Parameters<Send>): Promise<APIResponse> => {
-    for (let logins = 0; ; logins++) {
+    // Zero stands for no limit.
+    const until = performance.now() + (args[1]?.timeout || DEFAULT_TIMEOUT_MS)
+    for (let logins = 0, fruitless = 0; ; logins++) {
       const response = await once(...args)
       if (response.status() !== 401 || logins === MAX_LOGINS || !canLogIn(session)) return response
-      const refused = await session.fetch(response.url(), { escalate: false })
-      await refused.body?.cancel()
+      const cookies = () => internalsOf(session).record.cookieHeader(new URL(response.url()))
+      const before = cookies()
+      const tried = await session.fetch(response.url(), { escalate: false })
+      await tried.body?.cancel()
+      // Over HTTP it is not let in either, or what let it in there does not help here.
+      if (tried.status === 401 || performance.now() > until) return response
+      if (cookies() === before && ++fruitless > 1) return response
     }
   }
   request.fetch = send as Send

@@ -123,9 +123,10 @@ export const test: SessionTest = base.extend<
   context: async ({ session, storageState, contextsBeforeTest, context, login }, use) => {
     await adoptState(session, storageState)
     const attachment = await attach(context, session, contextsBeforeTest)
-    const { settle } = attachment
+    const { settle, takeCookies } = attachment
     const { refreshUrl: url } = login
-    const once = url === undefined ? undefined : await RefreshOnce.start({ context, session, url, settle })
+    const parts = { context, session, settle, takeCookies }
+    const once = url === undefined ? undefined : await RefreshOnce.start({ ...parts, url })
     await use(context)
     await once?.end()
     await attachment.end()

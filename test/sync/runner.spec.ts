@@ -1,3 +1,4 @@
+import { SharedNotes } from '../../src/test-runner/shared-notes.ts'
 import { expect, test } from './fixture.ts'
 
 /** The context is the runner's, and the session is attached to it: what holds for Onejar's own contexts holds here. */
@@ -57,4 +58,34 @@ test('a frame and a popup are of the session too', async ({ page, context, site,
   await (await opened).waitForLoadState()
   await expect(session).toHaveCookie('popup', '1')
   await expect(page).toBeInSync()
+})
+
+test.describe('a token that a page asks for', () => {
+  test.use({ login: { refreshUrl: '**/refresh' } })
+
+  test('is not asked for by a page that is closed while it waits for its turn', async ({
+    context,
+    site,
+    session,
+  }) => {
+    const url = site.url({ html: '<h1>an application</h1>' })
+    const { origin } = new URL(url)
+    const turn = Promise.withResolvers<void>()
+    const others = new SharedNotes(session).alone(`refreshed by ${origin}/refresh`, () => turn.promise)
+    for (let n = 0; n < 3; n++) {
+      const page = await context.newPage()
+      await page.goto(url)
+      const asked = page.waitForRequest((request) => request.method() === 'PUT')
+      await page.evaluate(() => {
+        const ask = (body: string) => void fetch('/refresh', { method: 'POST', body }).catch(() => {})
+        for (let token = 0; token < 20; token++) ask(String(token))
+        fetch('/refresh', { method: 'PUT', body: 'the last' }).catch(() => {})
+      })
+      await asked
+      await page.close()
+    }
+    turn.resolve()
+    await others
+    expect(site.requests.filter((path) => path.endsWith('/refresh'))).toEqual([])
+  })
 })

@@ -16,6 +16,16 @@ export interface Outcome {
   /** The body that it was answered with; undefined where it was cut off. */
   readonly body: string | undefined
   readonly status: number | undefined
+  readonly aborted: boolean
+}
+
+/** A page of it, which can be closed. */
+export class APage {
+  closed = false
+
+  async close(_options?: { runBeforeUnload?: boolean }): Promise<void> {
+    this.closed = true
+  }
 }
 
 type Handler = (route: Route, request: Request) => Promise<void>
@@ -33,6 +43,16 @@ export class AContext extends EventEmitter {
     this.#site = async (request) => site(request.postData() ?? '')
   }
 
+  newPage(): APage {
+    const page = new APage()
+    this.emit('page', page)
+    return page
+  }
+
+  pages(): APage[] {
+    return []
+  }
+
   get asContext(): BrowserContext {
     return this as unknown as BrowserContext
   }
@@ -44,9 +64,10 @@ export class AContext extends EventEmitter {
   /** A page asks for a new token. */
   async ask(asked: Asked = {}): Promise<Outcome> {
     const request = aRequest(asked)
-    const outcome: { body: string | undefined; status: number | undefined } = {
-      body: undefined,
-      status: undefined,
+    const outcome = {
+      body: undefined as string | undefined,
+      status: undefined as number | undefined,
+      aborted: false,
     }
     const route = {
       fetch: () => this.#site(request),
@@ -55,7 +76,9 @@ export class AContext extends EventEmitter {
         outcome.status = response?.status() ?? status
         outcome.body = response === undefined ? String(body ?? '') : (await response.body()).toString()
       },
-      abort: async () => {},
+      abort: async () => {
+        outcome.aborted = true
+      },
     }
     await this.#handler?.(route as unknown as Route, request)
     return outcome

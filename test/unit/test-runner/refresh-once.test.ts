@@ -42,7 +42,13 @@ async function worker(
     notes,
     ...pages,
   })
-  return { context, once, session, notes }
+  const page = context.newPage()
+  /** The page is refused with the newest token. */
+  const refused = () => {
+    const request = () => aRequest({ page, sentAt: Date.now() + 1_000 })
+    context.emit('response', { status: () => 401, request })
+  }
+  return { context, once, session, notes, page, refused }
 }
 
 describe('a token that can be used once', () => {
@@ -54,7 +60,8 @@ describe('a token that can be used once', () => {
     const c = await worker(store, 'c', site.take)
     const outcomes = await Promise.all([a, b, c].map(({ context }) => context.ask({ body: '1' })))
     expect(outcomes.map(({ body }) => body)).toEqual(['2', '2', '2'])
-    expect((await b.context.ask({ body: '2' })).body).toBe('3')
+    b.refused()
+    expect((await b.context.ask({ body: '2', page: b.page })).body).toBe('3')
     expect((await c.context.ask({ body: '1' })).body).toBe('3')
     expect(site.spent).toEqual(['1', '2'])
   })
@@ -67,7 +74,8 @@ describe('a token that can be used once', () => {
     await a.context.ask({ authorization: 'Bearer 1' })
     await b.context.ask({ authorization: 'Bearer 1' })
     expect(sent).toHaveBeenCalledOnce()
-    await b.context.ask({ authorization: 'Bearer 2' })
+    b.refused()
+    await b.context.ask({ authorization: 'Bearer 2', page: b.page })
     expect(sent).toHaveBeenCalledTimes(2)
   })
 
@@ -113,13 +121,13 @@ describe('a token that can be used once', () => {
   it('is not sent without the lock', async () => {
     const store = new WorkersStore()
     const site = new TokenSite()
-    const a = await worker(store, 'a', site.take)
-    store.away.lock = 1
-    expect((await a.context.ask({ body: '1' })).body).toBe('2')
-    const gone = await worker(store, 'gone', site.take, { waitMs: 1 })
+    const a = await worker(store, 'a', site.take, { waitMs: 1 })
     store.away.lock = Number.POSITIVE_INFINITY
-    expect((await gone.context.ask({ body: '2' })).body).toBeUndefined()
-    expect(site.spent).toEqual(['1'])
+    expect((await a.context.ask({ body: '1' })).aborted).toBe(true)
+    expect(site.spent).toEqual([])
+    const b = await worker(store, 'b', site.take)
+    store.away.lock = 1
+    expect((await b.context.ask({ body: '1' })).body).toBe('2')
   })
 
   it('is not taken for spent where the site did not take it', async () => {
@@ -135,7 +143,7 @@ describe('a token that can be used once', () => {
     const store = new WorkersStore()
     const a = await worker(store, 'a', () => aResponse('x'.repeat(70_000)))
     await a.context.ask({ body: '1' })
-    expect(await a.context.ask({ body: '1' })).toEqual({ status: 204, body: '' })
+    expect(await a.context.ask({ body: '1' })).toMatchObject({ status: 204, body: '' })
   })
 })
 
@@ -221,6 +229,55 @@ describe('a token in a cookie', () => {
     shown = true
     expect((await a.context.ask({ page })).status).toBe(204)
     expect(sent).not.toHaveBeenCalled()
+  })
+})
+
+describe('a page that is closed', () => {
+  it('waits for the answer to what it sent', async () => {
+    const store = new WorkersStore()
+    const sent = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<APIResponse>()
+    const a = await worker(store, 'a', () => {
+      sent.resolve()
+      return answer.promise
+    })
+    const asked = a.context.ask({ body: '1', page: a.page })
+    await sent.promise
+    const closing = a.page.close()
+    expect(a.page.closed).toBe(false)
+    answer.resolve(aResponse('2'))
+    await closing
+    expect(a.page.closed).toBe(true)
+    expect((await asked).body).toBe('2')
+  })
+
+  it('has nothing sent that only waits, and leaves what other pages wait for', async () => {
+    const store = new WorkersStore()
+    const site = new TokenSite()
+    const a = await worker(store, 'a', site.take)
+    const other = await worker(store, 'other', site.take)
+    const begun = Promise.withResolvers<void>()
+    const end = Promise.withResolvers<void>()
+    const turn = other.notes.alone('refreshed by http://site.test/refresh', () => {
+      begun.resolve()
+      return end.promise
+    })
+    await begun.promise
+    const asked = a.context.ask({ body: '1', page: a.page })
+    const another = a.context.ask({ body: '1', page: a.context.newPage() })
+    await a.page.close()
+    expect((await asked).aborted).toBe(true)
+    expect(site.spent).toEqual([])
+    end.resolve()
+    await turn
+    expect((await another).body).toBe('2')
+  })
+
+  it('that asks whether it may be closed may go on', async () => {
+    const site = new TokenSite()
+    const a = await worker(new WorkersStore(), 'a', site.take)
+    await a.page.close({ runBeforeUnload: true })
+    expect((await a.context.ask({ body: '1', page: a.page })).body).toBe('2')
   })
 })
 
