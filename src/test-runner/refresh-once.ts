@@ -33,7 +33,7 @@ type Answer = (route: Route) => Promise<void>
  * each would spend it, all but the first would fail, and many sites take that for a theft. So their requests for a new one go one
  * after the other, and one that comes with an old token, or because of an answer to one, is given what the first was given.
  *
- * Once a token was sent, its answer is in the store before anybody gets it, and before the next is sent, whatever becomes of
+ * Once a token was sent, its answer is in the store before anybody gets it, and before the next is sent, whatever happens to
  * the page: an answer that nobody has kept locks everybody out.
  */
 export class RefreshOnce {
@@ -42,7 +42,7 @@ export class RefreshOnce {
   /** When pages here had a new token last, by the hash of its note, in epoch milliseconds. */
   readonly #renewedAt = new Map<string, number>()
   /** Notes that have come, and that pages do not know of yet. */
-  readonly #news = new Map<string, object>()
+  readonly #unseen = new Map<string, object>()
   /** When a page sent the request that was refused last, or its document. */
   readonly #since = new WeakMap<Page, number>()
   readonly #unsubscribe: () => void
@@ -56,7 +56,7 @@ export class RefreshOnce {
     this.#parts = parts
     this.#notes = parts.notes ?? new SharedNotes(parts.session)
     this.#unsubscribe = this.#notes.onPut(REFRESHED, (hashes) => {
-      for (const hash of hashes) this.#news.set(hash, {})
+      for (const hash of hashes) this.#unseen.set(hash, {})
       this.#renew().catch(() => {})
     })
   }
@@ -75,7 +75,7 @@ export class RefreshOnce {
 
   /**
    * Ends it, for a context that is about to be closed: what was sent is answered and noted; what waits, and what pages still ask
-   * for, is not sent, for nobody would note what came of it.
+   * for, is not sent, for the answer would be lost.
    */
   async end(): Promise<void> {
     const { context } = this.#parts
@@ -195,11 +195,11 @@ export class RefreshOnce {
 
   /** Pages have a new token when they see what came with its note. */
   async #renew(): Promise<void> {
-    const news = [...this.#news]
+    const unseen = [...this.#unseen]
     await this.#parts.settle()
-    for (const [hash, note] of news) {
-      // One that has come again since is still news.
-      if (this.#news.get(hash) === note) this.#news.delete(hash)
+    for (const [hash, note] of unseen) {
+      // One that has come again since is still to be seen.
+      if (this.#unseen.get(hash) === note) this.#unseen.delete(hash)
       this.#renewedAt.set(hash, Date.now())
     }
   }

@@ -133,7 +133,7 @@ class Reauthenticator {
       if (renewed) this.#refuse(this.#given.get(origin) ?? [])
       if (renewed && this.#circuits.failed(origin, null)) this.#tell(origin, 'refused', reason)
       if (renewed || logins === MAX_LOGINS || hasOneShotBody(original)) return response
-      // What the refusal itself has set is nobody's login.
+      // What the refusal itself has set comes from no login.
       const before = setsCookies(response) ? this.#cookies(original) : sent
       const login = this.#login(original, response, { reason, before, sentAt, insist: last === 'awaited' })
       if (login === null) return response
