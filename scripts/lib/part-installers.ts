@@ -2,8 +2,8 @@ import { findOnPath } from './find-on-path.ts'
 
 /** What nearly everything runs against. */
 export const USUAL_PARTS = ['chromium', 'redis', 'openssl'] as const
-/** What the tests need besides: who asks the service from other languages. */
-export const PARTS = [...USUAL_PARTS, 'python3', 'curl'] as const
+/** What the tests need besides: who asks the service from other languages, and who watches it. */
+export const PARTS = [...USUAL_PARTS, 'python3', 'curl', 'prometheus'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Installer {
@@ -20,6 +20,11 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
   openssl: { 'apt-get': ['openssl'], dnf: ['openssl'], apk: ['openssl'] },
   python3: { 'apt-get': ['python3'], dnf: ['python3'], apk: ['python3'] },
   curl: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'] },
+  prometheus: {
+    'apt-get': ['prometheus'],
+    dnf: ['golang-github-prometheus'],
+    apk: ['prometheus'],
+  },
 }
 
 /** How long the host of Playwright's downloads has to answer before the system's packages are used instead. */
@@ -61,10 +66,21 @@ export function manualCommand(part: Part): string {
   return part === 'redis' ? 'export REDIS_SERVER=/path/to/redis-server' : `export PATH=/path/to/${part}:$PATH`
 }
 
+/** Its two programs alone: the package would start a service, and brings the libraries of a page that nobody looks at. */
+const PROMETHEUS_OF_DEBIAN = [
+  'apt-get update -q',
+  'cd "$(mktemp -d)"',
+  'apt-get download -q prometheus',
+  'dpkg -x prometheus_*.deb .',
+  'install -m 755 usr/bin/prometheus usr/bin/promtool /usr/local/bin/',
+  'rm -r "$PWD"',
+].join(' && ')
+
 function systemCommand(part: Part, manager: SystemManager): string {
   const packages = SYSTEM_PACKAGES[part][manager].join(' ')
   switch (manager) {
     case 'apt-get':
+      if (part === 'prometheus') return PROMETHEUS_OF_DEBIAN
       return `apt-get update -q && apt-get install -qy --no-install-recommends ${packages}`
     case 'dnf':
       return `dnf install -y ${packages}`
