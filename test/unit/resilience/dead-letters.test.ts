@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode } from '../../../src/core/index.ts'
 import {
   becomesDeadLetter,
+  deadLetterSchema,
   holdsCredentials,
   isCredentialName,
   isFinalAnswer,
   isIdempotencyKey,
+  isNamedFailure,
   withoutCredentials,
 } from '../../../src/resilience/index.ts'
 
@@ -25,6 +27,45 @@ describe('becomesDeadLetter', () => {
       'ONEJAR_BAD_URL',
     ] as const)
       expect(kept(code)).toBe(false)
+  })
+})
+
+describe('the statuses that count as failures', () => {
+  it('are named, or none beside those that time may mend', () => {
+    expect(deadLetterSchema.parse(true)).toEqual({ statuses: [] })
+    expect(deadLetterSchema.parse({})).toEqual({ statuses: [] })
+    expect(deadLetterSchema.parse(false)).toBe(false)
+    expect(deadLetterSchema.parse({ statuses: [400, 404, 599] })).toEqual({ statuses: [400, 404, 599] })
+    const many = Array.from({ length: 201 }, () => 404)
+    expect(deadLetterSchema.safeParse({ statuses: many.slice(1) }).success).toBe(true)
+    for (const statuses of [[399], [600], [404.5], ['404'], many])
+      expect(deadLetterSchema.safeParse({ statuses }).success).toBe(false)
+    expect(deadLetterSchema.safeParse({ status: [404] }).success).toBe(false)
+  })
+
+  it('make a failure of an answer, and none of a refusal that is handled elsewhere', () => {
+    const plan = { statuses: [404, 403] }
+    const answer = (status: number, verdict?: string) =>
+      isNamedFailure({ kind: 'response', status, verdict, retryAfterMs: undefined }, plan)
+    expect(answer(404)).toBe(true)
+    expect(answer(404, 'ok')).toBe(true)
+    expect(answer(403, 'error')).toBe(true)
+    expect(answer(410)).toBe(false)
+    expect(
+      isNamedFailure(
+        { kind: 'response', status: 404, verdict: 'ok', retryAfterMs: undefined },
+        { statuses: [] },
+      ),
+    ).toBe(false)
+    for (const verdict of ['js-challenge', 'captcha', 'block', 'waiting-room'])
+      expect(answer(403, verdict)).toBe(false)
+    const failed = {
+      kind: 'error',
+      code: 'ONEJAR_NETWORK',
+      causeCode: undefined,
+      retryAfterMs: undefined,
+    } as const
+    expect(isNamedFailure(failed, plan)).toBe(false)
   })
 })
 
@@ -94,6 +135,8 @@ describe('credentials', () => {
     expect(withoutCredentials('?%zz=1')).toEqual({ search: '?%zz=1', isWhole: true })
     expect(withoutCredentials('')).toEqual({ search: '', isWhole: true })
     expect(withoutCredentials('?')).toEqual({ search: '?', isWhole: true })
+    expect(withoutCredentials('?q')).toEqual({ search: '?q', isWhole: true })
+    expect(withoutCredentials('?k&token')).toEqual({ search: '?k', isWhole: false })
     expect(withoutCredentials('?key')).toEqual({ search: '', isWhole: false })
     expect(withoutCredentials('?token%zz=1&a=2')).toEqual({ search: '?a=2', isWhole: false })
     expect(withoutCredentials('?pass+code=1&a=2')).toEqual({ search: '?pass+code=1&a=2', isWhole: true })

@@ -72,6 +72,67 @@ describe('rate alarms', () => {
     expect(alarms.turn(SHOP, 10_000)).toBe(5_000)
   })
 
+  it('lengthen the pause with each refusal while slowed down, and shorten it again with answers', () => {
+    const { alarms, time } = make({ windowMs: 86_400_000 })
+    answer(alarms, 1_000, true)
+    const pauses: number[] = []
+    for (const isLimited of [
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]) {
+      time.ms += 40_000
+      alarms.answered(SHOP, isLimited)
+      const [first, second] = [alarms.turn(SHOP, 1e9), alarms.turn(SHOP, 1e9)]
+      pauses.push(second - first)
+      time.ms += second
+    }
+    // 32 times the first at most, and never less than it.
+    expect(pauses.map((ms) => ms / 1_000)).toEqual([2, 4, 8, 16, 32, 32, 32, 16, 8, 4, 2, 1, 1, 1])
+  })
+
+  it('change the pause when it has passed to the millisecond, and not before', () => {
+    for (const [afterMs, expected] of [
+      [999, 1_000],
+      [1_000, 2_000],
+    ] as const) {
+      const { alarms, time } = make()
+      answer(alarms, 20, true)
+      time.ms += afterMs
+      alarms.answered(SHOP, true)
+      expect(alarms.turn(SHOP, 1e9)).toBe(1_000 - afterMs)
+      expect(alarms.turn(SHOP, 1e9)).toBe(1_000 - afterMs + expected)
+    }
+  })
+
+  it('take no turn for one that would have to wait as long as it may at most', () => {
+    const { alarms } = make()
+    answer(alarms, 20, true)
+    expect(alarms.turn(SHOP, 1_000)).toBe(1_000)
+    expect(alarms.turn(SHOP, 1_001)).toBe(1_000)
+    expect(alarms.turn(SHOP, 2_001)).toBe(2_000)
+  })
+
+  it('end for an origin by its own answers, and over all by those of others', () => {
+    const { alarms } = make()
+    expect(answer(alarms, 20, true)).toHaveLength(2)
+    const ended = answer(alarms, 381, false, 'https://other.example')
+    expect(ended).toMatchObject([{ origin: null, state: 'ended' }])
+    expect(alarms.slowed).toBe(1)
+    expect(answer(alarms, 380, false)).toMatchObject([{ origin: SHOP, state: 'ended' }])
+  })
+
   it('slow nothing down any more when the share has fallen by time alone', () => {
     const { alarms, time } = make()
     answer(alarms, 20, true)
@@ -85,5 +146,20 @@ describe('rate alarms', () => {
     expect(alarms.slowed).toBe(1)
     for (let i = 0; i < 1_000; i++) alarms.answered(`https://${i}.example`, false)
     expect(alarms.slowed).toBe(0)
+    // It is known anew: what it answered before is forgotten, and so is its alarm.
+    expect(answer(alarms, 19, true, 'https://first.example')).toEqual([])
+    expect(answer(alarms, 1, true, 'https://first.example')).toMatchObject([
+      { origin: 'https://first.example', state: 'raised', answers: 20 },
+    ])
+  })
+
+  it('go on for the origin that was met first as long as there is room, and for others after it', () => {
+    const { alarms } = make()
+    answer(alarms, 20, true, 'https://first.example')
+    for (let i = 0; i < 999; i++) alarms.answered(`https://${i}.example`, false)
+    expect(alarms.slowed).toBe(1)
+    expect(alarms.turn('https://first.example', 10_000)).toBe(1_000)
+    answer(alarms, 20, true, 'https://5.example')
+    expect(alarms.slowed).toBe(2)
   })
 })
