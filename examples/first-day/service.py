@@ -12,7 +12,8 @@ site = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
 
 def ask(path, body=None, method=None):
     request = urllib.request.Request(service + path, method=method or ("POST" if body else "GET"))
-    request.add_header("Content-Type", "application/json")
+    if body:
+        request.add_header("Content-Type", "application/json")
     try:
         with urllib.request.urlopen(request, json.dumps(body).encode() if body else None, 120) as response:
             return json.loads(response.read() or "null")

@@ -8,6 +8,10 @@ const tickets = new Set()
 const seen = { challenges: 0, logins: 0, proxied: {} }
 const cookieOf = (request, name) =>
   new RegExp(`(?:^|; )${name}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1]
+const countProxied = ({ headers }) => {
+  const [user = '?'] = atob(headers['proxy-authorization']?.split(' ')[1] ?? '').split(':')
+  seen.proxied[user] = (seen.proxied[user] ?? 0) + 1
+}
 const page = (title, body = '') => `<!doctype html><title>${title}</title><h1>${title}</h1>${body}`
 const GATE = `<!doctype html><title>One moment</title>
 <script>document.cookie = 'pass=yes; path=/'; location.reload()</script>`
@@ -18,6 +22,7 @@ const FORM = `<form method="post"><label>Name <input name="name"></label>
 <label>Password <input name="password" type="password"></label><button>Log in</button></form>`
 
 const server = createServer(async (request, response) => {
+  if (request.url.startsWith('http:')) countProxied(request) // as a proxy for plain HTTP is asked
   const { pathname, searchParams } = new URL(request.url, 'http://shop')
   const send = (status, body, headers = {}) => {
     const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json'
@@ -69,8 +74,7 @@ const server = createServer(async (request, response) => {
   else send(404, page('Not found'))
 })
 server.on('connect', (request, socket) => {
-  const [user = '?'] = atob(request.headers['proxy-authorization']?.split(' ')[1] ?? '').split(':')
-  seen.proxied[user] = (seen.proxied[user] ?? 0) + 1
+  countProxied(request)
   const [host, port] = request.url.split(':')
   const onward = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
   onward.on('error', () => socket.destroy()).pipe(socket)

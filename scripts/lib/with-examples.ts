@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 
 const LANGUAGES: Readonly<Record<string, string>> = {
   '.ts': 'ts',
+  '.mts': 'ts',
   '.mjs': 'js',
   '.cjs': 'js',
   '.py': 'python',

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { SECTIONS } from './pages.ts'
+import { OTHERS, SECTIONS } from './pages.ts'
 
 export interface SourcePage {
   /** Of the Markdown file in the repository. */
@@ -23,28 +23,22 @@ export function targetOf(file: string): string {
 /**
  * The pages of the site, in its order.
  *
- * @throws Error for a page that is listed and not there, and for one of `docs/` that no section has
+ * @throws Error for a page that is listed and not there
  */
 export function listPages(root: string): SourcePage[] {
-  const pages = SECTIONS.flatMap(({ title, files, isForMaintainers = false }) =>
-    files
-      .flatMap((file) => pagesAt(root, file))
-      .map((file): SourcePage => {
-        const text = readFileSync(join(root, file), 'utf8')
-        return {
-          file,
-          target: targetOf(file),
-          title: titleOf(text, file),
-          section: title,
-          isForMaintainers,
-          text,
-        }
-      }),
+  const sections = SECTIONS.map((section) => ({
+    ...section,
+    files: section.files.flatMap((file) => pagesAt(root, file)),
+  }))
+  const listed = new Set(sections.flatMap(({ files }) => files))
+  const others = pagesAt(root, 'docs').filter((file) => !listed.has(file))
+  return sections.flatMap(({ title, files, isForMaintainers = false }) =>
+    [...files, ...(title === OTHERS ? others : [])].map((file): SourcePage => {
+      const text = readFileSync(join(root, file), 'utf8')
+      const target = targetOf(file)
+      return { file, target, title: titleOf(text, file), section: title, isForMaintainers, text }
+    }),
   )
-  const listed = new Set(pages.map(({ file }) => file))
-  for (const file of pagesAt(root, 'docs'))
-    if (!listed.has(file)) throw new Error(`${file} is in no section of scripts/site/pages.ts`)
-  return pages
 }
 
 function pagesAt(root: string, path: string): string[] {

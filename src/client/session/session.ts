@@ -198,7 +198,8 @@ export class Session {
 
   /**
    * Opens an ordinary Playwright page on the record. It starts with everything that the session holds, and the session's
-   * next request sees what it does. Close it when the work is done.
+   * next request sees what it does. Close it when the work is done: an open page keeps the process alive, and `await using broker`
+   * closes all of them at the end.
    *
    * The first page of a broker starts the browser (about a second); the first page of a session opens a context.
    *

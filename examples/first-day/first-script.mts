@@ -1,4 +1,4 @@
-// In TypeScript: node first-script.ts (Node 24), or npx tsx first-script.ts
+// In TypeScript: node first-script.mts (Node 24), or npx tsx first-script.mts
 import { openBroker } from 'onejar'
 
 const site: string = process.argv[2] ?? 'http://127.0.0.1:8080'
