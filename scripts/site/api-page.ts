@@ -30,8 +30,9 @@ export function apiPage(specifier: string, declarations: Declarations, entry: st
 
 function section(name: string, { nodes }: Declared, isMade: boolean): string {
   const doc = docOf(nodes.map((node) => docOf(node)).find(({ text }) => text !== '') ?? nodes[0])
-  const lines = [`## ${name}`, '', ...blockOf(doc)]
-  if (nodes.some((node) => !hasMembers(node))) lines.push('```ts', ...nodes.map(shown), '```', '')
+  const isWhole = nodes.some((node) => !hasMembers(node))
+  const code = isWhole ? ['```ts', ...nodes.map(shown), '```', ''] : []
+  const lines = [`## ${name}`, '', ...code, ...blockOf(doc)]
   for (const node of nodes) if (hasMembers(node)) lines.push(...membersOf(node, isMade))
   return `${lines.join('\n')}\n`
 }

@@ -22,12 +22,15 @@ const API = 'API'
 export function buildSite(root: string): Site {
   const sources = [...listPages(root), ...apiPages(root)]
   const menu = menuOf(sources)
-  const hasPage = (file: string) => sources.some((source) => source.file === file)
   const pages = new Map<string, string>()
   const entries: SearchEntry[] = []
   const files = new Set<string>()
   for (const { file, target, title, text } of sources) {
-    const { html, headings, files: linked }: Rendered = renderMarkdown(text, file, { root, hasPage })
+    const {
+      html,
+      headings,
+      files: linked,
+    }: Rendered = renderMarkdown(text, file, { root, pages: sources.map((source) => source.file) })
     if (pages.has(target)) throw new Error(`Two pages would be ${target}`)
     pages.set(target, layout({ title, target, html, headings, menu }))
     entries.push(...searchEntries(target, title, html))

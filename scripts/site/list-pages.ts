@@ -28,7 +28,7 @@ export function targetOf(file: string): string {
 export function listPages(root: string): SourcePage[] {
   const sections = SECTIONS.map((section) => ({
     ...section,
-    files: section.files.flatMap((file) => pagesAt(root, file)),
+    files: [...new Set(section.files.flatMap((file) => pagesAt(root, file)))],
   }))
   const listed = new Set(sections.flatMap(({ files }) => files))
   const others = pagesAt(root, 'docs').filter((file) => !listed.has(file))

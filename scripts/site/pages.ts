@@ -11,7 +11,26 @@ export interface Section {
 export const SECTIONS: readonly Section[] = [
   {
     title: 'Begin',
-    files: ['README.md', 'docs/getting-started.md', 'docs/recipes', 'docs/troubleshooting.md', 'docs/faq.md'],
+    files: [
+      'README.md',
+      'docs/getting-started.md',
+      'examples/first-day/README.md',
+      'docs/troubleshooting.md',
+      'docs/faq.md',
+      'docs/comparison.md',
+    ],
+  },
+  {
+    title: 'Recipes',
+    files: [
+      'docs/recipes/log-in-and-crawl.md',
+      'docs/recipes/resume-the-next-day.md',
+      'docs/recipes/log-in-again.md',
+      'docs/recipes/cookies-from-my-browser.md',
+      'docs/recipes/my-own-chrome.md',
+      'docs/recipes/render-one-page-in-fifty.md',
+      'docs/recipes',
+    ],
   },
   {
     title: 'Use it with',
@@ -21,9 +40,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/playwright-test.md',
       'docs/cli.md',
       'docs/service.md',
-      'docs/comparison.md',
       'examples/README.md',
-      'examples/first-day/README.md',
     ],
   },
   {

@@ -20,8 +20,8 @@ export interface Rendered {
 /** What a page may link to. */
 export interface Links {
   readonly root: string
-  /** Whether the site has a page for a Markdown file. */
-  readonly hasPage: (file: string) => boolean
+  /** The Markdown files that the site has a page for, in its order. */
+  readonly pages: readonly string[]
 }
 
 /**
@@ -62,15 +62,17 @@ export function renderMarkdown(text: string, file: string, links: Links): Render
   return { html, headings, files }
 }
 
-function hrefOf(href: string, file: string, { root, hasPage }: Links, files: string[]): string {
+function hrefOf(href: string, file: string, { root, pages }: Links, files: string[]): string {
   if (/^(?:https?:|#|mailto:)/.test(href)) return href
   const [path = '', fragment] = href.split('#', 2)
   const wanted = normalize(join(dirname(file), path)).replace(/\/$/, '')
   const hash = fragment === undefined ? '' : `#${fragment}`
-  for (const name of [wanted, `${wanted}/README.md`]) if (hasPage(name)) return targetOf(name) + hash
+  for (const name of [wanted, `${wanted}/README.md`]) if (pages.includes(name)) return targetOf(name) + hash
+  const first = pages.find((name) => name.startsWith(`${wanted}/`))
+  if (first !== undefined) return targetOf(first)
   const at = join(root, wanted)
-  if (!existsSync(at)) throw new Error(`${file}: the link ${href} leads nowhere`)
-  if (statSync(at).isDirectory()) return `index.html#${wanted.split('/').at(-1)}`
+  if (!existsSync(at) || statSync(at).isDirectory())
+    throw new Error(`${file}: the link ${href} leads nowhere`)
   files.push(wanted)
   return targetOfFile(wanted)
 }
