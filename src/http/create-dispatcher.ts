@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { Agent, type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { Agent, type buildConnector, Client, type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { type AddressPolicy, ANY_ADDRESS } from '../compliance/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { FirstConnections } from './first-connections.ts'
@@ -16,6 +16,7 @@ import {
 import { Pins } from './pins.ts'
 import { toProxy } from './proxy-fault.ts'
 import { readProxy } from './read-proxy.ts'
+import type { SocketBudget } from './socket-budget.ts'
 import { socksConnector } from './socks-connector.ts'
 import { TLS_SETTINGS } from './tls-settings.ts'
 import { TunnelPool } from './tunnel-pool.ts'
@@ -42,17 +43,23 @@ export function createConnections(options: HttpTransportOptions): Connections {
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
     maxHeaderSize: options.maxHeaderBytes ?? 256 * 1024,
     ...(options.maxConnectionsPerOrigin ? { connections: options.maxConnectionsPerOrigin } : {}),
+    ...(options.maxRequestsPerConnection ? { maxRequestsPerClient: options.maxRequestsPerConnection } : {}),
   }
   const own = typeof connect === 'function' ? connect : undefined
+  const { budget } = options
+  const counted = (connector: Connector): Connector => budget?.connector(connector) ?? connector
+  // A pool also for a single connection: its requests wait in one line. Each connection is known to the budget.
+  const factory = (origin: string | URL, given: Pool.Options) =>
+    new Pool(origin, budget === undefined ? given : { ...given, factory: countedClient(budget) })
   const guard: ConnectionGuard = { pins, observer: options.observer, tls: tls as ConnectionOptions }
   const direct = () =>
-    own === undefined ? judgedConnector(tls, addresses) : judgedAfterwards(own, addresses)
+    counted(own === undefined ? judgedConnector(tls, addresses) : judgedAfterwards(own, addresses))
   const first =
     proxy === undefined && allowH2 ? new FirstConnections(guardedConnector(direct(), guard)) : undefined
   const dispatcher =
     proxy === undefined
-      ? new Agent({ ...common, connect: first?.connector ?? guardedConnector(direct(), guard) })
-      : createProxyAgent(readProxy(proxy), { common, tls, own, guard })
+      ? new Agent({ ...common, factory, connect: first?.connector ?? guardedConnector(direct(), guard) })
+      : createProxyAgent(readProxy(proxy), { common, tls, own, guard, counted, factory })
   const rules = [
     ...(pins === undefined ? [] : [onlyOverTls(pins)]),
     ...(proxy === undefined || addresses.any ? [] : [onlyAdmitted(addresses)]),
@@ -80,14 +87,35 @@ interface ProxyParts {
   /** The user's connector: it dials the proxy. */
   readonly own: Connector | undefined
   readonly guard: ConnectionGuard
+  /** Has connections counted. */
+  readonly counted: (connector: Connector) => Connector
+  readonly factory: (origin: string | URL, options: Pool.Options) => Pool
 }
 
-function createProxyAgent(proxy: URL, { common, tls, own, guard }: ProxyParts): Dispatcher {
+/** Makes clients whose connections are closed for others when they are at rest. */
+function countedClient(budget: SocketBudget): (origin: URL, options: object) => Client {
+  return (origin, options) => {
+    const { connect } = options as { readonly connect: Connector }
+    const isIdle = () => client.stats.running + client.stats.pending === 0
+    const client: Client = new Client(origin, {
+      ...options,
+      connect: (to: buildConnector.Options, callback: buildConnector.Callback) =>
+        connect(to, (...result) => {
+          callback(...result)
+          if (result[0] === null) budget.taken(result[1], isIdle)
+        }),
+    })
+    client.on('drain', () => budget.rested())
+    return client
+  }
+}
+
+function createProxyAgent(proxy: URL, { common, tls, own, guard, counted, factory }: ProxyParts): Dispatcher {
   if (proxy.protocol.startsWith('socks')) {
     const secure = tlsConnector(tls)
     const timeoutMs = tls.timeout ?? 0
     const connect = socksConnector({ proxy, dial: toProxy(proxy, own ?? secure), secure, timeoutMs })
-    return new Agent({ ...common, connect: guardedConnector(connect, guard) })
+    return new Agent({ ...common, factory, connect: guardedConnector(counted(connect), guard) })
   }
   return new ProxyAgent({
     ...common,
@@ -103,7 +131,7 @@ function createProxyAgent(proxy: URL, { common, tls, own, guard }: ProxyParts): 
       const isProxy = new URL(origin).origin === proxy.origin
       const given = (opts as { connect: Connector }).connect
       const connect = isProxy ? toProxy(proxy, own ?? given) : given
-      return new Pool(origin, { ...common, ...opts, connect: guardedConnector(connect, guard) })
+      return factory(origin, { ...common, ...opts, connect: guardedConnector(counted(connect), guard) })
     },
   })
 }

@@ -2,6 +2,7 @@ import type { buildConnector } from 'undici'
 import type { AddressPolicy } from '../compliance/index.ts'
 import type { HttpObserver } from './http-observer.ts'
 import type { PinOptions } from './pins.ts'
+import type { SocketBudget } from './socket-budget.ts'
 
 /** A proxy, with credentials apart or in its URL. */
 export interface ProxyOptions {
@@ -42,6 +43,10 @@ export interface HttpTransportOptions {
   readonly maxResponseBytes?: number | undefined
   /** Sockets to one origin. Default: no limit. */
   readonly maxConnectionsPerOrigin?: number | undefined
+  /** Requests on one connection of HTTP/1.1, before it is closed. Default: no limit. */
+  readonly maxRequestsPerConnection?: number | undefined
+  /** Counts the connections of several transports together. Default: none. */
+  readonly budget?: SocketBudget | undefined
   /** How long a peek waits for bytes after the headers. Default: 1,000. */
   readonly peekTimeoutMs?: number | undefined
 }

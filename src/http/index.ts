@@ -29,3 +29,4 @@ export {
 } from './request-headers.ts'
 export { bufferedBody, ResponseBody, streamedBody } from './response-body.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'
+export { SocketBudget } from './socket-budget.ts'

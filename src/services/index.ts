@@ -5,6 +5,7 @@ export { environmentCredentials, fileCredentials } from './credential-sources.ts
 export { httpTelemetry } from './http-telemetry.ts'
 export { IdentityCache } from './identity-cache.ts'
 export { assertNetwork, browserRelay, networkArgs } from './network/browser-network.ts'
+export { connectionsSchema } from './network/connection-plan.ts'
 export { FailedProxies } from './network/failed-proxies.ts'
 export { NetworkPath, type Way } from './network/network-path.ts'
 export { NetworkPaths } from './network/network-paths.ts'

@@ -7,7 +7,13 @@ import { addressesSchema, isolationSchema, isPhoneRegion, PURPOSES } from '../..
 import { botAuthSchema, pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import { rateLimitsSchema } from '../../resilience/index.ts'
-import { type BrokerWarning, proxySchema, proxyTableSchema, retentionSchema } from '../../services/index.ts'
+import {
+  type BrokerWarning,
+  connectionsSchema,
+  proxySchema,
+  proxyTableSchema,
+  retentionSchema,
+} from '../../services/index.ts'
 import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
 import type { ManualIntervention } from './option-types.ts'
@@ -174,6 +180,7 @@ export const brokerOptionsSchema = z.strictObject({
     ])
     .optional(),
   rateLimits: rateLimitsSchema.prefault({}),
+  connections: connectionsSchema.prefault({}),
   retention: retentionSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),

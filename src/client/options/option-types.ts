@@ -29,6 +29,24 @@ export interface RetryOptions {
   maxDelayMs?: number | undefined
 }
 
+/** Connections of HTTP, through proxies too; those of the browser are its own. A request that finds none free waits in line. */
+export interface ConnectionOptions {
+  /**
+   * To one origin, for each tenant and proxy: 1 to 10,000, or `false` for no limit. With HTTP/2 one connection carries up to 100
+   * requests at once. Default: 32.
+   */
+  perOrigin?: number | false | undefined
+  /**
+   * Of the broker: 1 to 1,000,000, or `false` for no limit. Where they are all in use, each origin in its order gets one, and one that is at rest gives
+   * up its connections. Default: 512.
+   */
+  total?: number | false | undefined
+  /** How long one stays open without a request, in milliseconds, where the site does not say: up to 600,000. Default: 4,000. */
+  keepAliveMs?: number | undefined
+  /** How many requests one carries before it is closed, with HTTP/1.1; `false` for no limit. Default: `false`. */
+  requestsPerConnection?: number | false | undefined
+}
+
 /** How long what Onejar keeps is kept, in milliseconds: a second to 3,650 days. */
 export interface RetentionOptions {
   /**
@@ -342,6 +360,8 @@ export interface BrokerOptions extends FailureOptions {
    * to pass a challenge. Default: the browser here makes them.
    */
   queue?: string | QueueOptions | undefined
+  /** How many connections HTTP has to sites, and for how long. Default: see `ConnectionOptions`. */
+  connections?: ConnectionOptions | undefined
   /** What is done about sites that answer 429 again and again; `false` for nothing. Default: see `RateLimitOptions`. */
   rateLimits?: RateLimitOptions | false | undefined
   /** Where measurements, spans and log lines go. Default: to OpenTelemetry's global providers; no log. */

@@ -1,10 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type AddressSetting, addressPolicy } from '../../compliance/index.ts'
 import { OnejarError } from '../../core/index.ts'
-import { HttpTransport, type HttpTransportOptions, type ProxyOptions, splitProxy } from '../../http/index.ts'
+import {
+  HttpTransport,
+  type HttpTransportOptions,
+  type ProxyOptions,
+  SocketBudget,
+  splitProxy,
+} from '../../http/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
 import { httpTelemetry } from '../http-telemetry.ts'
 import { browserRelay } from './browser-network.ts'
+import type { ConnectionPlan } from './connection-plan.ts'
 import { FailedProxies } from './failed-proxies.ts'
 import { NetworkPath, type Way } from './network-path.ts'
 import type { ProxySetting } from './proxy-setting.ts'
@@ -20,6 +27,7 @@ export interface NetworkPathsOptions
   readonly addresses: AddressSetting
   readonly browser: { readonly cdpEndpoint?: string | undefined }
   readonly ignoreHTTPSErrors: boolean
+  readonly connections: ConnectionPlan
   readonly proxy?: ProxySetting | undefined
   readonly proxyRoutes: ProxyTable
 }
@@ -39,6 +47,8 @@ export class NetworkPaths {
   readonly #options: NetworkPathsOptions
   readonly #telemetry: Telemetry | null
   readonly #failed = new FailedProxies()
+  /** Undefined where there is no limit. */
+  readonly #budget: SocketBudget | undefined
   /** By tenant, proxy, connector and pins. */
   readonly #transports = new Transports((use) => this.#transport(use))
   /** Those of open sessions, by name. */
@@ -49,6 +59,8 @@ export class NetworkPaths {
     this.#options = options
     this.#telemetry = telemetry
     this.#table = options.proxyRoutes
+    const { total } = options.connections
+    this.#budget = total === false ? undefined : new SocketBudget(total)
   }
 
   /**
@@ -145,8 +157,14 @@ export class NetworkPaths {
   }
 
   #transport({ proxy, connect, pins, addresses }: TransportUse): HttpTransport {
-    const { ignoreHTTPSErrors, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, maxResponseBytes } =
-      this.#options
+    const {
+      ignoreHTTPSErrors,
+      connectTimeoutMs,
+      headersTimeoutMs,
+      bodyTimeoutMs,
+      maxResponseBytes,
+      connections,
+    } = this.#options
     return new HttpTransport({
       proxy,
       connect,
@@ -158,6 +176,10 @@ export class NetworkPaths {
       headersTimeoutMs,
       bodyTimeoutMs,
       maxResponseBytes,
+      maxConnectionsPerOrigin: connections.perOrigin || undefined,
+      maxRequestsPerConnection: connections.requestsPerConnection || undefined,
+      keepAliveTimeoutMs: connections.keepAliveMs,
+      budget: this.#budget,
     })
   }
 }
