@@ -36,6 +36,8 @@ describe('a gate whose clearance works over HTTP', () => {
     for (let i = 0; i < 5; i++) {
       const response = await session.fetch(`${gate.origin}/item/${i}`)
       expect([response.status, response.via, await response.text()]).toEqual([200, 'http', CONTENT])
+      // Only the first needed the solve.
+      expect(response.solved).toBe(i === 0)
     }
     expect(visits()).toBe(1)
     gate.revoke()
