@@ -51,7 +51,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'rate alarms',
     ],
     [
-      'Repeated 429 halts the session at that origin with an alert, without a Retry-After.',
+      'Repeated 429 stops the session at that origin with an alert, without a Retry-After.',
       `${RESILIENCE}/rate-limits.test.ts`,
       'again and again stops the session there',
     ],
@@ -97,7 +97,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'log lines name the session by a keyed hash',
     ],
     [
-      'A session’s creation, parking, rotation and destruction are in the log.',
+      'A session’s creation, release, rotation and destruction are in the log.',
       `${TELEMETRY}/log.test.ts`,
       'a session’s life is in the log',
     ],
@@ -315,7 +315,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'end at the prefix',
     ],
     [
-      'They are nobody’s without password, certificate and authority.',
+      'Without password, certificate and authority they give nothing.',
       'test/conformance/store/redis-rights.test.ts',
       'are nobody’s without the password',
     ],
