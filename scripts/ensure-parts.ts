@@ -1,11 +1,12 @@
 /**
  * Finds the real parts that the demo, the tests and the benchmarks run against, and installs what is missing:
- * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,curl,prometheus] [--no-install]`. Ends with 1 and the command to run when a part
+ * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus] [--no-install]`. Ends with 1 and the command to run when a part
  * is missing and cannot be installed.
  */
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { findBrowser } from '../src/browser/launch/find-browser.ts'
+import { findHttpx } from './lib/find-httpx.ts'
 import { findOnPath } from './lib/find-on-path.ts'
 import { findRedis } from './lib/find-redis.ts'
 import { installers, manualCommand, PARTS, type Part, USUAL_PARTS } from './lib/part-installers.ts'
@@ -40,6 +41,7 @@ async function ensure(part: Part): Promise<void> {
 async function find(part: Part): Promise<string | null> {
   try {
     if (part === 'chromium') return (await findBrowser())?.executablePath ?? null
+    if (part === 'httpx') return findHttpx()
     return part === 'redis' ? findRedis() : findOnPath([part])
   } catch (error) {
     return fail((error as Error).message)
@@ -48,6 +50,7 @@ async function find(part: Part): Promise<string | null> {
 
 /** Whether a freshly installed part runs here: a download can lack the libraries it needs. */
 async function starts(part: Part, file: string): Promise<boolean> {
+  if (part === 'httpx') return true
   const problem = await run([file, part === 'openssl' ? 'version' : '--version'], 20_000)
   if (problem) say(`${part} at ${file} does not start: ${problem}`)
   return problem === null

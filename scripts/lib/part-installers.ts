@@ -3,7 +3,7 @@ import { findOnPath } from './find-on-path.ts'
 /** What nearly everything runs against. */
 export const USUAL_PARTS = ['chromium', 'redis', 'openssl'] as const
 /** What the tests need besides: who asks the service from other languages, and who watches it. */
-export const PARTS = [...USUAL_PARTS, 'python3', 'curl', 'prometheus'] as const
+export const PARTS = [...USUAL_PARTS, 'python3', 'httpx', 'curl', 'prometheus'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Installer {
@@ -19,6 +19,7 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
   redis: { 'apt-get': ['redis-server'], dnf: ['redis'], apk: ['redis'] },
   openssl: { 'apt-get': ['openssl'], dnf: ['openssl'], apk: ['openssl'] },
   python3: { 'apt-get': ['python3'], dnf: ['python3'], apk: ['python3'] },
+  httpx: { 'apt-get': ['python3-httpx'], dnf: ['python3-httpx'], apk: ['py3-httpx'] },
   curl: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'] },
   prometheus: {
     'apt-get': ['prometheus'],
@@ -62,6 +63,7 @@ export function manualCommand(part: Part): string {
   const manager = systemManager()
   if (manager) return `sudo sh -c '${systemCommand(part, manager)}'`
   if (part === 'chromium') return 'npx playwright install --with-deps chromium'
+  if (part === 'httpx') return 'python3 -m pip install httpx'
   if (process.platform === 'darwin') return `brew install ${part}`
   return part === 'redis' ? 'export REDIS_SERVER=/path/to/redis-server' : `export PATH=/path/to/${part}:$PATH`
 }

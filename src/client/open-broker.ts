@@ -9,7 +9,7 @@ import type { BrokerOptions } from './options/broker-options.ts'
  *
  * @param options - default: an encrypted SQLite store in the user's state folder, and the Chromium of this machine
  * @param dependencies - a clock and the like, for tests
- * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT,
+ * @throws OnejarError ONEJAR_NODE_TOO_OLD, ONEJAR_BAD_OPTIONS, ONEJAR_STORE_UNAVAILABLE, ONEJAR_STORE_VERSION, ONEJAR_STORE_CORRUPT,
  * ONEJAR_AUDIT_FAILED
  * @example
  * ```ts

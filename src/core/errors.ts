@@ -37,6 +37,12 @@ export const ERRORS = {
     retry: 'never',
     tier: 'non-recoverable',
   },
+  ONEJAR_NODE_TOO_OLD: {
+    meaning: 'This Node.js is older than Onejar needs.',
+    advice: 'Install Node.js 24, or run the script with `npx -p node@24 node script.js`.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_BAD_URL: {
     meaning: 'The URL cannot be parsed, has credentials in it, or its scheme is neither http nor https.',
     advice: 'Pass an absolute http: or https: URL.',

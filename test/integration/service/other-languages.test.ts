@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { findHttpx } from '../../../scripts/lib/find-httpx.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { openService } from '../../support/service.ts'
 import { CliHome } from '../cli/run-cli.ts'
@@ -56,6 +57,12 @@ describe('the service from other languages', { timeout: 120_000 }, () => {
       expect(crawled.stdout).toBe(
         '200 http {"title":"A page"}\n200 http {"title":"A page"}\nsid 127.0.0.1 1\n',
       )
+      const withHttpx = findHttpx()
+      if (withHttpx === null) throw new Error('httpx is missing: node scripts/ensure-parts.ts --only httpx')
+      const httpx = await run(withHttpx, [join(EXAMPLES, 'with_httpx.py'), server.origin], {
+        env: { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: '1' },
+      })
+      expect(httpx.stdout).toBe('200 http {"title":"A page"}\nsid 127.0.0.1\n: listening\n')
       const nowhere = await python([join(EXAMPLES, 'crawl.py'), 'http://127.0.0.1:1/'], env).catch(
         (error) => error,
       )

@@ -38,11 +38,17 @@ describe('ensure-parts', () => {
     expect(ensureParts({ chromium: '' }, '--no-install', '--only', 'redis,chromium').status).toBe(1)
   })
 
+  it('finds a package of Python’s by importing it, and names its package', () => {
+    const lacking = ensureParts({ python3: 'exit 1', 'apt-get': 'exit 1' }, '--no-install', '--only', 'httpx')
+    expect(lacking.stderr).toContain('apt-get install -qy --no-install-recommends python3-httpx')
+    expect(ensureParts({ python3: 'exit 0' }, '--no-install', '--only', 'httpx').status).toBe(0)
+  })
+
   it('refuses a part it does not know', () => {
     const done = ensureParts({}, '--only', 'firefox')
     expect(done.status).toBe(1)
     expect(done.stderr).toContain(
-      'Unknown part: firefox. There are: chromium, redis, openssl, python3, curl.',
+      'Unknown part: firefox. There are: chromium, redis, openssl, python3, httpx, curl, prometheus.',
     )
   })
 
