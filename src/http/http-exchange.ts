@@ -171,6 +171,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
         this.#context,
         typeof date === 'string' ? date : undefined,
       )
+      this.#request.cookies.onSet?.(this.#url, headers)
     }
     if (isRedirectStatus(statusCode) && this.#request.redirect !== 'manual') {
       const step = planRedirect(statusCode, headers, this.#url, this.#method)

@@ -18,6 +18,8 @@ export interface CookieSource {
     context: RequestContext | undefined,
     dateHeader: string | undefined,
   ): void
+  /** A response whose cookies were received: what else it says of how long they hold. Default: nobody wants to know. */
+  onSet?(url: URL, headers: ResponseHeaders): void
 }
 
 /** What is known of a response when its headers are in. */

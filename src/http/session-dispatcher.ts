@@ -339,6 +339,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
       this.#context,
       typeof date === 'string' ? date : undefined,
     )
+    this.#cookies.onSet?.(this.#url, headers)
     return true
   }
 }

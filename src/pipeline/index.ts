@@ -1,6 +1,7 @@
 export { AttemptWatch } from './attempt-watch.ts'
 export { lettersHeaders } from './dead-letters/dead-letter-of.ts'
 export type { LoginAttempt } from './login/login-attempt.ts'
+export { SessionLife } from './login/session-life.ts'
 export { pipeline } from './pipeline.ts'
 export { SECURITY_FAULTS, type SecurityFault, SecurityFaults } from './security-faults.ts'
 export { type ResiliencePlan, SessionResilience } from './session-resilience.ts'

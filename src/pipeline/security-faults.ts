@@ -28,6 +28,7 @@ const PURGED: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'session-snapshot',
   'indexeddb-snapshot',
   'idempotency',
+  'login',
 ])
 
 const SOURCE: ChangeSource = { name: 'purge' }

@@ -12,6 +12,7 @@ import type { EventHub, Send, Stage } from '../routing/index.ts'
 import type { BrokerWarning, SessionPersistence } from '../services/index.ts'
 import type { SessionKey, Store } from '../store/index.ts'
 import type { LogIn } from './login/login-attempt.ts'
+import type { SessionLife } from './login/session-life.ts'
 import { Alerts } from './retries/alerts.ts'
 import { Attempts } from './retries/attempts.ts'
 import { keepingDeadLetters } from './stages/dead-letters.ts'
@@ -41,6 +42,7 @@ export interface SessionResilienceParts {
   readonly plan: ResiliencePlan
   readonly session: SessionKey
   readonly record: SessionRecord
+  readonly life: SessionLife
   readonly persistence: SessionPersistence
   readonly quarantine: SessionQuarantine
   /** Of all sessions of the broker. */

@@ -1,5 +1,12 @@
 import type { Cookie } from './cookie.ts'
-import type { DeadLetter, Halt, IdempotentRequest, Quarantine, RateLimitPause } from './operation-entries.ts'
+import type {
+  DeadLetter,
+  Halt,
+  IdempotentRequest,
+  LoginLife,
+  Quarantine,
+  RateLimitPause,
+} from './operation-entries.ts'
 import type { Stamp } from './stamp.ts'
 
 /** What a site sees of the client. Read once from the browser in use, and kept in the record. */
@@ -99,6 +106,8 @@ export interface EntryValues {
   readonly halt: Halt
   /** By origin. */
   readonly 'rate-limit-pause': RateLimitPause
+  /** By origin. */
+  readonly login: LoginLife
 }
 
 export type EntryKind = keyof EntryValues
@@ -134,6 +143,7 @@ export function entryExpiresAt(entry: Entry): number | null {
   if (entry.value === null) return null
   if (entry.kind === 'cookie' || entry.kind === 'dead-letter' || entry.kind === 'idempotency')
     return entry.value.expiresAt
+  if (entry.kind === 'login') return entry.value.endsAt
   if (entry.kind === 'route') return entry.value.until + STALE_ROUTE_MS
   return entry.kind === 'quarantine' || entry.kind === 'rate-limit-pause' ? entry.value.until : null
 }

@@ -55,6 +55,7 @@ export {
   type Halt,
   type IdempotentRequest,
   type KeptHeaders,
+  type LoginLife,
   MAX_KEPT_BODY_BYTES,
   type Quarantine,
   type RateLimitPause,

@@ -73,6 +73,14 @@ export interface RateLimitPause {
   readonly until: number
 }
 
+/** A login at an origin, made by the application's hook. Its id is the origin. */
+export interface LoginLife {
+  /** Epoch milliseconds: when the session was logged in. */
+  readonly at: number
+  /** When what the login brought ends by its own word. */
+  readonly endsAt: number
+}
+
 /** A session is quarantined for a while. Its id is the origin, or empty for all origins. */
 export interface Quarantine {
   readonly at: number

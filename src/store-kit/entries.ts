@@ -143,6 +143,7 @@ export function everyKind(secret: string): Entry[] {
       value: { at: 5, until: 1_890_000_000_000, reason: secret },
     },
     { kind: 'rate-limit-pause', id: origin, stamp, value: { at: 5, until: 1_890_000_000_000 } },
+    { kind: 'login', id: origin, stamp, value: { at: 5, endsAt: 1_890_000_000_000 } },
     { kind: 'halt', id: origin, stamp, value: { at: 5, verdict: 'captcha', vendor: null, reason: secret } },
   ]
 }

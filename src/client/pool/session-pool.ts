@@ -384,14 +384,13 @@ export class SessionPool {
     this.#wakeNext()
   }
 
-  /** As the longest of its cookies says, between floor and ceiling; the ceiling when they say nothing. */
+  /** As its sites say (`SessionLife`), between floor and ceiling; the ceiling when they say nothing. */
   #expiryOf({ openedAt }: Member, session: Session): number {
     const { ttlFloorMs, ttlCeilingMs } = this.#options
-    let longest = 0
-    for (const { expiresAt } of session.cookies.all()) longest = Math.max(longest, expiresAt ?? 0)
+    const endsAt = internalsOf(session).life.endsAt
     const ceiling = openedAt + ttlCeilingMs
-    const longestAt = steadyMs(this.#clock) + longest - this.#clock.now()
-    return longest === 0 ? ceiling : Math.min(ceiling, Math.max(openedAt + ttlFloorMs, longestAt))
+    const longestAt = steadyMs(this.#clock) + (endsAt ?? 0) - this.#clock.now()
+    return endsAt === null ? ceiling : Math.min(ceiling, Math.max(openedAt + ttlFloorMs, longestAt))
   }
 
   #note(member: Member, sign: HealthSign): void {

@@ -113,6 +113,7 @@ export class SessionEngine {
       },
       session: key,
       record,
+      life: session.life,
       persistence,
       quarantine,
       rates,

@@ -9,7 +9,7 @@ import {
   type SessionHeadersAt,
   toResponse,
 } from '../../http/index.ts'
-import { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
+import { SessionLife, SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
 import { EventHub, type RoutedResponse, type Send, type SessionEvent } from '../../routing/index.ts'
 import {
@@ -82,6 +82,8 @@ export class SessionInternals implements SessionParts {
   readonly tracking: TrackingFilter | null
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
+  /** How long it is good for. */
+  readonly life: SessionLife
   readonly cookieSource: CookieSource
   readonly sessionHeaders: SessionHeadersAt | undefined
   readonly isolation: SessionIsolation | null
@@ -132,11 +134,13 @@ export class SessionInternals implements SessionParts {
         record,
         this.events,
       )
+    this.life = new SessionLife(record, clock)
     this.cookieSource = {
       header: (url, context) => record.cookieHeader(url, context),
       receive:
         this.telemetry?.watch(record, HTTP) ??
         ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
+      onSet: (url, headers) => this.life.onSet(url, headers),
     }
     this.sessionHeaders = sessionHeaders(services.botAuth, config.requestIdHeader)
     this.isolation = isolation

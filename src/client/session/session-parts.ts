@@ -1,5 +1,5 @@
 import type { CookieSource, SessionHeadersAt } from '../../http/index.ts'
-import type { SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
+import type { SessionLife, SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { EventHub } from '../../routing/index.ts'
 import type {
@@ -24,6 +24,8 @@ export interface SessionParts {
   /** Null where nobody measures, traces or logs. */
   readonly telemetry: SessionTelemetry | null
   readonly quarantine: SessionQuarantine
+  /** How long it is good for. */
+  readonly life: SessionLife
   /** Cookies, as HTTP asks for them and brings them. */
   readonly cookieSource: CookieSource
   /** What the tenant's policy says; null where there is none. */

@@ -399,6 +399,21 @@ export class Session {
   }
 
   /**
+   * Until when the session is good by what its sites say, in epoch milliseconds: the last end among Max-Age and Expires of its cookies,
+   * `exp` of JSON web tokens in cookies and localStorage, and, for cookies that name no end, Cache-Control and Expires of the
+   * responses that set them while the session was open. Null where nothing names an end. Costs a walk through the session.
+   *
+   * @example
+   * ```ts
+   * const { endsAt } = session
+   * if (endsAt !== null) console.log(`good for ${Math.round((endsAt - Date.now()) / 60_000)} minutes`)
+   * ```
+   */
+  get endsAt(): number | null {
+    return this.#internals.life.endsAt
+  }
+
+  /**
    * What logs, traces and the audit trail call the session: a keyed hash of tenant and id, 22 characters, the same in every process
    * with the store's keys.
    */

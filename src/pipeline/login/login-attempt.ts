@@ -1,14 +1,14 @@
 import type { Credential } from '../../credentials/index.ts'
 import type { Send } from '../../routing/index.ts'
 
-/** Why a site did not let a request in. */
-export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall'
+/** Why a session is logged in. */
+export type ReauthenticationReason = 'unauthorised' | 'forbidden' | 'login wall' | 'expiring'
 
 /** What is needed to log a session in. */
 export interface LoginAttempt {
-  /** The URL of the request that was refused. */
+  /** The URL of the request that was refused, or that found that the login ends soon. */
   readonly url: URL
-  /** What the site answered: 401, 403, or a login page in place of the page. */
+  /** What the site answered: 401, 403, or a login page in place of the page. `expiring`: nothing yet, but the last login ends soon. */
   readonly reason: ReauthenticationReason
   /**
    * The credential of this name, from the provider of the broker or session. A provider that keeps credentials in memory

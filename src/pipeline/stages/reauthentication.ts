@@ -24,7 +24,9 @@ import {
 import { type HeldLock, holdLock, type SessionPersistence } from '../../services/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
 import type { LogIn, LoginAttempt, ReauthenticationReason } from '../login/login-attempt.ts'
+import { LoginLives } from '../login/login-lives.ts'
 import { refusalOf } from '../login/login-refusal.ts'
+import type { SessionLife } from '../login/session-life.ts'
 
 export interface ReauthenticationParts {
   /** The caller's hook. */
@@ -36,6 +38,7 @@ export interface ReauthenticationParts {
   readonly timeoutMs: number
   readonly session: SessionKey
   readonly record: SessionRecord
+  readonly life: SessionLife
   readonly persistence: SessionPersistence
   readonly store: Store
   readonly events: EventHub
@@ -76,7 +79,10 @@ const OLD_MS = 1_000
 /** As often as that it is made for one request. */
 const MAX_OWN_LOGINS = 3
 
-/** Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. */
+/**
+ * Logs the session in when a site refuses a request for want of that, once for all who are refused, and sends it again. A login whose
+ * end is known is made anew shortly before, by the first request then, which does not wait for it.
+ */
 export function reauthentication(parts: ReauthenticationParts): Stage {
   const reauthenticator = new Reauthenticator(parts)
   return (next) => (request) => reauthenticator.send(request, next)
@@ -91,11 +97,13 @@ class Reauthenticator {
   readonly #doneAt = new Map<string, number>()
   /** Origin to what its last login was made with, until that is known to have helped. */
   readonly #given = new Map<string, readonly Given[]>()
+  readonly #lives: LoginLives
   /** A hook may use the session by a reference of its own: what it asks for so must not wait for the login that it makes. */
   readonly #inside = new AsyncLocalStorage<true>()
 
   constructor(parts: ReauthenticationParts) {
     this.#parts = parts
+    this.#lives = new LoginLives(parts.record, parts.clock, parts.life)
     this.#circuits = new Circuits({
       clock: parts.clock,
       failures: 1,
@@ -110,9 +118,7 @@ class Reauthenticator {
     if (this.#inside.getStore()) return next(original)
     const deadline = performance.now() + original.timeoutMs
     const { origin } = original.url
-    const underway = this.#flights.current(origin)
-    // What is sent meanwhile would only be refused too.
-    if (underway !== undefined) await waitWithin(underway.catch(ignore), original, deadline)
+    if (this.#lives.isDue(origin)) this.#renew(original)
     let last: Login | undefined
     let refusedWith = ''
     let enteredAt = 0
@@ -159,6 +165,16 @@ class Reauthenticator {
     return this.#flights.run(origin, () => this.#enter(request, response.url, refusal))
   }
 
+  /** Logs in ahead of the end, while requests go on with what there is. */
+  #renew(request: RouteRequest): void {
+    const { origin } = request.url
+    if (this.#flights.current(origin) !== undefined || !this.#circuits.admit(origin).admitted) return
+    const before = this.#cookies(request)
+    const refusal = { reason: 'expiring', before, sentAt: performance.now(), insist: false } as const
+    // A failure is an event; requests that are refused then log in by themselves.
+    this.#flights.run(origin, () => this.#enter(request, request.url, refusal)).catch(ignore)
+  }
+
   async #enter(request: RouteRequest, url: URL, { reason, before, insist }: Refusal): Promise<Login> {
     const { persistence, timeoutMs, store, session, closing } = this.#parts
     const { origin } = request.url
@@ -169,12 +185,15 @@ class Reauthenticator {
       this.#tell(origin, 'started', reason)
       lock = await holdLock(store, session, `login ${origin}`, { signal, over: () => false })
       if (lock !== null) await withSignal(persistence.catchUp().catch(unlessClosed), signal)
-      if (this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
+      const isOver = reason === 'expiring' && !this.#lives.isDue(origin)
+      if (isOver || this.#cookies(request) !== before) return this.#done(origin, 'elsewhere')
       if (lock?.waited && !insist) return this.#done(origin, 'awaited')
+      const marks = this.#lives.before(url)
       await withSignal(
         this.#inside.run(true, () => this.#logIn(origin, url, reason, signal)),
         signal,
       )
+      this.#lives.learn(url, marks)
       // Other processes that wait for the lock find what the login left.
       await withSignal(persistence.flush().catch(unlessClosed), signal)
       return this.#done(origin, 'renewed')

@@ -43,7 +43,8 @@ export function unfitness(write: { readonly kind: EntryKind; readonly id: string
 function idFits(entry: Entry): boolean {
   if (entry.kind === 'cookie') return entry.value === null || cookieId(entry.value) === entry.id
   if (entry.kind === 'local') return entry.id.includes('\n')
-  if (entry.kind === 'halt' || entry.kind === 'rate-limit-pause') return isOrigin(entry.id)
+  if (entry.kind === 'halt' || entry.kind === 'rate-limit-pause' || entry.kind === 'login')
+    return isOrigin(entry.id)
   return true
 }
 

@@ -4,6 +4,7 @@ import {
   type Halt,
   type IdempotentRequest,
   type KeptHeaders,
+  type LoginLife,
   MAX_KEPT_BODY_BYTES,
   type Quarantine,
   type RateLimitPause,
@@ -85,6 +86,11 @@ export const quarantineSchema = z.strictObject({
   reason: z.string().max(MAX_REASON_CHARS),
   from: z.string().max(MAX_ORIGIN_CHARS).optional(),
 }) satisfies z.ZodType<Quarantine>
+
+export const loginSchema = z.strictObject({
+  at: instant,
+  endsAt: instant,
+}) satisfies z.ZodType<LoginLife>
 
 export const rateLimitPauseSchema = z.strictObject({
   at: instant,

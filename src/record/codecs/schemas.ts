@@ -8,6 +8,7 @@ import {
   blockSchema,
   deadLetterSchema,
   idempotentRequestSchema,
+  loginSchema,
   quarantineSchema,
   rateLimitPauseSchema,
 } from './operation-schemas.ts'
@@ -156,6 +157,7 @@ export const entryValueSchemas = {
   quarantine: quarantineSchema,
   halt: blockSchema,
   'rate-limit-pause': rateLimitPauseSchema,
+  login: loginSchema,
 } as const satisfies { readonly [Kind in EntryKind]: z.ZodType<EntryValues[Kind]> }
 
 /** When and by whom an entry was written. */

@@ -285,6 +285,53 @@ describe('several processes on one store', () => {
   })
 })
 
+describe('a login whose end is known', () => {
+  it('is made anew before it ends, once for all processes, and no request is refused', async () => {
+    using folder = temporaryFolder()
+    const store = join(folder.path, 'onejar.db')
+    const clock = { time: Date.now(), now: () => clock.time }
+    let valid = 0
+    let refusals = 0
+    await using site = await startHttpServer((request, response) => {
+      if (request.url === '/login') {
+        const line = `member=${++valid}; Max-Age=1000; HttpOnly; Path=/`
+        response.writeHead(204, { 'set-cookie': line }).end()
+      } else if (/member=\d/.test(request.headers.cookie ?? '')) response.end('welcome')
+      else {
+        refusals++
+        response.writeHead(401).end()
+      }
+    })
+    const reasons: string[] = []
+    const options = {
+      store,
+      robots: false as const,
+      reauthenticate: async (what: Reauthentication) => {
+        reasons.push(what.reason)
+        await logIn(what)
+      },
+    }
+    await using one = await memoryBroker(options, { clock })
+    await using two = await memoryBroker(options, { clock })
+    const first = await one.session('shared')
+    expect((await first.fetch(site.origin)).status).toBe(200)
+    await first.flush()
+    const second = await two.session('shared')
+    expect(second.endsAt).toBe(first.endsAt)
+    clock.time += 950_000
+    const both = () =>
+      Promise.all([first, second].map(async (session) => (await session.fetch(site.origin)).status))
+    expect(await both()).toEqual([200, 200])
+    await vi.waitFor(() => expect(valid).toBe(2))
+    const renewed = () => second.cookies.all().find(({ name }) => name === 'member')?.value === '2'
+    await vi.waitFor(() => expect(renewed()).toBe(true), { timeout: 10_000 })
+    clock.time += 100_000
+    expect(await both()).toEqual([200, 200])
+    expect(reasons).toEqual(['unauthorised', 'expiring'])
+    expect([refusals, valid]).toEqual([1, 2])
+  })
+})
+
 describe('credentials', () => {
   afterEach(() => {
     vi.unstubAllEnvs()

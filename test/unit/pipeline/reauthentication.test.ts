@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Credential, type CredentialProvider, credentialOf } from '../../../src/credentials/index.ts'
 import type { LoginAttempt } from '../../../src/pipeline/login/login-attempt.ts'
+import { SessionLife } from '../../../src/pipeline/login/session-life.ts'
 import { reauthentication } from '../../../src/pipeline/stages/reauthentication.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
 import { EventHub } from '../../../src/routing/index.ts'
-import { ahead, aRequest, aResponse, URL_ASKED } from './a-request.ts'
+import { ahead, aRequest, aResponse, textOf, URL_ASKED } from './a-request.ts'
 import { aStore } from './a-store.ts'
 
 let now = 0
@@ -33,6 +34,7 @@ function make(
     timeoutMs,
     session,
     record,
+    life: new SessionLife(record, clock),
     persistence,
     store,
     events,
@@ -257,4 +259,74 @@ describe('a login here whose cookies may be old when they are used', () => {
     await ahead(slow.stage, slow.refusedLate, slow.refusedLate).send(aRequest())
     expect(slow.attempts).toHaveLength(1)
   })
+})
+
+describe('a login that ends soon', () => {
+  /** A session that was logged in, by a hook that sets a cookie for a hundred seconds each time. */
+  async function loggedIn(hook: () => unknown = () => {}) {
+    let logins = 0
+    const made = make(async (_, record) => {
+      if (logins > 0) await hook()
+      record.receive(
+        [`sid=${++logins}; Max-Age=100; HttpOnly`],
+        URL_ASKED,
+        undefined,
+        { name: 'http' },
+        undefined,
+      )
+    })
+    const chain = ahead(made.stage, refused(), ...Array.from({ length: 20 }, () => aResponse()))
+    await chain.send(aRequest())
+    return { ...made, send: () => chain.send(aRequest()), end: now + 100_000 }
+  }
+
+  it('is made anew by the first request then, which does not wait for it', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { send, attempts, states, record, end } = await loggedIn(() => gate.promise)
+    now = end - 11_000
+    await send()
+    expect(attempts).toHaveLength(1)
+    now = end - 9_000
+    expect((await send()).statusCode).toBe(200)
+    expect((await send()).statusCode).toBe(200)
+    gate.resolve()
+    await vi.waitFor(() => expect(states.at(-1)).toBe('renewed'))
+    expect(attempts.map(({ reason }) => reason)).toEqual(['unauthorised', 'expiring'])
+    expect(record.cookieHeader(URL_ASKED, undefined)).toBe('sid=2')
+    await send()
+    expect(attempts).toHaveLength(2)
+  })
+
+  it('is made once by all processes: one that finds it made does nothing', async () => {
+    const { send, attempts, states, record, held, end } = await loggedIn()
+    now = end - 5_000
+    held.add('login http://shop.example')
+    await send()
+    record.receive(['sid=other; Max-Age=100; HttpOnly'], URL_ASKED, undefined, { name: 'store' }, undefined)
+    held.clear()
+    await vi.waitFor(() => expect(states.at(-1)).toBe('elsewhere'))
+    expect(attempts).toHaveLength(1)
+  })
+
+  it('that cannot be made is an event, and fails no request', async () => {
+    const { send, states, end } = await loggedIn(() => {
+      throw new TypeError('no')
+    })
+    now = end - 5_000
+    expect((await send()).statusCode).toBe(200)
+    await vi.waitFor(() => expect(states.at(-1)).toBe('failed'))
+    expect((await send()).statusCode).toBe(200)
+    expect(states.filter((state) => state === 'failed')).toHaveLength(1)
+  })
+})
+
+it('a login under way holds up only those that were refused', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { stage, attempts } = make(() => gate.promise)
+  const { send } = ahead(stage, refused(), aResponse(200, {}, 'public'), aResponse(200, {}, 'mine'))
+  const mine = send(aRequest())
+  await vi.waitFor(() => expect(attempts).toHaveLength(1))
+  expect(await textOf(await send(aRequest()))).toBe('public')
+  gate.resolve()
+  expect(await textOf(await mine)).toBe('mine')
 })
