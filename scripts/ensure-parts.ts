@@ -1,6 +1,6 @@
 /**
  * Finds the real parts that the demo, the tests and the benchmarks run against, and installs what is missing:
- * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus] [--no-install]`. Ends with 1 and the command to run when a part
+ * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver] [--no-install]`. Ends with 1 and the command to run when a part
  * is missing and cannot be installed.
  */
 import { spawn } from 'node:child_process'

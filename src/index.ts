@@ -10,6 +10,7 @@ export {
   type VerdictKind,
 } from './challenge/index.ts'
 export {
+  type AttachedContext,
   type BlockedOrigin,
   type Broker,
   type BrokerOptions,

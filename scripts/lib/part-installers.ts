@@ -2,8 +2,11 @@ import { findOnPath } from './find-on-path.ts'
 
 /** What nearly everything runs against. */
 export const USUAL_PARTS = ['chromium', 'redis', 'openssl'] as const
-/** What the tests need besides: who asks the service from other languages, and who watches it. */
-export const PARTS = [...USUAL_PARTS, 'python3', 'httpx', 'curl', 'prometheus'] as const
+/**
+ * What the tests need besides: who asks the service from other languages, who watches it, and who drives a
+ * browser from outside.
+ */
+export const PARTS = [...USUAL_PARTS, 'python3', 'httpx', 'curl', 'prometheus', 'chromedriver'] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Installer {
@@ -20,6 +23,12 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
   openssl: { 'apt-get': ['openssl'], dnf: ['openssl'], apk: ['openssl'] },
   python3: { 'apt-get': ['python3'], dnf: ['python3'], apk: ['python3'] },
   httpx: { 'apt-get': ['python3-httpx'], dnf: ['python3-httpx'], apk: ['py3-httpx'] },
+  // With a Chromium of its version, which is the one that it drives.
+  chromedriver: {
+    'apt-get': ['chromium', 'chromium-driver'],
+    dnf: ['chromium', 'chromedriver'],
+    apk: ['chromium', 'chromium-chromedriver'],
+  },
   curl: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'] },
   prometheus: {
     'apt-get': ['prometheus'],

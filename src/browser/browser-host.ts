@@ -3,11 +3,12 @@ import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
 import { ContextBinding, type HeadersAt } from './context-binding.ts'
+import { claimContext } from './context-claims.ts'
 import { askContextId } from './devtools/context-id.ts'
 import { whileAnswering } from './devtools/while-answering.ts'
 import { within } from './devtools/within.ts'
 import { shownIdentity } from './identity-override.ts'
-import { probeIdentity } from './identity-probe.ts'
+import { probeIdentity, probePage } from './identity-probe.ts'
 import { type BrowserOptions, type OpenBrowser, openBrowser } from './launch/open-browser.ts'
 import { connectBrowser, contextIds, type LiveBrowser } from './live-browser.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
@@ -37,6 +38,10 @@ export interface AttachOptions {
   readonly before?: ReadonlySet<string> | undefined
   /** Opens a page in it that its owner shows to nobody. Default: `context.newPage`. */
   readonly openHidden?: (() => Promise<Page>) | undefined
+  /** The context itself, where what is attached stands for it. */
+  readonly standsFor?: BrowserContext | undefined
+  /** Whether the browser is left alone as soon as none of its contexts is attached. Default: when the broker is closed. */
+  readonly leavesBrowser?: boolean | undefined
   readonly watcher?: RequestWatcher | undefined
   readonly onSync?: SyncListener | undefined
   /** See `ContextOptions`. */
@@ -101,6 +106,7 @@ export class BrowserHost {
     this.#making = making.catch(() => {})
     try {
       const { context, browserContextId } = await making
+      claimContext(context, 'made here')
       if (options.faultOf) explainFaults(context, options.faultOf)
       const binding = new ContextBinding({
         context,
@@ -128,25 +134,35 @@ export class BrowserHost {
    * itself comes into the record, which takes precedence. Neither is closed here. Where the context has no page yet, its first
    * document has everything.
    *
-   * @throws OnejarError ONEJAR_BROWSER_FAILED
+   * @throws OnejarError ONEJAR_CONTEXT_IN_USE, ONEJAR_BROWSER_FAILED
    */
   async attach(
     context: BrowserContext,
     record: SessionRecord,
-    { before, openHidden, watcher, onSync, headersAt }: AttachOptions = {},
+    options: AttachOptions = {},
   ): Promise<ContextBinding> {
+    const { before, openHidden, watcher, onSync, headersAt, standsFor = context, leavesBrowser } = options
+    const giveBack = claimContext(standsFor, 'attached')
     try {
       const live = await this.#other(context)
       const added = before && (await contextIds(live.link)).filter((id) => !before.has(id))
       const browserContextId = added?.length === 1 ? (added[0] as string) : await askContextId(context)
       const { link: browser, bindings } = live
-      const onClose = (closed: ContextBinding) => void bindings.delete(closed)
+      const onClose = (closed: ContextBinding) => {
+        giveBack()
+        bindings.delete(closed)
+        if (leavesBrowser && bindings.size === 0) this.#leave(context)
+      }
       const common = { context, browserContextId, browser, record, watcher, onSync, onClose }
       const binding = new ContextBinding({ ...common, openHidden, headersAt, attached: true })
       bindings.add(binding)
-      await binding.meet()
+      await binding.meet().catch(async (error) => {
+        await binding.close()
+        throw error
+      })
       return binding
     } catch (cause) {
+      giveBack()
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser context could not be attached', { cause })
     }
   }
@@ -154,6 +170,20 @@ export class BrowserHost {
   /** The contexts that are in the browser of somebody else now: see `AttachOptions.before`. */
   async contextsOf(browser: Browser): Promise<ReadonlySet<string>> {
     return new Set(await contextIds((await this.#otherBrowser(browser)).link))
+  }
+
+  /**
+   * What a context of somebody else shows of itself to a site. Opens a page in it for a moment.
+   *
+   * @throws what the browser says
+   */
+  async identityOf(context: BrowserContext): Promise<Identity> {
+    const page = await context.newPage()
+    try {
+      return await probePage(page)
+    } finally {
+      await page.close().catch(() => {})
+    }
   }
 
   /** What this browser shows of itself to a site. Asked of the browser once. */
@@ -228,6 +258,14 @@ export class BrowserHost {
     connecting.catch(forget)
     browser.once('disconnected', forget)
     return connecting
+  }
+
+  #leave(context: BrowserContext): void {
+    const browser = context.browser()
+    const known = browser === null ? undefined : this.#others.get(browser)
+    if (browser === null || known === undefined) return
+    this.#others.delete(browser)
+    known.then(({ link }) => link.close()).catch(() => {})
   }
 
   /** One at a time: most often the new context is what the list of contexts has more than before. */

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright'
+import type { BrowserContext, Page, Worker } from 'playwright'
 import type { ChangeSource, SessionRecord } from '../record/index.ts'
 import { BarrierQueue } from './barrier-queue.ts'
 import { Barriers, type Claim, type SyncListener } from './barriers.ts'
@@ -82,6 +82,9 @@ export class ContextBinding {
   /** Origins that documents were fetched of. */
   readonly #visited = new Set<string>()
   readonly #unsubscribe: () => void
+  readonly #onWorker: (worker: Worker) => void
+  readonly #onClose = () => this.#ended()
+  readonly #onEnd: (() => void)[] = []
   #opened = 0
 
   constructor(options: ContextBindingOptions) {
@@ -134,16 +137,23 @@ export class ContextBinding {
     this.#unsubscribe = record.subscribe((delta, by) => {
       if (by !== source) barriers.note(delta)
     })
-    context.on('serviceworker', (worker) => {
+    this.#onWorker = (worker) => {
       life.wake()
       storage.servesItself(new URL(worker.url()).origin)
       this.push().catch(() => {})
-    })
-    context.on('close', () => this.#ended())
+    }
+    context.on('serviceworker', this.#onWorker)
+    context.on('close', this.#onClose)
   }
 
   get closed(): boolean {
     return this.#life.closed
+  }
+
+  /** Calls back when the binding is over, whoever ended it. */
+  onEnd(callback: () => void): void {
+    if (this.closed) callback()
+    else this.#onEnd.push(callback)
   }
 
   /** How many pages were opened so far, popups included. */
@@ -385,7 +395,11 @@ export class ContextBinding {
   #ended(): void {
     if (!this.#life.ended()) return
     this.#unsubscribe()
+    this.context.off('serviceworker', this.#onWorker)
+    this.context.off('close', this.#onClose)
     this.#pages.close()
+    this.#finisher.giveBack()
     this.#options.onClose(this)
+    for (const callback of this.#onEnd) callback()
   }
 }

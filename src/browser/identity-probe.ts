@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import type { Identity } from '../record/index.ts'
 
-/**
- * Asks the browser what it sends to a site, by letting it fetch one document from a server on this machine. A remote
- * browser, which cannot reach that server, is asked through its scripts' view instead.
- */
+/** Asks the browser what it sends to a site. */
 export async function probeIdentity(browser: Browser): Promise<Identity> {
   const context = await browser.newContext()
+  try {
+    return await probePage(await context.newPage())
+  } finally {
+    await context.close().catch(() => {})
+  }
+}
+
+/**
+ * Asks a page what it sends to a site, by letting it fetch one document from a server on this machine. One of a remote
+ * browser, which cannot reach that server, is asked through its scripts' view instead.
+ */
+export async function probePage(page: Page): Promise<Identity> {
   // Anybody on this machine can come to the port: only who knows the path is the browser.
   const path = `/${randomUUID()}`
   const server = createServer((request, response) => {
@@ -20,7 +29,6 @@ export async function probeIdentity(browser: Browser): Promise<Identity> {
   let seen: Record<string, string | string[] | undefined> = {}
   try {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const page = await context.newPage()
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
     await page.goto(url, { timeout: 10_000 }).catch(() => {})
     // On another machine this address is unused, or belongs to another program.
@@ -39,7 +47,6 @@ export async function probeIdentity(browser: Browser): Promise<Identity> {
       acceptLanguage: String(seen['accept-language'] ?? ''),
     }
   } finally {
-    await context.close().catch(() => {})
     server.close()
     server.closeAllConnections()
   }

@@ -1,6 +1,8 @@
 export type { Claim } from './barriers.ts'
 export { type AttachOptions, BrowserHost, type ContextOptions } from './browser-host.ts'
 export type { ContextBinding, HeadersAt } from './context-binding.ts'
+export { claimContext } from './context-claims.ts'
+export { connectToDefault } from './launch/connect-default.ts'
 export {
   defaultBrowserArgs,
   type FoundBrowser,

@@ -159,6 +159,13 @@ export const ERRORS = {
     retry: 'same-session',
     tier: 'recoverable',
   },
+  ONEJAR_CONTEXT_IN_USE: {
+    meaning:
+      'A browser context was to be attached that is the context of a session already, or to a session that has pages open in another one.',
+    advice: 'Detach what is attached first, or close the pages of session.page() before.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_CHALLENGE_UNSOLVED: {
     meaning: 'The browser ran the site’s challenge and the site did not let it pass.',
     advice: 'The evidence shows what was seen; another session, proxy or a headed browser may pass.',

@@ -48,7 +48,9 @@ export async function attach(
   const pages = hidePages(context)
   const ours = quietContext(context, pages)
   const openHidden = () => quietly(context, () => pages.open())
-  const binding = await quietly(context, () => internalsOf(session).attach(ours, { before, openHidden }))
+  const binding = await quietly(context, () =>
+    internalsOf(session).attach(ours, { before, openHidden, standsFor: context }),
+  )
   const { newPage } = context
   if (binding.restores)
     context.newPage = async () => {

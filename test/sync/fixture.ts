@@ -2,20 +2,9 @@ import type { Page } from '@playwright/test'
 import { type Broker, type BrokerOptions, openBroker, type Session } from '../../src/index.ts'
 import { test as base } from '../../src/test-runner/index.ts'
 import { Site } from './site.ts'
+import { toThisMachine } from './to-this-machine.ts'
 
 export { expect } from '../../src/test-runner/index.ts'
-
-/** Every name is this machine, for the HTTP side as for the browser. */
-const toThisMachine = {
-  lookup: (
-    _host: string,
-    options: { readonly all?: boolean },
-    done: (error: null, address: string | { address: string; family: number }[], family?: number) => void,
-  ) => {
-    if (options.all) done(null, [{ address: '127.0.0.1', family: 4 }])
-    else done(null, '127.0.0.1', 4)
-  },
-}
 
 type BrowserOptions = NonNullable<BrokerOptions['browser']>
 
@@ -25,7 +14,7 @@ const options = (browser: BrowserOptions = {}): BrokerOptions => ({
   identity: null,
   robots: false,
   trackingCookies: 'withhold',
-  connect: toThisMachine as never,
+  connect: toThisMachine,
   browser: { ...browser, args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
 })
 

@@ -22,7 +22,7 @@ export async function loadPlaywright(use: 'launch' | 'connect'): Promise<Playwri
     if (version !== null && isBefore(version, CONNECTS_FROM))
       throw new OnejarError(
         'ONEJAR_BROWSER_FAILED',
-        `browser.cdpEndpoint needs Playwright ${CONNECTS_FROM.join('.')} or later, and ${version} is installed: npm install playwright@latest`,
+        `A browser that runs already needs Playwright ${CONNECTS_FROM.join('.')} or later, and ${version} is installed: npm install playwright@latest`,
       )
   }
   return playwright

@@ -15,6 +15,8 @@ export interface PageFinisherOptions {
 /** Takes a page's last word before it is closed. */
 export class PageFinisher {
   readonly #options: PageFinisherOptions
+  /** Gives each page that is open its own way to close back. */
+  readonly #wrapped = new Set<() => void>()
   #heaviestBytes = 0
 
   constructor(options: PageFinisherOptions) {
@@ -54,12 +56,27 @@ export class PageFinisher {
 
   /** Has a page finished whenever somebody closes it: the last chance to read it without opening another document. */
   beforeClose(page: Page, agent: TargetAgent): void {
-    const close = page.close.bind(page)
-    page.close = async (options) => {
+    const { close } = page
+    const finishing: Page['close'] = async (options) => {
       const look = options?.runBeforeUnload === true ? this.#lastLook(agent) : this.finish(page)
       await Promise.allSettled([look, this.#weigh(agent)])
-      await close(options)
+      await close.call(page, options)
     }
+    page.close = finishing
+    const forget = () => void this.#wrapped.delete(restore)
+    const restore = () => {
+      page.off('close', forget)
+      // Somebody may have put something over it since.
+      if (page.close === finishing) page.close = close
+    }
+    this.#wrapped.add(restore)
+    page.once('close', forget)
+  }
+
+  /** Nobody takes the last word of pages that are open any more. */
+  giveBack(): void {
+    for (const restore of this.#wrapped) restore()
+    this.#wrapped.clear()
   }
 
   async #finish(page: Page, life: PageLife<TargetAgent>, agent: TargetAgent): Promise<boolean> {

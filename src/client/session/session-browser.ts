@@ -1,14 +1,16 @@
 import type { BrowserContext } from 'playwright'
-import type {
-  AttachOptions,
-  BrowserHost,
-  Claim,
-  ContextBinding,
-  ContextOptions,
-  HeadersAt,
-  LiveSnapshot,
+import {
+  type AttachOptions,
+  type BrowserHost,
+  type Claim,
+  type ContextBinding,
+  type ContextOptions,
+  claimContext,
+  type HeadersAt,
+  type LiveSnapshot,
 } from '../../browser/index.ts'
 import type { BrowserAccess } from '../../browsing/index.ts'
+import { OnejarError } from '../../core/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner } from '../../routing/index.ts'
@@ -49,6 +51,7 @@ export class SessionBrowser implements BrowserAccess {
   #closed = false
   /** Whether the context is somebody else's: it is not replaced. */
   #attached = false
+  #attaching = false
 
   constructor(parts: SessionBrowserParts) {
     this.#parts = parts
@@ -71,6 +74,44 @@ export class SessionBrowser implements BrowserAccess {
   }
 
   /**
+   * The same for a caller's own context: not where they would lose open pages by it. Where the session shows nothing of itself
+   * yet, it shows what the context shows.
+   *
+   * @throws OnejarError ONEJAR_CONTEXT_IN_USE, ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
+   */
+  async attachOwn(context: BrowserContext): Promise<ContextBinding> {
+    this.assertFree()
+    // Whose it is, is known before a page is opened in it.
+    claimContext(context, 'attached')()
+    this.#attaching = true
+    try {
+      await this.#opening?.catch(() => undefined)
+      this.#assertNoPages()
+      const { host, identity } = this.#parts
+      await identity.adopt(() => host.identityOf(context))
+      return await this.attach(context, { leavesBrowser: true })
+    } finally {
+      this.#attaching = false
+    }
+  }
+
+  /** Whether a context can be attached. @throws OnejarError ONEJAR_CONTEXT_IN_USE, ONEJAR_CLOSED */
+  assertFree(): void {
+    this.#parts.assertOpen()
+    if (this.#attaching || (this.#attached && this.#binding?.closed === false)) {
+      const what = 'The session has an attached browser context already'
+      throw new OnejarError('ONEJAR_CONTEXT_IN_USE', what)
+    }
+    this.#assertNoPages()
+  }
+
+  #assertNoPages(): void {
+    if (this.#binding === undefined || this.#binding.closed || this.#binding.idle) return
+    const what = 'The session has pages open in a context of its own'
+    throw new OnejarError('ONEJAR_CONTEXT_IN_USE', what)
+  }
+
+  /**
    * Makes a context of somebody else's the session's, in place of the one that it has, until the binding is closed. It shows
    * what it was made to show, and goes through the proxy that it was made with: neither is the session's.
    *
@@ -78,7 +119,7 @@ export class SessionBrowser implements BrowserAccess {
    */
   async attach(
     context: BrowserContext,
-    how: Pick<AttachOptions, 'before' | 'openHidden'>,
+    how: Pick<AttachOptions, 'before' | 'openHidden' | 'standsFor' | 'leavesBrowser'>,
   ): Promise<ContextBinding> {
     this.#parts.assertOpen()
     await this.#opening?.catch(() => undefined)
@@ -133,13 +174,13 @@ export class SessionBrowser implements BrowserAccess {
 
   /**
    * The way out has changed: what the context has goes into the record, and the next one goes the new way. Pages that are open
-   * are closed.
+   * are closed. A context of somebody else goes its own way, and stays.
    */
   async renew(): Promise<void> {
     const relay = this.#relay
     this.#relay = undefined
     await this.#opening?.catch(() => undefined)
-    await this.#binding?.close()
+    if (!this.#attached) await this.#binding?.close()
     await relay?.then((old) => old.close()).catch(() => undefined)
   }
 

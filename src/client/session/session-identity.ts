@@ -51,6 +51,19 @@ export class SessionIdentity {
     return this.#loading
   }
 
+  /**
+   * Takes what a browser of the caller's shows, where nothing was chosen and nothing else is known yet: sites are to see the same
+   * client from both sides.
+   */
+  async adopt(ask: () => Promise<Identity>): Promise<void> {
+    const isOpen = () =>
+      this.#chosen === undefined && this.#loading === undefined && !this.#record.value('identity', '')
+    if (!isOpen()) return
+    const identity = await ask().catch(() => null)
+    if (identity === null || !isOpen()) return
+    this.#record.write([{ kind: 'identity', id: '', value: identity }], this.#source)
+  }
+
   async #load(): Promise<IdentityHeaders | null> {
     const kept = () => this.#record.value('identity', '')
     let identity = this.#chosen === undefined ? (kept() ?? null) : this.#chosen

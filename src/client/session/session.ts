@@ -1,4 +1,4 @@
-import type { Page } from 'playwright'
+import type { BrowserContext, Page } from 'playwright'
 import type { Dispatcher } from 'undici'
 import { OnejarError } from '../../core/index.ts'
 import type { Discovery } from '../../discovery/index.ts'
@@ -19,6 +19,7 @@ import { Input } from '../input/input.ts'
 import { type QuarantineOptions, takeQuarantine } from '../input/take-quarantine.ts'
 import { setInternals } from '../internals.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
+import { type AttachedContext, attachContext } from './attached-context.ts'
 import { type BlockedOrigin, blockedOriginsOf } from './blocked-origins.ts'
 import type { SessionDeadLetters } from './dead-letters.ts'
 import type { DiscoverOptions } from './discover.ts'
@@ -218,6 +219,36 @@ export class Session {
     PAGE.members(options, [])
     this.#internals.permitPage('session.page()')
     return (await this.#internals.engine.browser.open()).newPage()
+  }
+
+  /**
+   * Has the session live in a browser context of yours: launched with any options, persistent, over CDP, or the test runner's.
+   * What its pages do is in the session at its next request, and the other way round; `session.page()` and escalation open
+   * their pages in it. Both sides hold the same afterwards; where both have something, the session's value wins. The context is
+   * neither replaced nor closed. It goes through the proxy that it was made with, not the session's; a session that shows nothing
+   * of itself yet shows what the context does.
+   *
+   * @param context - a Playwright BrowserContext of Chromium; or the DevTools address of a browser, whose default context is
+   * attached: a person's own Chrome, or one that Selenium or Puppeteer drives
+   * @throws OnejarError ONEJAR_BAD_OPTIONS for what is no open context of Chromium, ONEJAR_CONTEXT_IN_USE,
+   * ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * import type { Browser } from 'playwright'
+   *
+   * async function logInByPage(browser: Browser): Promise<void> {
+   *   const context = await browser.newContext({ locale: 'de-DE' })
+   *   const attached = await session.attach(context)
+   *   const page = await context.newPage()
+   *   await page.goto('https://example.com/login')
+   *   await page.getByRole('button', { name: 'Log in' }).click()
+   *   const response = await session.fetch('https://example.com/account')
+   *   await attached.detach()
+   * }
+   * ```
+   */
+  async attach(context: BrowserContext | string | URL): Promise<AttachedContext> {
+    return attachContext(this.#internals, context)
   }
 
   /**

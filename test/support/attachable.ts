@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright'
+import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
+import { RemoteBrowser } from './remote-browser.ts'
+
+/** A browser context that somebody else made, and what ends it. */
+export interface Attachable extends AsyncDisposable {
+  readonly context: BrowserContext
+}
+
+const launchOptions = async () => {
+  const found = await findBrowser()
+  return { args: defaultBrowserArgs(), ...(found === null ? {} : { executablePath: found.executablePath }) }
+}
+
+/** A browser of a user's. */
+export async function usersBrowser(): Promise<Browser> {
+  return chromium.launch(await launchOptions())
+}
+
+/** One that was launched, with options of the user's. */
+async function launched(options: BrowserContextOptions = {}): Promise<Attachable> {
+  const browser = await usersBrowser()
+  const context = await browser.newContext(options)
+  return { context, [Symbol.asyncDispose]: () => browser.close() }
+}
+
+/** One with a profile on the disk. */
+async function persistent(): Promise<Attachable> {
+  const folder = mkdtempSync(join(tmpdir(), 'onejar-profile-'))
+  const context = await chromium.launchPersistentContext(folder, await launchOptions())
+  return {
+    context,
+    async [Symbol.asyncDispose]() {
+      await context.close()
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** The default context of a browser that runs already. */
+async function overCdp(): Promise<Attachable> {
+  const remote = await RemoteBrowser.start()
+  const browser = await chromium.connectOverCDP(remote.endpoint)
+  const [context] = browser.contexts()
+  return {
+    context: context as BrowserContext,
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      await remote[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Contexts of each kind, by what they are called. */
+export const ATTACHABLE: Readonly<Record<string, () => Promise<Attachable>>> = {
+  'launched with options': () => launched({ locale: 'de-DE', viewport: { width: 500, height: 400 } }),
+  persistent,
+  'the default one over CDP': overCdp,
+}
