@@ -10,7 +10,6 @@ export {
   type VerdictKind,
 } from './challenge/index.ts'
 export {
-  type AttachedContext,
   type BlockedOrigin,
   type Broker,
   type BrokerOptions,

@@ -38,6 +38,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/clients.md',
       'docs/crawlee.md',
       'docs/playwright-test.md',
+      'docs/your-own-browser.md',
       'docs/cli.md',
       'docs/service.md',
       'examples/README.md',

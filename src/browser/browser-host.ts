@@ -3,7 +3,7 @@ import { OnejarError } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
 import { ContextBinding, type HeadersAt } from './context-binding.ts'
-import { claimContext } from './context-claims.ts'
+import { ownContext } from './context-owners.ts'
 import { askContextId } from './devtools/context-id.ts'
 import { whileAnswering } from './devtools/while-answering.ts'
 import { within } from './devtools/within.ts'
@@ -106,7 +106,7 @@ export class BrowserHost {
     this.#making = making.catch(() => {})
     try {
       const { context, browserContextId } = await making
-      claimContext(context, 'made here')
+      ownContext(context, 'made here')
       if (options.faultOf) explainFaults(context, options.faultOf)
       const binding = new ContextBinding({
         context,
@@ -142,7 +142,7 @@ export class BrowserHost {
     options: AttachOptions = {},
   ): Promise<ContextBinding> {
     const { before, openHidden, watcher, onSync, headersAt, standsFor = context, leavesBrowser } = options
-    const giveBack = claimContext(standsFor, 'attached')
+    const giveBack = ownContext(standsFor, 'attached')
     try {
       const live = await this.#other(context)
       const added = before && (await contextIds(live.link)).filter((id) => !before.has(id))

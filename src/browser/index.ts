@@ -1,7 +1,7 @@
 export type { Claim } from './barriers.ts'
 export { type AttachOptions, BrowserHost, type ContextOptions } from './browser-host.ts'
 export type { ContextBinding, HeadersAt } from './context-binding.ts'
-export { claimContext } from './context-claims.ts'
+export { ownContext } from './context-owners.ts'
 export { connectToDefault } from './launch/connect-default.ts'
 export {
   defaultBrowserArgs,

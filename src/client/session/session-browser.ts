@@ -5,9 +5,9 @@ import {
   type Claim,
   type ContextBinding,
   type ContextOptions,
-  claimContext,
   type HeadersAt,
   type LiveSnapshot,
+  ownContext,
 } from '../../browser/index.ts'
 import type { BrowserAccess } from '../../browsing/index.ts'
 import { OnejarError } from '../../core/index.ts'
@@ -82,7 +82,7 @@ export class SessionBrowser implements BrowserAccess {
   async attachOwn(context: BrowserContext): Promise<ContextBinding> {
     this.assertFree()
     // Whose it is, is known before a page is opened in it.
-    claimContext(context, 'attached')()
+    ownContext(context, 'attached')()
     this.#attaching = true
     try {
       await this.#opening?.catch(() => undefined)

@@ -12,7 +12,7 @@ const owners = new WeakMap<BrowserContext, ContextOwner>()
  * @returns gives it back
  * @throws OnejarError ONEJAR_CONTEXT_IN_USE
  */
-export function claimContext(context: BrowserContext, owner: ContextOwner): () => void {
+export function ownContext(context: BrowserContext, owner: ContextOwner): () => void {
   const before = owners.get(context)
   if (before === 'attached')
     throw new OnejarError('ONEJAR_CONTEXT_IN_USE', 'The browser context is attached to a session already')
