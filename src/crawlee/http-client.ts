@@ -1,3 +1,4 @@
+import { PassThrough, pipeline } from 'node:stream'
 import type {
   BaseHttpClient,
   Session as CrawleeSession,
@@ -11,6 +12,9 @@ import { OnejarError } from '../core/index.ts'
 import { toCrawleeError } from './crawlee-errors.ts'
 import { SharedSession } from './shared-session.ts'
 import { userCookies } from './user-cookies.ts'
+
+/** So much of a body is taken before the crawler reads it. */
+const AHEAD_BYTES = 4 * 1024 * 1024
 
 /** What the client sends requests with. */
 export interface CrawlTarget {
@@ -52,6 +56,9 @@ export class OnejarHttpClient implements BaseHttpClient {
 
   async stream(request: HttpRequest): Promise<StreamingHttpResponse> {
     const response = await this.#send(request)
+    // Crawlee leaves a body unread whose type it does not want. Its connection would wait with it, and others for that.
+    const stream = new PassThrough({ highWaterMark: AHEAD_BYTES })
+    pipeline(response.body, stream, () => {})
     return {
       ...headOf(response),
       trailers: response.trailers,
@@ -59,7 +66,7 @@ export class OnejarHttpClient implements BaseHttpClient {
         return response.body.readableEnded
       },
       request,
-      stream: response.body,
+      stream,
       // To count bytes would set the stream going, before the crawler is ready for them.
       get downloadProgress() {
         return { percent: response.body.readableEnded ? 1 : 0, transferred: 0 }

@@ -157,6 +157,27 @@ describe.each(CHEERIO)('Crawlee %s over HTTP', (_, load) => {
     expect((await pool.getSession()).id).toBe('alice')
   })
 
+  it('leaves no connection waiting with a body that nobody reads, and parses what is not UTF-8', async () => {
+    await using server = await startHttpServer((request, response) => {
+      if (request.url?.endsWith('.pdf')) {
+        response.writeHead(200, { 'content-type': 'application/pdf' }).end(Buffer.alloc(1_000_000))
+      } else {
+        response.writeHead(200, { 'content-type': 'text/html; charset=windows-1252' })
+        response.end(Buffer.from('<h1>caf\xe9</h1>', 'latin1'))
+      }
+    })
+    await using narrow = await memoryBroker({ connections: { perOrigin: 2 } })
+    const titles: string[] = []
+    const crawl = crawler(
+      { requestHandler: ({ $ }) => void titles.push($('h1').text()), maxRequestRetries: 0 },
+      crawlWith(narrow),
+    )
+    const files = Array.from({ length: 16 }, (_, at) => `${server.origin}/${at}.pdf`)
+    const result = await crawl.run([...files, `${server.origin}/page`])
+    expect(result).toMatchObject({ requestsFinished: 1, requestsFailed: 16 })
+    expect(titles).toEqual(['café'])
+  })
+
   it('says which line is missing, and where proxies belong', async () => {
     await using server = await startHttpServer((_request, response) => response.end('<h1>page</h1>'))
     const failed: string[] = []
