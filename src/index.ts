@@ -41,6 +41,7 @@ export {
   type SessionOptions,
   type SessionPool,
   type SessionResponse,
+  type SessionRoutes,
   type SessionStorage,
   type SessionTokenBindings,
   type SetCookieResult,

@@ -1,10 +1,4 @@
-/** How a date is written; the day is the one that the data names, in UTC where it names a time. */
-export interface DateFormat {
-  readonly as: 'date'
-  readonly before: string
-  readonly after: string
-  readonly form: DateForm
-}
+import type { DateForm, DateFormat } from '../record/index.ts'
 
 const MONTHS = [
   'January',
@@ -44,9 +38,7 @@ export const DATE_FORMS = {
   'month d, y': (day: Day) => `${name(day)} ${day.day}, ${day.year}`,
   'd mon y': (day: Day) => `${day.day} ${short(day)} ${day.year}`,
   'mon d, y': (day: Day) => `${short(day)} ${day.day}, ${day.year}`,
-} as const satisfies Record<string, (day: Day) => string>
-
-export type DateForm = keyof typeof DATE_FORMS
+} as const satisfies Record<DateForm, (day: Day) => string>
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 

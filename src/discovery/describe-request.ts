@@ -1,6 +1,7 @@
+import type { PartSource } from '../record/index.ts'
 import type { DiscoveredRequest } from './discovery.ts'
 import type { Leaf } from './find-places.ts'
-import { type PartSource, sourceText } from './json-path.ts'
+import { sourceText } from './json-path.ts'
 import { type HeaderSources, headersOf } from './needed-headers.ts'
 import { whyNotReplayable } from './not-replayable.ts'
 import type { PagePart } from './page-parts.ts'

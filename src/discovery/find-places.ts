@@ -1,5 +1,6 @@
-import { isPlain, type JsonPath, type PathStep, parsedText, valueAt } from './json-path.ts'
-import { formatsOf, type ValueFormat, written } from './value-format.ts'
+import type { JsonPath, PathStep, ValueFormat } from '../record/index.ts'
+import { isPlain, parsedText, valueAt } from './json-path.ts'
+import { formatsOf, written } from './value-format.ts'
 
 /** Where a shown text is in data, and how the page writes it. */
 export interface Place {

@@ -1,33 +1,7 @@
-/** Which piece of a part is meant: `shoe-12.html` has the digits 12 at its end, and the stem `shoe-12`. */
-export type Pick = 'whole' | 'first-digits' | 'last-digits' | 'stem' | 'last-word'
-
-/** Where a part of a data request comes from: the page's URL, or an earlier answer. */
-export type PartSource =
-  | { readonly of: 'path' | 'fragment'; readonly index: number; readonly pick: Pick }
-  | { readonly of: 'query'; readonly name: string; readonly pick: Pick }
-  | {
-      readonly of: 'response'
-      /** The number of the earlier request. */
-      readonly request: number
-      readonly document: string
-      readonly path: JsonPath
-    }
-
-/**
- * One step into data: the member of an object, the element of a list, every element, the element whose member has a value that
- * comes from the page's URL, or the JSON that a text holds.
- */
-export type PathStep =
-  | string
-  | number
-  | { readonly every: true }
-  | { readonly where: string; readonly is: PartSource }
-  | { readonly parsed: true }
-
-export type JsonPath = readonly PathStep[]
+import type { JsonPath, PageSource, PartSource, PathStep } from '../record/index.ts'
 
 /** What a path leads through where it names an element by a part of the page's URL. */
-export type PartValue = (source: PartSource) => string | undefined
+export type PartValue = (source: PageSource) => string | undefined
 
 const MAX_PARSED_CHARS = 1024 * 1024
 

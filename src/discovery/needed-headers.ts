@@ -11,7 +11,7 @@ export interface HeaderSources {
 }
 
 /** What a request has anew each time, and no server needs. */
-const OF_TRACING =
+export const OF_TRACING =
   /^(?:traceparent|tracestate|baggage|sentry-trace|x-request-id|x-correlation-id|x-b3-.*|x-datadog-.*|newrelic)$/
 
 /** The headers that a page's script gave a request, and what gives them to one without the page. */

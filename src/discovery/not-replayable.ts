@@ -1,6 +1,6 @@
 import { isTellingName, looksRandom } from '../credentials/index.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'
-import { partsOfRequest, type RequestPart } from './request-parts.ts'
+import { nameOf, partsOfRequest, type RequestPart } from './request-parts.ts'
 
 const SIGNATURE =
   /^(?:x-amz-(?:signature|credential|security-token)|sig|sign|signature|_signature|hmac|hash|x-goog-signature|skoid|x-bogus|a_bogus|mstoken|h5st)$/i
@@ -24,7 +24,7 @@ export function whyNotReplayable(exchange: RecordedExchange): string | undefined
   if (kind === 'socket') return 'a socket: its messages come without being asked for'
   if (kind === 'events') return 'a stream of events: its messages come without being asked for'
   for (const { place, value } of partsOfRequest({ url, body: requestBody })) {
-    const name = String(place.findLast((step) => typeof step === 'string') ?? '')
+    const name = nameOf({ place })
     if (SIGNATURE.test(name) && String(value).length >= 6)
       return `the parameter ${name} is a signature that the page makes`
     if (NONCE.test(name) && looksRandom(String(value))) return `the parameter ${name} can be used once`
@@ -34,8 +34,12 @@ export function whyNotReplayable(exchange: RecordedExchange): string | undefined
   return undefined
 }
 
-/** Of a name and a value: whether it is a secret that nothing shown or kept may have in it. */
+/** Of a name and a value: whether it is a secret that nothing shown or kept may have in it. The hash of a persisted query is none. */
 export function isSecretPart(name: string, value: string): boolean {
+  if (/hash$/i.test(name)) return false
+  const inner = /^[[{]/.test(value) ? partsOfRequest({ url: 'http://none/', body: value }) : []
+  const members = inner.filter(({ place }) => place[0] === 'body')
+  if (members.length > 0) return members.some((one) => isSecretPart(nameOf(one), String(one.value)))
   return isTellingName(name) ? value.length >= 8 : looksRandom(value) && value.length >= 24
 }
 

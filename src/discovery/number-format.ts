@@ -1,15 +1,4 @@
-/** How a number is written: `1,234.50` has two decimals, a comma for groups and a point. */
-export interface NumberFormat {
-  readonly as: 'number'
-  readonly before: string
-  readonly after: string
-  /** Null: as many as it has. */
-  readonly decimals: number | null
-  readonly group: '' | ',' | '.' | ' ' | "'" | '’'
-  readonly point: '.' | ','
-  /** 100 where the data has cents. */
-  readonly per: 1 | 100
-}
+import type { NumberFormat } from '../record/index.ts'
 
 const TOKEN = /-?\d+(?:[.,’' ]\d+)*/g
 const GROUPS = [',', '.', ' ', "'", '’'] as const

@@ -1,6 +1,4 @@
-import type { PartSource, Pick } from './json-path.ts'
-
-export type PageSource = Exclude<PartSource, { of: 'response' }>
+import type { PageSource, Pick } from '../record/index.ts'
 
 /** A part of a page's URL. */
 export interface PagePart {

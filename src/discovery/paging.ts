@@ -1,6 +1,6 @@
 import type { Leaf } from './find-places.ts'
 import { pathText } from './json-path.ts'
-import { partsOfRequest, type RequestPart, type RequestShape } from './request-parts.ts'
+import { nameOf, partsOfRequest, type RequestShape } from './request-parts.ts'
 
 /** How the next page of a list is asked for. */
 export interface Paging {
@@ -54,8 +54,4 @@ export function pagingOf(shape: RequestShape, leaves: readonly Leaf[], link: str
 
 function isNumber(value: string | number): boolean {
   return /^\d{1,9}$/.test(String(value))
-}
-
-export function nameOf({ place }: Pick<RequestPart, 'place'>): string {
-  return String(place.findLast((step) => typeof step === 'string'))
 }

@@ -1,5 +1,6 @@
+import type { PartSource } from '../record/index.ts'
 import type { Leaf } from './find-places.ts'
-import { isPlain, type PartSource } from './json-path.ts'
+import { isPlain } from './json-path.ts'
 import type { PagePart } from './page-parts.ts'
 import type { RequestPart } from './request-parts.ts'
 

@@ -1,5 +1,6 @@
+import type { PartSource } from '../record/index.ts'
 import type { DiscoveredField } from './discovery.ts'
-import { type PartSource, sourceText } from './json-path.ts'
+import { sourceText } from './json-path.ts'
 import type { ReadEvidence } from './reads.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'
 import type { Wanted } from './shown-texts.ts'

@@ -49,6 +49,11 @@ export function placeKey(place: RequestPlace): string {
   return JSON.stringify(place)
 }
 
+/** The last name on the way to a place. */
+export function nameOf({ place }: Pick<RequestPart, 'place'>): string {
+  return String(place.findLast((step) => typeof step === 'string'))
+}
+
 /**
  * The request with other values in these places; undefined where a place is not there, or where a value would lead to another path.
  */

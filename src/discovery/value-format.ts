@@ -1,16 +1,7 @@
 import { parseDocument, type Steps, TextReader, TooManyElements, TooMuchText } from '../document/index.ts'
-import { DATE_FORMS, type DateFormat, dateFormats, dayOf } from './date-format.ts'
-import { type NumberFormat, numberFormats, numberOf, writtenNumber } from './number-format.ts'
-
-/**
- * How a page writes a value of its data: as it is with white space collapsed, without its mark-up, as a number or as a date, with
- * the same text before and after it. What a format makes is what the page shows, to the character.
- */
-export type ValueFormat =
-  | { readonly as: 'text'; readonly before: string; readonly after: string }
-  | { readonly as: 'html' }
-  | NumberFormat
-  | DateFormat
+import type { ValueFormat } from '../record/index.ts'
+import { DATE_FORMS, dateFormats, dayOf } from './date-format.ts'
+import { numberFormats, numberOf, writtenNumber } from './number-format.ts'
 
 /** What stands before and after a value is a word or two. */
 const MAX_AFFIX_CHARS = 64

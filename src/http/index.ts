@@ -13,7 +13,7 @@ export type { HttpRequest, HttpResponse, IdentitySource, SessionHeadersAt } from
 export { HttpTransport } from './http-transport.ts'
 export { IdentityHeaders } from './identity-headers.ts'
 export { lateIdentity } from './late-identity.ts'
-export { OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy-response.ts'
+export { type DataSource, OnejarResponse, type ResponseParts, toResponse, type Via } from './lazy-response.ts'
 export { normalizeMethod } from './method.ts'
 export { openTls } from './open-tls.ts'
 export { type PinOptions, pinsSchema, spkiHash } from './pins.ts'

@@ -9,6 +9,16 @@ import type { ResponseBody } from './response-body.ts'
 /** The transport that got a response: `http` (undici), `page-fetch` (`fetch` inside a page) or `page` (a page load). */
 export type Via = 'http' | 'page-fetch' | 'page'
 
+/** Which requests gave the fields of a page that was not loaded: its own data, asked for over HTTP. */
+export interface DataSource {
+  /** In the order in which they were sent: URLs without their queries, and the fields that each gave. */
+  readonly requests: readonly {
+    readonly method: string
+    readonly url: string
+    readonly fields: readonly string[]
+  }[]
+}
+
 /** What a Response is made of: an HttpResponse, or a body that is already there. */
 export interface ResponseParts {
   readonly statusCode: number
@@ -22,6 +32,8 @@ export interface ResponseParts {
   readonly verdict?: Verdict | undefined
   readonly solved?: boolean | undefined
   readonly preferences?: SitePreferences | undefined
+  /** Which data requests gave the fields, where the page did not. */
+  readonly source?: DataSource | undefined
 }
 
 type Consumer = 'text' | 'json' | 'arrayBuffer' | 'bytes'
@@ -104,6 +116,14 @@ export class OnejarResponse extends Response {
    */
   get preferences(): SitePreferences {
     return this.#parts.preferences ?? NO_PREFERENCES
+  }
+
+  /**
+   * Which data requests gave the fields of `extract`, where they did not come from the page itself; null where they did, and
+   * for every other response.
+   */
+  get source(): DataSource | null {
+    return this.#parts.source ?? null
   }
 
   /** The URL that answered, after redirects, without the fragment. */

@@ -1,4 +1,5 @@
 export { AttemptWatch } from './attempt-watch.ts'
+export { DataRoutes } from './data-routes/data-routes.ts'
 export { lettersHeaders } from './dead-letters/dead-letter-of.ts'
 export type { LoginAttempt } from './login/login-attempt.ts'
 export { SessionLife } from './login/session-life.ts'

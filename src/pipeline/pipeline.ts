@@ -1,7 +1,9 @@
 import { compose, type Send, type Stage } from '../routing/index.ts'
 import type { Compliance, NetworkPath, Redaction, SessionPersistence } from '../services/index.ts'
 import type { SessionKey } from '../store/index.ts'
+import type { DataRoutes } from './data-routes/data-routes.ts'
 import type { SessionResilience } from './session-resilience.ts'
+import { fromDataRoutes } from './stages/data-routes.ts'
 import { extracting } from './stages/extracting.ts'
 import { failingOver } from './stages/failing-over.ts'
 import { payment } from './stages/payment.ts'
@@ -28,6 +30,8 @@ export interface PipelineParts {
   /** What a 402 is. */
   readonly paymentRequired: 'error' | 'response'
   readonly resilience: SessionResilience
+  /** Undefined where pages are fetched as they are. */
+  readonly dataRoutes?: DataRoutes | undefined
 }
 
 /** Sends a request through the stages and then by a transport. A stage that the session has no use for is left out. */
@@ -71,6 +75,7 @@ export function pipeline(parts: PipelineParts, router: Send): Send {
     resilience.retrying,
     failOver,
     // Beneath what stores responses: what is cut out is not stored either.
+    parts.dataRoutes && fromDataRoutes(parts.dataRoutes),
     extract,
     redact,
     robots?.stage,

@@ -1,4 +1,5 @@
 import type { Cookie } from './cookie.ts'
+import type { DataRoute } from './data-route.ts'
 import type {
   DeadLetter,
   Halt,
@@ -99,6 +100,7 @@ export interface EntryValues {
   /** By origin. */
   readonly visit: SolveMemory
   readonly binding: TokenBinding
+  readonly 'data-route': DataRoute
   readonly 'dead-letter': DeadLetter
   readonly idempotency: IdempotentRequest
   readonly quarantine: Quarantine
@@ -145,6 +147,7 @@ export function entryExpiresAt(entry: Entry): number | null {
     return entry.value.expiresAt
   if (entry.kind === 'login') return entry.value.endsAt
   if (entry.kind === 'route') return entry.value.until + STALE_ROUTE_MS
+  if (entry.kind === 'data-route') return entry.value.until
   return entry.kind === 'quarantine' || entry.kind === 'rate-limit-pause' ? entry.value.until : null
 }
 

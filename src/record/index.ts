@@ -33,6 +33,23 @@ export {
   siteOfHost,
   siteOfText,
 } from './cookies/index.ts'
+export type {
+  DataField,
+  DataPart,
+  DataReading,
+  DataRequest,
+  DataRoute,
+  DateForm,
+  DateFormat,
+  JsonPath,
+  NumberFormat,
+  PagePattern,
+  PageSource,
+  PartSource,
+  PathStep,
+  Pick,
+  ValueFormat,
+} from './data-route.ts'
 export {
   cookieId,
   type Delta,

@@ -106,6 +106,23 @@ export type SessionEvent =
       readonly via: Via
       readonly reason: string
     }
+  /**
+   * Fields of pages come from the data that the pages ask for themselves, over HTTP. `learned`: proven on two pages. `checked`: a page
+   * was rendered, and shows the same. `corrected`: a page was rendered, and decided between places that no longer said the same.
+   * `mismatch`: a page shows something else: the route is not used any more, and `unchecked` answers since the last check may be
+   * wrong. `not-learned`: the pages are rendered for now. `forgotten`: by the user.
+   */
+  | {
+      readonly type: 'data-route'
+      readonly at: number
+      readonly state: 'learned' | 'checked' | 'corrected' | 'mismatch' | 'not-learned' | 'forgotten'
+      readonly origin: string
+      /** `https://shop.example/products/*`; where no route is known, the page's origin and path. */
+      readonly pattern: string
+      readonly fields: readonly string[]
+      readonly unchecked: number
+      readonly reason: string
+    }
   /** The session is blocked at an origin until `session.unblock()`. */
   | {
       readonly type: 'blocked'

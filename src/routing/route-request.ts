@@ -2,7 +2,7 @@ import type { Expectation } from '../browsing/index.ts'
 import type { Verdict } from '../challenge/index.ts'
 import type { Extraction, Purpose, SitePreferences } from '../compliance/index.ts'
 import type { Recording } from '../discovery/index.ts'
-import type { HttpRequest, HttpResponse, IdentitySource, Via } from '../http/index.ts'
+import type { DataSource, HttpRequest, HttpResponse, IdentitySource, Via } from '../http/index.ts'
 import type { DeadLetterPlan, RetryPlan } from '../resilience/index.ts'
 
 /** A request as the session hands it down. */
@@ -41,6 +41,8 @@ export interface RoutedResponse extends HttpResponse<Verdict> {
   readonly solved: boolean
   /** What the site wishes to be done with it. */
   readonly preferences: SitePreferences
+  /** Which data requests gave the fields, where the page was not loaded for them. */
+  readonly source?: DataSource | undefined
   /** The page's own requests, where a page was loaded and they were to be kept. */
   readonly recording?: Recording | undefined
 }

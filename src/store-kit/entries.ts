@@ -100,6 +100,46 @@ export function everyKind(secret: string): Entry[] {
       },
     },
     {
+      kind: 'data-route',
+      id: `${origin}\n${secret}\n${origin}/*`,
+      stamp,
+      value: {
+        pattern: { origin, path: [secret, null], query: [[secret, secret]], fragment: [] },
+        requests: [
+          {
+            isPage: false,
+            method: 'GET',
+            url: `${origin}/api?q=${secret}`,
+            body: null,
+            headers: [['x-trace', secret]],
+            parts: [
+              {
+                place: ['query', 'q', 0],
+                from: { of: 'path', index: 1, pick: 'whole' },
+                before: secret,
+                after: '',
+                count: 'same',
+                isNumber: false,
+              },
+            ],
+            redirected: false,
+          },
+        ],
+        fields: [
+          {
+            name: secret,
+            readings: [
+              { request: 0, document: '', path: [secret], format: { as: 'text', before: secret, after: '' } },
+            ],
+            beside: [secret],
+            mayLack: false,
+          },
+        ],
+        learnedAt: 5,
+        until: 1_890_000_000_000,
+      },
+    },
+    {
       kind: 'dead-letter',
       id: `letter-${secret}`,
       stamp,

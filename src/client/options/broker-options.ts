@@ -4,6 +4,7 @@ import * as zod from 'zod'
 import { z } from 'zod'
 import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isolationSchema, isPhoneRegion, PURPOSES } from '../../compliance/index.ts'
+import { safeUrl } from '../../core/index.ts'
 import { botAuthSchema, pinsSchema } from '../../http/index.ts'
 import { queueOptionsSchema } from '../../queue/index.ts'
 import { rateLimitsSchema } from '../../resilience/index.ts'
@@ -77,6 +78,21 @@ const robotsSchema = z.strictObject({
     .regex(/^[A-Za-z_-]{1,64}$/, 'expected a product token: letters, - and _ only')
     .default('onejar'),
   bypass: z.array(origin).default([]),
+})
+
+const dataRoutesSchema = z.strictObject({
+  checkEvery: z.number().int().min(1).max(1_000).default(50),
+  reads: z
+    .array(
+      z
+        .string()
+        .refine(
+          (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+          'expected an http: or https: URL',
+        )
+        .transform(safeUrl),
+    )
+    .default([]),
 })
 
 const redactSchema = z.strictObject({
@@ -184,6 +200,7 @@ export const brokerOptionsSchema = z.strictObject({
   retention: retentionSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),
+  dataRoutes: z.union([z.literal(false), dataRoutesSchema]).prefault({}),
   redact: redactSchema.optional(),
   trackingCookies: z.enum(['withhold', 'keep']).default('withhold'),
   audit: z

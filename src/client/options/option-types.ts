@@ -246,6 +246,14 @@ export interface RobotsOptions {
   bypass?: string[] | undefined
 }
 
+/** How the fields of pages are taken from the data that the pages ask for themselves. */
+export interface DataRouteOptions {
+  /** After so many answers without the page, one page is rendered to check them; the first time after 10. 1 to 1,000. Default: 50. */
+  checkEvery?: number | undefined
+  /** URLs of which you say that a POST to them only reads; GraphQL queries are recognised without. Default: none. */
+  reads?: string[] | undefined
+}
+
 /** Which personal data is cut out of bodies. */
 export interface RedactOptions {
   /** Which kinds. Default: all three. */
@@ -378,6 +386,11 @@ export interface BrokerOptions extends FailureOptions {
    * `session.dispatcher` is refused. Default: nothing is cut out.
    */
   redact?: RedactOptions | undefined
+  /**
+   * Fields of `extract` that a page's HTML does not hold come from the page's own data, over HTTP, once two pages have proven it;
+   * until then, and for checks, the page is rendered. `false` extracts from what HTTP gives, and renders nothing. Default: on.
+   */
+  dataRoutes?: DataRouteOptions | false | undefined
   /**
    * Cookies of known trackers (`_ga`, `_fbp`, …). `withhold`: pages and HTTP have them while the session is open, and they are
    * neither stored nor exported; `keep`: they are like others. Default: `withhold`.

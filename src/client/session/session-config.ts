@@ -27,6 +27,8 @@ export interface SessionConfig {
   readonly requestIdHeader: RequestIdHeader | undefined
   readonly persist: 'behind' | 'before-response'
   readonly resilience: SessionResilienceOptions
+  /** How fields of pages are taken from the pages' data; false for not at all. */
+  readonly dataRoutes: { readonly checkEvery: number; readonly reads: readonly string[] } | false
   readonly timeoutMs: number
   readonly solveTimeoutMs: number
   readonly blockResources: boolean
@@ -57,6 +59,7 @@ export function sessionConfig(
     purpose: own.purpose ?? broker.purpose,
     paymentRequired: broker.paymentRequired,
     personalHeaders: broker.personalHeaders,
+    dataRoutes: broker.dataRoutes,
     requestIdHeader: broker.requestIdHeader,
     persist,
     resilience: resiliencePlan(broker, own),

@@ -1,6 +1,7 @@
 import type { OnejarResponse } from '../../http/index.ts'
 import {
   AttemptWatch,
+  DataRoutes,
   pipeline,
   SecurityFaults,
   SessionResilience,
@@ -25,6 +26,7 @@ import { SessionDeadLetters } from './dead-letters.ts'
 import { remoteSolves } from './remote-solves.ts'
 import { SessionBrowser } from './session-browser.ts'
 import type { SessionParts } from './session-parts.ts'
+import { SessionRoutes } from './session-routes.ts'
 import { SessionTokenBindings } from './token-bindings.ts'
 
 export interface SessionEngineParts {
@@ -47,6 +49,9 @@ export class SessionEngine {
   readonly browser: SessionBrowser
   readonly router: Router
   readonly resilience: SessionResilience
+  readonly routes: SessionRoutes
+  /** Undefined where pages are fetched as they are. */
+  readonly dataRoutes: DataRoutes | undefined
   readonly deadLetters: SessionDeadLetters
   /** Undefined where the broker does without robots.txt. */
   readonly robots: SessionRobots | undefined
@@ -167,7 +172,18 @@ export class SessionEngine {
       manualInterventionTimeoutMs: config.manualInterventionTimeoutMs,
     })
     this.deadLetters = new SessionDeadLetters({ record, assertOpen, fetch: send })
-    const { preferences, resilience, router } = this
+    this.dataRoutes = config.dataRoutes
+      ? new DataRoutes({
+          ...config.dataRoutes,
+          record,
+          events,
+          clock,
+          isBound: (origin, header) => this.tokens.of(origin).some((binding) => binding.header === header),
+          onReduced: ({ origin }) => compliance.note('content-reduced', key, { origin }),
+        })
+      : undefined
+    this.routes = new SessionRoutes(this.dataRoutes, { events, clock, assertOpen })
+    const { preferences, resilience, router, dataRoutes } = this
     this.send = pipeline(
       {
         session: key,
@@ -180,6 +196,7 @@ export class SessionEngine {
         quarantine,
         redaction: session.redaction,
         robots,
+        dataRoutes,
         preferences,
         resilience,
       },

@@ -28,6 +28,7 @@ import type { SessionStorage } from './local-storage.ts'
 import type { SessionCookies } from './session-cookies.ts'
 import { API, type SessionInternals } from './session-internals.ts'
 import type { SessionResponse } from './session-response.ts'
+import type { SessionRoutes } from './session-routes.ts'
 import type { SessionTokenBindings } from './token-bindings.ts'
 
 const PAGE = new Input('session.page()')
@@ -158,6 +159,20 @@ export class Session {
   get tokenBindings(): SessionTokenBindings {
     this.#internals.assertOpen()
     return this.#internals.engine.bindings
+  }
+
+  /**
+   * Which fields of which pages come from the pages' own data, over HTTP: what `fetch(url, { extract })` has learned.
+   *
+   * @throws OnejarError ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * for (const { pattern, requests } of session.routes.list()) console.log(pattern, requests)
+   * ```
+   */
+  get routes(): SessionRoutes {
+    this.#internals.assertOpen()
+    return this.#internals.engine.routes
   }
 
   /**

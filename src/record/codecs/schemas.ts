@@ -4,6 +4,7 @@ import type { EntryKind, EntryValues, Identity, RouteMemory, SolveMemory, TokenB
 import type { Stamp } from '../stamp.ts'
 import { isBoundedJson } from './bounded-json.ts'
 import { canonicalHost } from './canonical-host.ts'
+import { dataRouteSchema } from './data-route-schema.ts'
 import {
   blockSchema,
   deadLetterSchema,
@@ -152,6 +153,7 @@ export const entryValueSchemas = {
   route: routeSchema,
   visit: solveSchema,
   binding: bindingSchema,
+  'data-route': dataRouteSchema,
   'dead-letter': deadLetterSchema,
   idempotency: idempotentRequestSchema,
   quarantine: quarantineSchema,

@@ -1,0 +1,140 @@
+/** Which piece of a part is meant: `shoe-12.html` has the digits 12 at its end, and the stem `shoe-12`. */
+export type Pick = 'whole' | 'first-digits' | 'last-digits' | 'stem' | 'last-word'
+
+/** Where a part of a data request comes from: the page's URL, or an earlier answer. */
+export type PartSource =
+  | { readonly of: 'path' | 'fragment'; readonly index: number; readonly pick: Pick }
+  | { readonly of: 'query'; readonly name: string; readonly pick: Pick }
+  | {
+      readonly of: 'response'
+      /** The number of the earlier request. */
+      readonly request: number
+      readonly document: string
+      readonly path: JsonPath
+    }
+
+/** A part of the page's URL. */
+export type PageSource = Exclude<PartSource, { of: 'response' }>
+
+/**
+ * One step into data: the member of an object, the element of a list, every element, the element whose member has a value that
+ * comes from the page's URL, or the JSON that a text holds.
+ */
+export type PathStep =
+  | string
+  | number
+  | { readonly every: true }
+  | { readonly where: string; readonly is: PageSource }
+  | { readonly parsed: true }
+
+export type JsonPath = readonly PathStep[]
+
+/** How a number is written: `1,234.50` has two decimals, a comma for groups and a point. */
+export interface NumberFormat {
+  readonly as: 'number'
+  readonly before: string
+  readonly after: string
+  /** Null: as many as it has. */
+  readonly decimals: number | null
+  readonly group: '' | ',' | '.' | ' ' | "'" | '’'
+  readonly point: '.' | ','
+  /** 100 where the data has cents. */
+  readonly per: 1 | 100
+}
+
+/** The forms of dates that are known: `d` and `m` with as many digits as they have, `dd` and `mm` with two, `mon` with three letters. */
+export type DateForm =
+  | 'y-m-d'
+  | 'dd.mm.y'
+  | 'd.m.y'
+  | 'dd/mm/y'
+  | 'd/m/y'
+  | 'mm/dd/y'
+  | 'm/d/y'
+  | 'd month y'
+  | 'month d, y'
+  | 'd mon y'
+  | 'mon d, y'
+
+/** How a date is written; the day is the one that the data names, in UTC where it names a time. */
+export interface DateFormat {
+  readonly as: 'date'
+  readonly before: string
+  readonly after: string
+  readonly form: DateForm
+}
+
+/**
+ * How a page writes a value of its data: as it is with white space collapsed, without its mark-up, as a number or as a date, with
+ * the same text before and after it. What a format makes is what the page shows, to the character.
+ */
+export type ValueFormat =
+  | { readonly as: 'text'; readonly before: string; readonly after: string }
+  | { readonly as: 'html' }
+  | NumberFormat
+  | DateFormat
+
+/** Which pages a data route is for: parts that are null can be anything. */
+export interface PagePattern {
+  readonly origin: string
+  readonly path: readonly (string | null)[]
+  /** By name, in the order of names. */
+  readonly query: readonly (readonly [name: string, value: string | null])[]
+  readonly fragment: readonly (string | null)[]
+}
+
+/** A value of a request that is another one for each page. */
+export interface DataPart {
+  /** `path`, `query`, `form` or `body`, and where in it. */
+  readonly place: readonly (string | number)[]
+  readonly from: PartSource
+  readonly before: string
+  readonly after: string
+  /** What is done to a number: one less, one more, or times the size of a page of a list. */
+  readonly count: 'same' | 'less-one' | 'plus-one' | { readonly times: number; readonly less: 0 | 1 }
+  readonly isNumber: boolean
+}
+
+/** A request that brings data, as it was for one page, and what of it is other for another one. */
+export interface DataRequest {
+  /** Whether it is the page itself, over HTTP: then nothing else says what it is. */
+  readonly isPage: boolean
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly body: string | null
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly parts: readonly DataPart[]
+  /** Whether it was answered after a redirect. */
+  readonly redirected: boolean
+}
+
+/** Where a field is in the answers, and how the page writes it. */
+export interface DataReading {
+  /** The number of the request. */
+  readonly request: number
+  /** Which data of its answer: empty for a JSON body, `html` for what the field's selector finds, else what holds it. */
+  readonly document: string
+  readonly path: JsonPath
+  readonly format: ValueFormat
+}
+
+/** A field that was proven: every reading gave what the page showed, each time. */
+export interface DataField {
+  readonly name: string
+  readonly readings: readonly DataReading[]
+  /** The names of the members beside it, in every answer until now. */
+  readonly beside: readonly string[]
+  /** Whether the page was seen without it, where the data lacked it. */
+  readonly mayLack: boolean
+}
+
+/** How the fields of pages of one pattern are read from data, proven on two pages. By origin, fields and pattern. */
+export interface DataRoute {
+  readonly pattern: PagePattern
+  readonly requests: readonly DataRequest[]
+  readonly fields: readonly DataField[]
+  /** Epoch milliseconds. */
+  readonly learnedAt: number
+  /** Epoch milliseconds; afterwards it is learned again. */
+  readonly until: number
+}

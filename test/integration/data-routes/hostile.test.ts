@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
+import { collect, memoryBroker } from '../../support/broker.ts'
+import {
+  type DataSite,
+  FIELDS,
+  PRODUCTS,
+  productOf,
+  shownOf,
+  startDataSite,
+} from '../../support/data-site.ts'
+import { isOfBrowser } from '../../support/http-server.ts'
+
+const REST = `show(await (await fetch('/api/products/' + id)).json())`
+
+let broker: Broker
+let session: Session
+let site: DataSite
+let events: SessionEvent[]
+beforeEach(async () => {
+  broker = await memoryBroker({ dataRoutes: { checkEvery: 4 } })
+  session = await broker.session('a')
+  events = collect(session.events())
+})
+afterEach(async () => {
+  await broker.close()
+  await site.close()
+})
+
+/** Fetches pages one after the other; says which were right. */
+async function crawl(from: number, to: number) {
+  const pages = []
+  for (const product of PRODUCTS.slice(from, to)) {
+    const response = await session.fetch(`${site.origin}/p/${product.id}`, { extract: FIELDS })
+    const values = await response.json()
+    pages.push({ via: response.via, right: JSON.stringify(values) === JSON.stringify(shownOf(product)) })
+  }
+  return pages
+}
+const states = () => events.flatMap((event) => (event.type === 'data-route' ? [event.state] : []))
+const of = (pathname: string) => productOf(pathname.split('/').at(-1))
+
+describe('data that is not what it seems', () => {
+  it('is reported within the check interval where the site gives HTTP other data from some page on', async () => {
+    let isTrap = false
+    site = await startDataSite(REST, ({ pathname }, request) => {
+      const product = of(pathname)
+      return isTrap && product && !isOfBrowser(request) ? { ...product, price: product.price + 100 } : product
+    })
+    await crawl(0, 3)
+    isTrap = true
+    const pages = await crawl(3, 12)
+    const wrong = pages.filter(({ right }) => !right).length
+    expect(wrong).toBeLessThanOrEqual(4)
+    const mismatch = events.find((event) => event.type === 'data-route' && event.state === 'mismatch')
+    expect(mismatch).toMatchObject({ reason: expect.stringContaining('price') })
+    expect((mismatch as { unchecked: number }).unchecked).toBeGreaterThanOrEqual(wrong)
+    // From then on nothing comes of that data.
+    const after = pages.slice(pages.findIndex(({ via }) => via === 'page'))
+    expect(after.every(({ right }) => right)).toBe(true)
+  })
+
+  it('is never learned where HTTP gets other data from the start', async () => {
+    site = await startDataSite(REST, ({ pathname }, request) => {
+      const product = of(pathname)
+      return product && !isOfBrowser(request) ? { ...product, name: `${product.name} (offer)` } : product
+    })
+    const pages = await crawl(0, 5)
+    expect(pages).toEqual(pages.map(() => ({ via: 'page', right: true })))
+    expect(states()).toEqual(['not-learned'])
+  })
+
+  it('is no plant: a request that holds the right values for two pages and then others is found out', async () => {
+    const script = `fetch('/api/plant/' + id); ${REST}`
+    const learned = new Set(PRODUCTS.slice(0, 2).map(({ id }) => String(id)))
+    site = await startDataSite(script, ({ pathname }) => {
+      const product = of(pathname)
+      if (!pathname.includes('/plant/') || !product || learned.has(String(product.id))) return product
+      return { ...product, stock: 'In stock', price: 1 }
+    })
+    const pages = await crawl(0, 9)
+    const wrong = pages.filter(({ right }) => !right).length
+    expect(wrong).toBeLessThanOrEqual(4)
+    if (wrong > 0) expect(states()).toContain('mismatch')
+  })
+
+  it.each<[string, (product: Record<string, unknown>) => unknown]>([
+    ['a field is missing', ({ price: _, ...rest }) => rest],
+    ['a field is of another type', (product) => ({ ...product, name: { en: product['name'] } })],
+    ['the shape is another one', (product) => ({ product })],
+    ['what was beside a field is gone', ({ id: _, ...rest }) => rest],
+    ['the data is gone', () => undefined],
+  ])('has the page looked at at once where %s', async (_, change) => {
+    let isChanged = false
+    site = await startDataSite(
+      // The page copes with all of it.
+      `const r = await fetch('/api/products/' + id); const d = await r.json(); const b = ${JSON.stringify(PRODUCTS)}.find((p) => p.id == id); show(r.ok ? b : b)`,
+      ({ pathname }) => (isChanged ? change(of(pathname) as never) : of(pathname)),
+    )
+    await crawl(0, 2)
+    expect(await crawl(2, 3)).toEqual([{ via: 'http', right: true }])
+    isChanged = true
+    expect(await crawl(3, 4)).toEqual([{ via: 'page', right: true }])
+    expect(states().at(-1)).toMatch(/mismatch|corrected/)
+  })
+
+  it('decides between two places that said the same, once they do not', async () => {
+    let label = 'In stock'
+    site = await startDataSite(REST, ({ pathname }) => {
+      const product = of(pathname)
+      return product && { label, ...product, stock: label === 'In stock' ? 'In stock' : 'Sold out' }
+    })
+    const fetchPage = async (id: number) => {
+      const response = await session.fetch(`${site.origin}/p/${id}`, { extract: FIELDS })
+      return { via: response.via, stock: ((await response.json()) as { stock: string }).stock }
+    }
+    await fetchPage(100)
+    await fetchPage(101)
+    expect(await fetchPage(102)).toEqual({ via: 'http', stock: 'In stock' })
+    label = 'Our shop'
+    expect(await fetchPage(103)).toEqual({ via: 'page', stock: 'Sold out' })
+    expect(states()).toEqual(['learned', 'corrected'])
+    expect(await fetchPage(104)).toEqual({ via: 'http', stock: 'Sold out' })
+  })
+})

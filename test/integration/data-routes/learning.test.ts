@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
+import { collect, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import {
+  type DataSite,
+  FIELDS,
+  PRODUCTS,
+  productOf,
+  shownOf,
+  startDataSite,
+} from '../../support/data-site.ts'
+
+const REST = `show(await (await fetch('/api/products/' + id)).json())`
+
+let broker: Broker
+let session: Session
+let site: DataSite
+let events: SessionEvent[]
+beforeEach(async () => {
+  broker = await memoryBroker()
+  session = await broker.session('a')
+  events = collect(session.events())
+})
+afterEach(async () => {
+  await broker.close()
+  await site.close()
+})
+
+const fetchPage = async (path: string) => {
+  const response = await session.fetch(`${site.origin}${path}`, { extract: FIELDS })
+  return { via: response.via, source: response.source, values: await response.json() }
+}
+const routeEvents = () => events.flatMap((event) => (event.type === 'data-route' ? [event] : []))
+
+describe('data routes', () => {
+  it('take the fields of a page from its data once two pages have proven them, and check now and then', async () => {
+    site = await startDataSite(REST, ({ pathname }) => productOf(pathname.split('/').at(-1)))
+    const pages = []
+    for (const product of PRODUCTS.slice(0, 14)) {
+      const page = await fetchPage(`/p/${product.id}`)
+      expect(page.values).toEqual(shownOf(product))
+      pages.push(page)
+    }
+    const rendered = pages.flatMap(({ via }, at) => (via === 'page' ? [at] : []))
+    // Two to learn, and one to check after ten.
+    expect(rendered).toEqual([0, 1, 11])
+    expect(pages[2]?.source).toEqual({
+      requests: [
+        { method: 'GET', url: `${site.origin}/api/products/102`, fields: ['name', 'price', 'stock'] },
+      ],
+    })
+    expect(pages[0]?.source).toBeNull()
+    expect(routeEvents().map(({ state }) => state)).toEqual(['learned', 'checked'])
+    expect(session.routes.list()).toMatchObject([
+      { pattern: `${site.origin}/p/*`, fields: ['name', 'price', 'stock'], unchecked: 2 },
+    ])
+    expect(session.routes.explain(`${site.origin}/p/7`).join('\n')).toContain('$.price')
+    expect(session.routes.forget(site.origin)).toBe(1)
+    expect((await fetchPage('/p/130')).via).toBe('page')
+  })
+
+  it('find slugs that are looked up, in a chain of two', async () => {
+    const script = `const { product } = await (await fetch('/api/slugs?s=' + id)).json()
+      show(await (await fetch('/api/products/' + product)).json())`
+    site = await startDataSite(script, ({ pathname, searchParams }) => {
+      if (pathname === '/api/slugs')
+        return { product: Number(searchParams.get('s')?.split('-').length) + 100 }
+      return productOf(pathname.split('/').at(-1))
+    })
+    for (const [at, slug] of ['a', 'b-c', 'd-e-f', 'g-h-i-j'].entries()) {
+      const page = await fetchPage(`/p/${slug}`)
+      expect(page.values).toEqual(shownOf(productOf(101 + at) as never))
+      expect(page.via).toBe(at < 2 ? 'page' : 'http')
+    }
+  })
+
+  it('take GraphQL queries, and send no mutation', async () => {
+    const script = `const ask = (query, variables) => fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }) }).then((r) => r.json())
+      await ask('mutation Seen($id: ID!) { seen(id: $id) }', { id })
+      show((await ask('query Product($id: ID!) { product(id: $id) { name } }', { id })).data.product)`
+    const writes: string[] = []
+    site = await startDataSite(script, (_, request, body) => {
+      const { query, variables } = JSON.parse(body)
+      if (query.startsWith('mutation')) writes.push(`${request.headers['user-agent']}`)
+      return query.startsWith('mutation')
+        ? { data: { seen: true } }
+        : { data: { product: productOf(variables.id) } }
+    })
+    for (const [at, product] of PRODUCTS.slice(0, 4).entries()) {
+      const page = await fetchPage(`/p/${product.id}`)
+      expect(page.values).toEqual(shownOf(product))
+      expect(page.via).toBe(at < 2 ? 'page' : 'http')
+    }
+    expect(writes).toHaveLength(2)
+  })
+
+  it('leave to the page what HTTP cannot ask for, and say why', async () => {
+    const script = `const sig = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('')
+      show(await (await fetch('/api/products/' + id + '?sig=' + sig)).json())`
+    site = await startDataSite(script, ({ pathname }) => productOf(pathname.split('/').at(-1)))
+    for (const product of PRODUCTS.slice(0, 5)) {
+      const page = await fetchPage(`/p/${product.id}`)
+      expect(page).toMatchObject({ via: 'page', values: shownOf(product) })
+    }
+    expect(site.asked.filter((one) => one.startsWith('http') && one.includes('/api/'))).toEqual([])
+    expect(routeEvents()).toMatchObject([
+      { state: 'not-learned', reason: expect.stringContaining('sig is a signature') },
+    ])
+  })
+
+  it('keep to robots.txt, also for the data', async () => {
+    await broker.close()
+    broker = await memoryBroker({ robots: {} })
+    session = await broker.session('a')
+    events = collect(session.events())
+    site = await startDataSite(
+      REST,
+      ({ pathname }) => productOf(pathname.split('/').at(-1)),
+      'User-agent: *\nDisallow: /api/',
+    )
+    for (const product of PRODUCTS.slice(0, 5)) expect((await fetchPage(`/p/${product.id}`)).via).toBe('page')
+    expect(routeEvents().at(-1)?.reason).toContain('ONEJAR_ROBOTS_DISALLOWED')
+    expect(site.asked.filter((one) => one.startsWith('http GET /api/'))).toEqual([])
+  })
+
+  it('are kept with the session: another process needs no page', async () => {
+    using folder = temporaryFolder()
+    const open = async () => {
+      await broker.close()
+      broker = await memoryBroker({ store: `sqlite:${folder.path}/store.db` })
+      session = await broker.session('a')
+    }
+    await open()
+    site = await startDataSite(REST, ({ pathname }) => productOf(pathname.split('/').at(-1)))
+    for (const id of [100, 101]) expect((await fetchPage(`/p/${id}`)).via).toBe('page')
+    await open()
+    expect(await fetchPage('/p/102')).toMatchObject({ via: 'http', values: shownOf(productOf(102) as never) })
+  })
+
+  it('are learned once for all who ask at the same time', async () => {
+    site = await startDataSite(REST, ({ pathname }) => productOf(pathname.split('/').at(-1)))
+    const pages = await Promise.all(PRODUCTS.slice(0, 9).map(({ id }) => fetchPage(`/p/${id}`)))
+    expect(pages.map(({ values }) => values)).toEqual(PRODUCTS.slice(0, 9).map(shownOf))
+    expect(pages.filter(({ via }) => via === 'page')).toHaveLength(2)
+  })
+
+  it('render nothing where HTTP gives the fields, or where scripts add none', async () => {
+    site = await startDataSite('', () => undefined)
+    const extract = { title: 'title', gone: '.gone' }
+    const first = await session.fetch(`${site.origin}/p/1`, { extract: { title: 'title' } })
+    expect({ via: first.via, values: await first.json() }).toEqual({ via: 'http', values: { title: 'Shop' } })
+    for (let page = 2; page < 5; page++) {
+      const response = await session.fetch(`${site.origin}/p/${page}`, { extract })
+      expect(await response.json()).toEqual({ title: 'Shop', gone: null })
+    }
+    expect(site.asked.filter((one) => one.startsWith('page')).length).toBe(1)
+  })
+})
