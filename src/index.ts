@@ -18,7 +18,6 @@ export {
   type Credential,
   type CredentialProvider,
   type DeadLetterInfo,
-  type DiscoverOptions,
   type ExportedSession,
   type FetchOptions,
   type HealthSign,
