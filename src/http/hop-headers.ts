@@ -16,6 +16,8 @@ import {
 /** What differs from hop to hop. */
 export interface Hop {
   readonly url: URL
+  /** Of the URL. */
+  readonly origin: string
   readonly context: RequestContext | undefined
   /** What is left of the caller's headers. */
   readonly callerHeaders: HeaderList
@@ -34,10 +36,15 @@ export const DEFAULT_HEADERS: HeaderList = ['Accept', '*/*', 'Accept-Encoding', 
  */
 export function hopHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList {
   const { omitHeaders, sessionHeaders } = request
-  const added = sessionHeaders?.(hop.url)
+  const added = sessionHeaders?.(hop.url, hop.origin)
   const others = allHeaders(request, hop)
-  const list = added === undefined ? others : overlayHeaders(others, added)
+  const list = added === undefined ? others : withAdded(others, added, hop.callerHeaders)
   return omitHeaders === undefined ? list : withoutHeaders(list, (name) => omitHeaders.has(name))
+}
+
+/** A caller's header of the same name is replaced; of all others none has one. */
+function withAdded(others: HeaderList, added: HeaderList, caller: HeaderList): HeaderList {
+  return caller.length === 0 ? others.concat(added) : overlayHeaders(others, added)
 }
 
 function allHeaders(request: HttpRequest<unknown>, hop: Hop): HeaderList {

@@ -348,6 +348,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
     const origin = url.origin
     const hop: Hop = {
       url,
+      origin,
       context: this.#context,
       callerHeaders: this.#callerHeaders,
       contentType: this.#body?.contentType,

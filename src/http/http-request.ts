@@ -11,8 +11,11 @@ export interface IdentitySource {
   priorityFor?(context: RequestContext | undefined): string | undefined
 }
 
-/** The headers that a session adds to a request for this URL: a signature, an id. Called once per hop, so it has to be cheap. */
-export type SessionHeadersAt = (url: URL) => HeaderList | undefined
+/**
+ * The headers that a session adds to a request for this URL: a signature, an id. Called once per hop, so it has to be cheap; the
+ * origin is that of the URL, where it is known already.
+ */
+export type SessionHeadersAt = (url: URL, origin?: string) => HeaderList | undefined
 
 /** One exchange: a request and the redirects it leads to. */
 export interface HttpRequest<V = undefined> {

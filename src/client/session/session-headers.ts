@@ -11,13 +11,14 @@ export function sessionHeaders(
   botAuth: BotAuth | null,
   requestId: RequestIdHeader | undefined,
 ): SessionHeadersAt | undefined {
-  const signed: SessionHeadersAt | undefined = botAuth === null ? undefined : (url) => botAuth.headersFor(url)
+  const signed: SessionHeadersAt | undefined =
+    botAuth === null ? undefined : (url, origin) => botAuth.headersFor(url, origin)
   if (requestId === undefined) return signed
   const id: HeaderList = [requestId.name, randomUUID()]
   const origins = requestId.origins && new Set(requestId.origins)
-  return (url) => {
-    const signature = signed?.(url)
-    if (origins !== undefined && !origins.has(url.origin)) return signature
+  return (url, origin) => {
+    const signature = signed?.(url, origin)
+    if (origins !== undefined && !origins.has(origin ?? url.origin)) return signature
     return signature === undefined ? id : [...id, ...signature]
   }
 }

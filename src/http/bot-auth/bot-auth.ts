@@ -62,12 +62,11 @@ export class BotAuth {
   }
 
   /** The headers that sign a request to this URL; undefined where its origin is none of those that were chosen. */
-  headersFor(url: URL): HeaderList | undefined {
-    const { origin } = url
-    if (!this.origins.has(origin)) return undefined
+  headersFor(url: URL, origin: string = url.origin): HeaderList | undefined {
+    const known = this.#signed.get(origin)
+    if (known === undefined && !this.origins.has(origin)) return undefined
     const now = steadyMs(this.#parts.clock)
     this.#refresh(now)
-    const known = this.#signed.get(origin)
     if (known !== undefined && now < known.until) return known.headers
     const headers = this.#sign(url.host)
     if (this.#plan.reuseMs > 0) this.#signed.set(origin, { headers, until: now + this.#plan.reuseMs })
