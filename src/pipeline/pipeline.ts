@@ -79,6 +79,7 @@ export function pipeline(parts: PipelineParts, router: Send): Send {
     extract,
     redact,
     robots?.stage,
+    resilience.limiting,
     preferences,
   ]
   const send = compose(stages(), router)

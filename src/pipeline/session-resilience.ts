@@ -9,7 +9,7 @@ import type {
   RetryPlan,
 } from '../resilience/index.ts'
 import type { EventHub, Send, Stage } from '../routing/index.ts'
-import type { BrokerWarning, SessionPersistence } from '../services/index.ts'
+import type { BrokerWarning, OriginLimits, SessionPersistence } from '../services/index.ts'
 import type { SessionKey, Store } from '../store/index.ts'
 import type { LogIn } from './login/login-attempt.ts'
 import type { SessionLife } from './login/session-life.ts'
@@ -17,6 +17,7 @@ import { Alerts } from './retries/alerts.ts'
 import { Attempts } from './retries/attempts.ts'
 import { keepingDeadLetters } from './stages/dead-letters.ts'
 import { idempotency } from './stages/idempotency.ts'
+import { limiting } from './stages/limiting.ts'
 import type { SessionQuarantine } from './stages/quarantine.ts'
 import { reauthentication } from './stages/reauthentication.ts'
 import { retrying } from './stages/retrying.ts'
@@ -45,6 +46,8 @@ export interface SessionResilienceParts {
   readonly life: SessionLife
   readonly persistence: SessionPersistence
   readonly quarantine: SessionQuarantine
+  /** Null where nobody limits what origins are asked. */
+  readonly limits: OriginLimits | null
   /** Of all sessions of the broker. */
   readonly rates: RateAlarms | null
   readonly store: Store
@@ -62,6 +65,8 @@ export class SessionResilience {
   readonly idempotency: Stage
   /** Makes the stage that logs in where a site wants that; undefined where nobody says how. */
   readonly reauthentication: ((send: Send) => Stage) | undefined
+  /** Holds requests until their origin may have one more; undefined where nobody limits that. */
+  readonly limiting: Stage | undefined
   /** Sends what failed again. */
   readonly retrying: Stage
   readonly alerts: Alerts
@@ -74,6 +79,9 @@ export class SessionResilience {
     this.alerts = new Alerts({ events, clock, warn })
     const { alerts } = this
     const { circuit, rateLimits } = plan
+    const { limits, session } = shared
+    this.limiting =
+      limits === null ? undefined : limiting({ ...common, limits, session: JSON.stringify(session) })
     this.#attempts = new Attempts({ ...common, circuit, rateLimits, alerts })
     this.retrying = retrying({ ...common, attempts: this.#attempts, alerts, plan: plan.retry })
     this.deadLetters = keepingDeadLetters({

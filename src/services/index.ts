@@ -4,6 +4,8 @@ export { Compliance, type PreferenceBooks, type Redaction, trailPath } from './c
 export { environmentCredentials, fileCredentials } from './credential-sources.ts'
 export { httpTelemetry } from './http-telemetry.ts'
 export { IdentityCache } from './identity-cache.ts'
+export { originLimitsSchema } from './limits/limit-plan.ts'
+export type { OriginLimits } from './limits/origin-limits.ts'
 export { assertNetwork, browserRelay, networkArgs } from './network/browser-network.ts'
 export { connectionsSchema } from './network/connection-plan.ts'
 export { FailedProxies } from './network/failed-proxies.ts'

@@ -21,6 +21,8 @@ import { BrokerEvents } from './broker-events.ts'
 import type { BrokerWarning } from './broker-warning.ts'
 import { Compliance, type ComplianceOptions, trailPath } from './compliance.ts'
 import { IdentityCache } from './identity-cache.ts'
+import type { OriginLimitPlan } from './limits/limit-plan.ts'
+import { OriginLimits } from './limits/origin-limits.ts'
 import { assertNetwork, type NetworkOptions, networkArgs } from './network/browser-network.ts'
 import { Retention } from './retention/retention.ts'
 import { type RetentionSchedule, storeLimitsOf } from './retention/retention-schedule.ts'
@@ -41,6 +43,7 @@ export interface ServicesOptions
   readonly queue?: ConstructorParameters<typeof SolveQueue>[0] | undefined
   readonly rateLimits: RateLimitPlan | false
   readonly retention: RetentionSchedule
+  readonly originLimits: readonly OriginLimitPlan[]
   readonly screenshotFolder?: string | undefined
   readonly signals: NonNullable<ClassifierOptions['signals']>
   readonly telemetry: Parameters<typeof Telemetry.open>[0]
@@ -185,6 +188,7 @@ export async function openServices(
       queue: options.queue === undefined ? null : new SolveQueue(options.queue, store),
       events,
       warnings,
+      limits: options.originLimits.length === 0 ? null : new OriginLimits(options.originLimits, queueToStore),
       rates: options.rateLimits === false ? null : new RateAlarms(options.rateLimits, clock),
       userCode,
       writer: randomBytes(9).toString('base64url'),

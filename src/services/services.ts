@@ -11,6 +11,7 @@ import type { Telemetry } from '../telemetry/index.ts'
 import type { BrokerEvents } from './broker-events.ts'
 import type { Compliance } from './compliance.ts'
 import type { IdentityCache } from './identity-cache.ts'
+import type { OriginLimits } from './limits/origin-limits.ts'
 import type { Retention } from './retention/retention.ts'
 import type { Warnings } from './warnings.ts'
 
@@ -41,6 +42,8 @@ export interface Services {
   readonly warnings: Warnings
   /** Which share of the answers was 429; null where nobody wants to know. */
   readonly rates: RateAlarms | null
+  /** What origins may be asked together; null where nobody limits that. */
+  readonly limits: OriginLimits | null
   /** Where the user's own functions are called. */
   readonly userCode: UserCode
   /** Names this process in the stamps of records. */

@@ -11,6 +11,7 @@ import { rateLimitsSchema } from '../../resilience/index.ts'
 import {
   type BrokerWarning,
   connectionsSchema,
+  originLimitsSchema,
   proxySchema,
   proxyTableSchema,
   retentionSchema,
@@ -197,6 +198,7 @@ export const brokerOptionsSchema = z.strictObject({
     .optional(),
   rateLimits: rateLimitsSchema.prefault({}),
   connections: connectionsSchema.prefault({}),
+  originLimits: originLimitsSchema.default([]),
   retention: retentionSchema.prefault({}),
   telemetry: telemetrySchema.prefault({}),
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),

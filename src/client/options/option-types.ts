@@ -47,6 +47,29 @@ export interface ConnectionOptions {
   requestsPerConnection?: number | false | undefined
 }
 
+/** What one origin, or each, may be asked. */
+export interface OriginLimit {
+  /** The origin (of a URL). Default: each origin for itself. */
+  origin?: string | undefined
+  /** How many requests may be without a response at once: 1 to 1,000. Default: no limit. */
+  concurrency?: number | undefined
+  /** How many requests may begin in a time, a sliding window: no more than `requests` in any `perMs` milliseconds. Default: no limit. */
+  rate?: OriginRate | undefined
+  /**
+   * Whether it holds for all processes on the store, tenants and brokers together. A request then costs a round trip to the store or
+   * more. While the store is away each process keeps to the limit for itself. Default: false.
+   */
+  shared?: boolean | undefined
+}
+
+/** A number of requests in a time. */
+export interface OriginRate {
+  /** 1 to 100,000. */
+  requests: number
+  /** In milliseconds: 10 to 86,400,000. */
+  perMs: number
+}
+
 /** How long what Onejar keeps is kept, in milliseconds: a second to 3,650 days. */
 export interface RetentionOptions {
   /**
@@ -370,6 +393,12 @@ export interface BrokerOptions extends FailureOptions {
   queue?: string | QueueOptions | undefined
   /** How many connections HTTP has to sites, and for how long. Default: see `ConnectionOptions`. */
   connections?: ConnectionOptions | undefined
+  /**
+   * How many requests an origin gets at once, and how many in a time, of all sessions together; the first entry for an origin counts,
+   * else the first without one. A request waits within its own time, and sessions get theirs in turn. For requests of
+   * `session.fetch` and `session.request`, retries and what they lead to; not for pages and `session.dispatcher`. Default: no limits.
+   */
+  originLimits?: OriginLimit[] | undefined
   /** What is done about sites that answer 429 again and again; `false` for nothing. Default: see `RateLimitOptions`. */
   rateLimits?: RateLimitOptions | false | undefined
   /** Where measurements, spans and log lines go. Default: to OpenTelemetry's global providers; no log. */

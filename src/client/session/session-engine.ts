@@ -122,6 +122,7 @@ export class SessionEngine {
       persistence,
       quarantine,
       rates,
+      limits: services.limits,
       store: store.store,
       events,
       clock,
