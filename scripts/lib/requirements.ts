@@ -151,6 +151,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ]),
   ...of(EVIDENCE, [
     [
+      'A dead letter of a 503 says 503, and is gone when it was sent again and passed.',
+      `${RESILIENCE}/dead-letters.test.ts`,
+      'is kept with its session',
+    ],
+    [
       'The trail has retries, the life of sessions, logins and removals, without a secret.',
       `${COMPLIANCE}/audit.test.ts`,
       'is there: retries, the life of sessions',
@@ -219,6 +224,31 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ]),
   ...of(LIMITS, [
     [
+      'A login is made anew before it ends while traffic is there, once for all processes, and no request is refused.',
+      `${RESILIENCE}/reauthentication.test.ts`,
+      'is made anew before it ends',
+    ],
+    [
+      'No request waits for that login.',
+      'test/unit/pipeline/reauthentication.test.ts',
+      'is made anew by the first request then',
+    ],
+    [
+      'A login under way holds up only those that were refused.',
+      'test/unit/pipeline/reauthentication.test.ts',
+      'a login under way holds up only those',
+    ],
+    [
+      'A session lives as long as its cookies, tokens and responses say.',
+      'test/unit/pipeline/session-life.test.ts',
+      'the life of a session',
+    ],
+    [
+      'Cache-Control and Expires of a response are read.',
+      'test/unit/http/freshness.test.ts',
+      'how long a response holds',
+    ],
+    [
       'A tenant’s policy that denies `persist` keeps a session out of the store.',
       `${COMPLIANCE}/isolation.test.ts`,
       'deny: nothing reaches the store',
@@ -281,6 +311,21 @@ export const REQUIREMENTS: readonly Requirement[] = [
     ['Several processes on one store log in once.', `${RESILIENCE}/reauthentication.test.ts`, 'log in once'],
   ]),
   ...of(PARTS, [
+    [
+      'A Vault or Secrets Manager that is killed in mid-request is unavailable, and the next one serves.',
+      `${CREDENTIALS}/killed.test.ts`,
+      'a server that is killed in mid-request is unavailable',
+    ],
+    [
+      'A store that a user brings keeps the sessions of a broker, sealed.',
+      'test/integration/store/brought-store.test.ts',
+      'keeps the sessions of a broker, sealed',
+    ],
+    [
+      'The kit for stores passes a store that is right, and no other.',
+      'test/unit/store-kit/store-kit.test.ts',
+      'the kit for stores',
+    ],
     [
       'Credentials come from Vault by token, are those of the current version, and print as [secret].',
       `${CREDENTIALS}/vault.test.ts`,
@@ -389,6 +434,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ]),
   run(CITIZEN, 'A signature costs at most 5 % of `session.request`.', 'bench/bot-auth.ts'),
   ...of(USE, [
+    [
+      '`deadLetter` of a request.',
+      'test/integration/service/tenants.test.ts',
+      'get no dead letter of another one',
+    ],
+    [
+      '`extract` of a request, and each operation of the description.',
+      'test/integration/service/openapi.test.ts',
+      'answers every operation of openapi.json',
+    ],
     [
       '`proxy` of a request.',
       'test/integration/service/request-options.test.ts',
