@@ -36,6 +36,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Use it with',
     files: [
       'docs/clients.md',
+      'docs/your-own-browser.md',
       'docs/crawlee.md',
       'docs/playwright-test.md',
       'docs/your-own-browser.md',
@@ -50,6 +51,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/operating.md',
       'docs/stores.md',
       'docs/tokens.md',
+      'docs/data.md',
       'docs/challenges.md',
       'docs/compliance.md',
       'docs/security.md',

@@ -27,7 +27,7 @@ async function seen(): Promise<{ challenges: number; logins: number; proxied: Re
   return (await (await fetch(`${site}/seen`)).json()) as never
 }
 
-describe('each job of a first day', () => {
+describe('each job of a first day', { timeout: 120_000 }, () => {
   it.each(['first-day', 'first-day/playwright-test', 'recipes'])('in %s fits on a screen', (folder) => {
     const files = readdirSync(examples + folder).filter((file) => /\.(mjs|cjs|mts|ts|sh|py|go)$/.test(file))
     for (const file of files.filter((name) => name !== 'site.mjs'))
@@ -42,6 +42,18 @@ describe('each job of a first day', () => {
     expect(typescript).toEqual({ stdout: '200 http Item 1\nItem 2\n', stderr: '', code: 0 })
     for (const file of ['first-script.mjs', 'first-script.cjs'])
       expect(await node(file, site)).toEqual({ stdout: '200 http Item 1\n', stderr: '', code: 0 })
+  })
+
+  it('ends although a page was left open, where the broker is closed', async () => {
+    const script = `import { openBroker } from 'onejar'
+await using broker = await openBroker({ store: 'memory' })
+await (await (await broker.session('a')).page()).goto(process.argv[1])
+console.log('open')`
+    expect(await project.run(process.execPath, ['--input-type=module', '--eval', script, site])).toEqual({
+      stdout: 'open\n',
+      stderr: '',
+      code: 0,
+    })
   })
 
   it('is a login and 50 pages of an API, stopped, resumed, and logged out', async () => {
@@ -147,7 +159,7 @@ describe('each job of a first day', () => {
   })
 })
 
-describe('each recipe', () => {
+describe('each recipe', { timeout: 120_000 }, () => {
   it('logs in again', async () => {
     const env = { ONEJAR_CRED_SHOP_USERNAME: 'alice', ONEJAR_CRED_SHOP_PASSWORD: 'secret' }
     const { stdout, stderr, code } = await project.run(process.execPath, ['log-in-again.mjs', site], env)
