@@ -1,0 +1,39 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type AppServer, startAppServer } from '../../../bench/data/app-server.ts'
+import { APPS, type App } from '../../../bench/data/apps.ts'
+import type { Broker, Session } from '../../../src/index.ts'
+import { memoryBroker } from '../../support/broker.ts'
+
+let server: AppServer
+let broker: Broker
+let session: Session
+beforeAll(async () => {
+  server = await startAppServer()
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  broker = await memoryBroker()
+  session = await broker.session('a')
+})
+afterEach(() => broker.close())
+
+const app = (client: string) => APPS.find((one) => one.client === client) as App
+
+describe('data routes of applications built with frameworks', () => {
+  // The others are in the bench: npm run bench:data.
+  it.each(['react-apollo', 'lit-offset', 'htmx', 'react-bearer-stored'])(
+    'take the data of %s',
+    async (client) => {
+      const { path, extract, shows } = app(client)
+      const via = []
+      for (const item of [0, 1, 2, 30]) {
+        const response = await session.fetch(server.origin + path(item), { extract })
+        expect(await response.json()).toEqual(shows(item))
+        via.push(response.via)
+      }
+      // The last one is the first price above a thousand: whether there is a comma, a page may have to say.
+      expect(via.slice(0, 3)).toEqual(['page', 'page', 'http'])
+      expect(server.writes.others).toBe(0)
+    },
+  )
+})
