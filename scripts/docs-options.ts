@@ -26,6 +26,7 @@ const GROUPS: readonly (readonly [title: string, where: string, file: string, na
   ],
   ['Rate limits', '`rateLimits` of a broker', 'client/options/option-types.ts', 'RateLimitOptions'],
   ['Session', '`broker.session(id, options)`', 'client/options/option-types.ts', 'SessionOptions'],
+  ['Contexts', '`contextOptions` of a broker or a session', 'browser/context-settings.ts', 'ContextSettings'],
   ['Identity', '`identity` of a broker or a session', 'client/options/option-types.ts', 'IdentityOptions'],
   ['Isolation', '`isolation` of a broker', 'compliance/isolation/isolation-options.ts', 'IsolationOptions'],
   [

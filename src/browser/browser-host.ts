@@ -28,6 +28,10 @@ export interface ContextOptions {
   readonly faultOf?: FaultOf | undefined
   /** What the session shows of itself; where this browser shows something else by itself, pages are set to this. */
   readonly identity?: Identity | undefined
+  /** Whether it is made beside the profile that the browser was started with. Default: false, it is the profile's. */
+  readonly apart?: boolean | undefined
+  /** How Playwright is to make it besides. */
+  readonly settings?: BrowserContextOptions | undefined
   /** Headers that the session adds to requests of its pages; at the host's `headerOrigins` alone. */
   readonly headersAt?: HeadersAt | undefined
 }
@@ -98,6 +102,8 @@ export class BrowserHost {
     onSync?: SyncListener,
   ): Promise<ContextBinding> {
     const live = await this.#start()
+    if (live.profile !== undefined && options.apart !== true)
+      return this.#bindProfile(live, live.profile, record, options, { watcher, onSync })
     const making = this.#making.then(() =>
       whileAnswering(live.link, this.#newContext(live, options, savedDatabases(record)), ({ context }) =>
         context.close(),
@@ -126,6 +132,45 @@ export class BrowserHost {
       return binding
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A browser context could not be opened', { cause })
+    }
+  }
+
+  /** The one context of a profile stays when its session goes, and keeps what it has. */
+  async #bindProfile(
+    live: LiveBrowser,
+    context: BrowserContext,
+    record: SessionRecord,
+    { proxy, ignoreHTTPSErrors, settings = {}, headersAt }: ContextOptions,
+    listeners: Pick<AttachOptions, 'watcher' | 'onSync'>,
+  ): Promise<ContextBinding> {
+    if (proxy !== undefined || ignoreHTTPSErrors === true || Object.keys(settings).length > 0) {
+      const what =
+        'browser.userDataDir: a profile cannot have the proxy, contextOptions or ignoreHTTPSErrors of a session'
+      throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: make the context yourself, and attach it`)
+    }
+    const giveBack = ownContext(context, 'attached')
+    const onClose = (closed: ContextBinding) => {
+      giveBack()
+      live.bindings.delete(closed)
+    }
+    try {
+      const browserContextId = await askContextId(context)
+      const common = {
+        context,
+        browserContextId,
+        browser: live.link,
+        record,
+        headersAt,
+        onClose,
+        ...listeners,
+      }
+      const binding = new ContextBinding({ ...common, attached: true })
+      live.bindings.add(binding)
+      await binding.meet()
+      return binding
+    } catch (cause) {
+      giveBack()
+      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The profile could not be opened', { cause })
     }
   }
 
@@ -189,7 +234,9 @@ export class BrowserHost {
   /** What this browser shows of itself to a site. Asked of the browser once. */
   identity(): Promise<Identity> {
     this.#identity ??= this.#start()
-      .then(({ browser }) => probeIdentity(browser))
+      .then(({ browser, profile }) =>
+        profile === undefined ? probeIdentity(browser) : this.identityOf(profile),
+      )
       .catch((error) => {
         this.#identity = undefined
         throw error
@@ -300,9 +347,10 @@ async function leave(connecting: Promise<LiveBrowser>): Promise<void> {
 }
 
 function contextOptions(options: ContextOptions, own: Identity | undefined): BrowserContextOptions {
-  const { proxy, ignoreHTTPSErrors, identity } = options
+  const { proxy, ignoreHTTPSErrors, identity, settings } = options
   const shown = shownIdentity(identity, own)
   return {
+    ...settings,
     // Chromium would go to this machine's own addresses without it.
     ...(proxy === undefined ? {} : { proxy: { ...withoutUndefined(proxy), bypass: '<-loopback>' } }),
     ...(ignoreHTTPSErrors === undefined ? {} : { ignoreHTTPSErrors }),

@@ -2,6 +2,7 @@ export type { Claim } from './barriers.ts'
 export { type AttachOptions, BrowserHost, type ContextOptions } from './browser-host.ts'
 export type { ContextBinding, HeadersAt } from './context-binding.ts'
 export { ownContext } from './context-owners.ts'
+export { type ContextSettings, contextSettings } from './context-settings.ts'
 export { connectToDefault } from './launch/connect-default.ts'
 export {
   defaultBrowserArgs,

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright'
+import type { Browser, BrowserContext } from 'playwright'
 import type { ContextBinding } from './context-binding.ts'
 import { type CdpLink, SessionLink } from './devtools/cdp-link.ts'
 import { WatchedLink } from './devtools/watched-link.ts'
@@ -11,6 +11,8 @@ export interface LiveBrowser {
   readonly link: CdpLink
   /** Whether others may use it at the same time. */
   readonly shared: boolean
+  /** The context of the profile that it was started with. */
+  readonly profile: BrowserContext | undefined
   readonly bindings: Set<ContextBinding>
 }
 
@@ -20,13 +22,13 @@ export interface LiveBrowser {
  * @param headerOrigins - where sessions add headers of their own to every request of their pages
  */
 export async function connectBrowser(
-  { browser, shared, abandon }: OpenedBrowser,
+  { browser, shared, abandon, profile }: OpenedBrowser,
   answerTimeoutMs: number,
   headerOrigins: readonly string[] = [],
 ): Promise<LiveBrowser> {
   const session = new SessionLink(await browser.newBrowserCDPSession())
   const link = new WatchedLink(session, answerTimeoutMs, abandon)
-  const live: LiveBrowser = { browser, link, shared, bindings: new Set() }
+  const live: LiveBrowser = { browser, link, shared, profile, bindings: new Set() }
   // It would hold the documents of everybody: in a shared browser each page has a gate of its own.
   if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId), headerOrigins)
   return live

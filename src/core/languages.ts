@@ -15,3 +15,9 @@ export function acceptLanguageOf(languages: readonly string[]): string {
     .map((language, at) => (at === 0 ? language : `${language};q=${Math.max(1, 10 - at) / 10}`))
     .join(',')
 }
+
+/** The Accept-Language header of a browser in this language: `de-DE` -> `de-DE,de;q=0.9`. */
+export function acceptLanguageFor(locale: string): string {
+  const [language = locale] = locale.split('-')
+  return acceptLanguageOf([...new Set([locale, language])])
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Browser } from 'playwright'
+import type { Browser, BrowserContext } from 'playwright'
 import { childEnvironment, OnejarError } from '../../core/index.ts'
 import { ConfinedTransport } from './confined-transport.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
@@ -11,6 +11,10 @@ import { withoutUnseenWindows } from './unseen-windows.ts'
 export interface BrowserOptions {
   /** The Chromium to start. Default: the first that is found (see `findBrowser`). */
   readonly executablePath?: string | undefined
+  /** The browser to start by its name, in place of that. */
+  readonly channel?: string | undefined
+  /** The folder of a profile to start it with. Default: none that lasts. */
+  readonly userDataDir?: string | undefined
   /**
    * Use a browser that runs already, at this DevTools endpoint (`http(s)://` or `ws(s)://`), instead of starting one. Others
    * may use it too: only contexts that are made here are touched, and they end with the connection.
@@ -39,6 +43,8 @@ export interface OpenedBrowser {
   readonly browser: Browser
   /** Whether others may use it at the same time. */
   readonly shared: boolean
+  /** The context of the profile that it was started with. */
+  readonly profile?: BrowserContext | undefined
   /** Ends what does not answer any more: a browser that was started here, or the connection to a remote one. */
   abandon(): void
 }
@@ -76,16 +82,17 @@ async function connect(
 }
 
 async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
-  const { executablePath, headless = true, args = [], env, launchTimeoutMs = 30_000 } = options
+  const { executablePath, channel, userDataDir, headless = true, args = [], env } = options
+  const { launchTimeoutMs = 30_000 } = options
   const { chromium } = await loadPlaywright('launch')
-  const found = await findBrowser({ executablePath })
-  if (!found) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', NO_CHROMIUM)
+  const found = channel === undefined ? await findBrowser({ executablePath }) : null
+  if (!found && channel === undefined) throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', NO_CHROMIUM)
   // Chromium does not know the argument; it identifies this browser.
   const mark = `--onejar-launch=${randomUUID()}`
   const wanted = [...defaultBrowserArgs(), ...args, mark]
   try {
-    const browser = await chromium.launch({
-      executablePath: found.executablePath,
+    const how = {
+      ...(found === null ? { channel: channel as string } : { executablePath: found.executablePath }),
       headless,
       args: [...(headless ? await withoutUnseenWindows(chromium, wanted) : wanted)],
       env: childEnvironment(env),
@@ -93,16 +100,25 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,
-    })
+    }
+    const profile =
+      userDataDir === undefined ? undefined : await chromium.launchPersistentContext(userDataDir, how)
+    const browser = profile === undefined ? await chromium.launch(how) : profile.browser()
+    if (browser === null)
+      throw new Error('This version of Playwright does not say which browser a profile has')
     const abandon = () => {
       killLaunched(mark)
       browser.close().catch(() => {})
     }
-    return { browser, shared: false, abandon }
+    return { browser, shared: false, abandon, profile }
   } catch (cause) {
     killLaunched(mark)
+    if (found === null && /is not found at|nsupported/.test(String(cause))) {
+      const what = `There is no browser here whose browser.channel is ${channel}`
+      throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', what, { cause })
+    }
     const why = headless || hasDisplay() ? 'did not start' : NO_DISPLAY
-    throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found.executablePath} ${why}`, { cause })
+    throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found?.executablePath ?? channel} ${why}`, { cause })
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../../services/index.ts'
 import { keysRefreshSchema, keysSchema, storeOptionsSchema, storeProviderSchema } from '../../store/index.ts'
 import type { Log } from '../../telemetry/index.ts'
+import { contextOptionsSchema } from './context-options.ts'
 import type { ManualIntervention } from './option-types.ts'
 import { requestIdHeaderSchema } from './request-id-header.ts'
 import { resilienceShape } from './resilience-options.ts'
@@ -125,6 +126,7 @@ export const sessionOptionsSchema = z.strictObject({
   pins: pinsSchema.optional(),
   identity: identitySchema.nullable().optional(),
   purpose: z.enum(PURPOSES).optional(),
+  contextOptions: contextOptionsSchema.optional(),
   ...resilienceShape,
 })
 
@@ -149,6 +151,11 @@ export const brokerOptionsSchema = z.strictObject({
   browser: z
     .strictObject({
       executablePath: z.string().min(1).optional(),
+      channel: z
+        .string()
+        .regex(/^[a-z-]{1,64}$/, 'expected the name of a channel, as chrome')
+        .optional(),
+      userDataDir: z.string().min(1).optional(),
       cdpEndpoint: z.string().min(1).optional(),
       headless: z.boolean().default(true),
       args: z.array(z.string()).default([]),
@@ -161,6 +168,15 @@ export const brokerOptionsSchema = z.strictObject({
       recycleAfterPages: z.number().int().positive().default(200),
       recycleAfterMegabytes: z.number().positive().default(512),
     })
+    .refine(
+      ({ executablePath, channel, cdpEndpoint }) =>
+        [executablePath, channel, cdpEndpoint].filter((way) => way !== undefined).length < 2,
+      'executablePath, channel and cdpEndpoint are three ways to one browser: give one of them',
+    )
+    .refine(
+      ({ userDataDir, cdpEndpoint }) => userDataDir === undefined || cdpEndpoint === undefined,
+      'userDataDir: a browser that runs already has its profile: session.attach(address) lives in it',
+    )
     .prefault({}),
   ignoreHTTPSErrors: z.boolean().default(false),
   connect: connectSchema.optional(),
@@ -170,6 +186,7 @@ export const brokerOptionsSchema = z.strictObject({
   proxyRoutes: proxyTableSchema.default([]),
   keepClearance: z.boolean().default(false),
   identity: identitySchema.nullable().optional(),
+  contextOptions: contextOptionsSchema.optional(),
   ...resilienceShape,
   timeoutMs: positiveMs.default(60_000),
   connectTimeoutMs: positiveMs.default(10_000),

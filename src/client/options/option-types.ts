@@ -1,5 +1,6 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
+import type { ContextSettings } from '../../browser/index.ts'
 import type { Signal } from '../../challenge/index.ts'
 import type { AddressSetting, IsolationOptions, Purpose } from '../../compliance/index.ts'
 import type { CredentialProvider } from '../../credentials/index.ts'
@@ -190,6 +191,12 @@ export interface SessionOptions extends FailureOptions {
   addresses?: AddressSetting | undefined
   /** Whether clearances of an old proxy are still shown through a new one; see `BrokerOptions`. Default: the broker's. */
   keepClearance?: boolean | undefined
+  /**
+   * How the session's browser contexts are made: locale, time zone, viewport, permissions, geolocation, HAR, video. The user agent
+   * goes by `identity`, for both transports. Without effect on contexts that are attached, and on solves by workers. Default: the
+   * broker's.
+   */
+  contextOptions?: ContextSettings | undefined
   /** A URL of the site that the session is for: `proxyRoutes` of the broker chooses a proxy by it. Default: none. */
   target?: string | undefined
   /** An undici connector, or its TLS options. For HTTP only. Default: the broker's. */
@@ -209,6 +216,14 @@ export interface SessionOptions extends FailureOptions {
 export interface BrokerBrowserOptions {
   /** The Chromium to start. Default: `ONEJAR_CHROMIUM`, Playwright's own, or the first on PATH. */
   executablePath?: string | undefined
+  /** The browser to start by its name, where it is installed in its usual place: `chrome`, `msedge`, `chrome-beta`, … Default: none. */
+  channel?: string | undefined
+  /**
+   * The folder of a profile, which keeps what it has: one session at a time lives in it, as in a context that is attached, and a second
+   * one that needs a browser gets ONEJAR_CONTEXT_IN_USE. No other program may have it open. Not with `proxy`, `contextOptions` and
+   * `ignoreHTTPSErrors`: make such a context yourself, and attach it. Default: none; each session has a context that ends with it.
+   */
+  userDataDir?: string | undefined
   /**
    * Use the browser at this DevTools endpoint (`http(s)://` or `ws(s)://`), which others may use at the same time: only
    * contexts that are made here are touched, and they end with the connection. Needs Playwright 1.61. Default: none.
@@ -330,6 +345,8 @@ export interface BrokerOptions extends FailureOptions {
    * that bound it to the old address may take the session for a thief. Default: false.
    */
   keepClearance?: boolean | undefined
+  /** How the browser contexts of sessions are made that say nothing about it. Default: Playwright's own. */
+  contextOptions?: ContextSettings | undefined
   /** What sessions show of themselves. Default: what the browser shows; `null` sends no identity headers and starts no browser. */
   identity?: IdentityOptions | null | undefined
   /**

@@ -5,6 +5,8 @@ import {
   type Claim,
   type ContextBinding,
   type ContextOptions,
+  type ContextSettings,
+  contextSettings,
   type HeadersAt,
   type LiveSnapshot,
   ownContext,
@@ -34,6 +36,10 @@ export interface SessionBrowserParts {
   readonly headersAt: HeadersAt | undefined
   /** Called with the time it took to open the context, and for each barrier since; undefined where nobody measures. */
   readonly timing: BrowserTiming | undefined
+  /** How each context is made. */
+  readonly settings: ContextSettings
+  /** What files are named for in which contexts are recorded. */
+  readonly recordedAs: string
   /** After so many pages the context is replaced by a new one that holds the same. */
   readonly recycleAfterPages: number
   /** The same after a page that was heavier than this when it was closed. */
@@ -52,6 +58,8 @@ export class SessionBrowser implements BrowserAccess {
   /** Whether the context is somebody else's: it is not replaced. */
   #attached = false
   #attaching = false
+  /** How many contexts were made. */
+  #count = 0
 
   constructor(parts: SessionBrowserParts) {
     this.#parts = parts
@@ -95,9 +103,9 @@ export class SessionBrowser implements BrowserAccess {
     }
   }
 
-  /** Whether a context can be attached. @throws OnejarError ONEJAR_CONTEXT_IN_USE, ONEJAR_CLOSED */
+  /** Whether a context can be attached. @throws OnejarError ONEJAR_CONTEXT_IN_USE, ONEJAR_CLOSED, ONEJAR_POLICY_DENIED */
   assertFree(): void {
-    this.#parts.assertOpen()
+    this.#permit()
     if (this.#attaching || (this.#attached && this.#binding?.closed === false)) {
       const what = 'The session has an attached browser context already'
       throw new OnejarError('ONEJAR_CONTEXT_IN_USE', what)
@@ -121,7 +129,7 @@ export class SessionBrowser implements BrowserAccess {
     context: BrowserContext,
     how: Pick<AttachOptions, 'before' | 'openHidden' | 'standsFor' | 'leavesBrowser'>,
   ): Promise<ContextBinding> {
-    this.#parts.assertOpen()
+    this.#permit()
     await this.#opening?.catch(() => undefined)
     this.#opening = this.#attach(context, how).finally(() => {
       this.#opening = undefined
@@ -132,7 +140,13 @@ export class SessionBrowser implements BrowserAccess {
   async fork(record: SessionRecord): Promise<ContextBinding> {
     this.#permit()
     const options = await this.#contextOptions()
-    return this.#parts.host.bind(record, { ...options, identity: record.value('identity', '') })
+    const settings = contextSettings(this.#parts.settings, null)
+    return this.#parts.host.bind(record, {
+      ...options,
+      apart: true,
+      settings,
+      identity: record.value('identity', ''),
+    })
   }
 
   idle(): Promise<void> {
@@ -228,7 +242,12 @@ export class SessionBrowser implements BrowserAccess {
     const shown = record.value('identity', '')
     const startedAt = performance.now()
     const options = await this.#contextOptions()
-    this.#binding = await host.bind(record, { ...options, identity: shown }, learner, timing?.synced)
+    const settings = contextSettings(this.#parts.settings, {
+      name: this.#parts.recordedAs,
+      count: ++this.#count,
+    })
+    const wanted = { ...options, settings, identity: shown }
+    this.#binding = await host.bind(record, wanted, learner, timing?.synced)
     timing?.launched(performance.now() - startedAt)
     if (this.#closed) await this.#binding.close()
     return this.#binding

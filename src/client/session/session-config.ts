@@ -1,3 +1,4 @@
+import type { ContextSettings } from '../../browser/index.ts'
 import type { AddressSetting, Purpose } from '../../compliance/index.ts'
 import type { Identity } from '../../record/index.ts'
 import type { SessionKey } from '../../store/index.ts'
@@ -18,6 +19,8 @@ export interface SessionConfig {
   readonly addresses: AddressSetting
   /** What the caller chose to show; null to send no identity headers. It takes precedence over what the record holds. */
   readonly identity: Identity | null | undefined
+  /** How its browser contexts are made. */
+  readonly contextOptions: ContextSettings
   /** What the session's requests are for, where they do not say. */
   readonly purpose: Purpose | undefined
   readonly paymentRequired: 'error' | 'response'
@@ -56,6 +59,7 @@ export function sessionConfig(
     keepClearance: own.keepClearance ?? keepClearance,
     addresses,
     identity: own.identity === undefined ? broker.identity : own.identity,
+    contextOptions: own.contextOptions ?? broker.contextOptions ?? {},
     purpose: own.purpose ?? broker.purpose,
     paymentRequired: broker.paymentRequired,
     personalHeaders: broker.personalHeaders,

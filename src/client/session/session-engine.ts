@@ -85,6 +85,8 @@ export class SessionEngine {
       headersAt: session.sessionHeaders,
       isolation: session.isolation,
       timing: telemetry ?? undefined,
+      settings: config.contextOptions,
+      recordedAs: session.pseudonym,
       recycleAfterPages: config.recycleAfterPages,
       recycleAfterBytes: config.recycleAfterBytes,
       assertOpen,

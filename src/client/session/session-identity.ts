@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isOnejarError } from '../../core/index.ts'
+import { acceptLanguageFor, isOnejarError } from '../../core/index.ts'
 import { IdentityHeaders, type IdentitySource, lateIdentity } from '../../http/index.ts'
 import type { ChangeSource, Identity, SessionRecord } from '../../record/index.ts'
 
@@ -9,6 +9,7 @@ export class SessionIdentity {
   readonly #source: ChangeSource
   readonly #chosen: Identity | null | undefined
   readonly #ask: () => Promise<Identity | null>
+  readonly #locale: string | undefined
   #headers: IdentityHeaders | null | undefined
   #late: IdentitySource | undefined
   #loading: Promise<IdentityHeaders | null> | undefined
@@ -16,13 +17,17 @@ export class SessionIdentity {
   /**
    * @param chosen - what the caller chose to show; null to send no identity headers. It takes precedence over the record's.
    * @param ask - what the browser shows; null where there is none. Asked once, and kept in the record.
+   * @param locale - the language of the pages, where the caller chose one: that of requests over HTTP too, where no identity is
+   * chosen
    */
   constructor(
     record: SessionRecord,
     source: ChangeSource,
     chosen: Identity | null | undefined,
     ask: () => Promise<Identity | null>,
+    locale?: string,
   ) {
+    this.#locale = locale
     this.#record = record
     this.#source = source
     this.#chosen = chosen
@@ -74,6 +79,8 @@ export class SessionIdentity {
         throw error
       })
     }
+    if (identity !== null && this.#chosen === undefined && this.#locale !== undefined)
+      identity = { ...identity, acceptLanguage: acceptLanguageFor(this.#locale) }
     if (identity !== null && !isDeepStrictEqual(identity, kept())) {
       this.#record.write([{ kind: 'identity', id: '', value: identity }], this.#source)
     }

@@ -147,7 +147,13 @@ export class SessionInternals implements SessionParts {
     this.redaction = redactionOf(compliance.redaction, isolation)
     this.tracking = compliance.keepsTracking ? null : new TrackingFilter()
     this.quarantine = new SessionQuarantine(record, API, this.events, clock)
-    this.identity = new SessionIdentity(record, API, config.identity, () => identities.get())
+    this.identity = new SessionIdentity(
+      record,
+      API,
+      config.identity,
+      () => identities.get(),
+      config.contextOptions.locale,
+    )
     this.persistence = new SessionPersistence(store, key, {
       record,
       source: STORE,

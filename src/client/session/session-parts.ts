@@ -34,6 +34,8 @@ export interface SessionParts {
   readonly redaction: Redaction | undefined
   /** What the session adds to its requests by itself; undefined where it adds nothing. */
   readonly sessionHeaders: SessionHeadersAt | undefined
+  /** What the session is called where its id must not be. */
+  readonly pseudonym: string
   /** @throws OnejarError ONEJAR_CLOSED */
   assertOpen(): void
 }

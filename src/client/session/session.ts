@@ -246,7 +246,7 @@ export class Session {
    * @param context - a Playwright BrowserContext of Chromium; or the DevTools address of a browser, whose default context is
    * attached: a person's own Chrome, or one that Selenium or Puppeteer drives
    * @throws OnejarError ONEJAR_BAD_OPTIONS for what is no open context of Chromium, ONEJAR_CONTEXT_IN_USE,
-   * ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
+   * ONEJAR_BROWSER_FAILED, ONEJAR_POLICY_DENIED, ONEJAR_CLOSED
    * @example
    * ```ts
    * import type { Browser } from 'playwright'

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { startHttpServer } from '../../support/http-server.ts'
+
+const ASK = `<!doctype html><link rel=icon href=data:,><script>
+const ask = async () => ({
+  languages: navigator.languages.join(),
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  month: new Date(0).toLocaleDateString(undefined, { month: 'long' }),
+  width: innerWidth,
+  dark: matchMedia('(prefers-color-scheme: dark)').matches,
+  latitude: (await new Promise((done, failed) => navigator.geolocation.getCurrentPosition(done, failed))).coords.latitude,
+})
+</script>`
+
+it('makes each context of a session as it is told, and HTTP in its language', {
+  timeout: 60_000,
+}, async () => {
+  using folder = temporaryFolder()
+  const seen: string[] = []
+  await using server = await startHttpServer((request, response) => {
+    seen.push(`${request.url} ${request.headers['accept-language']}`)
+    response.setHeader('content-type', 'text/html').end(ASK)
+  })
+  const hars = join(folder.path, 'hars')
+  await using broker = await memoryBroker({ identity: undefined, browser: { recycleAfterPages: 1 } })
+  const session = await broker.session('told', {
+    contextOptions: {
+      locale: 'de-DE',
+      timezoneId: 'Asia/Tokyo',
+      viewport: { width: 333, height: 444 },
+      colorScheme: 'dark',
+      permissions: ['geolocation'],
+      geolocation: { latitude: 52.5, longitude: 13.4 },
+      recordHar: { dir: hars },
+    },
+  })
+  const contexts = new Set()
+  for (const path of ['/first', '/second']) {
+    const page = await session.page()
+    contexts.add(page.context())
+    await page.goto(server.origin + path)
+    expect(await page.evaluate('ask()')).toEqual({
+      languages: 'de-DE,de',
+      zone: 'Asia/Tokyo',
+      month: 'Januar',
+      width: 333,
+      dark: true,
+      latitude: 52.5,
+    })
+    await page.close()
+  }
+  expect(contexts.size).toBe(2)
+  await (await session.fetch(`${server.origin}/http`)).text()
+  expect(seen).toEqual(['/first', '/second', '/http'].map((path) => `${path} de-DE,de;q=0.9`))
+  await session.release()
+  const files = readdirSync(hars)
+  expect(files.map((file) => file.slice(-6)).sort()).toEqual(['-1.har', '-2.har'])
+  const urls = files
+    .sort()
+    .map((file) => JSON.parse(readFileSync(join(hars, file), 'utf8')).log.entries[0].request.url)
+  expect(urls).toEqual([`${server.origin}/first`, `${server.origin}/second`])
+})
