@@ -304,7 +304,62 @@ export const REQUIREMENTS: readonly Requirement[] = [
       'errors with status 200',
     ],
     [
-      'A login in progress holds up no more than the requests that were refused, and happens once.',
+      'At most 32 connections to a site over HTTP, HTTPS, HTTP/2, HTTP proxies and SOCKS, however many requests come at once.',
+      'test/integration/limits/connections.test.ts',
+      'open a few connections, and are all answered',
+    ],
+    [
+      'Connections in all are bounded, and those at rest are given up for others.',
+      'test/integration/limits/connections.test.ts',
+      'are shared by the sites',
+    ],
+    [
+      'Who waits for a connection is bound by its own time and signal, and served in order.',
+      'test/integration/limits/connections.test.ts',
+      'ends with its time, with its signal',
+    ],
+    [
+      'Keep-alive time and requests per connection are options.',
+      'test/integration/limits/connections.test.ts',
+      'is closed after as many requests as it may carry',
+    ],
+    [
+      'Requests to an origin at once are limited over all sessions.',
+      'test/integration/limits/origin-limits.test.ts',
+      'hold for all sessions of a broker together',
+    ],
+    [
+      'A rate lets no more begin in any window.',
+      'test/unit/services/origin-lane.test.ts',
+      'lets no more begin in any window',
+    ],
+    [
+      'The limits hold for all processes on a store, also when one is killed.',
+      'test/integration/limits/origin-limits.test.ts',
+      'hold on SQLite, also when one of them is killed',
+    ],
+    [
+      'Of sessions that wait each gets its own in its order.',
+      'test/unit/services/origin-lane.test.ts',
+      'lets each session have its own in its order',
+    ],
+    [
+      'A session’s life follows Max-Age, Expires, Cache-Control and the exp of tokens.',
+      'test/unit/pipeline/session-life.test.ts',
+      'the life of a session',
+    ],
+    [
+      'A login is made anew before it ends, once for all who share the session, and no request is refused.',
+      `${RESILIENCE}/reauthentication.test.ts`,
+      'is made anew before it ends, once for all processes',
+    ],
+    [
+      'A login in progress holds up only requests that were refused.',
+      'test/unit/pipeline/reauthentication.test.ts',
+      'a login under way holds up only those that were refused',
+    ],
+    [
+      'Requests that are refused at the same time log in once.',
       `${RESILIENCE}/reauthentication.test.ts`,
       'logs in once, however many are refused',
     ],

@@ -326,9 +326,9 @@ export class Broker {
       key,
       now: () => clock.now(),
       release: (session) => this.#letGo(session),
+      removed: (session) => compliance.note('session-removed', session, { reason: 'its subject was erased' }),
     })
     const { hash, complete, sessions } = certificate
-    for (const { pseudonym } of sessions) compliance.note('session-removed', null, { pseudonym })
     const facts = { sessions: sessions.length, certificate: hash }
     compliance.record('subject-erased', null, { state: complete ? 'done' : 'incomplete', ...facts })
     return certificate

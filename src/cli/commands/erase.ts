@@ -35,8 +35,16 @@ async function erase(flags: Flags, { stdout, messages, env }: CommandContext): P
   const certificate = await withStore(flags, messages, async (store) => {
     const key = purposeKeys(source, 'erasure', true)[0] ?? null
     auditNote(flags, env, 'subject-erased', null, { state: 'begun' })
-    const release = async () => {}
-    return eraseSubject(subject, flags.tenant ?? null, { store, key, now: Date.now, release })
+    return eraseSubject(subject, flags.tenant ?? null, {
+      store,
+      key,
+      now: Date.now,
+      release: async () => {},
+      removed: (session) =>
+        auditNote(flags, env, 'session-removed', store.pseudonym(session), {
+          reason: 'its subject was erased',
+        }),
+    })
   })
   const { complete, sessions, hash } = certificate
   auditNote(flags, env, 'subject-erased', null, {

@@ -13,6 +13,8 @@ export interface ErasureParts {
   readonly now: () => number
   /** Ends what this process has of a session, before it is removed. */
   readonly release: (session: SessionKey) => Promise<void>
+  /** Keeps in the audit trail that a session was removed. */
+  readonly removed: (session: SessionKey) => void
 }
 
 /** Another process that has the session open may write it once more before it learns that it is gone. */
@@ -27,7 +29,7 @@ const MAX_ROUNDS = 3
 export async function eraseSubject(
   subject: string,
   tenant: string | null,
-  { store, key, now, release }: ErasureParts,
+  { store, key, now, release, removed }: ErasureParts,
 ): Promise<ErasureCertificate> {
   const erased = new Map<string, ErasedSession>()
   let complete = false
@@ -37,7 +39,7 @@ export async function eraseSubject(
     for (const { session, info } of found) {
       await release(session)
       const pseudonym = store.pseudonym(session)
-      await store.remove(session)
+      if (await store.remove(session)) removed(session)
       if (!erased.has(pseudonym)) erased.set(pseudonym, { pseudonym, ...info })
     }
   }

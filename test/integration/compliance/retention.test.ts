@@ -10,7 +10,7 @@ import { startOther } from '../resilience/other-process.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-function rulesOf(path: string): { rule: string; facts: Record<string, unknown> }[] {
+function rulesOf(path: string): { rule: string; session: string | null; facts: Record<string, unknown> }[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .slice(0, -1)
@@ -118,6 +118,11 @@ describe('an erasure', () => {
       { facts: { state: 'begun' } },
       { facts: { state: 'done', sessions: 2, certificate: certificate.hash } },
     ])
+
+    const gone = rulesOf(audit.path).filter(({ rule }) => rule === 'session-removed')
+    expect(gone.map(({ session }) => session).sort()).toEqual(
+      certificate.sessions.map(({ pseudonym }) => pseudonym).sort(),
+    )
 
     const file = join(folder.path, 'erased.json')
     writeFileSync(file, text)
