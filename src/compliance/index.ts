@@ -64,7 +64,7 @@ export { PersonalRedactor } from './personal/redactor.ts'
 export type { PersonalKind } from './personal/span.ts'
 export { isJson, textReading } from './personal/textual.ts'
 export { POLICY, type PolicyRule } from './policy.ts'
-export { headerPreferences, tdmStatement } from './preferences/header-preferences.ts'
+export { headerPreferences, saysNothing, tdmStatement } from './preferences/header-preferences.ts'
 export { type Metas, metaPreferences } from './preferences/meta-preferences.ts'
 export {
   NO_PREFERENCES,

@@ -16,6 +16,17 @@ export interface HeaderPreferences {
 
 const NOTHING: HeaderPreferences = { statements: [], licences: [], tdm: null }
 
+/** Whether none of the headers is there that could say something. */
+export function saysNothing(headers: PreferenceHeaders): boolean {
+  return (
+    headers['x-robots-tag'] === undefined &&
+    headers['content-signal'] === undefined &&
+    headers['content-usage'] === undefined &&
+    headers['tdm-reservation'] === undefined &&
+    headers['link'] === undefined
+  )
+}
+
 /** Reads the headers. Costs five look-ups where a site says nothing. */
 export function headerPreferences(headers: PreferenceHeaders, userAgent: string): HeaderPreferences {
   const usage = headers['content-usage']

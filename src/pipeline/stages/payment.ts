@@ -7,7 +7,7 @@ import {
 } from '../../compliance/index.ts'
 import { ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import { assertTime } from '../../http/index.ts'
-import { discard, type RoutedResponse, type Stage } from '../../routing/index.ts'
+import { discard, type RoutedResponse, type RouteRequest, type Stage } from '../../routing/index.ts'
 
 /**
  * Makes an error of a 402, with the price that the site names. Nothing is ever paid, and no header says what somebody would pay.
@@ -15,17 +15,21 @@ import { discard, type RoutedResponse, type Stage } from '../../routing/index.ts
  * @param note - keeps it in the audit trail
  */
 export function payment(note: (url: URL, demand: PaymentDemand) => void): Stage {
-  return (next) => (request) => {
-    const deadline = performance.now() + request.timeoutMs
-    return next(request).then((response) =>
-      response.statusCode === 402
-        ? demanded(response, () => assertTime(request, deadline)).then((demand) => {
-            note(response.url, demand)
-            throw paymentError(response.url, demand)
-          })
-        : response,
+  return (next) => (request) =>
+    next(request).then((response) =>
+      response.statusCode === 402 ? refused(response, request, note) : response,
     )
-  }
+}
+
+async function refused(
+  response: RoutedResponse,
+  request: RouteRequest,
+  note: (url: URL, demand: PaymentDemand) => void,
+): Promise<never> {
+  const deadline = performance.now() + request.timeoutMs
+  const demand = await demanded(response, () => assertTime(request, deadline))
+  note(response.url, demand)
+  throw paymentError(response.url, demand)
 }
 
 async function demanded(response: RoutedResponse, over: () => void): Promise<PaymentDemand> {

@@ -6,6 +6,7 @@ import {
   type PreferenceStatement,
   type Purpose,
   type SitePreferences,
+  saysNothing,
   sitePreferences,
   TDM_PURPOSES,
   tdmStatement,
@@ -47,8 +48,10 @@ export function sitesPreferences(options: SitePreferencesOptions): Stage {
   const ofRobots = (url: URL, request: RouteRequest) =>
     request.robots === false ? undefined : robots?.look(url.origin)?.rules
   const plain = (response: RoutedResponse, request: RouteRequest): RoutedResponse => {
+    const rules = robots === null ? undefined : ofRobots(response.url, request)
+    // Each transport has said so already of a site that says nothing.
+    if (rules === undefined && saysNothing(response.headers)) return response
     const { statements, licences, tdm } = headerPreferences(response.headers, userAgent)
-    const rules = ofRobots(response.url, request)
     const said = [...(rules?.preferences(response.url) ?? []), ...statements]
     if (tdm !== null) said.push(tdmStatement('tdm-reservation', tdm))
     const preferences = sitePreferences(said, [...(rules?.licences ?? []), ...licences], tdm?.policy ?? null)
