@@ -37,6 +37,7 @@ export interface ManualInterventionsOptions {
 export class ManualInterventions {
   readonly #options: ManualInterventionsOptions
   readonly #underway = new Map<string, Promise<boolean>>()
+  readonly #notShown = new Map<string, OnejarError>()
 
   constructor(options: ManualInterventionsOptions) {
     this.#options = options
@@ -45,6 +46,11 @@ export class ManualInterventions {
   /** The one that is under way for an origin: resolves to whether the session can go on there. Never rejects. */
   underway(origin: string): Promise<boolean> | undefined {
     return this.#underway.get(origin)
+  }
+
+  /** Why the last one of an origin could not be shown to anybody: no browser, no display. Undefined where it was shown. */
+  notShown(origin: string): OnejarError | undefined {
+    return this.#notShown.get(origin)
   }
 
   /** Asks for a person, where somebody is there to ask. */
@@ -67,6 +73,7 @@ export class ManualInterventions {
     if (closing.aborted) onClose()
     closing.addEventListener('abort', onClose)
     let page: Page | undefined
+    this.#notShown.delete(origin)
     this.#emit(origin, 'begun', 'a person is asked')
     try {
       const binding = await browser.open()
@@ -81,6 +88,7 @@ export class ManualInterventions {
       this.#emit(origin, 'done', 'a person took care of it')
       return true
     } catch (error) {
+      if (page === undefined && error instanceof OnejarError) this.#notShown.set(origin, error)
       // The hook's own message may hold anything.
       this.#emit(origin, 'given-up', error instanceof OnejarError ? error.code : 'the hook failed')
       return false

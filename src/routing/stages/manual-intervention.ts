@@ -7,7 +7,9 @@ import type { TimedStage } from '../timed-request.ts'
 const MAX_ATTEMPTS = 3
 
 /** Sends a blocked request again once a person has taken care of the block, where one is asked; else it fails. */
-export function manualIntervention(interventions: Pick<ManualInterventions, 'underway'>): TimedStage {
+export function manualIntervention(
+  interventions: Pick<ManualInterventions, 'underway' | 'notShown'>,
+): TimedStage {
   return (next) => async (original) => {
     let request = original
     for (let attempt = 1; ; attempt++) {
@@ -18,7 +20,9 @@ export function manualIntervention(interventions: Pick<ManualInterventions, 'und
         const underway = attempt < MAX_ATTEMPTS ? interventions.underway(blocked.origin) : undefined
         if (!underway || blocked.next === null) throw blocked.error
         request = blocked.next
-        if (!(await waitWithin(underway, original, original.deadline))) throw blocked.error
+        if (await waitWithin(underway, original, original.deadline)) continue
+        blocked.error.cause ??= interventions.notShown(blocked.origin)
+        throw blocked.error
       }
     }
   }

@@ -15,6 +15,20 @@ describe('where there is no display', () => {
     expect(error.message).toMatch(/needs a display.*DISPLAY.*xvfb-run/)
   })
 
+  it('a person who cannot be shown a CAPTCHA is no secret: the error has the cause', async () => {
+    vi.stubEnv('DISPLAY', undefined)
+    vi.stubEnv('WAYLAND_DISPLAY', undefined)
+    await using gate = await startGate('captcha')
+    const options = { browser: { headless: false }, onChallenge: () => {} }
+    await using broker = await memoryBroker(options, { openBrowser })
+    const session = await broker.session('a')
+    const error = await errorOf(session.fetch(gate.origin))
+    expect([error.code, (error.cause as Error).message]).toEqual([
+      'ONEJAR_CAPTCHA',
+      expect.stringContaining('needs a display'),
+    ])
+  })
+
   it('one that does not start for another reason says nothing of it', async () => {
     vi.stubEnv('DISPLAY', ':99')
     const { message } = await errorOf(openBrowser({ headless: false, executablePath: '/bin/false' }))

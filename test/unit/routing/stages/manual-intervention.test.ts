@@ -16,10 +16,10 @@ const request = (own: Partial<TimedRequest> = {}): TimedRequest => ({
 })
 
 /** The stage before a `next` that is blocked so often; a person solves what they are asked for, or not. */
-function stage(blocks: number, solves: boolean | undefined, again = true) {
+function stage(blocks: number, solves: boolean | undefined, again = true, unshown?: OnejarError) {
   const sent: TimedRequest[] = []
   const underway = () => (solves === undefined ? undefined : Promise.resolve(solves))
-  const send = manualIntervention({ underway })(async (one) => {
+  const send = manualIntervention({ underway, notShown: () => unshown })(async (one) => {
     sent.push(one)
     if (sent.length <= blocks) throw new BlockedRequest(blockError(), again ? one : null)
     return routed()
@@ -51,8 +51,15 @@ describe('the manual intervention stage', () => {
     expect(sent).toHaveLength(attempts)
   })
 
+  it('says why nobody could be shown the block, where that is so', async () => {
+    const unshown = new OnejarError('ONEJAR_BROWSER_FAILED', 'no display')
+    const { send } = stage(9, false, true, unshown)
+    await expect(send(request())).rejects.toMatchObject({ code: 'ONEJAR_CAPTCHA', cause: unshown })
+    await expect(stage(9, false).send(request())).rejects.toMatchObject({ cause: undefined })
+  })
+
   it('waits no longer than the request can', async () => {
-    const never = manualIntervention({ underway: () => new Promise(() => {}) })
+    const never = manualIntervention({ underway: () => new Promise(() => {}), notShown: () => undefined })
     const send = never(async (one) => {
       throw new BlockedRequest(blockError(), one)
     })
@@ -62,7 +69,7 @@ describe('the manual intervention stage', () => {
   })
 
   it('passes other errors on', async () => {
-    const send = manualIntervention({ underway: () => undefined })(async () => {
+    const send = manualIntervention({ underway: () => undefined, notShown: () => undefined })(async () => {
       throw new TypeError('other')
     })
     await expect(send(request())).rejects.toThrow(TypeError)
