@@ -1,5 +1,5 @@
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { pruneTrail, verifyTrail } from '../../../src/audit/index.ts'
 import { fullFiles } from '../../../src/audit/trail-files.ts'
 import { CHECK, KEYS, openTrail, recordsIn, START, trailFolder, write } from './a-trail.ts'
@@ -140,6 +140,22 @@ describe('a pruned trail', () => {
     expect((await pruned).filter((report) => report !== null)).not.toHaveLength(0)
     expect((await verifyTrail(folder.path, CHECK)).broken).toBeNull()
     expect(recordsIn(folder.path).filter(({ seq }) => seq > 200 - 1).length).toBeGreaterThan(50)
+  })
+
+  it('stays as it is when somebody else has pruned it meanwhile', async () => {
+    using folder = trailFolder()
+    write(folder.path, 30, { from: START, maxFileBytes: 2_000 })
+    const trail = openTrail(folder.path)
+    const real = trail.recordThen.bind(trail)
+    const [first = ''] = fullFiles(folder.path)
+    vi.spyOn(trail, 'recordThen').mockImplementation((work) => {
+      rmSync(first)
+      real(work)
+    })
+    expect(await pruneTrail(trail, START + 20 * MINUTE, START)).toBeNull()
+    trail.close()
+    expect(recordsIn(folder.path).map(({ rule }) => rule)).not.toContain('trail-cut')
+    expect(fullFiles(folder.path).length).toBeGreaterThan(2)
   })
 
   it('is one whose torn end is mended first', async () => {
