@@ -40,8 +40,9 @@ export function leavesOf(root: unknown): Leaf[] {
 /** Where a text is in data, in every format that makes exactly this text. */
 export function placesOf(leaves: readonly Leaf[], shown: string): Place[] {
   const places: Place[] = []
+  const digits = shown.replace(/\D/g, '')
   for (const { path, value } of leaves) {
-    if (!mayShow(value, shown)) continue
+    if (!mayShow(value, shown, digits)) continue
     for (const format of formatsOf(value, shown)) places.push({ path, format })
     if (places.length > MAX_PLACES) return plainest(places)
   }
@@ -92,13 +93,23 @@ export function namesOfElement(element: unknown, text: string): string[] {
   return Object.entries(element).flatMap(([name, value]) => (isPlain(value, text) ? [name] : []))
 }
 
-/** What is cheap to see: nothing of a text that is not there, and nothing of a number whose digits are not. */
-function mayShow(value: unknown, shown: string): boolean {
-  if (typeof value === 'number') return /\d/.test(shown)
+/** What is cheap to see: nothing of a text whose first word is not there, and nothing of a number whose digits are not. */
+function mayShow(value: unknown, shown: string, digits: string): boolean {
+  if (typeof value === 'number') return digits !== '' && mayBeWritten(value, digits)
   if (typeof value !== 'string' || value === '') return false
-  if (value.includes('<') || /^-?\d/.test(value)) return true
+  if (value.includes('<')) return true
   const word = /\S+/.exec(value)?.[0]
-  return word !== undefined && shown.includes(word)
+  if (word !== undefined && shown.includes(word)) return true
+  if (!/^-?\d/.test(value)) return false
+  // A date names its year, and so do all forms of dates.
+  return /^\d{4}-/.test(value) ? shown.includes(value.slice(0, 4)) : mayBeWritten(Number(value), digits)
+}
+
+/** Whether the whole part of a number is among the digits of a text, also of one in cents; a moment in time can look like anything. */
+function mayBeWritten(value: number, digits: string): boolean {
+  const size = Math.abs(value)
+  if (size >= 1e9) return true
+  return digits.includes(String(Math.trunc(size))) || digits.includes(String(Math.trunc(size / 100)))
 }
 
 function plainest(places: readonly Place[]): Place[] {

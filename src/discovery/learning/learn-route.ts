@@ -1,3 +1,4 @@
+import type { Steps } from '../../document/index.ts'
 import type { DataField, DataReading, DataRequest, DataRoute } from '../../record/index.ts'
 import type { EarlierPair } from './derive-part.ts'
 import { type DeriveRules, deriveRequest, isSameEndpoint } from './derive-request.ts'
@@ -20,12 +21,12 @@ interface Candidate {
 const MAX_REQUESTS = 3
 const MAX_PAIRS = 400
 
-/** What two pages of one kind say about where their fields come from. Pure: what it gives has to be proven. */
-export function learnRoute(a: PageView, b: PageView, rules: DeriveRules): Learned {
+/** What two pages of one kind say about where their fields come from, step by step. What it gives has to be proven. */
+export function* learnRoute(a: PageView, b: PageView, rules: DeriveRules): Steps<Learned> {
   const pattern = patternOfPages(a.url, b.url)
   if (pattern === undefined) return { why: 'the two pages have no pattern in common' }
   const pages = [a, b] as const
-  const { candidates, reasons } = candidatesOf(pages, rules)
+  const { candidates, reasons } = yield* candidatesOf(pages, rules)
   const readings = new Map<Candidate, Map<string, ReturnType<typeof findReadings>>>()
   const names = Object.keys(a.values)
   for (const candidate of candidates) {
@@ -33,6 +34,7 @@ export function learnRoute(a: PageView, b: PageView, rules: DeriveRules): Learne
     for (const name of names) {
       const here = findReadings(name, candidate.a, candidate.b, pages)
       if (here.length > 0) found.set(name, here)
+      yield
     }
     if (found.size > 0) readings.set(candidate, found)
   }
@@ -45,7 +47,10 @@ export function learnRoute(a: PageView, b: PageView, rules: DeriveRules): Learne
 }
 
 /** The requests that both pages made, those whose parts come from the page's URL first, then those that need an answer before. */
-function candidatesOf(pages: readonly [PageView, PageView], rules: DeriveRules) {
+function* candidatesOf(
+  pages: readonly [PageView, PageView],
+  rules: DeriveRules,
+): Steps<{ readonly candidates: readonly Candidate[]; readonly reasons: readonly string[] }> {
   const [a, b] = pages
   const candidates: Candidate[] = []
   const reasons = new Set<string>()
@@ -56,6 +61,7 @@ function candidatesOf(pages: readonly [PageView, PageView], rules: DeriveRules) 
       if (!isGood(first) || !isGood(second) || !isSameEndpoint(first, second)) continue
       if (++pairs > MAX_PAIRS) break
       const made = deriveRequest(first, second, pages, [], rules)
+      yield
       if ('request' in made) candidates.push({ a: first, b: second, request: made.request, needs: [] })
       else {
         late.push({ first, second, at })
@@ -69,6 +75,7 @@ function candidatesOf(pages: readonly [PageView, PageView], rules: DeriveRules) 
     )
     const earlier: EarlierPair[] = before.map((one, request) => ({ request, a: one.a, b: one.b }))
     const made = deriveRequest(first, second, pages, earlier, rules)
+    yield
     if (!('request' in made)) continue
     const used = new Set(
       made.request.parts.flatMap(({ from }) => (from.of === 'response' ? [from.request] : [])),

@@ -12,6 +12,7 @@ import {
   type ReadFields,
   readFields,
 } from '../../discovery/index.ts'
+import { runSteps } from '../../document/index.ts'
 import { assertTime, waitWithin } from '../../http/index.ts'
 import type { DataRoute, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send, SessionEvent } from '../../routing/index.ts'
@@ -31,6 +32,9 @@ export interface DataRoutesOptions extends DeriveRules {
   /** Called for each response that was reduced to its fields. */
   readonly onReduced: (url: URL) => void
 }
+
+/** Of the answers that a page got, so much is kept until another page is rendered, in characters. */
+const MAX_VIEW_CHARS = 2 * 1024 * 1024
 
 type Found = Readonly<Record<string, string | null | (string | null)[]>>
 type Value = string | readonly string[]
@@ -139,7 +143,7 @@ export class DataRoutes {
     const reasons: string[] = []
     for (const before of this.views.of(group)) {
       if (before.url.href === view.url.href) continue
-      const learned = learnRoute(before, view, this.#options)
+      const learned = await runSteps(learnRoute(before, view, this.#options), job.over)
       if ('why' in learned) {
         reasons.push(learned.why)
         continue
@@ -310,8 +314,10 @@ export class DataRoutes {
     { request, over }: Job,
   ): Promise<PageView> {
     const exchanges = []
+    let room = MAX_VIEW_CHARS
     for (const exchange of response.recording?.exchanges ?? []) {
-      if (exchange.body === null) continue
+      if (exchange.body === null || exchange.body.length > room) continue
+      room -= exchange.body.length
       const data = await dataIn(exchange.body, exchange.mediaType, over)
       const selected = data.html === null ? new Map() : await selectedIn(data.html, fields, request.url)
       exchanges.push({ exchange, data, selected })

@@ -5,7 +5,7 @@ import type { PageView } from '../../discovery/index.ts'
 const VIEW_MS = 10 * 60_000
 /** Pages of one group, and groups. */
 const MAX_VIEWS = 4
-const MAX_GROUPS = 16
+const MAX_GROUPS = 4
 /** How long pages of a group are fetched as they were, before it is tried again to learn a route. */
 const LEFT_MS = 10 * 60_000
 const MAX_LEFT = 1_000

@@ -52,6 +52,17 @@ describe('placesOf', () => {
   })
 })
 
+describe('data that is made to take long', () => {
+  it('is passed over where its digits are not shown', () => {
+    const leaves = leavesOf(Array.from({ length: 50_000 }, (_, i) => i + 0.123))
+    const before = process.cpuUsage()
+    for (let i = 0; i < 20; i++) placesOf(leaves, `${50_001 + i},77 €`)
+    const { user } = process.cpuUsage(before)
+    // A million looks: microseconds each would be too many.
+    expect(user / 1_000).toBeLessThan(3_000)
+  })
+})
+
 describe('valueAt', () => {
   it('takes the element whose member is a part of the page', () => {
     const path = ['related', { where: 'id', is: { of: 'path', index: 1, pick: 'whole' } }, 'name'] as const

@@ -7,6 +7,7 @@ import {
   patternText,
   readFields,
 } from '../../../../src/discovery/index.ts'
+import { runSteps } from '../../../../src/document/index.ts'
 import type { DataRoute } from '../../../../src/record/index.ts'
 import { aView, json } from './a-view.ts'
 
@@ -17,14 +18,14 @@ type Route = Pick<DataRoute, 'pattern' | 'requests' | 'fields'>
 
 async function learned(...views: Parameters<typeof aView>[]): Promise<Route> {
   const [a, b] = await Promise.all(views.map((view) => aView(...view)))
-  const found = learnRoute(a as never, b as never, RULES)
+  const found = await runSteps(learnRoute(a as never, b as never, RULES))
   if ('why' in found) throw new Error(found.why)
   return found.route
 }
 
 async function whyNot(...views: Parameters<typeof aView>[]): Promise<string> {
   const [a, b] = await Promise.all(views.map((view) => aView(...view)))
-  const found = learnRoute(a as never, b as never, RULES)
+  const found = await runSteps(learnRoute(a as never, b as never, RULES))
   return 'why' in found ? found.why : 'it was learned'
 }
 
