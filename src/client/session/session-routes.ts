@@ -90,7 +90,8 @@ export class SessionRoutes {
   }
 
   /**
-   * Forgets the routes for a page, those of an origin, or all of them; pages of these kinds are rendered and learned again.
+   * Forgets the routes for a page, those of an origin, or all of them: they are learned again, and so is what was left to the page
+   * of that origin.
    *
    * @param page - a page; an origin (`https://shop.example`) for all of its pages. Default: everything
    * @returns how many there were
@@ -124,6 +125,7 @@ export class SessionRoutes {
         reason: 'it was taken away',
       })
     }
+    routes.views.retry(url?.origin)
     return routes.book.forget(gone.map(({ id }) => id))
   }
 

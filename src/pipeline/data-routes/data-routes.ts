@@ -130,7 +130,9 @@ export class DataRoutes {
     if (page === http && page.response.via !== 'page') return reducedPage(page)
     if (!isSuccess(page.response)) return reducedPage(page)
     if (http && count(page.found) <= count(http.found)) {
-      this.views.leave(group, 'http', 'rendering the page shows no more of the fields than HTTP does')
+      if (this.views.isBarren(group, job.request.url)) {
+        this.views.leave(group, 'http', 'rendering two pages showed no more of the fields than HTTP does')
+      }
       return reducedPage(http.response.via === 'page' ? page : http)
     }
     if (isWhole(page.found)) await this.#takeIn(job, await this.#viewOf(page, fields, job))

@@ -22,6 +22,8 @@ export class PageViews {
   readonly #clock: Clock
   readonly #views = new LazyMap<string, { readonly view: PageView; readonly at: number }[]>()
   readonly #left = new LazyMap<string, LeftTo>()
+  /** The page of a group to which rendering added nothing. */
+  readonly #barren = new LazyMap<string, string>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -64,8 +66,24 @@ export class PageViews {
     return leftMs > 0 && leftMs <= LEFT_MS ? left : undefined
   }
 
-  /** It is tried again. */
-  retry(group: string): void {
-    this.#left.delete(group)
+  /** Whether this is the second page of a group to which rendering adds nothing: one alone may be an error page. */
+  isBarren(group: string, url: URL): boolean {
+    const first = this.#barren.get(group)
+    if (first !== undefined && first !== url.href) {
+      this.#barren.delete(group)
+      return true
+    }
+    this.#barren.set(group, url.href)
+    const [oldest] = this.#barren.keys()
+    if (this.#barren.size > MAX_LEFT) this.#barren.delete(oldest as string)
+    return false
+  }
+
+  /** Everything of an origin is tried again; of all where none is named. */
+  retry(origin?: string): void {
+    for (const map of [this.#views, this.#left, this.#barren]) {
+      for (const group of [...map.keys()])
+        if (origin === undefined || group.startsWith(`${origin}\n`)) map.delete(group)
+    }
   }
 }

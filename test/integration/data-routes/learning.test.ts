@@ -154,6 +154,6 @@ describe('data routes', () => {
       const response = await session.fetch(`${site.origin}/p/${page}`, { extract })
       expect(await response.json()).toEqual({ title: 'Shop', gone: null })
     }
-    expect(site.asked.filter((one) => one.startsWith('page')).length).toBe(1)
+    expect(site.asked.filter((one) => one.startsWith('page')).length).toBe(2)
   })
 })
