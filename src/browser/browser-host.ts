@@ -46,6 +46,8 @@ export interface AttachOptions {
   readonly standsFor?: BrowserContext | undefined
   /** Whether the browser is left alone as soon as none of its contexts is attached. Default: when the broker is closed. */
   readonly leavesBrowser?: boolean | undefined
+  /** Called when it is attached no more, whoever ended that. */
+  readonly onEnd?: (() => void) | undefined
   readonly watcher?: RequestWatcher | undefined
   readonly onSync?: SyncListener | undefined
   /** See `ContextOptions`. */
@@ -197,6 +199,7 @@ export class BrowserHost {
         giveBack()
         bindings.delete(closed)
         if (leavesBrowser && bindings.size === 0) this.#leave(context)
+        options.onEnd?.()
       }
       const common = { context, browserContextId, browser, record, watcher, onSync, onClose }
       const binding = new ContextBinding({ ...common, openHidden, headersAt, attached: true })

@@ -84,7 +84,6 @@ export class ContextBinding {
   readonly #unsubscribe: () => void
   readonly #onWorker: (worker: Worker) => void
   readonly #onClose = () => this.#ended()
-  readonly #onEnd: (() => void)[] = []
   #opened = 0
 
   constructor(options: ContextBindingOptions) {
@@ -148,12 +147,6 @@ export class ContextBinding {
 
   get closed(): boolean {
     return this.#life.closed
-  }
-
-  /** Calls back when the binding is over, whoever ended it. */
-  onEnd(callback: () => void): void {
-    if (this.closed) callback()
-    else this.#onEnd.push(callback)
   }
 
   /** How many pages were opened so far, popups included. */
@@ -400,6 +393,5 @@ export class ContextBinding {
     this.#pages.close()
     this.#finisher.giveBack()
     this.#options.onClose(this)
-    for (const callback of this.#onEnd) callback()
   }
 }

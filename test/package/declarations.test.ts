@@ -98,6 +98,7 @@ export class FakeResponse implements SessionResponse {
   readonly redirected = false
   readonly httpVersion = '2'
   readonly via = 'http'
+  readonly solved = false
   readonly verdict = undefined
 }
 export class NoPool implements PoolStats {

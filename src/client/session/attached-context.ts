@@ -29,7 +29,6 @@ export class AttachedContext {
     this.context = binding.context
     this.#binding = binding
     this.#connection = connection
-    if (connection !== undefined) binding.onEnd(() => void connection.close().catch(() => {}))
   }
 
   /** Whether the session still lives in it. */
@@ -68,9 +67,13 @@ export async function attachContext(internals: SessionInternals, given: unknown)
   browser.assertFree()
   const { context, connection } = await connectToDefault(taken)
   try {
-    return new AttachedContext(await browser.attachOwn(context), connection)
+    return new AttachedContext(await browser.attachOwn(context, () => leave(connection)), connection)
   } catch (error) {
-    await connection.close().catch(() => {})
+    leave(connection)
     throw error
   }
+}
+
+function leave(connection: Browser): void {
+  connection.close().catch(() => {})
 }

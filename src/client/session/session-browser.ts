@@ -87,7 +87,7 @@ export class SessionBrowser implements BrowserAccess {
    *
    * @throws OnejarError ONEJAR_CONTEXT_IN_USE, ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED
    */
-  async attachOwn(context: BrowserContext): Promise<ContextBinding> {
+  async attachOwn(context: BrowserContext, onEnd?: () => void): Promise<ContextBinding> {
     this.assertFree()
     // Whose it is, is known before a page is opened in it.
     ownContext(context, 'attached')()
@@ -97,7 +97,7 @@ export class SessionBrowser implements BrowserAccess {
       this.#assertNoPages()
       const { host, identity } = this.#parts
       await identity.adopt(() => host.identityOf(context))
-      return await this.attach(context, { leavesBrowser: true })
+      return await this.attach(context, { leavesBrowser: true, onEnd })
     } finally {
       this.#attaching = false
     }
@@ -127,7 +127,7 @@ export class SessionBrowser implements BrowserAccess {
    */
   async attach(
     context: BrowserContext,
-    how: Pick<AttachOptions, 'before' | 'openHidden' | 'standsFor' | 'leavesBrowser'>,
+    how: Pick<AttachOptions, 'before' | 'openHidden' | 'standsFor' | 'leavesBrowser' | 'onEnd'>,
   ): Promise<ContextBinding> {
     this.#permit()
     await this.#opening?.catch(() => undefined)
