@@ -99,6 +99,7 @@ export class FakeResponse implements SessionResponse {
   readonly httpVersion = '2'
   readonly via = 'http'
   readonly solved = false
+  readonly preferences = {} as SessionResponse['preferences']
   readonly verdict = undefined
 }
 export class NoPool implements PoolStats {
