@@ -162,7 +162,7 @@ export const ERRORS = {
   ONEJAR_CONTEXT_IN_USE: {
     meaning:
       'A browser context was to be attached that is the context of a session already, or to a session that has pages open in another one.',
-    advice: 'Detach what is attached first, or close the pages of session.page() before.',
+    advice: 'Detach what is attached first, or close the pages that the session has open.',
     retry: 'never',
     tier: 'non-recoverable',
   },
