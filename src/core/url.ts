@@ -59,7 +59,8 @@ function whyNotParsed(input: unknown): string {
   if (/^[/?#.]/.test(text))
     return `The URL ${shown} is relative: make it absolute, as new URL(path, base) does`
   if (BARE_HOST.test(text)) return `The URL ${shown} has no scheme: put https:// before it`
-  return `The URL ${shown} cannot be parsed`
+  // What does not look like an address at all may be a token in the wrong place.
+  return `The URL ${/^https?(?::|\/)\S*$/i.test(text) ? shown : `of ${text.length} characters`} cannot be parsed`
 }
 
 function whyNotHttp(url: URL, input: string | URL): string {
@@ -67,12 +68,16 @@ function whyNotHttp(url: URL, input: string | URL): string {
   // `localhost:3000` is parsed as a URL of the scheme localhost.
   if (BARE_HOST.test(text))
     return `The URL ${shownText(text)} has no scheme: put http:// or https:// before it`
-  return `The scheme ${url.protocol} is not supported, only http: and https: are`
+  // Whatever stands before a colon is a scheme: `name:password` has one too.
+  const scheme = /^[a-z]{2,10}:$/.test(url.protocol) ? `The scheme ${url.protocol}` : 'The scheme of the URL'
+  return `${scheme} is not supported, only http: and https: are`
 }
 
 /** Enough of the text to recognise it, without a query, a fragment or credentials. */
 function shownText(text: string): string {
   const [path = ''] = text.split(/[?#]/, 1)
+  // A JWT has dots as a host has; hosts are written in lower case.
+  if (/^[\w-]*[A-Z][\w-]*\./.test(path)) return `of ${text.length} characters`
   // A password may have a question mark in it: then nobody can say where the query begins.
   if (text.indexOf('@', path.length) !== -1) return 'that was given'
   const bare = path.slice(path.lastIndexOf('@') + 1)

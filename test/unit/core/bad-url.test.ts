@@ -29,6 +29,7 @@ describe('what is said of a text that is no URL', () => {
     ['//cdn.example/x', 'The URL “//cdn.example/x” has no scheme: put https: before it'],
     ['http//shop.example', 'The URL “http//shop.example” cannot be parsed'],
     ['http://', 'The URL “http://” cannot be parsed'],
+    ['what is this', 'The URL of 12 characters cannot be parsed'],
     ['ftp://shop.example', 'The scheme ftp: is not supported, only http: and https: are'],
   ])('%j', (input, expected) => {
     expect(said(input)).toContain(expected)
@@ -43,6 +44,10 @@ describe('what is said of a text that is no URL', () => {
     `user:${SECRET}@shop.example`,
     `http://user:${SECRET}@shop.example/`,
     `http://user:${SECRET}@shop .example/`,
+    SECRET,
+    `Bearer ${SECRET}`,
+    `${SECRET}:x`,
+    `eyJhbGciOiJIUzI1NiJ9.${SECRET}.c2ln`,
   ])('has no secret in it: %j', (input) => {
     expect(said(input)).toMatch(/^(?:The URL|The scheme)/)
     expect(said(input)).not.toContain(SECRET)
