@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
@@ -152,6 +153,7 @@ describe('credentials of a proxy', { timeout: 120_000 }, () => {
     const keys = generateKey()
     const worker = home.start(['worker', '--queue', redis.url], { env: { ONEJAR_KEYS: keys } })
     try {
+      await once(worker.child.stdout!, 'data') // ready
       await using broker = await openBroker({
         ...{ store: redis.url, keys, queue: redis.url, identity: IDENTITY, robots: false },
         proxy: inUrl(proxy),
