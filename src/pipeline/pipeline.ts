@@ -37,8 +37,7 @@ export interface PipelineParts {
 /** Sends a request through the stages and then by a transport. A stage that the session has no use for is left out. */
 export function pipeline(parts: PipelineParts, router: Send): Send {
   const { session, compliance, network, persist, persistence } = parts
-  const { telemetry, quarantine, robots, preferences, resilience } = parts
-  const { redaction } = parts
+  const { telemetry, quarantine, redaction, robots, preferences, resilience } = parts
   const note = compliance.note.bind(compliance)
   // Made once: both ways share what their stages remember.
   const quarantined = quarantine.stage()

@@ -1,16 +1,16 @@
 import { NO_PREFERENCES } from '../../compliance/index.ts'
-import { pipeline } from '../../pipeline/index.ts'
 import type { RoutedResponse, Send } from '../../routing/index.ts'
 import type { SessionEngine } from './session-engine.ts'
 import type { SessionParts } from './session-parts.ts'
+import { sessionPipeline } from './session-pipeline.ts'
 
 /**
  * Sends over HTTP and gives what comes, whatever it is: a challenge and a CAPTCHA page too. The response is judged, and
  * nothing follows from that: the session is not blocked. Where it is blocked already it refuses, as everywhere.
  */
 export function plainSend(session: SessionParts, engine: SessionEngine): Send {
-  const { services, config, network, persistence, telemetry, quarantine, cookieSource, events } = session
-  const { compliance, classifier, clock } = services
+  const { services, network, cookieSource, events } = session
+  const { classifier, clock } = services
   const { robots, preferences, resilience, router, browser, faults } = engine
   const inspect = {
     needsPeek: classifier.needsPeek.bind(classifier),
@@ -50,22 +50,5 @@ export function plainSend(session: SessionParts, engine: SessionEngine): Send {
       throw error
     }
   }
-  const { key, persist, paymentRequired } = config
-  return pipeline(
-    {
-      session: key,
-      compliance,
-      network,
-      persist,
-      paymentRequired,
-      persistence,
-      telemetry,
-      quarantine,
-      redaction: session.redaction,
-      robots,
-      preferences,
-      resilience,
-    },
-    send,
-  )
+  return sessionPipeline(session, { robots, preferences, resilience }, send)
 }

@@ -2,7 +2,6 @@ import type { OnejarResponse } from '../../http/index.ts'
 import {
   AttemptWatch,
   DataRoutes,
-  pipeline,
   SecurityFaults,
   SessionResilience,
   type SessionRobots,
@@ -26,6 +25,7 @@ import { SessionDeadLetters } from './dead-letters.ts'
 import { remoteSolves } from './remote-solves.ts'
 import { SessionBrowser } from './session-browser.ts'
 import type { SessionParts } from './session-parts.ts'
+import { sessionPipeline } from './session-pipeline.ts'
 import { SessionRoutes } from './session-routes.ts'
 import { SessionTokenBindings } from './token-bindings.ts'
 
@@ -70,7 +70,7 @@ export class SessionEngine {
     const { services, config, network, record, events, identity, persistence, telemetry, quarantine } =
       session
     const { clock, queue, compliance, store, warnings, rates } = services
-    const { key, persist, paymentRequired, solveTimeoutMs, onChallenge: ask } = config
+    const { key, solveTimeoutMs, onChallenge: ask } = config
     const assertOpen = () => session.assertOpen()
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
@@ -187,23 +187,8 @@ export class SessionEngine {
       : undefined
     this.routes = new SessionRoutes(this.dataRoutes, { events, clock, assertOpen })
     const { preferences, resilience, router, dataRoutes } = this
-    this.send = pipeline(
-      {
-        session: key,
-        compliance,
-        network,
-        persist,
-        paymentRequired,
-        persistence,
-        telemetry,
-        quarantine,
-        redaction: session.redaction,
-        robots,
-        dataRoutes,
-        preferences,
-        resilience,
-      },
-      (request) => router.send(request),
+    this.send = sessionPipeline(session, { robots, dataRoutes, preferences, resilience }, (request) =>
+      router.send(request),
     )
   }
 
