@@ -37,6 +37,11 @@ const PLAN: HousePlan = {
   pure: ['record', 'challenge', 'resilience', 'compliance', 'discovery'],
   entryFloor: 7,
   entryNames: 64,
+  codeLines: 400,
+  long: {
+    'challenge/signals.ts': 'a table: a row for each signal',
+    'store-kit/cases.ts': 'a table: the cases that each store has to pass',
+  },
 }
 
 const found = checkFloors(fileURLToPath(new URL('../src', import.meta.url)), PLAN)

@@ -15,6 +15,10 @@ export interface HousePlan {
   readonly entryFloor: number
   /** How many names the public entry may have, types included. */
   readonly entryNames: number
+  /** How many lines of code a file may have; comments and blank lines do not count. */
+  readonly codeLines: number
+  /** Files that may have more, each with the reason. */
+  readonly long: Readonly<Record<string, string>>
 }
 
 interface SourceFile {
@@ -49,6 +53,10 @@ export function checkFloors(source: string, plan: HousePlan): string[] {
     for (const one of file.imports) checkImport(file, one, files, plan, report)
     if (file.room !== null && plan.pure.includes(file.room)) checkPure(file, report)
     if (posix.basename(file.path) === 'index.ts') checkIndex(file, plan, report)
+    checkLength(file, plan, report)
+  }
+  for (const path of Object.keys(plan.long)) {
+    if (!files.has(path)) found.push(`${path}:1: the plan lets it be long, and it does not exist`)
   }
   return [...found, ...findCycles(files)].sort()
 }
@@ -104,6 +112,15 @@ function checkIndex(file: SourceFile, plan: HousePlan, report: Report): void {
   if (file.room === null && names.length > plan.entryNames) {
     report(1, `exports ${names.length} names, and ${plan.entryNames} is the limit`)
   }
+}
+
+function checkLength(file: SourceFile, plan: HousePlan, report: Report): void {
+  const lines = new Set(file.tokens.map(({ line }) => line)).size
+  const isLong = lines > plan.codeLines
+  if (isLong && plan.long[file.path] === undefined) {
+    report(1, `has ${lines} lines of code, and ${plan.codeLines} is the limit`)
+  }
+  if (!isLong && plan.long[file.path] !== undefined) report(1, 'the plan lets it be long, and it is not')
 }
 
 /** One report per cycle of files, at the import that closes it. */

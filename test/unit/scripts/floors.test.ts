@@ -10,17 +10,19 @@ const PLAN: HousePlan = {
   pure: ['record', 'challenge'],
   entryFloor: 4,
   entryNames: 3,
+  codeLines: 20,
+  long: { 'core/table.ts': 'a table' },
 }
 
 /** Writes a source tree, checks it, and takes it away again. */
-function check(files: Record<string, string>): string[] {
+function check(files: Record<string, string>, plan: Partial<HousePlan> = { long: {} }): string[] {
   const source = mkdtempSync(join(tmpdir(), 'onejar-floors-'))
   onTestFinished(() => rmSync(source, { recursive: true }))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(source, path)), { recursive: true })
     writeFileSync(join(source, path), text)
   }
-  return checkFloors(source, PLAN)
+  return checkFloors(source, { ...PLAN, ...plan })
 }
 
 describe('checkFloors', () => {
@@ -133,5 +135,27 @@ describe('checkFloors', () => {
       'http/index.ts': 'export {}\n',
     })
     expect(found).toEqual(['core/a.ts:1: imports up: core/ (floor 0) from http/ (floor 2)'])
+  })
+
+  it('reports a file with more code than the plan allows, comments not counted', () => {
+    const code = 'x()\n'.repeat(20)
+    const found = check(
+      {
+        'core/full.ts': `/*\n${'why\n'.repeat(30)}*/\n${code}`,
+        'core/long.ts': `${code}y()\n`,
+        'core/table.ts': `${code}z()\n`,
+      },
+      {},
+    )
+    expect(found).toEqual(['core/long.ts:1: has 21 lines of code, and 20 is the limit'])
+  })
+
+  it('reports a file that may be long and needs it no more', () => {
+    expect(check({ 'core/table.ts': 'x()\n' }, {})).toEqual([
+      'core/table.ts:1: the plan lets it be long, and it is not',
+    ])
+    expect(check({ 'core/other.ts': 'x()\n' }, {})).toEqual([
+      'core/table.ts:1: the plan lets it be long, and it does not exist',
+    ])
   })
 })
