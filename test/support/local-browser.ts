@@ -8,9 +8,12 @@ import { SessionRecord } from '../../src/record/index.ts'
 /** How long a challenge may take in these tests: no page of theirs takes its time. */
 const SOLVE_TIMEOUT_MS = 20_000
 
-/** A session's record with the browser of this process behind the port, and nothing above it. */
-export async function openLocalBrowser() {
-  const host = new BrowserHost()
+/**
+ * A session's record with a browser behind the port, and nothing above it.
+ *
+ * @param host - default: the Chromium of this machine, which is closed with the rest
+ */
+export async function openLocalBrowser(host = new BrowserHost()) {
   const record = new SessionRecord({ writer: 'test', clock: systemClock })
   const closing = new AbortController()
   let live: ContextBinding | undefined

@@ -16,6 +16,7 @@ import type {
   SolveReply,
   SolveTask,
 } from '../browser-port.ts'
+import { keepingFailure } from '../expectation-failure.ts'
 import type { FetchPage, FetchPages } from './fetch-pages.ts'
 import { loadDocument } from './load-document.ts'
 import { pagePicture } from './page-picture.ts'
@@ -54,14 +55,16 @@ export class LocalBrowser implements BrowserPort {
   load(task: LoadTask, call: BrowserCall): Promise<LoadReply> {
     const { slots, judge } = this.#options
     const calledAt = performance.now()
-    return slots.run(
-      (page, binding) => {
-        // What was waited for a slot is gone.
-        const deadlineMs = task.deadlineMs - (performance.now() - calledAt)
-        return loadDocument(page, binding, judge, { ...task, deadlineMs }, call)
-      },
-      this.#signal(call),
-      { maxBytes: task.maxBytes },
+    return keepingFailure(task.expect, (expect) =>
+      slots.run(
+        (page, binding) => {
+          // What was waited for a slot is gone.
+          const deadlineMs = task.deadlineMs - (performance.now() - calledAt)
+          return loadDocument(page, binding, judge, { ...task, expect, deadlineMs }, call)
+        },
+        this.#signal(call),
+        { maxBytes: task.maxBytes },
+      ),
     )
   }
 

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BrowserPort, LoadTask } from '../../../src/browsing/index.ts'
+import type { Verdict } from '../../../src/challenge/index.ts'
+import { RECORDING_BOUNDS } from '../../../src/discovery/index.ts'
 import { cookieId, type SessionRecord } from '../../../src/record/index.ts'
-import { type Gate, startGate } from '../../support/gates.ts'
-import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
+import { startGate } from '../../support/gates.ts'
+import { startHttpServer } from '../../support/http-server.ts'
+import { describeFetches } from './fetches.ts'
+import { type KitSite, startKitSite } from './site.ts'
 
 /** An implementation of the port, and the record of the session that it works for. */
 export interface PortUnderTest {
@@ -13,170 +17,231 @@ export interface PortUnderTest {
   close(): Promise<void>
 }
 
-const RENDERED = `<!doctype html><title>Shop</title><p id="price"></p><script>
-  fetch('/price').then((answer) => answer.text()).then((text) => { price.textContent = text })
-</script>`
-/** A page that renews its token with a request of its own. */
-const RENEWING = `<!doctype html><script>fetch('/token', { method: 'POST' })</script>`
+/** What a case works with: the port, and the site that it loads. */
+export interface PortCases {
+  readonly port: PortUnderTest
+  readonly site: KitSite
+}
 
-/** The cases that every browser behind the port has to pass. */
+/** A signal that nobody aborts. */
+export const going = () => new AbortController().signal
+
+/** An address of this machine where nobody listens any more. */
+export async function deserted(): Promise<URL> {
+  const gone = await startHttpServer(() => {})
+  const url = new URL(gone.on('localhost'))
+  await gone.close()
+  return url
+}
+
+/**
+ * The cases that every browser behind the port has to pass. They share one session: what it sees of a site in one case is
+ * there in the next.
+ *
+ * @param open - a session with the browser; called once
+ */
 export function describeBrowserPort(name: string, open: () => Promise<PortUnderTest>): void {
   describe(`${name} as a browser port`, { timeout: 120_000 }, () => {
-    let port: PortUnderTest
-    let server: TestServer
-    let gate: Gate
-    const going = () => new AbortController().signal
-
+    let cases: PortCases
     beforeAll(async () => {
-      port = await open()
-      server = await startHttpServer((request, response) => {
-        if (request.url === '/never') return
-        if (request.url === '/price') return void response.end('42')
-        if (request.url === '/token') {
-          response.setHeader('set-cookie', 'token=new; Path=/')
-          return void response.end()
-        }
-        if (request.url === '/echo') {
-          return void readBody(request).then((body) => response.end(`${request.method} ${body}`))
-        }
-        if (request.url === '/file') {
-          response.setHeader('content-type', 'application/octet-stream')
-          response.setHeader('content-disposition', 'attachment')
-          return void response.end(Buffer.from([0, 1, 2, 255]))
-        }
-        response.setHeader('content-type', 'text/html')
-        response.setHeader('set-cookie', 'seen=yes; Path=/')
-        response.end(
-          { '/rendered': RENDERED, '/renewing': RENEWING }[request.url ?? ''] ?? '<!doctype html><p>page',
-        )
-      })
-      gate = await startGate('cookie')
-    })
+      cases = { port: await open(), site: await startKitSite() }
+    }, 120_000)
     afterAll(async () => {
-      await port.close()
-      await Promise.all([server.close(), gate.close()])
+      await cases.port.close()
+      await cases.site.close()
     })
+    describeLoads(() => cases)
+    describeSolves(() => cases)
+    describeFetches(() => cases)
+  })
+}
 
-    const at = (path: string) => new URL(path, server.on('localhost'))
-    const task = (url: URL, own: Partial<LoadTask> = {}): LoadTask => ({
-      url,
-      solveTimeoutMs: 20_000,
-      deadlineMs: 60_000,
-      timeoutMs: 60_000,
-      render: false,
-      expect: undefined,
-      maxBytes: 0,
-      screenshot: false,
-      ...own,
-    })
-    const load = async (url: URL, own: Partial<LoadTask> = {}) => {
-      const reply = await port.browser.load(task(url, own), { signal: going() })
-      if (reply.kind === 'failed') throw new Error(`not let through: ${reply.why}`)
-      return reply.document
-    }
+function taskOf(url: URL, own: Partial<LoadTask> = {}): LoadTask {
+  return {
+    url,
+    solveTimeoutMs: 20_000,
+    deadlineMs: 60_000,
+    timeoutMs: 60_000,
+    render: false,
+    expect: undefined,
+    maxBytes: 0,
+    screenshot: false,
+    ...own,
+  }
+}
 
-    it('loads the bytes of a document, and what it set is in the record at the next barrier', async () => {
-      const document = await load(at('/page'))
-      expect(document).toMatchObject({ statusCode: 200, body: Buffer.from('<!doctype html><p>page') })
-      await port.settle()
-      expect(port.record.cookieHeader(at('/'))).toContain('seen=yes')
-    })
+function describeLoads(cases: () => PortCases): void {
+  const at = (path: string) => cases().site.at(path)
+  const passed = async (
+    url: URL,
+    own: Partial<LoadTask> = {},
+    onWaitingRoom?: (at: URL, seen: Verdict) => void,
+  ) => {
+    const reply = await cases().port.browser.load(taskOf(url, own), { signal: going(), onWaitingRoom })
+    if (reply.kind === 'failed') throw new Error(`not let through: ${reply.why}`)
+    return reply
+  }
+  const load = async (url: URL, own: Partial<LoadTask> = {}) => (await passed(url, own)).document
 
-    it('loads the bytes of a download', async () => {
-      expect([...(await load(at('/file'))).body]).toEqual([0, 1, 2, 255])
+  it('loads the bytes of a document, and what it set is in the record at the next barrier', async () => {
+    const document = await load(at('/page'))
+    expect(document).toMatchObject({
+      statusCode: 200,
+      statusText: 'OK',
+      body: Buffer.from('<!doctype html><p>page'),
+      verdict: { kind: 'ok' },
+      afterChallenge: false,
     })
+    expect(document.url.href).toBe(at('/page').href)
+    expect(document.headers['content-type']).toBe('text/html')
+    await cases().port.settle()
+    expect(cases().port.record.cookieHeader(at('/'))).toContain('seen=yes')
+  })
 
-    it('renders a document as its scripts leave it', async () => {
-      expect((await load(at('/rendered'), { render: true })).body.toString()).toContain(
-        '<p id="price">42</p>',
-      )
-    })
+  it('shows a site what the record holds', async () => {
+    cases().port.record.receive(['own=1; Path=/'], at('/'), undefined, { name: 'api' })
+    expect((await load(at('/page'))).sentCookie).toContain('own=1')
+  })
 
-    it('waits for what is expected of a document, and says where it does not come', async () => {
-      const expected = await load(at('/rendered'), { expect: { text: '>42<' } })
-      expect(expected.body.toString()).toContain('>42<')
-      await expect(load(at('/page'), { expect: { text: 'never there' } })).rejects.toMatchObject({
-        code: 'ONEJAR_EXPECTATION_FAILED',
-      })
-    })
+  it('loads the bytes of a download', async () => {
+    const document = await load(at('/file'))
+    expect([...document.body]).toEqual([0, 1, 2, 255])
+    expect(document.isFile).toBe(true)
+  })
 
-    it('replies with what stopped it, and a picture where one is wanted', async () => {
-      const block = await startGate('block')
-      try {
-        const reply = await port.browser.load(task(new URL(block.on('localhost')), { screenshot: true }), {
-          signal: going(),
-        })
-        expect(reply).toMatchObject({ kind: 'failed', why: 'stopped', verdict: { kind: 'block' } })
-        const { screenshot } = reply as { screenshot: Buffer }
-        expect(screenshot.subarray(1, 4).toString()).toBe('PNG')
-      } finally {
-        await block.close()
-      }
-    })
+  it('loads what is larger than any message', async () => {
+    const { body } = await load(at('/large'))
+    expect(body.length).toBe(6 * 1024 * 1024)
+    expect(body.equals(Buffer.concat(Array(6).fill(body.subarray(0, 1024 * 1024))))).toBe(true)
+  })
 
-    it('ends with the reason of the signal', async () => {
-      const ending = new AbortController()
-      const loading = port.browser.load(task(at('/never')), { signal: ending.signal })
-      ending.abort(new Error('given up'))
-      await expect(loading).rejects.toThrow('given up')
-    })
+  it('renders a document as its scripts leave it', async () => {
+    expect((await load(at('/rendered'), { render: true })).body.toString()).toContain('<p id="price">42</p>')
+  })
 
-    it('refuses a document that is larger than allowed', async () => {
-      await expect(load(at('/page'), { maxBytes: 4 })).rejects.toMatchObject({
-        code: 'ONEJAR_BODY_TOO_LARGE',
-      })
-    })
+  it.each([
+    ['/rendered', { text: '>42<' }],
+    ['/page', { selector: 'p' }],
+    ['/orders', { jsonPath: '$.id[0]' }],
+  ])('waits for what is expected of %s: %j', async (path, expected) => {
+    expect((await load(at(path), { expect: expected })).statusCode).toBe(200)
+  })
 
-    it('solves a challenge: the record has the clearance, and the reply names it', async () => {
-      const url = new URL(gate.on('localhost'))
-      const solving = { url, timeoutMs: 20_000, roomMs: 0, observedLifeMs: null, screenshot: false }
-      const reply = await port.browser.solve(solving, { signal: going() })
-      expect(reply.kind).toBe('passed')
-      const { clearance } = reply as { clearance: readonly string[] }
-      expect(clearance.length).toBeGreaterThan(0)
-      for (const id of clearance) expect(port.record.cookie(id)).toBeDefined()
+  it("asks the caller's function about each document, until it agrees", async () => {
+    const seen: Array<[number, string]> = []
+    const document = await load(at('/rendered'), {
+      expect: async (response) => {
+        const text = await response.text()
+        seen.push([response.status, response.url])
+        return text.includes('>42<')
+      },
     })
+    expect(document.body.toString()).toContain('>42<')
+    expect(seen.length).toBeGreaterThan(1)
+    expect(seen[0]).toEqual([200, at('/rendered').href])
+  })
 
-    it('renews a clearance in a context without it, and leaves the record to its caller', async () => {
-      const url = new URL(gate.on('localhost'))
-      const before = port.record.cookieHeader(url)
-      const without = port.record.matchingCookies(url).map(cookieId)
-      const renewing = { url, timeoutMs: 20_000, without, endedAt: 0 }
-      const reply = await port.browser.renew(renewing, { signal: going() })
-      expect(reply.kind).toBe('renewed')
-      expect(port.record.cookieHeader(url)).toBe(before)
-    })
+  it("ends with what the caller's function throws", async () => {
+    const failure = new Error('of the caller')
+    const refuse = () => Promise.reject(failure)
+    await expect(load(at('/page'), { expect: refuse })).rejects.toBe(failure)
+  })
 
-    it('fetches in a page, and gives it back', async () => {
-      const call = { signal: going() }
-      expect(await port.browser.openPage(at('/page'), call)).toBeNull()
-      const reply = await port.browser.fetch(
-        {
-          document: at('/page'),
-          url: at('/echo'),
-          method: 'POST',
-          headers: ['content-type', 'text/plain'],
-          body: Buffer.from('hello'),
-          redirect: 'follow',
-        },
-        call,
-      )
-      if (reply.kind !== 'response') throw new Error('no response')
-      const chunks: Buffer[] = []
-      for await (const chunk of reply.answer.chunks) chunks.push(chunk)
-      reply.release()
-      expect(Buffer.concat(chunks).toString()).toBe('POST hello')
-    })
+  it('says where what is expected does not come', async () => {
+    const loading = load(at('/page'), { expect: { text: 'never there' } })
+    await expect(loading).rejects.toMatchObject({ code: 'ONEJAR_EXPECTATION_FAILED' })
+  })
 
-    it('has a page renew what it keeps, and says once the record shows it', async () => {
-      const done = () => port.record.cookieHeader(at('/')).includes('token=new')
-      const running = { url: at('/renewing').href, timeoutMs: 30_000, graceMs: 1_000, lookEveryMs: 50 }
-      expect(await port.browser.run(running, { signal: going(), done })).toBe(true)
-    })
+  it('keeps what the page itself asks for', async () => {
+    const { recording } = await passed(at('/rendered'), { render: true, record: RECORDING_BOUNDS })
+    const [price] = recording?.exchanges.filter(({ kind }) => kind === 'data') ?? []
+    expect(price).toMatchObject({ url: at('/price').href, status: 200, body: '42' })
+  })
 
-    it('pictures what a URL shows', async () => {
-      const picture = await port.browser.picture({ url: at('/page'), timeoutMs: 10_000 }, { signal: going() })
-      expect(picture?.subarray(1, 4).toString()).toBe('PNG')
-    })
+  it('says of each document of a waiting room, and holds the place', async () => {
+    const rooms: string[] = []
+    const own = { deadlineMs: 60_000, solveTimeoutMs: 1_000 }
+    const { document } = await passed(at('/line'), own, (url, { kind }) => void rooms.push(`${kind} ${url}`))
+    expect(document.body.toString()).toContain('the seats')
+    expect(rooms).toEqual(Array(2).fill(`waiting-room ${at('/line')}`))
+  })
+
+  it('replies with what stopped it, and a picture where one is wanted', async () => {
+    await using block = await startGate('block')
+    const url = new URL(block.on('localhost'))
+    const reply = await cases().port.browser.load(taskOf(url, { screenshot: true }), { signal: going() })
+    expect(reply).toMatchObject({ kind: 'failed', why: 'stopped', verdict: { kind: 'block' } })
+    const { screenshot, at: where } = reply as { screenshot: Buffer; at: URL }
+    expect(screenshot.subarray(1, 4).toString()).toBe('PNG')
+    expect(where.origin).toBe(url.origin)
+  })
+
+  it('ends with the reason of the signal, and the site is left alone', async () => {
+    const ending = new AbortController()
+    const loading = cases().port.browser.load(taskOf(at('/never/load')), { signal: ending.signal })
+    const { givenUp } = await cases().site.hanging('/never/load')
+    const failed = expect(loading).rejects.toThrow('given up')
+    ending.abort(new Error('given up'))
+    await failed
+    await givenUp
+  })
+
+  it('refuses a document that is larger than allowed', async () => {
+    const loading = load(at('/page'), { maxBytes: 4 })
+    await expect(loading).rejects.toMatchObject({ code: 'ONEJAR_BODY_TOO_LARGE' })
+  })
+
+  it('says that nobody answers', async () => {
+    await expect(load(await deserted())).rejects.toMatchObject({ code: 'ONEJAR_NETWORK' })
+  })
+
+  it('pictures what a URL shows', async () => {
+    const picture = { url: at('/page'), timeoutMs: 10_000 }
+    const png = await cases().port.browser.picture(picture, { signal: going() })
+    expect(png?.subarray(1, 4).toString()).toBe('PNG')
+  })
+}
+
+function describeSolves(cases: () => PortCases): void {
+  it('solves a challenge, and renews the clearance: the record has it', async () => {
+    const { browser, record } = cases().port
+    await using gate = await startGate('cookie')
+    const url = new URL(gate.on('localhost'))
+    const solving = { url, timeoutMs: 20_000, roomMs: 0, observedLifeMs: null, screenshot: false }
+    const reply = await browser.solve(solving, { signal: going() })
+    expect(record.cookieHeader(url)).toContain('clearance=good-1')
+    // Behind a coordinated port only a request can tell, and the record has the outcome.
+    expect(reply.kind).toBe(browser.coordinated ? 'unproven' : 'passed')
+    const { clearance } = reply as { clearance: readonly string[] }
+    if (!browser.coordinated) expect(clearance.length).toBeGreaterThan(0)
+    for (const id of clearance) expect(record.cookie(id)).toBeDefined()
+
+    gate.revoke()
+    const without = record.matchingCookies(url).map(cookieId)
+    const endedAt = record.value('visit', url.origin)?.endedAt ?? 0
+    const renewed = await browser.renew({ url, timeoutMs: 20_000, without, endedAt }, { signal: going() })
+    expect(renewed.kind).toBe(browser.coordinated ? 'none' : 'renewed')
+    expect(record.cookieHeader(url)).toContain(`clearance=good-${browser.coordinated ? 2 : 1}`)
+  })
+
+  it('has a page renew what it keeps, and says once the record shows it', async () => {
+    const { browser, record } = cases().port
+    const url = cases().site.at('/renewing').href
+    const done = () => record.cookieHeader(cases().site.at('/')).includes('token=new')
+    const task = { url, timeoutMs: 30_000, graceMs: 1_000, lookEveryMs: 50 }
+    expect(await browser.run(task, { signal: going(), done })).toBe(true)
+    expect(await browser.run({ ...task, graceMs: 100 }, { signal: going(), done: () => false })).toBe(false)
+  })
+
+  it('leaves a page whose work is given up', async () => {
+    const ending = new AbortController()
+    const url = cases().site.at('/never/run').href
+    const task = { url, timeoutMs: 30_000, graceMs: 1_000, lookEveryMs: 50 }
+    const running = cases().port.browser.run(task, { signal: ending.signal, done: () => false })
+    const { givenUp } = await cases().site.hanging('/never/run')
+    const failed = expect(running).rejects.toThrow('given up')
+    ending.abort(new Error('given up'))
+    await failed
+    await givenUp
   })
 }
