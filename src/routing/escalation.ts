@@ -5,7 +5,7 @@ import { bufferedBody, type Via, waitWithin } from '../http/index.ts'
 import { afterBlock, BlockedRequest, blockedBy, isBlockError } from './blocking/blocked-request.ts'
 import type { Blocking } from './blocking/blocking.ts'
 import { type Circumstances, nextStep, type Step } from './escalation-ladder.ts'
-import { firstTransport } from './first-transport.ts'
+import { firstTransport, whyFirst } from './first-transport.ts'
 import { mayNavigate } from './may-navigate.ts'
 import type { OriginState } from './origin-state.ts'
 import { type Challenged, isFailure, type Outcome, refusalOf, siteFails } from './outcome.ts'
@@ -76,6 +76,7 @@ class Climb {
     this.#options = options
     this.#request = request
     this.#via = firstTransport(request, options.state.routes)
+    request.why = whyFirst(this.#via, request, options.state.routes)
   }
 
   async run(): Promise<RoutedResponse> {
@@ -87,6 +88,7 @@ class Climb {
       // A request that is sent while the browser solves would only be challenged too.
       await waitWithin(solving.catch(ignore), request, request.deadline)
       this.#waited = true
+      request.why = 'a solve that was under way has ended, and HTTP costs least'
       this.#sentAt = performance.now()
     }
     const transports = { http, 'page-fetch': pageFetch, page }
@@ -171,16 +173,19 @@ class Climb {
       case 'page':
         if (outcome.kind === 'challenged') discard(outcome.response)
         if (this.#via === 'page-fetch') this.#learnPage(outcome)
+        this.#request.why = this.#via === 'http' ? PAGES_ONLY : NOT_BY_FETCH
         this.#via = 'page'
         return null
       case 'page-fetch':
         discard((outcome as Challenged).response)
         this.#learning = 'the clearance works in the browser only'
+        this.#request.why = this.#learning
         this.#via = 'page-fetch'
         return null
       case 'fresh-page-fetch':
         discard((outcome as Challenged).response)
         this.#isFirstPage = false
+        this.#request.why = 'the page that fetched was challenged, so another one is opened'
         this.#options.pageFetch.renew(this.#request)
         return null
       case 'throw':
@@ -218,7 +223,7 @@ class Climb {
       throw challengeError(response.url, verdict, PROCESSED, 'ONEJAR_WAITING_ROOM')
     }
     await this.#options.rooms.wait(response.url, verdict, request, request.deadline)
-    this.#sendAgain(replayOf(request, response, fate === 'sent-away'))
+    this.#sendAgain(replayOf(request, response, fate === 'sent-away'), 'the wait in line is over')
     return null
   }
 
@@ -257,19 +262,24 @@ class Climb {
       throw challengeError(url, verdict, PROCESSED)
     }
     this.#solves++
-    this.#sendAgain(replayOf(request, response, fate === 'sent-away'))
+    this.#sendAgain(
+      replayOf(request, response, fate === 'sent-away'),
+      'a browser has passed the challenge, and HTTP costs least',
+    )
     return null
   }
 
-  #sendAgain(request: TimedRequest): void {
+  #sendAgain(request: TimedRequest, why: string): void {
     this.#request = request
+    request.why = why
     this.#sentAt = performance.now()
   }
 
   #fromDocument(ms: number): RoutedResponse {
     const { state, maxResponseBytes } = this.#options
     const response = documentResponse(this.#request, this.#document as LoadedDocument, maxResponseBytes)
-    state.sent(response, ms, this.#request.attempt)
+    this.#request.why = 'the browser got the document while it passed the challenge'
+    state.sent(response, ms, this.#request)
     if (this.#learning !== null && this.#via === 'page-fetch' && !isFailure(response)) {
       state.routes.learn((this.#challenge?.url ?? this.#request.url).origin, 'page', this.#learning)
     }
@@ -352,6 +362,8 @@ class Climb {
 
 const PROCESSED = 'the site may have processed the request before it challenged'
 const SENT_AWAY = 'the site sent the request away to its challenge, and whether it has arrived is not known'
+const PAGES_ONLY = 'the origin is known to answer pages only'
+const NOT_BY_FETCH = 'a fetch in a page did not get the document'
 const NOT_OVER_HTTP = 'the clearance does not work over HTTP'
 
 /** A response that may be what was asked for: kept until a solve shows whether it is. */

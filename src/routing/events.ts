@@ -34,7 +34,7 @@ export interface CookieNote {
  * ```
  */
 export type SessionEvent =
-  /** A request has its response. */
+  /** A request has its response. `reason`: why this transport was taken. */
   | {
       readonly type: 'request'
       readonly at: number
@@ -44,6 +44,18 @@ export type SessionEvent =
       readonly status: number
       readonly ms: number
       readonly verdict: VerdictKind
+      readonly reason: string
+    }
+  /** A request has no response: it was not sent, or nothing usable came back. `reason`: why this transport was taken. */
+  | {
+      readonly type: 'request-failed'
+      readonly at: number
+      readonly method: string
+      readonly url: string
+      readonly via: Via
+      readonly ms: number
+      readonly code: ErrorCode
+      readonly reason: string
     }
   /** A response was taken for a challenge. */
   | {

@@ -16,3 +16,18 @@ export function firstTransport(request: TimedRequest, routes: Pick<RouteMemory, 
   }
   return known === 'page-fetch' ? known : 'http'
 }
+
+/** Why that one is taken, in a sentence. */
+export function whyFirst(
+  via: Via,
+  request: TimedRequest,
+  routes: Pick<RouteMemory, 'transport' | 'reason'>,
+): string {
+  const { startWith, render, url, escalate } = request
+  if (startWith !== undefined) return 'HTTP did not give what the caller expects'
+  if (render) return 'the caller wants the page as it is after its scripts have run'
+  if (escalate === false) return 'the caller keeps it to HTTP'
+  if (via === 'http') return 'HTTP costs least, and nothing speaks against it'
+  const route = routes.transport(url.origin) === via ? url.origin : routePattern(url)
+  return `learned before: ${routes.reason(route) ?? 'HTTP is not enough here'}`
+}

@@ -1,5 +1,5 @@
 import type { Classifier, Verdict } from '../challenge/index.ts'
-import { type Clock, safeUrl } from '../core/index.ts'
+import { type Clock, isOnejarError, safeUrl } from '../core/index.ts'
 import type { Via } from '../http/index.ts'
 import type { ChangeSource, SessionRecord } from '../record/index.ts'
 import type { AttemptObserver } from './attempt-observer.ts'
@@ -22,6 +22,8 @@ export interface OriginStateOptions {
 }
 
 const SOURCE: ChangeSource = { name: 'router' }
+/** Of requests that go nowhere else. */
+const FOR_CALLER = 'the caller keeps it to this transport'
 
 /**
  * What is known of each origin: whether the session is blocked there, which transport works, how solves ended, how its clearance
@@ -90,13 +92,9 @@ export class OriginState {
     return this.#attempts?.timed === true || this.#events.wanted
   }
 
-  /**
-   * A request was answered.
-   *
-   * @param attempt - 1, or which time it was sent
-   */
-  sent(response: RoutedResponse, ms: number, attempt = 1): void {
-    this.#attempts?.answered(response, attempt, ms)
+  /** A request was answered. */
+  sent(response: RoutedResponse, ms: number, request: Pick<RouteRequest, 'attempt' | 'why'>): void {
+    this.#attempts?.answered(response, request.attempt ?? 1, ms)
     if (!this.#events.wanted) return
     const { method, url, via, statusCode, verdict } = response
     this.#events.emit({
@@ -108,11 +106,23 @@ export class OriginState {
       status: statusCode,
       ms,
       verdict: verdict?.kind ?? 'ok',
+      reason: request.why ?? FOR_CALLER,
     })
   }
 
   /** A request was sent, or was to be, and had no answer. */
   failed(request: RouteRequest, via: Via, error: unknown, ms: number): void {
     this.#attempts?.failed(request, via, error, ms)
+    if (!this.#events.wanted) return
+    this.#events.emit({
+      type: 'request-failed',
+      at: this.#clock.now(),
+      method: request.method ?? 'GET',
+      url: safeUrl(request.url),
+      via,
+      ms,
+      code: isOnejarError(error) ? error.code : 'ONEJAR_NETWORK',
+      reason: request.why ?? FOR_CALLER,
+    })
   }
 }

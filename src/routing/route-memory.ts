@@ -38,6 +38,11 @@ export class RouteMemory {
     return known !== undefined && this.#holds(known) ? known.transport : 'http'
   }
 
+  /** Why, in a sentence; undefined where nothing was learned. */
+  reason(route: string): string | undefined {
+    return this.#any ? this.#record.value('route', route)?.reason : undefined
+  }
+
   /** Whether something was learned that no longer holds: the next request there is a probe. */
   isStale(route: string): boolean {
     if (!this.#any) return false

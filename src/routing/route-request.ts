@@ -31,6 +31,8 @@ export interface RouteRequest extends Omit<HttpRequest<Verdict>, 'inspect' | 'co
   readonly deadLetter?: DeadLetterPlan | undefined
   /** Which time it is that the request is sent. Default: the first. */
   readonly attempt?: number | undefined
+  /** Why the transport is taken that sends it, in a sentence, for those who watch. */
+  why?: string | undefined
   /** Counts how often the request is sent, for the stage that asks for it. */
   readonly sent?: { attempts: number }
 }

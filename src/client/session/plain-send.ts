@@ -39,6 +39,7 @@ export function plainSend(session: SessionParts, engine: SessionEngine): Send {
         status: statusCode,
         ms: performance.now() - startedAt,
         verdict: verdict?.kind ?? 'ok',
+        reason: 'the caller keeps it to HTTP',
       })
       return Object.assign(response, {
         via: 'http' as const,

@@ -199,7 +199,7 @@ export class SessionHttpTransport implements Transport {
         throw error
       })
     }
-    state.sent(response, at > 0 ? performance.now() - at : 0, request.attempt)
+    state.sent(response, at > 0 ? performance.now() - at : 0, request)
     return response
   }
 

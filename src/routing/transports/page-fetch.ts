@@ -104,7 +104,7 @@ export class PageFetchTransport implements Transport {
         over.abort(new OnejarError('ONEJAR_ABORTED', `The body of ${safeUrl(url)} was given up`))
       })
       over.signal.addEventListener('abort', () => body.destroy(over.signal.reason))
-      state.sent(response, performance.now() - startedAt, request.attempt)
+      state.sent(response, performance.now() - startedAt, request)
       return { kind: 'response', response }
     } catch (error) {
       end()

@@ -50,7 +50,7 @@ export class PageTransport implements Transport {
       const { recording } = reply
       const document = documentResponse(request, reply.document, maxResponseBytes)
       const response = recording === undefined ? document : { ...document, recording }
-      state.sent(response, performance.now() - startedAt, request.attempt)
+      state.sent(response, performance.now() - startedAt, request)
       return { kind: 'response', response }
     } catch (error) {
       // After the deadline, and when the request is aborted, the page is closed.

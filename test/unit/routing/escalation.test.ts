@@ -43,6 +43,8 @@ interface Fakes {
 /** An escalation over transports that give these outcomes, one a call. */
 function ladder(fakes: Fakes = {}) {
   const calls: string[] = []
+  /** Why each request went by its transport. */
+  const whys: (string | undefined)[] = []
   const events = new EventHub()
   const seen: string[] = []
   events.tap((event) => seen.push(event.type), true)
@@ -53,8 +55,9 @@ function ladder(fakes: Fakes = {}) {
     const outcomes = [...(fakes[via] ?? [])]
     return {
       via,
-      send: async (): Promise<Outcome> => {
+      send: async ({ why }: TimedRequest): Promise<Outcome> => {
         calls.push(via)
+        whys.push(why)
         const given = outcomes.shift()
         if (!given) throw new Error(`${via} was asked more often than the test allows`)
         return 'response' in given || 'error' in given || 'verdict' in given
@@ -107,7 +110,7 @@ function ladder(fakes: Fakes = {}) {
       deadline: performance.now() + 10_000,
       ...own,
     })
-  return { send, calls, seen, state }
+  return { send, calls, whys, seen, state, events }
 }
 
 describe('an escalation', () => {
@@ -133,6 +136,36 @@ describe('an escalation', () => {
     expect((await send()).via).toBe('page-fetch')
     expect(calls).toEqual(['http', 'solve', 'http', 'solve', 'http', 'page-fetch'])
     expect(state.routes.transport(PAGE.origin)).toBe('page-fetch')
+  })
+
+  it('says of each request why it goes by its transport', async () => {
+    const { send, whys } = ladder({
+      http: [challenged(), challenged(), challenged()],
+      'page-fetch': [{}, {}],
+    })
+    await send()
+    await send()
+    expect(whys).toEqual([
+      'HTTP costs least, and nothing speaks against it',
+      'a browser has passed the challenge, and HTTP costs least',
+      'a browser has passed the challenge, and HTTP costs least',
+      'the clearance works in the browser only',
+      'learned before: the clearance works in the browser only',
+    ])
+  })
+
+  it('reports a request that failed, with the code of its error and why it was sent so', async () => {
+    const { send, events } = ladder({ http: [failed(new OnejarError('ONEJAR_TIMEOUT', 'too late'))] })
+    const heard = events.listen()
+    await expect(send({ method: 'POST' })).rejects.toThrow('too late')
+    expect((await heard.next()).value).toMatchObject({
+      type: 'request-failed',
+      method: 'POST',
+      url: PAGE.href,
+      via: 'http',
+      code: 'ONEJAR_TIMEOUT',
+      reason: 'HTTP costs least, and nothing speaks against it',
+    })
   })
 
   it('learns nothing from a fetch in a page that the site failed to answer', async () => {
