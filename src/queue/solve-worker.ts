@@ -1,4 +1,5 @@
-import type { Worker } from 'bullmq'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { ERRORS, isOnejarError, OnejarError, onDemand } from '../core/index.ts'
 import { FinishedOrders } from './finished-orders.ts'
@@ -31,6 +32,16 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
   readonly onForeign?: () => void
 }
 
+export interface Drain {
+  /** How long solves under way have to end, in milliseconds. */
+  readonly withinMs: number
+  /** Ends those that have not ended by then, and gives back what they hold, such as locks. */
+  readonly abandon: () => Promise<unknown>
+}
+
+/** How long what is given up may take to end, and to be put back into the queue, in milliseconds. */
+const ABANDON_MS = 2_000
+
 /** What another attempt of another worker may mend. */
 const RETRIED = ['ONEJAR_BROWSER_FAILED', 'ONEJAR_STORE_UNAVAILABLE', 'ONEJAR_LOCK_LOST'] as const
 
@@ -41,32 +52,39 @@ const RETRIED = ['ONEJAR_BROWSER_FAILED', 'ONEJAR_STORE_UNAVAILABLE', 'ONEJAR_LO
 export class SolveWorker {
   readonly #worker: Worker<SolveJob, SolveReport>
   readonly #connection: Redis
+  readonly #options: SolveWorkerOptions
+  readonly #finished: FinishedOrders
+  /** When each job under way began, on the clock of `performance.now()`. */
+  readonly #underway = new Map<object, number>()
+  /** Resolves when solves that have not ended are given up. */
+  readonly #abandoned = Promise.withResolvers<null>()
+  #abandoning = false
+  #draining = false
+  #limit: number
   #done = 0
   #failed = 0
-  #underway = 0
+  #givenBack = 0
+  #onIdle: (() => void) | undefined
 
   constructor(options: SolveWorkerOptions) {
-    const { url, concurrency, lockMs, envelope, solve, onError, onForeign } = options
+    const { url, concurrency, lockMs, onError } = options
+    this.#options = options
+    this.#limit = concurrency
     this.#connection = queueConnection(url, 'worker')
-    const finished = new FinishedOrders(this.#connection, queuePrefix(options))
-    const { UnrecoverableError, Worker } = bullmq()
+    this.#finished = new FinishedOrders(this.#connection, queuePrefix(options))
+    const { Worker } = bullmq()
     this.#worker = new Worker<SolveJob, SolveReport>(
       QUEUE_NAME,
-      async (job) => {
-        const jobId = job.id ?? ''
-        const once = await openOrder(job.data, jobId, envelope)
-        if (once === null) {
-          onForeign?.()
-          throw new UnrecoverableError(OTHER_KEYS)
+      async (job, token) => {
+        // A job that was being fetched when the limit fell.
+        if (this.#underway.size >= this.#limit) return this.#giveBack(job, token)
+        this.#underway.set(job, performance.now())
+        try {
+          return await this.#make(job, token)
+        } finally {
+          this.#underway.delete(job)
+          if (this.#underway.size === 0) this.#onIdle?.()
         }
-        if (await finished.has(once)) throw new UnrecoverableError('a solve that was made, or is too old')
-        this.#underway++
-        const failure = await failureOf(solve(once.order, job.data.traceparent)).finally(() => {
-          this.#underway--
-        })
-        await finished.add(once)
-        if (failure === null) return { outcome: 'passed' }
-        return { outcome: 'failed', sealed: sealFailure(failure, jobId, envelope) }
       },
       {
         connection: this.#connection,
@@ -109,29 +127,113 @@ export class SolveWorker {
     return { passed: this.#done, failed: this.#failed }
   }
 
-  /** Solves that are being finished. */
-  get underway(): number {
-    return this.#underway
+  /** When the solves under way began, on the clock of `performance.now()`. */
+  get underway(): readonly number[] {
+    return [...this.#underway.values()]
+  }
+
+  /** How many solves may be under way from now on; 0 for no further one. Those that are under way go on. */
+  limit(count: number): void {
+    if (this.#draining) return
+    this.#limit = count
+    if (count > 0) this.#worker.concurrency = count
+    if (count === 0) void this.#worker.pause(true)
+    else if (this.#worker.isPaused()) void this.#worker.resume()
+  }
+
+  /**
+   * Takes no solve more, waits for those under way, and puts back into the queue those that do not end in time: another worker
+   * makes them at once. Takes `withinMs` and up to four seconds.
+   *
+   * @returns how many did not end
+   */
+  async drain({ withinMs, abandon }: Drain): Promise<number> {
+    this.limit(0)
+    this.#draining = true
+    if (await this.#idleWithin(withinMs)) return 0
+    const given = this.#givenBack
+    this.#abandoning = true
+    await within(ABANDON_MS, abandon())
+    this.#abandoned.resolve(null)
+    await this.#idleWithin(ABANDON_MS)
+    return this.#givenBack - given + this.#underway.size
   }
 
   /** Takes no solve more and waits for those under way, where the queue can hear of them. Idempotent. */
   async close(): Promise<void> {
-    await this.#worker.close(!this.connected).catch(() => {})
+    // Jobs that could not be put back are waited for no more: their lock lapses.
+    await this.#worker.close(!this.connected || (this.#draining && this.#underway.size > 0)).catch(() => {})
     this.#connection.disconnect()
+  }
+
+  async #make(job: Job<SolveJob>, token: string | undefined): Promise<SolveReport> {
+    const { envelope, solve, onForeign } = this.#options
+    const { UnrecoverableError } = bullmq()
+    const jobId = job.id ?? ''
+    const once = await openOrder(job.data, jobId, envelope)
+    if (once === null) {
+      onForeign?.()
+      throw new UnrecoverableError(OTHER_KEYS)
+    }
+    if (await this.#finished.has(once)) throw new UnrecoverableError('a solve that was made, or is too old')
+    const solving = ended(solve(once.order, job.data.traceparent))
+    const end = await Promise.race([solving, this.#abandoned.promise])
+    if (end === null || (this.#abandoning && end.error !== null)) return this.#giveBack(job, token)
+    const failure = end.error === null ? null : failureOf(end.error)
+    await this.#finished.add(once)
+    if (failure === null) return { outcome: 'passed' }
+    return { outcome: 'failed', sealed: sealFailure(failure, jobId, envelope) }
+  }
+
+  /** Puts a job back to the head of the queue, as if it had not been taken. */
+  async #giveBack(job: Job<SolveJob>, token: string | undefined): Promise<never> {
+    await job.moveToWait(token)
+    this.#givenBack++
+    const { WaitingError } = bullmq()
+    throw new WaitingError()
+  }
+
+  /** Whether nothing is under way any more by then. */
+  async #idleWithin(ms: number): Promise<boolean> {
+    if (this.#underway.size === 0) return true
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+    return within(ms, idle)
   }
 }
 
-/** Null when the solve passed. */
-async function failureOf(solving: Promise<void>): Promise<SolveFailure | null> {
+/** Whether a promise resolves in time. */
+async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController()
+  const resolved = promise.then(
+    () => true,
+    () => false,
+  )
+  const over = pause(ms, false, { signal: timer.signal }).catch(() => false)
+  return Promise.race([resolved, over]).finally(() => timer.abort())
+}
+
+/** How a solve ended: with null, or with what it threw. */
+async function ended(solving: Promise<void>): Promise<{ readonly error: unknown }> {
   try {
     await solving
-    return null
+    return { error: null }
   } catch (error) {
-    if (RETRIED.some((code) => isOnejarError(error, code))) throw new Error((error as OnejarError).code)
-    if (!(error instanceof OnejarError)) throw new Error('unexpected')
-    const { code, message, retryAfterMs } = error
-    // The caller's error has the advice of its code again.
-    const reason = message.replace(`. ${ERRORS[code].advice}`, '').slice(0, 2_000)
-    return { code, reason, retryAfterMs: retryAfterMs ?? null }
+    return { error: error ?? new Error('unexpected') }
   }
+}
+
+/**
+ * What the caller gets to know.
+ *
+ * @throws Error for what another attempt may mend, and for what is no error of Onejar's
+ */
+function failureOf(error: unknown): SolveFailure {
+  if (RETRIED.some((code) => isOnejarError(error, code))) throw new Error((error as OnejarError).code)
+  if (!(error instanceof OnejarError)) throw new Error('unexpected')
+  const { code, message, retryAfterMs } = error
+  // The caller's error has the advice of its code again.
+  const reason = message.replace(`. ${ERRORS[code].advice}`, '').slice(0, 2_000)
+  return { code, reason, retryAfterMs: retryAfterMs ?? null }
 }

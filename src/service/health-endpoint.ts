@@ -3,6 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { refusalOf } from './access.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
 
+/** How a worker is, and why where it takes no work: in a sentence that anybody may read. */
+export type WorkerState =
+  | { readonly status: 'ok' }
+  /** It works, and takes nothing for now: nothing is mended by restarting it. */
+  | { readonly status: 'refusing'; readonly reason: string }
+  | { readonly status: 'degraded' | 'draining'; readonly reason: string }
+
 export interface HealthEndpoint {
   readonly url: string
   close(): Promise<void>
@@ -14,7 +21,7 @@ export interface HealthEndpoint {
  */
 export async function startHealthEndpoint(
   where: { readonly host: string; readonly port: number; readonly token: string | null },
-  healthy: () => boolean,
+  state: () => WorkerState,
   metrics: MetricsEndpoint,
 ): Promise<HealthEndpoint> {
   const server = createServer((request, response) => {
@@ -26,9 +33,10 @@ export async function startHealthEndpoint(
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ error: { code, message } }))
     } else if (request.url === '/health') {
-      const ok = healthy()
-      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ status: ok ? 'ok' : 'degraded' }))
+      const now = state()
+      const works = now.status === 'ok' || now.status === 'refusing'
+      response.writeHead(works ? 200 : 503, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(now))
     } else response.writeHead(404).end()
   })
   await new Promise<void>((resolve, reject) => {

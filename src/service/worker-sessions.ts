@@ -32,6 +32,24 @@ export class WorkerSessions {
     return this.#spans.run('onejar.worker', {}, work, traceparent ?? undefined)
   }
 
+  /**
+   * Ends every solve under way with ONEJAR_CLOSED and gives its locks back, so that another worker can make it at once.
+   *
+   * @returns the pseudonyms of their sessions
+   */
+  async abandon(): Promise<string[]> {
+    const shared = [...this.#sessions.values()]
+    this.#sessions.clear()
+    const released = await Promise.allSettled(
+      shared.map(async ({ session }) => {
+        const open = await session
+        await open.release()
+        return open.pseudonym
+      }),
+    )
+    return released.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  }
+
   async #solve({
     tenant,
     id,

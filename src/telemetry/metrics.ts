@@ -182,6 +182,28 @@ export const METRICS = {
     description: 'Solves of challenges in the browser.',
     attributes: { outcome: '`passed`, `unproven` or `failed`' },
   },
+  worker_contexts_allowed: {
+    kind: 'gauge',
+    unit: '{context}',
+    description:
+      'How many solves a worker may have under way: its concurrency, or what has room in the memory that is left. 0 in other processes.',
+  },
+  worker_contexts_underway: {
+    kind: 'gauge',
+    unit: '{context}',
+    description: 'Solves that a worker has under way.',
+  },
+  worker_refuses: {
+    kind: 'gauge',
+    unit: '1',
+    description: '1 while a worker takes no solve because memory is low, else 0.',
+  },
+  worker_memory_available_bytes: {
+    kind: 'gauge',
+    unit: 'By',
+    description:
+      'What is left of the memory that a worker may use, by the tightest of its limits (machine, container, control groups). 0 in other processes.',
+  },
 } as const satisfies Record<string, MetricSpec>
 
 export type MetricName = keyof typeof METRICS

@@ -29,7 +29,13 @@ export const workerCommand: Command = {
         ...(cdp === undefined ? {} : { browser: { cdpEndpoint: cdp } }),
       },
       queue: { url: queue },
-      concurrency: wholeNumber(values.concurrency ?? '2', '--concurrency', 1, 100),
+      concurrency:
+        values.concurrency === undefined
+          ? undefined
+          : wholeNumber(values.concurrency, '--concurrency', 1, 100),
+      contextBytes: wholeNumber(values['context-mb'] ?? '256', '--context-mb', 16, 1_048_576) * 1024 * 1024,
+      // The process has a minute at most.
+      drainMs: wholeNumber(values['drain-ms'] ?? '10000', '--drain-ms', 0, 45_000),
       lockMs: wholeNumber(values['lock-ms'] ?? '30000', '--lock-ms', 1_000, 600_000),
       health:
         port === undefined ? null : { host, port: wholeNumber(port, '--health-port', 0, 65_535), token },

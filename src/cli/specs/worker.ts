@@ -6,7 +6,7 @@ export const workerSpec = defineCommand({
   summary: 'solve challenges in a browser for other processes',
   usage: ['--queue URL [flags]'],
   about: [
-    "Solves challenges for other processes: takes them from the queue, works on the session's record in the store, and leaves there what the site gave. Any number of workers can share a queue; a solve whose worker died is done by another. Logs JSON lines to stderr. Stops cleanly on SIGTERM and SIGINT: solves under way are finished first.",
+    "Solves challenges for other processes: takes them from the queue, works on the session's record in the store, and leaves there what the site gave. Any number of workers can share a queue; a solve whose worker died is done by another. Logs JSON lines to stderr. Stops cleanly on SIGTERM and SIGINT: solves under way are finished first, or left to other workers when their time is over.",
   ],
   options: {
     queue: { value: 'URL', sets: 'queue', help: 'redis://HOST; the same as that of the clients' },
@@ -16,7 +16,21 @@ export const workerSpec = defineCommand({
       sets: 'store',
       help: "redis://HOST; default: the queue's. The keys (ONEJAR_KEYS) have to be the same, too",
     },
-    concurrency: { value: 'N', sets: 'concurrency', help: 'solves at once; default: 2' },
+    concurrency: {
+      value: 'N',
+      sets: 'concurrency',
+      help: 'solves at once, where memory has room for them; default: two for each processor',
+    },
+    'context-mb': {
+      value: 'MB',
+      sets: 'contextBytes',
+      help: 'the memory that a context of these sites takes at most: no more solves at once than fit; default: 256',
+    },
+    'drain-ms': {
+      value: 'MS',
+      sets: 'drainMs',
+      help: 'how long solves under way may take at SIGTERM; then other workers make them; default: 10000',
+    },
     'lock-ms': {
       value: 'MS',
       sets: 'lockMs',

@@ -12,7 +12,11 @@ afterEach(async () => {
 
 async function start(token: string | null): Promise<HealthEndpoint> {
   const metrics = await openMetrics()
-  const endpoint = await startHealthEndpoint({ host: '127.0.0.1', port: 0, token }, () => true, metrics)
+  const endpoint = await startHealthEndpoint(
+    { host: '127.0.0.1', port: 0, token },
+    () => ({ status: 'ok' }),
+    metrics,
+  )
   closers.push(
     () => endpoint.close(),
     () => metrics.close(),

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -8,83 +6,13 @@ import { type BrokerOptions, openBroker, type Session } from '../../../src/index
 import { queueOptionsSchema, SolveQueue, SolveWorker } from '../../../src/queue/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
-import { startHttpServer, type TestServer } from '../../support/http-server.ts'
+import { startHeldGate } from '../../support/held-gate.ts'
+import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
+import { Talker } from '../../support/talker.ts'
 
 const BIN = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
 const CALLER = fileURLToPath(new URL('../../support/visit-caller.ts', import.meta.url))
-
-/** A process that says a line at a time. */
-class Talker {
-  readonly child: ChildProcess
-  readonly errors: string[] = []
-  readonly #lines: AsyncIterator<string>
-
-  constructor(args: readonly string[], keys: string) {
-    this.child = spawn(process.execPath, args, { env: { ...process.env, ONEJAR_KEYS: keys } })
-    this.#lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]()
-    this.child.stderr!.on('data', (chunk) => this.errors.push(String(chunk)))
-  }
-
-  async line(): Promise<string> {
-    const { value, done } = await this.#lines.next()
-    if (done) throw new Error(`the process ended: ${this.errors.join('')}`)
-    return value
-  }
-
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    const { child } = this
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-    const gone = new Promise<number | null>((resolve) => child.once('close', resolve))
-    child.kill(signal)
-    return gone
-  }
-}
-
-/** A site whose challenge asks it something first: visits can be counted, and held. */
-async function startHeldGate(attributes = '') {
-  const held: Array<() => void> = []
-  const arrivals: Array<() => void> = []
-  const state = { solves: 0, hold: false, content: 0 }
-  // The clearance is good for the user agent that got it.
-  let solver: string | undefined
-  const server: TestServer = await startHttpServer((request, response) => {
-    if (request.url === '/solve') {
-      state.solves++
-      solver = request.headers['user-agent']
-      const answer = () =>
-        response
-          .writeHead(204, { 'set-cookie': `clearance=canary-good-${state.solves}; Path=/${attributes}` })
-          .end()
-      if (state.hold) held.push(answer)
-      else answer()
-      arrivals.shift()?.()
-    } else if (
-      (request.headers.cookie ?? '').includes('clearance=canary-good') &&
-      request.headers['user-agent'] === solver
-    ) {
-      state.content++
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><h1>content</h1>')
-    } else if (request.url === '/' || request.url === '/page') {
-      const script = "fetch('/solve', { method: 'POST' }).then(() => location.reload())"
-      response
-        .writeHead(403, { 'content-type': 'text/html' })
-        .end(`<!doctype html><title>One moment</title><script>${script}</script>`)
-    } else response.writeHead(404).end()
-  })
-  return Object.assign(state, {
-    server,
-    arrived: () => new Promise<void>((resolve) => arrivals.push(resolve)),
-    letGo() {
-      state.hold = false
-      for (const answer of held.splice(0)) answer()
-    },
-    /** The clearances that were given are worth nothing any more. */
-    revoke() {
-      solver = undefined
-    },
-  })
-}
 
 /** All keys and values of a server as they lie there. */
 async function everything(url: string): Promise<string> {
