@@ -39,7 +39,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/your-own-browser.md',
       'docs/crawlee.md',
       'docs/playwright-test.md',
-      'docs/your-own-browser.md',
+      'docs/rented-browsers.md',
       'docs/cli.md',
       'docs/service.md',
       'examples/README.md',

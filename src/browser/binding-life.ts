@@ -36,6 +36,11 @@ export class BindingLife {
     return this.#life.state.phase === 'closed'
   }
 
+  get ending(): boolean {
+    const { phase } = this.#life.state
+    return phase === 'closing' || phase === 'closed'
+  }
+
   /** Something in the browser may write from now on. Nothing changes in a context that is gone. */
   wake(): void {
     const { state } = this.#life

@@ -1,18 +1,25 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright'
-import { OnejarError } from '../core/index.ts'
+import { ignore, OnejarError, UserCode } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
+import type { BrowserSource } from './browser-source.ts'
 import { ContextBinding, type HeadersAt } from './context-binding.ts'
 import { ownContext } from './context-owners.ts'
 import { askContextId } from './devtools/context-id.ts'
 import { whileAnswering } from './devtools/while-answering.ts'
-import { within } from './devtools/within.ts'
 import { shownIdentity } from './identity-override.ts'
 import { probeIdentity, probePage } from './identity-probe.ts'
-import { type BrowserOptions, type OpenBrowser, openBrowser } from './launch/open-browser.ts'
-import { connectBrowser, contextIds, type LiveBrowser } from './live-browser.ts'
+import {
+  type BrowserOptions,
+  type LackingReport,
+  type OpenBrowser,
+  openBrowser,
+} from './launch/open-browser.ts'
+import { connectBrowser, contextIds, type LiveBrowser, leaveBrowser } from './live-browser.ts'
 import { explainFaults, type FaultOf } from './network-faults.ts'
+import { OneBrowser } from './one-browser.ts'
 import type { RequestWatcher } from './pages/request-observer.ts'
+import { BrowserFarm } from './rented/browser-farm.ts'
 import { type SavedState, savedDatabases } from './state/context-snapshot.ts'
 
 export interface ContextOptions {
@@ -34,6 +41,21 @@ export interface ContextOptions {
   readonly settings?: BrowserContextOptions | undefined
   /** Headers that the session adds to requests of its pages; at the host's `headerOrigins` alone. */
   readonly headersAt?: HeadersAt | undefined
+  /** Ends the waiting for a browser. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How the browsers of a host are opened, and who hears of them. */
+export interface BrowserHostParts {
+  /** Starts a browser, or connects to one. Default: `openBrowser`. */
+  readonly open?: OpenBrowser | undefined
+  /** Where sessions add headers of their own to every request of their pages. */
+  readonly headerOrigins?: readonly string[] | undefined
+  /** Calls the user's functions. */
+  readonly userCode?: UserCode | undefined
+  readonly onLacking?: LackingReport | undefined
+  /** Called when a rented browser cannot be used, or not any more. Must not throw. */
+  readonly onFailed?: ((error: unknown) => void) | undefined
 }
 
 /** What is known of a context that somebody else made. */
@@ -54,42 +76,35 @@ export interface AttachOptions {
   readonly headersAt?: HeadersAt | undefined
 }
 
-const ANSWER_TIMEOUT_MS = 15_000
 /** A browser of somebody else is slow at their expense: they decide when to end it. */
 const OTHERS_ANSWER_TIMEOUT_MS = 60_000
 
 /**
- * The one browser of a broker. It is started on first use and runs until `close()`, also while no context is open. After a crash,
- * the next use starts another one. A remote browser goes on running when it is closed here: only the connection ends.
+ * The browsers of a broker: one that is started on first use, again after a crash, and runs until `close()`, also while no context is
+ * open; or those that are rented. A remote browser goes on running when it is closed here: only the connection ends.
  */
 export class BrowserHost {
-  readonly #options: BrowserOptions
-  readonly #open: OpenBrowser
+  readonly #browsers: BrowserSource
   readonly #headerOrigins: readonly string[]
-  #live: Promise<LiveBrowser> | undefined
   #identity: Promise<Identity> | undefined
-  #making: Promise<unknown> = Promise.resolve()
-  #closed = false
   /** Browsers of others that contexts were attached in. */
   readonly #others = new Map<Browser, Promise<LiveBrowser>>()
 
-  /**
-   * @param open - starts the browser, or connects to it
-   * @param headerOrigins - where sessions add headers of their own to every request of their pages
-   */
-  constructor(
-    options: BrowserOptions = {},
-    open: OpenBrowser = openBrowser,
-    headerOrigins: readonly string[] = [],
-  ) {
-    this.#options = options
-    this.#open = open
+  constructor(options: BrowserOptions = {}, parts: BrowserHostParts = {}) {
+    const { open = openBrowser, headerOrigins = [], onLacking = ignore, onFailed = ignore } = parts
+    const { endpoint } = options
+    const { userCode = new UserCode(ignore) } = parts
+    const common = { open, headerOrigins, onLacking }
     this.#headerOrigins = headerOrigins
+    this.#browsers =
+      endpoint === undefined
+        ? new OneBrowser({ options, ...common })
+        : new BrowserFarm({ options: { ...options, endpoint }, userCode, onFailed, ...common })
   }
 
   /** Whether a browser is running or being started. */
   get running(): boolean {
-    return this.#live !== undefined
+    return this.#browsers.running
   }
 
   /**
@@ -103,16 +118,30 @@ export class BrowserHost {
     watcher?: RequestWatcher,
     onSync?: SyncListener,
   ): Promise<ContextBinding> {
-    const live = await this.#start()
-    if (live.profile !== undefined && options.apart !== true)
-      return this.#bindProfile(live, live.profile, record, options, { watcher, onSync })
-    const making = this.#making.then(() =>
-      whileAnswering(live.link, this.#newContext(live, options, savedDatabases(record)), ({ context }) =>
-        context.close(),
-      ),
+    const listeners = { watcher, onSync }
+    return this.#browsers.use(
+      (live) =>
+        live.profile !== undefined && options.apart !== true
+          ? this.#bindProfile(live, live.profile, record, options, listeners)
+          : this.#bindNew(live, record, options, listeners),
+      options.signal,
     )
-    this.#making = making.catch(() => {})
+  }
+
+  async #bindNew(
+    live: LiveBrowser,
+    record: SessionRecord,
+    options: ContextOptions,
+    listeners: Pick<AttachOptions, 'watcher' | 'onSync'>,
+  ): Promise<ContextBinding> {
     try {
+      const own = await this.#ownIdentity(live, options)
+      const making = live.making.then(() =>
+        whileAnswering(live.link, newContext(live, options, own, savedDatabases(record)), ({ context }) =>
+          context.close(),
+        ),
+      )
+      live.making = making.catch(() => {})
       const { context, browserContextId } = await making
       ownContext(context, 'made here')
       if (options.faultOf) explainFaults(context, options.faultOf)
@@ -122,12 +151,11 @@ export class BrowserHost {
         browser: live.link,
         gated: live.shared,
         record,
-        watcher,
-        onSync,
-        identity: shownIdentity(options.identity, await this.#identity?.catch(() => undefined)),
+        ...listeners,
+        identity: shownIdentity(options.identity, own),
         headersAt: options.headersAt,
         headerOrigins: this.#headerOrigins,
-        onClose: (closed) => live.bindings.delete(closed),
+        onClose: (closed) => leaveBrowser(live, closed),
       })
       live.bindings.add(binding)
       await binding.push()
@@ -135,6 +163,12 @@ export class BrowserHost {
     } catch (cause) {
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A browser context could not be opened', { cause })
     }
+  }
+
+  /** What the browser shows by itself, as far as it is known; of one of several it is asked. */
+  #ownIdentity(live: LiveBrowser, { identity }: ContextOptions): Promise<Identity | undefined> | undefined {
+    const known = this.#browsers.various ? identity && identityIn(live) : this.#identity
+    return known?.catch(() => undefined)
   }
 
   /** The one context of a profile stays when its session goes, and keeps what it has. */
@@ -153,7 +187,7 @@ export class BrowserHost {
     const giveBack = ownContext(context, 'attached')
     const onClose = (closed: ContextBinding) => {
       giveBack()
-      live.bindings.delete(closed)
+      leaveBrowser(live, closed)
     }
     try {
       const browserContextId = await askContextId(context)
@@ -225,70 +259,23 @@ export class BrowserHost {
    *
    * @throws what the browser says
    */
-  async identityOf(context: BrowserContext): Promise<Identity> {
-    const page = await context.newPage()
-    try {
-      return await probePage(page)
-    } finally {
-      await page.close().catch(() => {})
-    }
+  identityOf(context: BrowserContext): Promise<Identity> {
+    return probeContext(context)
   }
 
-  /** What this browser shows of itself to a site. Asked of the browser once. */
+  /** What the browser shows of itself to a site; one of them, where there are several. Asked of it once. */
   identity(): Promise<Identity> {
-    this.#identity ??= this.#start()
-      .then(({ browser, profile }) =>
-        profile === undefined ? probeIdentity(browser) : this.identityOf(profile),
-      )
-      .catch((error) => {
-        this.#identity = undefined
-        throw error
-      })
+    this.#identity ??= this.#browsers.use(identityIn).catch((error) => {
+      this.#identity = undefined
+      throw error
+    })
     return this.#identity
   }
 
   /** Closes every context and the browser. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true
-    await this.#stop()
-  }
-
-  async #stop(): Promise<void> {
-    const starting = this.#live
-    this.#live = undefined
     await Promise.all([...this.#others.values()].map(leave))
-    const live = await starting?.catch(() => undefined)
-    if (!live) return
-    await Promise.all([...live.bindings].map((binding) => binding.close()))
-    await live.browser.close().catch(() => {})
-  }
-
-  #start(): Promise<LiveBrowser> {
-    if (this.#closed) return Promise.reject(new OnejarError('ONEJAR_CLOSED', 'The broker is closed'))
-    this.#live ??= this.#launch().catch((error) => {
-      this.#live = undefined
-      throw error
-    })
-    return this.#live
-  }
-
-  async #launch(): Promise<LiveBrowser> {
-    const { launchTimeoutMs = 30_000, answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.#options
-    const startedAt = performance.now()
-    const opened = await this.#open(this.#options)
-    const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
-    const live = await within(timeLeftMs, connectBrowser(opened, answerTimeoutMs, this.#headerOrigins)).catch(
-      () => undefined,
-    )
-    if (live === undefined) {
-      opened.abandon()
-      throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
-    }
-    const promise = this.#live
-    opened.browser.once('disconnected', () => {
-      if (this.#live === promise) this.#live = undefined
-    })
-    return live
+    await this.#browsers.close()
   }
 
   #other(context: BrowserContext): Promise<LiveBrowser> {
@@ -317,27 +304,50 @@ export class BrowserHost {
     this.#others.delete(browser)
     known.then(({ link }) => link.close()).catch(() => {})
   }
+}
 
-  /** One at a time: most often the new context is what the list of contexts has more than before. */
-  async #newContext(
-    { browser, link, shared }: LiveBrowser,
-    options: ContextOptions,
-    savedState?: SavedState,
-  ) {
-    const before = shared ? undefined : new Set(await contextIds(link))
-    const context = await browser.newContext({
-      ...contextOptions(options, await this.#identity?.catch(() => undefined)),
-      ...(savedState === undefined ? {} : { storageState: savedState }),
-    })
-    try {
-      const created = before && (await contextIds(link)).filter((id) => !before.has(id))
-      // It is among those; where somebody else made one at the same time, only the context itself can tell.
-      const [only] = created?.length === 1 ? created : [await askContextId(context)]
-      return { context, browserContextId: only as string }
-    } catch (error) {
-      context.close().catch(() => {})
-      throw error
-    }
+/** One at a time: most often the new context is what the list of contexts has more than before. */
+async function newContext(
+  { browser, link, shared }: LiveBrowser,
+  options: ContextOptions,
+  own: Identity | undefined,
+  savedState?: SavedState,
+) {
+  const before = shared ? undefined : new Set(await contextIds(link))
+  const context = await browser.newContext({
+    ...contextOptions(options, own),
+    ...(savedState === undefined ? {} : { storageState: savedState }),
+  })
+  try {
+    const created = before && (await contextIds(link)).filter((id) => !before.has(id))
+    // It is among those; where somebody else made one at the same time, only the context itself can tell.
+    const [only] = created?.length === 1 ? created : [await askContextId(context)]
+    return { context, browserContextId: only as string }
+  } catch (error) {
+    context.close().catch(() => {})
+    throw error
+  }
+}
+
+/** What a browser shows of itself to a site; a profile by its one context. */
+function identityIn(live: LiveBrowser): Promise<Identity> {
+  live.identity ??= askIdentity(live).catch((error) => {
+    live.identity = undefined
+    throw error
+  })
+  return live.identity
+}
+
+async function askIdentity({ browser, profile }: LiveBrowser): Promise<Identity> {
+  return profile === undefined ? probeIdentity(browser) : probeContext(profile)
+}
+
+async function probeContext(context: BrowserContext): Promise<Identity> {
+  const page = await context.newPage()
+  try {
+    return await probePage(page)
+  } finally {
+    await page.close().catch(() => {})
   }
 }
 

@@ -149,6 +149,11 @@ export class ContextBinding {
     return this.#life.closed
   }
 
+  /** Whether it is being closed, or is closed: no page can be opened in it any more. */
+  get ending(): boolean {
+    return this.#life.ending
+  }
+
   /** How many pages were opened so far, popups included. */
   get opened(): number {
     return this.#opened

@@ -1,5 +1,10 @@
 export type { Claim } from './barriers.ts'
-export { type AttachOptions, BrowserHost, type ContextOptions } from './browser-host.ts'
+export {
+  type AttachOptions,
+  BrowserHost,
+  type BrowserHostParts,
+  type ContextOptions,
+} from './browser-host.ts'
 export type { ContextBinding, HeadersAt } from './context-binding.ts'
 export { ownContext } from './context-owners.ts'
 export { type ContextSettings, contextSettings } from './context-settings.ts'
@@ -10,6 +15,7 @@ export {
   findBrowser,
   NO_DIRECT_UDP_ARGS,
 } from './launch/find-browser.ts'
+export type { LackingCommand } from './launch/needed-commands.ts'
 export {
   type BrowserOptions,
   type OpenBrowser,
@@ -24,4 +30,5 @@ export {
   type RequestWatcher,
   type SentHeader,
 } from './pages/request-observer.ts'
+export type { EndpointFunction, RentedEndpoint } from './rented/endpoint-answer.ts'
 export { type LiveSnapshot, type SavedState, savedDatabases } from './state/context-snapshot.ts'

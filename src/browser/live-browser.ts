@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext } from 'playwright'
+import type { Identity } from '../record/index.ts'
 import type { ContextBinding } from './context-binding.ts'
 import { type CdpLink, SessionLink } from './devtools/cdp-link.ts'
 import { WatchedLink } from './devtools/watched-link.ts'
@@ -14,6 +15,12 @@ export interface LiveBrowser {
   /** The context of the profile that it was started with. */
   readonly profile: BrowserContext | undefined
   readonly bindings: Set<ContextBinding>
+  /** The making of the last context: they are made one after the other. */
+  making: Promise<unknown>
+  /** What it shows of itself to a site, once that was asked. */
+  identity: Promise<Identity> | undefined
+  /** Whether a page was closed in it while it answered. */
+  worked: boolean
 }
 
 /**
@@ -28,10 +35,19 @@ export async function connectBrowser(
 ): Promise<LiveBrowser> {
   const session = new SessionLink(await browser.newBrowserCDPSession())
   const link = new WatchedLink(session, answerTimeoutMs, abandon)
-  const live: LiveBrowser = { browser, link, shared, profile, bindings: new Set() }
+  const live: LiveBrowser = {
+    ...{ browser, link, shared, profile, bindings: new Set() },
+    ...{ making: Promise.resolve(), identity: undefined, worked: false },
+  }
   // It would hold the documents of everybody: in a shared browser each page has a gate of its own.
   if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId), headerOrigins)
   return live
+}
+
+/** A context of it is over. */
+export function leaveBrowser(live: LiveBrowser, binding: ContextBinding): void {
+  live.worked ||= binding.heaviestBytes > 0
+  live.bindings.delete(binding)
 }
 
 /** The browser's ids of its contexts, whoever made them. */

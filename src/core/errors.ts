@@ -159,6 +159,13 @@ export const ERRORS = {
     retry: 'same-session',
     tier: 'recoverable',
   },
+  ONEJAR_BROWSER_LIMITED: {
+    meaning: 'A browser at a DevTools endpoint does not carry out commands that Onejar needs.',
+    advice:
+      'The details name the commands; ask whoever runs the browser to allow them, or use another endpoint.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_CONTEXT_IN_USE: {
     meaning:
       'A browser context was to be attached that is the context of a session already, or to a session that has pages open in another one.',

@@ -308,6 +308,16 @@ export type SessionEvent =
     }
   /** There is no browser to take an identity from: requests name this library as their User-Agent. */
   | { readonly type: 'identity'; readonly at: number; readonly state: 'missing'; readonly reason: string }
+  /**
+   * Of browsers at DevTools endpoints. `limited`: one does not carry out commands that can be done without, and `reason` says what is lost
+   * by that; `failed`: one that was rented could not be used, or not any more. Its work goes on in another one.
+   */
+  | {
+      readonly type: 'browser'
+      readonly at: number
+      readonly state: 'limited' | 'failed'
+      readonly reason: string
+    }
   /** A decision could not be written to the audit trail. */
   | { readonly type: 'audit'; readonly at: number; readonly state: 'failed'; readonly reason: string }
   /** The result of each Set-Cookie line of a response; only with `telemetry.cookieDiagnostics`. */

@@ -77,9 +77,17 @@ export class IdentityCache {
 
   /** The browser's version, as far as its file shows without starting it. Null when unknown. */
   async #fingerprint(): Promise<string | null> {
-    const { executablePath, channel, userDataDir, cdpEndpoint, headless = true, args = [] } = this.#options
+    const {
+      executablePath,
+      channel,
+      userDataDir,
+      cdpEndpoint,
+      endpoint,
+      headless = true,
+      args = [],
+    } = this.#options
     // A profile may have languages of its own.
-    if (cdpEndpoint !== undefined || channel !== undefined || userDataDir !== undefined) return null
+    if ([cdpEndpoint, endpoint, channel, userDataDir].some((one) => one !== undefined)) return null
     const found = await findBrowser({ executablePath })
     if (!found) return null
     const { mtimeMs, size } = await stat(found.executablePath)

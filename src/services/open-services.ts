@@ -19,6 +19,7 @@ import {
 import { Telemetry } from '../telemetry/index.ts'
 import { BrokerEvents } from './broker-events.ts'
 import type { BrokerWarning } from './broker-warning.ts'
+import { browserReports } from './browser-reports.ts'
 import { Compliance, type ComplianceOptions, trailPath } from './compliance.ts'
 import { IdentityCache } from './identity-cache.ts'
 import type { OriginLimitPlan } from './limits/limit-plan.ts'
@@ -155,8 +156,12 @@ export async function openServices(
         ...options.browser,
         args: [...networkArgs(options), ...options.browser.args],
       },
-      openBrowser,
-      [...(botAuth?.origins ?? []), ...(options.requestIdHeader?.origins ?? [])],
+      {
+        open: openBrowser,
+        headerOrigins: [...(botAuth?.origins ?? []), ...(options.requestIdHeader?.origins ?? [])],
+        userCode,
+        ...browserReports(warnings, clock),
+      },
     )
     const onDisk =
       keepIdentity ?? !(typeof target.target === 'string' && storePlace(target.target).kind === 'memory')

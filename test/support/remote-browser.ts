@@ -28,6 +28,11 @@ export class RemoteBrowser {
     return this.#process?.pid as number
   }
 
+  get running(): boolean {
+    const child = this.#process
+    return child !== undefined && child.exitCode === null && child.signalCode === null
+  }
+
   async start(): Promise<void> {
     const found = await findBrowser()
     if (!found) throw new Error('There is no Chromium')

@@ -7,7 +7,7 @@ interface Message {
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
   readonly result?: Readonly<Record<string, unknown>>
-  readonly error?: { readonly message: string }
+  readonly error?: { readonly code?: number; readonly message: string }
 }
 
 interface TargetInfo {
@@ -19,6 +19,7 @@ interface TargetInfo {
 
 /** The only targets that Playwright is notified of. */
 const FILTER = [{ type: 'page' }, { type: 'service_worker' }]
+const GONE: Message = { error: { message: 'The browser is gone' } }
 /** The ids of what is asked here; Playwright counts from 1. */
 const FIRST_OWN_ID = 1_000_000_000
 
@@ -58,7 +59,7 @@ export class ConfinedTransport {
     const { id, sessionId, method } = message
     if (sessionId === undefined && id !== undefined) {
       if (method === 'Target.setAutoAttach') {
-        this.#ask('Target.setDiscoverTargets', { discover: true, filter: FILTER }).then((answer) =>
+        this.ask('Target.setDiscoverTargets', { discover: true, filter: FILTER }).then((answer) =>
           this.#deliver({ ...answer, id }),
         )
         return
@@ -73,12 +74,22 @@ export class ConfinedTransport {
     this.#socket?.send(JSON.stringify(message))
   }
 
+  /** Asks for ourselves: Playwright hears nothing of it. Never rejects; an error is part of the answer. */
+  ask(method: string, params: Record<string, unknown>, sessionId?: string): Promise<Message> {
+    if (this.#closed) return Promise.resolve(GONE)
+    const id = ++this.#lastId
+    return new Promise((resolve) => {
+      this.#own.set(id, resolve)
+      this.#socket?.send(JSON.stringify({ id, method, params, sessionId }))
+    })
+  }
+
   /** Leaves the browser. The contexts that were made here end with the connection. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
     this.#socket?.destroy()
-    for (const answer of this.#own.values()) answer({ error: { message: 'The browser is gone' } })
+    for (const answer of this.#own.values()) answer(GONE)
     this.#own.clear()
     setImmediate(() => this.onclose?.())
   }
@@ -93,7 +104,7 @@ export class ConfinedTransport {
 
   #received(message: Message): void {
     const { id = 0, sessionId } = message
-    const own = sessionId === undefined ? this.#own.get(id) : undefined
+    const own = this.#own.get(id)
     if (own) {
       this.#own.delete(id)
       own(message)
@@ -145,21 +156,13 @@ export class ConfinedTransport {
   #attach(targetId: string): Promise<Message> {
     let attached = this.#attached.get(targetId)
     if (!attached) {
-      attached = this.#ask('Target.attachToTarget', { targetId, flatten: true }).then((answer) => {
+      attached = this.ask('Target.attachToTarget', { targetId, flatten: true }).then((answer) => {
         if (answer.error) this.#attached.delete(targetId)
         return answer
       })
       this.#attached.set(targetId, attached)
     }
     return attached
-  }
-
-  #ask(method: string, params: Record<string, unknown>): Promise<Message> {
-    const id = ++this.#lastId
-    return new Promise((resolve) => {
-      this.#own.set(id, resolve)
-      this.#socket?.send(JSON.stringify({ id, method, params }))
-    })
   }
 
   /** One after the other: what one sets up has to be there for the next. */

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContext } from 'playwright'
-import { childEnvironment, OnejarError } from '../../core/index.ts'
+import { childEnvironment, isOnejarError, OnejarError } from '../../core/index.ts'
+import type { EndpointFunction } from '../rented/endpoint-answer.ts'
 import { ConfinedTransport } from './confined-transport.ts'
 import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
 import { killLaunched } from './kill-launched.ts'
+import { lackingCommands } from './lacking-commands.ts'
 import { loadPlaywright } from './load-playwright.ts'
+import type { LackingCommand } from './needed-commands.ts'
 import { withoutUnseenWindows } from './unseen-windows.ts'
 
 /** How a browser is started or connected to. Durations are in milliseconds. */
@@ -20,6 +23,12 @@ export interface BrowserOptions {
    * may use it too: only contexts that are made here are touched, and they end with the connection.
    */
   readonly cdpEndpoint?: string | undefined
+  /** Rents browsers that run already, one at each call, in place of that. */
+  readonly endpoint?: EndpointFunction | undefined
+  /** How many of them are rented at a time. Default: 1. */
+  readonly maxEndpoints?: number | undefined
+  /** How long one is kept that has no page open. Default: 60,000. */
+  readonly endpointIdleMs?: number | undefined
   /** Default: true. */
   readonly headless?: boolean | undefined
   /** Further arguments for Chromium, after Onejar's own. */
@@ -45,9 +54,14 @@ export interface OpenedBrowser {
   readonly shared: boolean
   /** The context of the profile that it was started with. */
   readonly profile?: BrowserContext | undefined
+  /** DevTools commands that it does not carry out, and that can be done without. */
+  readonly lacks?: readonly LackingCommand[] | undefined
   /** Ends what does not answer any more: a browser that was started here, or the connection to a remote one. */
   abandon(): void
 }
+
+/** Called with what a browser does not carry out, where it is used all the same. Must not throw. */
+export type LackingReport = (commands: readonly LackingCommand[]) => void
 
 /** Starts a browser or connects to one. */
 export type OpenBrowser = (options: BrowserOptions) => Promise<OpenedBrowser>
@@ -70,14 +84,15 @@ async function connect(
   try {
     const confined = await ConfinedTransport.connect(endpoint, launchTimeoutMs)
     transport = confined
+    const lacks = await lackingCommands((...command) => confined.ask(...command))
     // What everybody shares, its default context, is left as it is.
     const browser = await chromium.connectOverCDP(confined, { timeout: launchTimeoutMs, noDefaults: true })
-    return { browser, shared: true, abandon: () => confined.close() }
+    return { browser, shared: true, abandon: () => confined.close(), lacks }
   } catch (cause) {
     transport?.close()
-    throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser at browser.cdpEndpoint did not answer', {
-      cause,
-    })
+    if (isOnejarError(cause)) throw cause
+    const what = 'The browser at the DevTools endpoint did not answer'
+    throw new OnejarError('ONEJAR_BROWSER_FAILED', what, { cause })
   }
 }
 

@@ -71,6 +71,7 @@ export class FetchPages {
     const { origin } = url
     this.#options.closing.throwIfAborted()
     let page = this.#open.get(origin)
+    const isKept = page !== undefined
     if (!page) {
       page = { opened: this.#loadPage(url), users: 0, timer: undefined, forgotten: false }
       page.opened.catch(() => {})
@@ -91,6 +92,7 @@ export class FetchPages {
         this.#makeRoom()
       }
     }
+    let gone: boolean
     try {
       const opened = await mine.opened
       if (opened.kind === 'failed') {
@@ -99,7 +101,8 @@ export class FetchPages {
         return opened
       }
       const { fetcher } = opened
-      if (!fetcher.closed && fetcher.origin === origin) return { ...opened, release }
+      gone = fetcher.closed
+      if (!gone && fetcher.origin === origin) return { ...opened, release }
     } catch (error) {
       release()
       this.#drop(origin, mine)
@@ -107,6 +110,8 @@ export class FetchPages {
     }
     release()
     this.#drop(origin, mine)
+    // It went with its browser while nobody used it: nothing has been sent.
+    if (gone && isKept) return this.take(url)
     throw new OnejarError('ONEJAR_BROWSER_FAILED', `There is no document of ${origin} to fetch in`)
   }
 

@@ -1,4 +1,4 @@
-import { ignore, withSignal } from '../../core/index.ts'
+import { ignore, isOnejarError, withSignal } from '../../core/index.ts'
 import type {
   BrowserCall,
   BrowserPort,
@@ -31,6 +31,9 @@ export interface LocalBrowserOptions extends RenewalOptions {
   /** Ends every task. */
   readonly closing: AbortSignal
 }
+
+/** RFC 9110, 9.2.1. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** The browser of this process, behind the port. Each task but a fetch has a page of its own, and waits for a free slot. */
 export class LocalBrowser implements BrowserPort {
@@ -84,7 +87,18 @@ export class LocalBrowser implements BrowserPort {
     return null
   }
 
-  async fetch({ document, ...request }: PageFetchTask, { signal }: BrowserCall): Promise<PageFetchReply> {
+  async fetch(task: PageFetchTask, call: BrowserCall): Promise<PageFetchReply> {
+    try {
+      return await this.#fetch(task, call)
+    } catch (error) {
+      // The site may have had it before the browser went: only what may be sent twice is.
+      if (!SAFE.has(task.method) || call.signal.aborted || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED'))
+        throw error
+      return this.#fetch(task, call)
+    }
+  }
+
+  async #fetch({ document, ...request }: PageFetchTask, { signal }: BrowserCall): Promise<PageFetchReply> {
     const page = await this.#take(document, signal)
     if (page.kind === 'failed') return page
     try {

@@ -2,6 +2,7 @@ import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
 import * as zod from 'zod'
 import { z } from 'zod'
+import type { EndpointFunction } from '../../browser/index.ts'
 import { signalSchema } from '../../challenge/index.ts'
 import { addressesSchema, isolationSchema, isPhoneRegion, PURPOSES } from '../../compliance/index.ts'
 import { safeUrl } from '../../core/index.ts'
@@ -157,6 +158,11 @@ export const brokerOptionsSchema = z.strictObject({
         .optional(),
       userDataDir: z.string().min(1).optional(),
       cdpEndpoint: z.string().min(1).optional(),
+      endpoint: z
+        .custom<EndpointFunction>((value) => typeof value === 'function', 'expected a function')
+        .optional(),
+      maxEndpoints: z.number().int().positive().max(1000).default(1),
+      endpointIdleMs: positiveMs.default(60_000),
       headless: z.boolean().default(true),
       args: z.array(z.string()).default([]),
       env: z.record(z.string(), z.string()).optional(),
@@ -169,12 +175,13 @@ export const brokerOptionsSchema = z.strictObject({
       recycleAfterMegabytes: z.number().positive().default(512),
     })
     .refine(
-      ({ executablePath, channel, cdpEndpoint }) =>
-        [executablePath, channel, cdpEndpoint].filter((way) => way !== undefined).length < 2,
-      'executablePath, channel and cdpEndpoint are three ways to one browser: give one of them',
+      ({ executablePath, channel, cdpEndpoint, endpoint }) =>
+        [executablePath, channel, cdpEndpoint, endpoint].filter((way) => way !== undefined).length < 2,
+      'executablePath, channel, cdpEndpoint and endpoint: give one of them',
     )
     .refine(
-      ({ userDataDir, cdpEndpoint }) => userDataDir === undefined || cdpEndpoint === undefined,
+      ({ userDataDir, cdpEndpoint, endpoint }) =>
+        userDataDir === undefined || (cdpEndpoint === undefined && endpoint === undefined),
       'userDataDir: a browser that runs already has its profile: session.attach(address) lives in it',
     )
     .prefault({}),

@@ -1,6 +1,6 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api'
 import type { buildConnector } from 'undici'
-import type { ContextSettings } from '../../browser/index.ts'
+import type { ContextSettings, EndpointFunction } from '../../browser/index.ts'
 import type { Signal } from '../../challenge/index.ts'
 import type { AddressSetting, IsolationOptions, Purpose } from '../../compliance/index.ts'
 import type { CredentialProvider } from '../../credentials/index.ts'
@@ -229,6 +229,20 @@ export interface BrokerBrowserOptions {
    * contexts that are made here are touched, and they end with the connection. Needs Playwright 1.61. Default: none.
    */
   cdpEndpoint?: string | undefined
+  /**
+   * Rents a browser at each call: returns its DevTools address (`ws(s)://` or `http(s)://`, a token in it is in no message) and `release`,
+   * which gives it back and is called once for each browser, whatever happens. A session's context lives in one of them; one that
+   * fails is not used again, and what was under way is done in another one. Its `signal` fires after `launchTimeoutMs`, and when nobody
+   * needs the browser any more. Default: none.
+   */
+  endpoint?: EndpointFunction | undefined
+  /**
+   * How many browsers are rented at a time, 1 to 1,000; those that have not been given back count. Sessions are spread over them.
+   * Default: 1.
+   */
+  maxEndpoints?: number | undefined
+  /** How long a rented browser is kept that has no page open, in milliseconds. Contexts in it are closed, and made anew. Default: 60,000. */
+  endpointIdleMs?: number | undefined
   /** Without a window. Default: true. */
   headless?: boolean | undefined
   /** Further arguments for Chromium, after Onejar's own. Default: none. */

@@ -12,7 +12,7 @@ import {
   ownContext,
 } from '../../browser/index.ts'
 import type { BrowserAccess } from '../../browsing/index.ts'
-import { OnejarError } from '../../core/index.ts'
+import { OnejarError, withSignal } from '../../core/index.ts'
 import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner } from '../../routing/index.ts'
@@ -54,7 +54,7 @@ export class SessionBrowser implements BrowserAccess {
   #binding: ContextBinding | undefined
   #opening: Promise<ContextBinding> | undefined
   #relay: Promise<BrowserRelay> | undefined
-  #closed = false
+  readonly #closing = new AbortController()
   /** Whether the context is somebody else's: it is not replaced. */
   #attached = false
   #attaching = false
@@ -72,7 +72,7 @@ export class SessionBrowser implements BrowserAccess {
   open(): Promise<ContextBinding> {
     this.#permit()
     const binding = this.#binding
-    if (this.#opening === undefined && binding && !binding.closed && !this.#isWorn(binding)) {
+    if (this.#opening === undefined && binding && !binding.ending && !this.#isWorn(binding)) {
       return Promise.resolve(binding.reserve())
     }
     this.#opening ??= this.#bind().finally(() => {
@@ -146,6 +146,7 @@ export class SessionBrowser implements BrowserAccess {
       apart: true,
       settings,
       identity: record.value('identity', ''),
+      signal: this.#closing.signal,
     })
   }
 
@@ -180,7 +181,7 @@ export class SessionBrowser implements BrowserAccess {
 
   /** Takes in what pages wrote last, and gives the context back. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort(new OnejarError('ONEJAR_CLOSED', 'The session is closed'))
     await this.#opening?.catch(() => undefined)
     await this.#binding?.close()
     await this.#relay?.then((relay) => relay.close()).catch(() => undefined)
@@ -229,7 +230,7 @@ export class SessionBrowser implements BrowserAccess {
     const binding = await host.attach(context, record, options)
     this.#binding = binding
     this.#attached = true
-    if (this.#closed) await binding.close()
+    if (this.#closing.signal.aborted) await binding.close()
     return binding
   }
 
@@ -238,7 +239,8 @@ export class SessionBrowser implements BrowserAccess {
     // What lives with the context only is taken into the record when it is closed.
     await this.#binding?.close()
     const { host, record, identity, learner, timing } = this.#parts
-    await identity.load()
+    const { signal } = this.#closing
+    await withSignal(identity.load(), signal)
     const shown = record.value('identity', '')
     const startedAt = performance.now()
     const options = await this.#contextOptions()
@@ -246,10 +248,10 @@ export class SessionBrowser implements BrowserAccess {
       name: this.#parts.recordedAs,
       count: ++this.#count,
     })
-    const wanted = { ...options, settings, identity: shown }
+    const wanted = { ...options, settings, identity: shown, signal }
     this.#binding = await host.bind(record, wanted, learner, timing?.synced)
     timing?.launched(performance.now() - startedAt)
-    if (this.#closed) await this.#binding.close()
+    if (this.#closing.signal.aborted) await this.#binding.close()
     return this.#binding
   }
 }

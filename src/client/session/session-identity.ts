@@ -75,7 +75,8 @@ export class SessionIdentity {
     if (this.#chosen === undefined && identity === null) {
       identity = await this.#ask().catch((error) => {
         // HTTP goes on without a browser; an escalation will say what is wrong with it.
-        if (isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) return null
+        if (isOnejarError(error, 'ONEJAR_BROWSER_FAILED') || isOnejarError(error, 'ONEJAR_BROWSER_LIMITED'))
+          return null
         throw error
       })
     }

@@ -131,6 +131,9 @@ export function noteEvent(
     case 'identity':
       log?.warn({ outcome: event.state, reason: event.reason }, 'identity')
       return
+    case 'browser':
+      log?.warn({ outcome: event.state, reason: event.reason }, 'browser')
+      return
     case 'audit':
       log?.error({ outcome: event.state, reason: event.reason }, 'audit trail')
       return

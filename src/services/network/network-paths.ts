@@ -10,7 +10,7 @@ import {
 } from '../../http/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
 import { httpTelemetry } from '../http-telemetry.ts'
-import { browserRelay } from './browser-network.ts'
+import { type BrowserPlace, browserRelay } from './browser-network.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import { FailedProxies } from './failed-proxies.ts'
 import { NetworkPath, type Way } from './network-path.ts'
@@ -25,7 +25,7 @@ export interface NetworkPathsOptions
     'connect' | 'pins' | 'connectTimeoutMs' | 'headersTimeoutMs' | 'bodyTimeoutMs' | 'maxResponseBytes'
   > {
   readonly addresses: AddressSetting
-  readonly browser: { readonly cdpEndpoint?: string | undefined }
+  readonly browser: BrowserPlace
   readonly ignoreHTTPSErrors: boolean
   readonly connections: ConnectionPlan
   readonly proxy?: ProxySetting | undefined
@@ -136,7 +136,7 @@ export class NetworkPaths {
       { connect, connectTimeoutMs, ignoreHTTPSErrors },
       proxy,
       addressPolicy(addresses, session.addresses ?? 'any'),
-      browser.cdpEndpoint,
+      browser,
     )
     const { transport, giveBack } = this.#transports.borrow({
       tenant: session.tenant,
