@@ -23,6 +23,7 @@ const PLAN: HousePlan = {
     dynamodb: 3,
     routing: 4,
     services: 5,
+    report: 5,
     pipeline: 6,
     client: 7,
     service: 8,

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -6,7 +6,6 @@ import { openBroker } from '../../src/index.ts'
 import { progressBar } from './crawl/progress.ts'
 import { tableOf } from './crawl/summary.ts'
 import { runDemo } from './demo.ts'
-import { writeReport } from './report.ts'
 import { startDemoSiteThread } from './site/thread.ts'
 
 const { values } = parseArgs({
@@ -22,7 +21,7 @@ await using site = await startDemoSiteThread({ pages: count('pages') })
 await using broker = await openBroker({ store: 'memory' })
 const session = await broker.session('demo')
 
-const { report, ok } = await runDemo(session, site, {
+const { title, figures, html, ok } = await runDemo(session, site, {
   concurrency: count('concurrency'),
   sample: count('sample'),
   onProgress: progressBar(process.stderr),
@@ -30,8 +29,9 @@ const { report, ok } = await runDemo(session, site, {
 
 const folder = values.out ? resolve(values.out) : await mkdtemp(join(tmpdir(), 'onejar-demo-'))
 const file = join(folder, 'report.html')
-await writeReport(file, report)
-process.stdout.write(`${report.title}\n\n${tableOf(report.figures)}\nReport: ${file}\n`)
+await mkdir(folder, { recursive: true })
+await writeFile(file, html)
+process.stdout.write(`${title}\n\n${tableOf(figures)}\nReport: ${file}\n`)
 if (!ok) process.exitCode = 1
 
 function count(name: 'pages' | 'sample' | 'concurrency'): number {

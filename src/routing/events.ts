@@ -412,10 +412,19 @@ export class EventHub {
    * Calls back synchronously, within the work that the event reports, until the session ends. The callback must not throw.
    *
    * @param eager - also for what is described only when somebody listens: each single request
+   * @returns what ends it, to be called once
    */
-  tap(callback: (event: SessionEvent) => void, eager: boolean): void {
+  tap(callback: (event: SessionEvent) => void, eager: boolean): () => void {
     this.#taps.add(callback)
     if (eager) this.#eager++
+    return () => {
+      if (this.#taps.delete(callback) && eager) this.#eager--
+    }
+  }
+
+  /** What happened while the session opened, where nobody has listened since. */
+  get early(): readonly SessionEvent[] {
+    return this.#early ?? []
   }
 
   /** The events from now on (for the first who listens, those of the opening before), until the session ends or the loop is left. */

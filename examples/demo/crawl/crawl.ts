@@ -1,10 +1,17 @@
-import type { ReportRequest } from '../report/data.ts'
 import { authorization } from './log-in.ts'
-import type { CrawlSession } from './session.ts'
+import type { CrawlSession, Via } from './session.ts'
 import { itemTargets, type Target } from './targets.ts'
 
+export interface CrawlRequest {
+  /** Path without the query. */
+  readonly path: string
+  /** The transport; `browser-only` marks the crawl for comparison. */
+  readonly via: Via | 'browser-only'
+  readonly status: number
+}
+
 export interface CrawlResult {
-  readonly requests: readonly ReportRequest[]
+  readonly requests: readonly CrawlRequest[]
   /** The paths of pages whose content was wrong. */
   readonly wrong: readonly string[]
   /** When the first right page was there, in epoch milliseconds; null when there was none. */
@@ -56,10 +63,10 @@ export async function crawlInBrowser(
   }
 }
 
-type Visit = (target: Target) => Promise<Pick<ReportRequest, 'via' | 'status'> & { right: boolean }>
+type Visit = (target: Target) => Promise<Pick<CrawlRequest, 'via' | 'status'> & { right: boolean }>
 
 async function run(targets: readonly Target[], options: CrawlOptions, visit: Visit): Promise<CrawlResult> {
-  const requests: ReportRequest[] = []
+  const requests: CrawlRequest[] = []
   const wrong: string[] = []
   let firstAt: number | null = null
   const queue = targets.values()
@@ -67,12 +74,10 @@ async function run(targets: readonly Target[], options: CrawlOptions, visit: Vis
   const epoch = Date.now() - started
   const worker = async () => {
     for (const target of queue) {
-      const from = performance.now()
       const { right, via, status } = await visit(target)
       const path = new URL(target.path, 'http://shop').pathname
-      const to = performance.now()
-      requests.push({ at: epoch + from, path, via, status, ms: to - from })
-      if (right) firstAt ??= epoch + to
+      requests.push({ path, via, status })
+      if (right) firstAt ??= epoch + performance.now()
       else wrong.push(target.path)
       options.onProgress?.(requests.length, targets.length)
     }

@@ -1,6 +1,12 @@
-import { type Lane, type ReportFigure, rate } from '../report/data.ts'
 import type { DemoStats } from '../site/stats.ts'
-import type { CrawlResult } from './crawl.ts'
+import type { CrawlRequest, CrawlResult } from './crawl.ts'
+
+/** A row of the summary, and whether it is as promised. */
+export interface Figure {
+  readonly name: string
+  readonly value: string
+  readonly ok?: boolean
+}
 
 /** The result of a run of the demo. */
 export interface DemoOutcome {
@@ -13,13 +19,13 @@ export interface DemoOutcome {
 }
 
 /** The figures of a run. Each that has a target says whether it was met. */
-export function figuresOf({ startedAt, hybrid, browserOnly, site }: DemoOutcome): ReportFigure[] {
-  const own = paceOf(hybrid)
-  const browser = paceOf(browserOnly)
+export function figuresOf({ startedAt, hybrid, browserOnly, site }: DemoOutcome): Figure[] {
+  const own = rateOf(hybrid)
+  const browser = rateOf(browserOnly)
   const pages = hybrid.requests.length + browserOnly.requests.length
   const wrong = hybrid.wrong.length + browserOnly.wrong.length
   const first = hybrid.firstAt === null ? 'none' : `${whole(hybrid.firstAt - startedAt)} ms`
-  const by = (lane: Lane) => whole(hybrid.requests.filter(({ via }) => via === lane).length)
+  const by = (lane: CrawlRequest['via']) => whole(hybrid.requests.filter(({ via }) => via === lane).length)
   return [
     { name: 'Browser visits (challenges solved)', value: whole(site.solves), ok: site.solves === 1 },
     {
@@ -33,19 +39,19 @@ export function figuresOf({ startedAt, hybrid, browserOnly, site }: DemoOutcome)
     { name: 'Gate pages that the site showed', value: whole(site.gateShown) },
     { name: 'API calls without a valid token', value: whole(site.apiUnauthorised) },
     { name: 'Time to first page, login included', value: first },
-    { name: 'Pages per second, Onejar', value: whole(rate(own)) },
-    { name: 'Pages per second, all in the browser', value: rate(browser).toFixed(1) },
-    { name: 'Ratio', value: rate(browser) > 0 ? `${(rate(own) / rate(browser)).toFixed(1)} ×` : 'n/a' },
+    { name: 'Pages per second, Onejar', value: whole(own) },
+    { name: 'Pages per second, all in the browser', value: browser.toFixed(1) },
+    { name: 'Ratio', value: browser > 0 ? `${(own / browser).toFixed(1)} ×` : 'n/a' },
   ]
 }
 
-/** How many pages in how long. */
-export function paceOf({ requests, ms }: CrawlResult) {
-  return { pages: requests.length, ms }
+/** Pages per second. */
+function rateOf({ requests, ms }: CrawlResult): number {
+  return ms > 0 ? (requests.length * 1000) / ms : 0
 }
 
 /** The figures as lines of text in two columns. */
-export function tableOf(figures: readonly ReportFigure[]): string {
+export function tableOf(figures: readonly Figure[]): string {
   const names = Math.max(...figures.map(({ name }) => name.length))
   const values = Math.max(...figures.map(({ value }) => value.length))
   const lines = figures.map(({ name, value, ok }) => {

@@ -1,3 +1,4 @@
+import { eventWords } from '../../report/index.ts'
 import type { SessionEvent } from '../../routing/index.ts'
 
 /** What happened in a session, as lines for people. They hold no secret: the events hold none. */
@@ -40,8 +41,8 @@ export function eventLines(event: SessionEvent): string[] {
   }
 }
 
-/** What has no words of its own: its name, and its members. */
-function otherLine({ type, at: _, ...members }: { readonly type: string; readonly at: number }): string {
-  const facts = Object.entries(members).map(([name, value]) => `${name} ${String(value)}`)
-  return [type, facts.join(', ')].filter((part) => part !== '').join(': ')
+/** What people do not look for in lines like these, in the words of the report. */
+function otherLine(event: SessionEvent): string {
+  const { title, words } = eventWords(event)
+  return `${title.toLowerCase()}: ${words}`
 }

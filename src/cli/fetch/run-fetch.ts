@@ -11,6 +11,7 @@ import { writeCookieJar } from './cookie-jar-file.ts'
 import type { FetchFlags } from './flags.ts'
 import { parseRate } from './limit-rate.ts'
 import { putCookieFiles, withFetchSession } from './open-session.ts'
+import { watchForReport } from './report-file.ts'
 import { askedRequest, commonRequest } from './request.ts'
 import { retryRules } from './retries.ts'
 import { type TransferEnd, type TransferParts, transferOne } from './transfer-one.ts'
@@ -48,6 +49,8 @@ export async function runFetch(
   // What is wrong with a request is said before a session is opened for it.
   const { url } = await askedRequest({ ...first, upload: undefined }, flags, common)
   return withFetchSession(flags, context, async (session) => {
+    const urls = transfers.map(({ word }) => word)
+    const writeReport = flags.report === undefined ? null : watchForReport(session, flags.report, urls)
     await putCookieFiles(session, flags, url, context)
     await prepare?.(session)
     const watch = new WireWatch()
@@ -63,6 +66,7 @@ export async function runFetch(
       if (heads !== null && heads !== stdout) await heads.close()
       // As with curl, also when a request failed.
       if (flags['cookie-jar'] !== undefined) await writeCookieJar(session, flags['cookie-jar'], context)
+      await writeReport?.()
     }
   })
 }

@@ -201,6 +201,11 @@ const OUTPUT = {
   'as-json': {
     help: 'for programs: a line of JSON for each URL, with status, url, via, verdict, headers and text or base64, or error',
   },
+  report: {
+    value: 'FILE',
+    completes: 'file',
+    help: 'write an HTML page that shows the run: the transport of each request and why, challenges with their evidence, solves, who wrote which cookie; without values, mode 0600',
+  },
   parallel: { short: 'Z', help: 'all URLs at the same time' },
   'parallel-max': { value: 'N', help: 'how many at the same time; default: 50' },
   verbose: {

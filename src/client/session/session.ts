@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { OnejarError } from '../../core/index.ts'
 import type { Discovery } from '../../discovery/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
+import type { SessionReport } from '../../report/index.ts'
 import type { SessionEvent } from '../../routing/index.ts'
 import { withoutTracking } from '../../services/index.ts'
 import { type ImportFormat, SESSION_FORMATS, type SessionFormat } from '../formats/format-names.ts'
@@ -25,6 +26,7 @@ import type { SessionDeadLetters } from './dead-letters.ts'
 import type { DiscoverOptions } from './discover.ts'
 import { liveSnapshot } from './live-snapshot.ts'
 import type { SessionStorage } from './local-storage.ts'
+import { openReport, type ReportOptions } from './open-report.ts'
 import type { SessionCookies } from './session-cookies.ts'
 import { API, type SessionInternals } from './session-internals.ts'
 import type { SessionResponse } from './session-response.ts'
@@ -374,6 +376,26 @@ export class Session {
    */
   events(): AsyncIterableIterator<SessionEvent> {
     return this.#internals.events.listen()
+  }
+
+  /**
+   * What happens from now on, collected: for a page that shows a run to people (`html()`), or as data. While it watches, each
+   * request is reported; that costs some microseconds a request, and memory for the latest of them alone.
+   *
+   * @param options - how many are kept
+   * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * import { writeFile } from 'node:fs/promises'
+   *
+   * const report = session.report()
+   * await session.fetch('https://example.com/')
+   * await writeFile('report.html', report.html({ title: 'A run' }))
+   * report.stop()
+   * ```
+   */
+  report(options?: ReportOptions): SessionReport {
+    return openReport(this.#internals, options)
   }
 
   /**

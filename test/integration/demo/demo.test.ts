@@ -2,7 +2,6 @@ import type { Browser, BrowserContext } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type DemoOutcome, figuresOf, tableOf } from '../../../examples/demo/crawl/summary.ts'
 import { type DemoSession, runDemo } from '../../../examples/demo/demo.ts'
-import { reportDocument } from '../../../examples/demo/report/document.ts'
 import { itemPage } from '../../../examples/demo/site/catalogue.ts'
 import { type DemoSite, startDemoSite } from '../../../examples/demo/site/server.ts'
 import { emptyStats } from '../../../examples/demo/site/stats.ts'
@@ -30,24 +29,10 @@ function standIn(context: BrowserContext, spoil: (path: string, body: string) =>
         return items?.find(({ name }) => name === key)?.value ?? null
       },
     }),
-    cookies: {
-      all: () => [
-        {
-          name: 'clearance',
-          value: 'canary-in-a-cookie',
-          domain: '127.0.0.1',
-          hostOnly: true,
-          path: '/',
-          secure: false,
-          httpOnly: true,
-          sameSite: 'lax',
-          expiresAt: null,
-        },
-      ],
-    },
-    async *events() {
-      yield { at: Date.now(), type: 'page-opened', reason: 'the caller asked for it' }
-    },
+    report: () => ({
+      begin: () => () => {},
+      html: ({ title, figures }) => [title, ...figures.map(({ name }) => name)].join('\n'),
+    }),
   }
   return session
 }
@@ -72,7 +57,7 @@ describe('runDemo()', () => {
   it('is content when every page is right after one challenge', async () => {
     const progress: number[] = []
     const onProgress = (done: number) => progress.push(done)
-    const { ok, outcome, report } = await runDemo(standIn(context), site, { ...OPTIONS, onProgress })
+    const { ok, outcome, html } = await runDemo(standIn(context), site, { ...OPTIONS, onProgress })
     expect(outcome.hybrid.wrong).toEqual([])
     expect(outcome.browserOnly.wrong).toEqual([])
     expect(ok).toBe(true)
@@ -85,16 +70,7 @@ describe('runDemo()', () => {
       listsServed: 3,
       apiCalls: 11,
     })
-    expect(report.events).toEqual([
-      { at: expect.any(Number), type: 'page-opened', detail: 'reason: the caller asked for it' },
-    ])
-    const document = reportDocument(report)
-    expect(document).toContain('c… (18 characters)')
-    expect(document).not.toContain('canary')
-    const { token } = JSON.parse((await standIn(context).localStorage(site.origin).get('auth')) ?? '{}')
-    expect(token).toMatch(/^ey/)
-    expect(document).not.toContain(token)
-    expect(report.requests.filter(({ path }) => path.includes('?'))).toEqual([])
+    expect(html.split('\n')).toContain('Pages correct')
   }, 60_000)
 
   it('names the pages that are wrong: one altered, one of another item', async () => {

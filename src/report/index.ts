@@ -1,0 +1,8 @@
+export { changeOf, writerOf } from './change-words.ts'
+export { clip } from './clip.ts'
+export { type EventWords, eventWords } from './event-words.ts'
+export { escapeHtml } from './html/escape-html.ts'
+export { PAGE_STYLE } from './html/page-style.ts'
+export { Latest } from './latest.ts'
+export type { ReportChange, ReportData, ReportFigure, ReportPage } from './report-data.ts'
+export { type ReportLimits, SessionReport } from './session-report.ts'
