@@ -6,6 +6,7 @@ import { CdpFilter, type Filtered } from '../../support/cdp-filter.ts'
 import { startGate } from '../../support/gates.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RawClient } from '../../support/remote-browser.ts'
+import { killRounds } from '../../support/rented-rounds.ts'
 
 const WITH_BROWSER = { timeout: 120_000 }
 
@@ -157,6 +158,13 @@ describe('sessions in rented browsers', WITH_BROWSER, () => {
     await Promise.all(brokers.map((broker) => broker.close()))
     expect(releases).toEqual([2, 2])
     browser?.release()
+  })
+})
+
+describe('rented browsers of which one is killed in each round', { timeout: 240_000 }, () => {
+  it('lose and double nothing, are never more than allowed, and are given back once each', async () => {
+    const report = await killRounds(3)
+    expect(report).toMatchObject({ faults: [], killed: 3, peak: 3, leases: 6 })
   })
 })
 
