@@ -156,6 +156,7 @@ const REASONS = {
 
 /** Whether the browser's memory is not this machine's, as far as that can be known. */
 function isElsewhere({ browser }: BrokerOptions): boolean {
+  if (browser?.endpoint !== undefined) return true
   const endpoint = browser?.cdpEndpoint
   return endpoint !== undefined && !(URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname))
 }

@@ -1,6 +1,7 @@
 import { startWorker } from '../../service/index.ts'
 import { createLog } from '../../telemetry/index.ts'
 import { allowedAddresses } from '../allowed-addresses.ts'
+import { browserAddresses } from '../browser-addresses.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parseCommand } from '../options/parse-command.ts'
@@ -17,7 +18,7 @@ export const workerCommand: Command = {
   async run(args, { stdout, messages, env, signal }) {
     const { values, words: positionals } = parseCommand(args, workerSpec, messages)
     takeWords(positionals)
-    const { queue, cdp } = values
+    const { queue, cdp = [] } = values
     if (queue === undefined) throw new UsageError('--queue is missing: redis://HOST')
     const port = values['health-port']
     const host = values['health-host'] ?? '127.0.0.1'
@@ -26,7 +27,7 @@ export const workerCommand: Command = {
       broker: {
         store: values.store ?? queue,
         ...allowedAddresses(values['allow-address']),
-        ...(cdp === undefined ? {} : { browser: { cdpEndpoint: cdp } }),
+        browser: browserAddresses(cdp),
       },
       queue: { url: queue },
       concurrency:

@@ -48,8 +48,9 @@ export const workerSpec = defineCommand({
     },
     cdp: {
       value: 'URL',
+      multiple: true,
       sets: 'cdpEndpoint',
-      help: 'use the browser at this DevTools endpoint; workers and others may share it',
+      help: 'use the browser at this DevTools endpoint; workers and others may share it. Repeatable: sessions are spread over them, and go on in another one when theirs dies',
     },
     'allow-address': {
       value: 'A',
