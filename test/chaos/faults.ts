@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { OnejarProcess } from '../support/onejar-process.ts'
 import type { RedisServer } from '../support/redis-server.ts'
 import type { Random } from '../sync/soak/random.ts'
-import type { ChaosProcess } from './chaos-process.ts'
 
 /** What there is to be broken. */
 export interface Fleet {
   readonly redis: RedisServer
-  readonly workers: ChaosProcess[]
-  readonly services: ChaosProcess[]
-  readonly startWorker: () => Promise<ChaosProcess>
-  readonly startService: () => Promise<ChaosProcess>
+  readonly workers: OnejarProcess[]
+  readonly services: OnejarProcess[]
+  readonly startWorker: () => Promise<OnejarProcess>
+  readonly startService: () => Promise<OnejarProcess>
   /** Solves under way when a worker was asked to end have so long. */
   readonly drainMs: number
   /** The jobs of a worker that died or hangs are withheld so long. */
@@ -69,7 +69,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'worker drained': async (fleet, random) => {
     const at = random.below(fleet.workers.length)
-    const leaving = fleet.workers[at] as ChaosProcess
+    const leaving = fleet.workers[at] as OnejarProcess
     fleet.workers[at] = await fleet.startWorker()
     const { code, ms } = await leaving.drain()
     return inGoodOrder('a worker', code, ms, fleet.drainMs)

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ChaosProcess } from './chaos-process.ts'
+import type { OnejarProcess } from '../support/onejar-process.ts'
 import type { ChaosSite } from './chaos-site.ts'
 import type { Outcome, Outcomes } from './outcomes.ts'
 
@@ -8,7 +8,7 @@ export interface LoadOptions {
   readonly site: ChaosSite
   readonly outcomes: Outcomes
   /** The services that take requests at the moment. */
-  readonly services: () => readonly ChaosProcess[]
+  readonly services: () => readonly OnejarProcess[]
   readonly lanes: number
 }
 

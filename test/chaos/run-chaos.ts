@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openBroker } from '../../src/index.ts'
+import { OnejarProcess } from '../support/onejar-process.ts'
 import { RedisServer } from '../support/redis-server.ts'
 import { Random } from '../sync/soak/random.ts'
-import { ChaosProcess } from './chaos-process.ts'
 import { startChaosSite } from './chaos-site.ts'
 import { FAULTS, type Fault, type Fleet } from './faults.ts'
 import { Load } from './load.ts'
@@ -52,12 +52,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const redis = await RedisServer.start({ persistent: true })
   stack.defer(() => redis.stop())
   const env = { ONEJAR_KEYS: keys, ONEJAR_HOME: home }
-  const all: ChaosProcess[] = []
+  const all: OnejarProcess[] = []
   stack.defer(async () => {
     await Promise.all(all.filter(({ ended }) => !ended).map((each) => each.kill()))
   })
   const start = async (...args: string[]) => {
-    const made = await ChaosProcess.start([...args, '--queue', redis.url, '--store', redis.url], env)
+    const made = await OnejarProcess.start([...args, '--queue', redis.url, '--store', redis.url], env)
     all.push(made)
     return made
   }

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { chromiumProcesses } from '../support/processes.ts'
+import { chromiumProcesses } from './processes.ts'
 
 const BIN = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url))
 
 /** `onejar serve` or `onejar worker`, as a process that can be frozen and killed. */
-export class ChaosProcess {
+export class OnejarProcess {
   readonly url: string
   readonly #child: ChildProcess
   readonly #closed: Promise<number | null>
@@ -19,7 +19,7 @@ export class ChaosProcess {
   }
 
   /** Resolves when it says where it listens. */
-  static async start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ChaosProcess> {
+  static async start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<OnejarProcess> {
     const child = spawn(process.execPath, ['--no-warnings', BIN, ...args, '--json', '--log-level', 'error'], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -30,11 +30,15 @@ export class ChaosProcess {
     if (!Array.isArray(first)) throw new Error(`onejar ${args[0]} ended with ${first} before it was ready`)
     child.stdout?.resume()
     const said = JSON.parse(String(first[0])) as { url?: string; healthUrl?: string }
-    return new ChaosProcess(child, closed, said.url ?? said.healthUrl ?? '')
+    return new OnejarProcess(child, closed, said.url ?? said.healthUrl ?? '')
   }
 
   get ended(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  get pid(): number {
+    return this.#child.pid as number
   }
 
   /** The browser that it has started, if it has. */
