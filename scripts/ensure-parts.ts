@@ -1,6 +1,6 @@
 /**
  * Finds the real parts that the demo, the tests and the benchmarks run against, and installs what is missing:
- * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver] [--no-install]`. Ends with 1 and the command to run when a part
+ * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver,xvfb,xdotool] [--no-install]`. Ends with 1 and the command to run when a part
  * is missing and cannot be installed.
  */
 import { spawn } from 'node:child_process'
@@ -42,6 +42,7 @@ async function find(part: Part): Promise<string | null> {
   try {
     if (part === 'chromium') return (await findBrowser())?.executablePath ?? null
     if (part === 'httpx') return findHttpx()
+    if (part === 'xvfb') return findOnPath(['Xvfb'])
     return part === 'redis' ? findRedis() : findOnPath([part])
   } catch (error) {
     return fail((error as Error).message)
@@ -50,7 +51,8 @@ async function find(part: Part): Promise<string | null> {
 
 /** Whether a freshly installed part runs here: a download can lack the libraries it needs. */
 async function starts(part: Part, file: string): Promise<boolean> {
-  if (part === 'httpx') return true
+  // The screen and its hands have no run that ends by itself.
+  if (part === 'httpx' || part === 'xvfb' || part === 'xdotool') return true
   const problem = await run([file, part === 'openssl' ? 'version' : '--version'], 20_000)
   if (problem) say(`${part} at ${file} does not start: ${problem}`)
   return problem === null

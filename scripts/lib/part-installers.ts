@@ -3,10 +3,19 @@ import { findOnPath } from './find-on-path.ts'
 /** What nearly everything runs against. */
 export const USUAL_PARTS = ['chromium', 'redis', 'openssl'] as const
 /**
- * What the tests need besides: who asks the service from other languages, who watches it, and who drives a
- * browser from outside.
+ * What the tests need besides: who asks the service from other languages, who watches it, who drives a browser from
+ * outside, and a screen for windows with hands for them.
  */
-export const PARTS = [...USUAL_PARTS, 'python3', 'httpx', 'curl', 'prometheus', 'chromedriver'] as const
+export const PARTS = [
+  ...USUAL_PARTS,
+  'python3',
+  'httpx',
+  'curl',
+  'prometheus',
+  'chromedriver',
+  'xvfb',
+  'xdotool',
+] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Installer {
@@ -30,6 +39,8 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
     apk: ['chromium', 'chromium-chromedriver'],
   },
   curl: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'] },
+  xvfb: { 'apt-get': ['xvfb'], dnf: ['xorg-x11-server-Xvfb'], apk: ['xvfb'] },
+  xdotool: { 'apt-get': ['xdotool'], dnf: ['xdotool'], apk: ['xdotool'] },
   prometheus: {
     'apt-get': ['prometheus'],
     dnf: ['golang-github-prometheus'],
