@@ -19,7 +19,7 @@ export { type Expectation, expectationIssue, meetsInTime } from './expectation.t
 export { corrected, type Judge, mayBeMistaken } from './judge.ts'
 export type { BrowserAccess } from './local/browser-access.ts'
 export { FetchPages } from './local/fetch-pages.ts'
-export type { LoadedDocument } from './local/loaded-document.ts'
+export { type LoadedDocument, readDocument } from './local/loaded-document.ts'
 export { LocalBrowser } from './local/local-browser.ts'
 export type { AdmitDocument } from './local/page-admission.ts'
 export { PageSlots } from './local/page-slots.ts'

@@ -104,6 +104,10 @@ export class Broker {
       release: (id, tenant) => this.#release(id, tenant),
       revealed: (id, tenant, what) =>
         services.compliance.record('session-revealed', { tenant, id }, { what }),
+      handedOver: (id, tenant, origin, state) => {
+        const keep = state === 'made' || state === 'opened' ? 'record' : 'note'
+        services.compliance[keep]('session-handed-over', { tenant, id }, { origin, state })
+      },
       envelope: services.store.store,
     })
   }

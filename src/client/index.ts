@@ -10,7 +10,7 @@ export {
   type SessionFormat,
 } from './formats/format-names.ts'
 export type { ExportedSession, ImportFileOptions, ImportReport } from './formats/session-formats.ts'
-export { type BrokerInternals, brokerInternalsOf, internalsOf } from './internals.ts'
+export { type BrokerInternals, brokerInternalsOf, type HandOverState, internalsOf } from './internals.ts'
 export { openBroker } from './open-broker.ts'
 export type { FetchOptions, RequestOptions } from './options/fetch-options.ts'
 export type {

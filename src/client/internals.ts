@@ -9,6 +9,17 @@ export interface UnwrittenSession {
   readonly entries: number
 }
 
+/** What happened to a link: `given-up` by the person, `closed` with the session or the service, `replaced` by another one. */
+export type HandOverState =
+  | 'made'
+  | 'opened'
+  | 'done'
+  | 'passed'
+  | 'given-up'
+  | 'expired'
+  | 'replaced'
+  | 'closed'
+
 /** What the service and workers need of a broker, and users do not. */
 export interface BrokerInternals {
   /**
@@ -24,6 +35,12 @@ export interface BrokerInternals {
   view(id: string, tenant: string): Promise<SessionView>
   /** Keeps in the audit trail that secrets of a session are shown. @throws OnejarError ONEJAR_AUDIT_FAILED: then they are not */
   revealed(id: string, tenant: string, what: string): void
+  /**
+   * Keeps in the audit trail that a person gets a page of a session by a link: that it was made, who opened it, how it ended.
+   *
+   * @throws OnejarError ONEJAR_AUDIT_FAILED for `made` and `opened`: then it does not happen
+   */
+  handedOver(id: string, tenant: string, origin: string, state: HandOverState): void
   /** Releases a session that nobody uses, if it is open. Throws as `Session.release()`. */
   release(id: string, tenant: string): Promise<void>
   /** Seals texts for those who share the store. */

@@ -124,6 +124,14 @@ export const POLICY = {
     option: 'session.unblock()',
     meaning: 'A person unblocked an origin for a session.',
   },
+  'session-handed-over': {
+    data: 'session',
+    action: 'hand-over',
+    byDefault: 'asked',
+    option: 'POST /v1/sessions/{id}/by-hand, onejar open --link',
+    meaning:
+      'A one-time link shows a page of the session to a person: it was made, opened, and ended, and how it ended.',
+  },
   'isolation-decision': {
     data: 'session',
     action: 'withhold',

@@ -1,7 +1,7 @@
 import { FetchPages, LocalBrowser, PageSlots, WorkerBrowser } from '../browsing/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { Blocking } from './blocking/blocking.ts'
-import { ManualInterventions } from './blocking/manual-interventions.ts'
+import { ManualInterventions, type OnChallenge } from './blocking/manual-interventions.ts'
 import { Screenshots } from './blocking/screenshots.ts'
 import { Escalation } from './escalation.ts'
 import { OriginState } from './origin-state.ts'
@@ -32,6 +32,7 @@ export class Router {
   readonly #solver: ChallengeSolver
   readonly #renewer: ClearanceRenewer
   readonly #send: TimedSend
+  readonly #blocking: Blocking
   readonly #closing = new AbortController()
 
   constructor(options: RouterOptions) {
@@ -107,6 +108,7 @@ export class Router {
       maxResponseBytes,
     })
     this.#state = state
+    this.#blocking = blocking
     this.#solver = solver
     this.#renewer = renewer
     this.#send = compose(
@@ -151,6 +153,11 @@ export class Router {
   /** A person has taken care of what blocked the session for this origin. */
   unblock(origin: string): void {
     this.#state.unblock(origin)
+  }
+
+  /** Asks a person about a block that is there already; see `Blocking.handOver`. */
+  handOver(url: URL, onChallenge: OnChallenge): Promise<boolean> | undefined {
+    return this.#blocking.handOver(url, onChallenge)
   }
 
   /** Gives up every solve and everything that waits for a page, with ONEJAR_CLOSED. */

@@ -11,7 +11,13 @@ import {
 } from '../../http/index.ts'
 import { SessionLife, SessionQuarantine, SessionTelemetry } from '../../pipeline/index.ts'
 import { type ChangeSource, SessionRecord } from '../../record/index.ts'
-import { EventHub, type RoutedResponse, type Send, type SessionEvent } from '../../routing/index.ts'
+import {
+  EventHub,
+  type OnChallenge,
+  type RoutedResponse,
+  type Send,
+  type SessionEvent,
+} from '../../routing/index.ts'
 import {
   dropOldClearance,
   type NetworkPath,
@@ -335,6 +341,13 @@ export class SessionInternals implements SessionParts {
   ): Promise<ContextBinding> {
     this.assertOpen()
     return this.engine.browser.attach(context, how)
+  }
+
+  /** Asks a person about what blocks the session at the origin of a URL; undefined where nothing does. */
+  handOver(url: URL, onChallenge: OnChallenge): Promise<boolean> | undefined {
+    this.assertOpen()
+    this.permitPage('A link for a person')
+    return this.engine.router.handOver(url, onChallenge)
   }
 
   /** Calls back with each event, at once. The callback must not throw. */

@@ -3,7 +3,7 @@ import type { Verdict } from '../../challenge/index.ts'
 import { isOnejarError, type OnejarError } from '../../core/index.ts'
 import { type RequestTime, waitWithin } from '../../http/index.ts'
 import type { OriginState } from '../origin-state.ts'
-import type { ManualInterventions } from './manual-interventions.ts'
+import type { ManualInterventions, OnChallenge } from './manual-interventions.ts'
 import type { Screenshots } from './screenshots.ts'
 
 export interface BlockingOptions {
@@ -55,10 +55,20 @@ export class Blocking {
   /** The same where a worker made the solve, and has blocked its session: a person here is asked, with a page of this browser. */
   blockedElsewhere(url: URL, error: OnejarError): OnejarError {
     const { state, interventions } = this.#options
-    const kind = error.code === 'ONEJAR_CAPTCHA' ? 'captcha' : 'block'
-    interventions.begin(url, { kind, confidence: 1, vendor: null, evidence: [], vendorsPresent: [] })
+    interventions.begin(url, verdictOf(error))
     state.blocked.adopt(url.origin, error)
     return state.blocked.at(url.origin) ?? error
+  }
+
+  /**
+   * A person is asked about a block that has lasted: `onChallenge` shows it to them, and requests wait from now on.
+   *
+   * @returns whether the session goes on there; undefined where it is not blocked
+   */
+  handOver(url: URL, onChallenge: OnChallenge): Promise<boolean> | undefined {
+    const { state, interventions } = this.#options
+    const error = state.blocked.at(url.origin)
+    return error && interventions.begin(url, verdictOf(error), onChallenge)
   }
 
   async #keepPicture(url: URL, given: Buffer | null | undefined): Promise<void> {
@@ -82,4 +92,10 @@ export class Blocking {
       if (isOnejarError(error, 'ONEJAR_ABORTED')) throw error
     })
   }
+}
+
+/** What an error says of the verdict that it was made of. */
+function verdictOf({ code }: OnejarError): Verdict {
+  const kind = code === 'ONEJAR_CAPTCHA' ? 'captcha' : 'block'
+  return { kind, confidence: 1, vendor: null, evidence: [], vendorsPresent: [] }
 }

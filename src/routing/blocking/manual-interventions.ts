@@ -4,6 +4,7 @@ import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, ignore, OnejarError } from '../../core/index.ts'
 import type { EventHub } from '../events.ts'
 import type { OriginState } from '../origin-state.ts'
+import { type Passage, watchPassage } from './passage.ts'
 
 /** What a person is asked to do something about. */
 export interface Intervention {
@@ -15,6 +16,8 @@ export interface Intervention {
   readonly verdict: Verdict
   /** Fires when the time is up, or the session is released. */
   readonly signal: AbortSignal
+  /** Resolves when the page shows a later document of the origin that is no block; may never. */
+  readonly passed: Promise<void>
 }
 
 /** Lets a person take care of a block; resolves when they are done. What it throws leaves the origin blocked. */
@@ -28,10 +31,13 @@ export interface ManualInterventionsOptions {
   /** How long a person may take. */
   readonly timeoutMs: number
   /** Where the origin is unblocked when a person is done. */
-  readonly state: Pick<OriginState, 'unblock'>
+  readonly state: Pick<OriginState, 'unblock' | 'judge'>
   /** Ends every one. */
   readonly closing: AbortSignal
 }
+
+/** How long the page may take before the person gets to see it as it is. */
+const LOAD_MS = 30_000
 
 /** Shows a person what blocks the session: one page per origin at a time, however many requests were blocked. */
 export class ManualInterventions {
@@ -53,13 +59,19 @@ export class ManualInterventions {
     return this.#notShown.get(origin)
   }
 
-  /** Asks for a person, where somebody is there to ask. */
-  begin(url: URL, verdict: Verdict): void {
-    const { onChallenge } = this.#options
+  /**
+   * Asks for a person, where somebody is there to ask. Requests that come meanwhile wait for them.
+   *
+   * @param onChallenge - who is asked. Default: whom the session asks
+   * @returns the one that is under way, as `underway()` has it
+   */
+  begin(url: URL, verdict: Verdict, onChallenge = this.#options.onChallenge): Promise<boolean> | undefined {
     const { origin } = url
-    if (!onChallenge || this.#underway.has(origin)) return
+    const underway = this.#underway.get(origin)
+    if (underway || !onChallenge) return underway
     const run = this.#run(url, verdict, onChallenge).finally(() => this.#underway.delete(origin))
     this.#underway.set(origin, run)
+    return run
   }
 
   async #run(url: URL, verdict: Verdict, onChallenge: OnChallenge): Promise<boolean> {
@@ -73,16 +85,20 @@ export class ManualInterventions {
     if (closing.aborted) onClose()
     closing.addEventListener('abort', onClose)
     let page: Page | undefined
+    let passage: Passage | undefined
     this.#notShown.delete(origin)
     this.#emit(origin, 'begun', 'a person is asked')
     try {
       const binding = await browser.open()
       page = await binding.newPage({ own: true })
+      passage = watchPassage(page, origin, state.judge)
+      const { passed } = passage
       // What keeps it from loading is there for the person to see.
-      await page.goto(url.href, { waitUntil: 'domcontentloaded', timeout: timeoutMs }).catch(ignore)
+      const timeout = Math.min(timeoutMs, LOAD_MS)
+      await page.goto(url.href, { waitUntil: 'domcontentloaded', timeout }).catch(ignore)
       over.signal.throwIfAborted()
       const { signal } = over
-      await Promise.race([onChallenge({ page, origin, verdict, signal }), rejection(signal)])
+      await Promise.race([onChallenge({ page, origin, verdict, signal, passed }), rejection(signal)])
       await binding.pull()
       state.unblock(origin)
       this.#emit(origin, 'done', 'a person took care of it')
@@ -95,6 +111,7 @@ export class ManualInterventions {
     } finally {
       clearTimeout(timer)
       closing.removeEventListener('abort', onClose)
+      passage?.end()
       await page?.close().catch(ignore)
       await browser.idle().catch(ignore)
     }
