@@ -1,6 +1,6 @@
 /** Makes `dist/` afresh, and makes sure that everything package.json points to is there. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -11,6 +11,8 @@ const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p'
   stdio: 'inherit',
 })
 if (tsc.status !== 0) process.exit(tsc.status ?? 1)
+// What people's browsers are sent is no TypeScript.
+cpSync(`${root}src/service/pages`, `${root}dist/service/pages`, { recursive: true })
 
 const { exports, bin } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   exports: unknown

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { parseOptions } from '../core/index.ts'
 import { errorClass } from '../telemetry/index.ts'
 import type { Access, Caller } from './access.ts'
+import { addPersonRoutes } from './by-hand/person-routes.ts'
 import { errorReply, PROBLEM_TYPE } from './error-reply.ts'
 import { endMalformed } from './malformed-request.ts'
 import { openApiDocument } from './openapi.ts'
@@ -56,6 +57,7 @@ export function createApi({ parts, access, maxBodyBytes, underway }: ApiOptions)
     })
   })
   app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.forPerson) return
     reply.header('cache-control', 'no-store')
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const needs = byRoute.get(`${method} ${request.routeOptions.url ?? ''}`)?.access
@@ -81,6 +83,7 @@ export function createApi({ parts, access, maxBodyBytes, underway }: ApiOptions)
       handler: (request, reply) => run(operation, request, reply, callers.get(request) as Caller, parts),
     })
   }
+  addPersonRoutes(app, parts)
   return app
 }
 

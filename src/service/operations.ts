@@ -1,5 +1,6 @@
 import { aboutOperations } from './routes/about.ts'
 import { blockOperations } from './routes/blocks.ts'
+import { byHandOperations } from './routes/by-hand.ts'
 import { cookieOperations } from './routes/cookies.ts'
 import { eventOperations } from './routes/events.ts'
 import { fileOperations } from './routes/files.ts'
@@ -21,6 +22,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...fileOperations,
   ...tokenOperations,
   ...blockOperations,
+  ...byHandOperations,
   ...letterOperations,
   ...eventOperations,
   ...aboutOperations,

@@ -1,5 +1,6 @@
 import type { Broker } from '../client/index.ts'
 import type { Log, Spans } from '../telemetry/index.ts'
+import type { WaitingPages } from './by-hand/waiting-pages.ts'
 import type { CallerProxies } from './caller-proxies.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { MetricsEndpoint } from './metrics-endpoint.ts'
@@ -23,4 +24,8 @@ export interface Parts {
   readonly log: Log
   readonly spans: Spans | null
   readonly responses: ResponseLimits
+  /** What waits for a person. */
+  readonly waiting: WaitingPages
+  /** Where browsers reach the service. Default: where callers do. */
+  readonly publicUrl: URL | undefined
 }

@@ -1,10 +1,17 @@
 import type { AddressInfo } from 'node:net'
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
-import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
+import {
+  type Broker,
+  type BrokerOptions,
+  brokerInternalsOf,
+  type ManualIntervention,
+  openBroker,
+} from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { Access, type TenantToken } from './access.ts'
 import { createApi } from './api.ts'
+import { WaitingPages } from './by-hand/waiting-pages.ts'
 import { CallerProxies } from './caller-proxies.ts'
 import { endInTime } from './end-in-time.ts'
 import { EventStreams } from './event-streams.ts'
@@ -37,6 +44,13 @@ export interface ServeOptions {
   readonly maxSessions?: number | undefined
   /** How long a session may be unused before it is released, in milliseconds. Default: 300,000. */
   readonly idleMs?: number | undefined
+  /**
+   * Whether requests that meet a CAPTCHA or a refusal wait for a person, to whom somebody gives a link. Default: false, they
+   * fail at once; a link can be made all the same.
+   */
+  readonly byHand?: boolean | undefined
+  /** Where people's browsers reach the service, for links: `https://onejar.example`. Default: where callers reach it. */
+  readonly publicUrl?: URL | undefined
 }
 
 export interface RunningService {
@@ -62,8 +76,12 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const proxies = new CallerProxies(options.proxies ?? (options.broker.addresses === 'any' ? ['any'] : []))
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
-  const broker = await openBroker({
+  const waiting = new WaitingPages(({ id, tenant, origin }, state) =>
+    brokerInternalsOf(broker).handedOver(id, tenant, origin, state),
+  )
+  const broker: Broker = await openBroker({
     addresses: 'public',
+    ...(options.byHand ? { onChallenge: (asked) => letWait(asked) } : {}),
     onWarning: logWarnings(log),
     ...options.broker,
     ...(proxies.some ? { browser: withoutDirectUdp(options.broker.browser) } : {}),
@@ -74,8 +92,13 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const underway = { count: 0 }
   const { maxSessions = 1_000, idleMs = 300_000 } = options
   const sessions = new OpenSessions(broker, { maxSessions, idleMs })
+  // The session stays open for the person, however long callers wait.
+  const letWait = ({ session: { id, tenant }, origin, page, signal, passed }: ManualIntervention) =>
+    sessions.use(id, tenant, () => waiting.show({ id, tenant, origin }, { page, signal, passed }))
+  const streams = new EventStreams(broker)
+  const { publicUrl } = options
   const app = createApi({
-    parts: { broker, sessions, metrics, streams: new EventStreams(broker), proxies, log, spans, responses },
+    parts: { broker, sessions, metrics, streams, proxies, log, spans, responses, waiting, publicUrl },
     access,
     maxBodyBytes: MAX_BODY_BYTES,
     underway,

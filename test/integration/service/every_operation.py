@@ -62,6 +62,7 @@ fails("ONEJAR_QUARANTINED", "fetch", session="a", url=site)
 assert call("getQuarantine", id="a")["quarantine"]["reason"] == "a test"
 call("liftQuarantine", id="a")
 assert call("listBlocked", id="a") == {"blocked": []}
+fails("NOT_FOUND", "handOver", id="a", url=site)
 assert call("unblock", id="a", origin=site) == {"blocked": []}
 call("fetch", session="a", url=site + "/fail", deadLetter=True, retry=False)
 letter = call("listDeadLetters", id="a")["deadLetters"][0]["id"]
