@@ -40,6 +40,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/crawlee.md',
       'docs/playwright-test.md',
       'docs/rented-browsers.md',
+      'docs/by-hand.md',
       'docs/cli.md',
       'docs/service.md',
       'examples/README.md',

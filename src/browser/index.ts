@@ -18,6 +18,7 @@ export {
 export type { LackingCommand } from './launch/needed-commands.ts'
 export {
   type BrowserOptions,
+  hasDisplay,
   type OpenBrowser,
   type OpenedBrowser,
   openBrowser,

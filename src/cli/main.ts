@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   discover: async () => (await import('./commands/discover.ts')).discoverCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
   sessions: async () => (await import('./commands/sessions.ts')).sessionsCommand,
+  open: async () => (await import('./commands/open.ts')).openCommand,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,

@@ -137,7 +137,8 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
   }
 }
 
-function hasDisplay(): boolean {
+/** Whether a browser can have a window here. */
+export function hasDisplay(): boolean {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env
   return process.platform !== 'linux' || Boolean(DISPLAY || WAYLAND_DISPLAY)
 }

@@ -1,3 +1,4 @@
+import { parseHttpUrl } from '../../core/index.ts'
 import { startService } from '../../service/index.ts'
 import { createLog } from '../../telemetry/index.ts'
 import { allowedAddresses } from '../allowed-addresses.ts'
@@ -30,6 +31,8 @@ export const serveCommand: Command = {
       ...(values['allow-proxy'] === undefined ? {} : { proxies: values['allow-proxy'] }),
       log: createLog(values['log-level']),
       maxSessions: wholeNumber(values['max-sessions'] ?? '1000', '--max-sessions', 1, 1_000_000),
+      byHand: values['by-hand'] === true,
+      ...(values['public-url'] === undefined ? {} : { publicUrl: parseHttpUrl(values['public-url']) }),
       idleMs: wholeNumber(values['idle-ms'] ?? '300000', '--idle-ms', 1, 2 ** 31 - 1),
       maxResponseBytes:
         values['max-response-bytes'] === undefined

@@ -13,6 +13,7 @@ import { fetchSpec } from './fetch.ts'
 import { importSpec } from './import.ts'
 import { keysSpec } from './keys.ts'
 import { manSpec } from './man.ts'
+import { openSpec } from './open.ts'
 import { serveSpec } from './serve.ts'
 import { sessionsSpec } from './sessions.ts'
 import { tlsSpec } from './tls.ts'
@@ -24,6 +25,7 @@ export const COMMAND_SPECS: readonly CommandSpec[] = [
   curlSpec,
   discoverSpec,
   explainSpec,
+  openSpec,
   sessionsSpec,
   deadLettersSpec,
   exportSpec,

@@ -59,6 +59,13 @@ export const serveSpec = defineCommand({
       sets: 'idleMs',
       help: 'a session that is unused for so long is released; default: 300000',
     },
+    'by-hand': {
+      help: 'requests that meet a CAPTCHA or a refusal wait for a person, to whom a link is given (POST /v1/sessions/ID/by-hand); default: they fail at once, and a link can be made afterwards',
+    },
+    'public-url': {
+      value: 'URL',
+      help: "where people's browsers reach the service, for links: https://onejar.example; default: where callers reach it",
+    },
     'log-level': {
       value: 'LEVEL',
       choices: LOG_LEVELS,

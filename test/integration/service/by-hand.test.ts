@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Browser } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket as Socket } from 'ws'
@@ -14,8 +14,6 @@ import {
   startPuzzleSite,
 } from '../../support/person.ts'
 import { type OpenedService, openService } from '../../support/service.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let people: Browser
 let site: PuzzleSite
@@ -192,7 +190,7 @@ describe('a page that a person gets by a link', { timeout: 120_000 }, () => {
           expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
           // As DevTools runs it: the page's own rules let no other script in.
           const found = await page.evaluate(
-            `${axe}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))`,
+            `${axe.source}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))`,
           )
           problems.push(...(found as unknown[]))
         }

@@ -1,0 +1,77 @@
+import type { Page } from 'playwright'
+import { internalsOf, type Session } from '../../client/index.ts'
+import { ignore } from '../../core/index.ts'
+
+/** A page that a person has before them. */
+export interface PageOfPerson {
+  readonly page: Page
+  /** Resolves when the last of the pages that belong to it is closed, or its browser is gone. */
+  readonly closed: Promise<void>
+  /** The origins of the documents that were shown, as far as they are known. */
+  readonly origins: ReadonlySet<string>
+  /** Takes what the pages wrote last, and gives back what is not the session's. */
+  leave(): Promise<void>
+}
+
+/** Cookies that end with the browser are read so often: a profile's browser ends with its last window. */
+const LOOK_EVERY_MS = 1_000
+
+/** A page in a window of the session's own; every tab of the window belongs to it. */
+export async function openWindow(session: Session): Promise<PageOfPerson> {
+  const page = await session.page()
+  const { browser } = internalsOf(session).engine
+  const binding = await browser.open()
+  const context = page.context()
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  const origins = new Set<string>()
+  const look = setInterval(() => void binding.pullCookies().catch(ignore), LOOK_EVERY_MS)
+  const watch = (shown: Page) => {
+    shown.on('framenavigated', (frame) => void origins.add(URL.parse(frame.url())?.origin ?? ''))
+    shown.once('close', () => {
+      if (binding.pages().every((each) => each.isClosed())) resolve()
+    })
+  }
+  for (const shown of context.pages()) watch(shown)
+  context.on('page', watch)
+  context.once('close', () => resolve())
+  context.browser()?.once('disconnected', () => resolve())
+  return {
+    page,
+    closed,
+    origins,
+    async leave() {
+      clearInterval(look)
+      context.off('page', watch)
+    },
+  }
+}
+
+/** A tab of a browser that runs already, and what it opens: the person's other tabs are their own. */
+export async function openTab(session: Session, endpoint: string): Promise<PageOfPerson> {
+  const attached = await session.attach(endpoint)
+  const page = await attached.context.newPage()
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  const opened = new Set<Page>()
+  const watch = (shown: Page) => {
+    opened.add(shown)
+    shown.on('popup', watch)
+    shown.once('close', () => {
+      opened.delete(shown)
+      if (opened.size === 0) resolve()
+    })
+  }
+  watch(page)
+  attached.context.once('close', () => resolve())
+  return { page, closed, origins: new Set(), leave: () => attached.detach() }
+}
+
+/** Has a profile show what it has of these origins to the session (cookies and localStorage), without asking their sites. */
+export async function readProfile(session: Session, origins: Iterable<string>): Promise<void> {
+  const page = await session.page()
+  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
+  for (const origin of origins) {
+    if (!/^https?:/.test(origin)) continue
+    await page.goto(origin, { waitUntil: 'commit' }).catch(ignore)
+    await session.flush()
+  }
+}
