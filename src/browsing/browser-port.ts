@@ -12,7 +12,7 @@ import type { PageLoadOutcome } from './local/page-load.ts'
  * record at the next barrier, and after `solve`, `run` and `fetch` at once.
  *
  * Every task ends with the reason of its signal, and rejects with ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED,
- * ONEJAR_NETWORK, ONEJAR_PROXY_FAILED, ONEJAR_ADDRESS_REFUSED or ONEJAR_BODY_TOO_LARGE. What a site answers is a reply.
+ * ONEJAR_BROWSER_LIMITED, ONEJAR_NETWORK, ONEJAR_PROXY_FAILED, ONEJAR_ADDRESS_REFUSED or ONEJAR_BODY_TOO_LARGE. What a site answers is a reply.
  */
 export interface BrowserPort extends SolvingPort {
   /** Navigates to a URL and returns its document: the bytes, or what scripts made of it. */

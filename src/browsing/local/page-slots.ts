@@ -68,7 +68,6 @@ export class PageSlots {
       for (let attempt = 1; ; attempt++) {
         // A browser that does not start is not started again at once; one that crashed is.
         const binding = await open()
-        signal.throwIfAborted()
         try {
           return await this.#attempt(binding, work, { signal, maxBytes, rest, done: result.resolve })
         } catch (error) {
