@@ -11,24 +11,25 @@ export interface Answer {
 /** Sends a command to the browser, or to a target that is attached to. Never rejects. */
 export type Ask = (method: string, params: Record<string, unknown>, sessionId?: string) => Promise<Answer>
 
-/** One that filters commands may leave them unanswered. */
-const ANSWER_MS = 5_000
+/** Those who filter commands may leave them unanswered; a machine with too much to do answers late. */
+const ANSWER_MS = 15_000
+
+/** As `Ask`; undefined where no answer comes in time. */
+type AskInTime = (...command: Parameters<Ask>) => Promise<Answer | undefined>
 
 /**
  * Finds out which DevTools commands the other end does not carry out, by sending each of those that are needed once: those of a page to
  * an empty one in a context of its own, which is gone afterwards.
  *
  * @returns those that can be done without
- * @throws OnejarError ONEJAR_BROWSER_LIMITED naming those that cannot; Error where it does not answer at all
+ * @throws OnejarError ONEJAR_BROWSER_LIMITED naming those that cannot; ONEJAR_BROWSER_FAILED where it leaves them unanswered only, which
+ * may be otherwise in another browser; Error where it does not answer at all
  */
 export async function lackingCommands(ask: Ask): Promise<readonly LackingCommand[]> {
-  const inTime: Ask = async (method, params, sessionId) => {
-    const answer = await within(ANSWER_MS, ask(method, params, sessionId))
-    return answer ?? { error: { message: 'not supported: no answer' } }
-  }
+  const inTime: AskInTime = (...command) => within(ANSWER_MS, ask(...command))
   const assertAnswers = async () => {
-    const { result } = await inTime('Browser.getVersion', {})
-    if (result === undefined) throw new Error('The browser does not answer')
+    const answer = await inTime('Browser.getVersion', {})
+    if (answer?.result === undefined) throw new Error('The browser does not answer')
   }
   await assertAnswers()
   try {
@@ -40,11 +41,11 @@ export async function lackingCommands(ask: Ask): Promise<readonly LackingCommand
   }
 }
 
-async function lackingOf(ask: Ask): Promise<readonly LackingCommand[]> {
+async function lackingOf(ask: AskInTime): Promise<readonly LackingCommand[]> {
   const need = async (method: string, params: Record<string, unknown>) => {
-    const { result } = await ask(method, params)
-    if (result === undefined) throw limited([method])
-    return result
+    const answer = await ask(method, params)
+    if (answer?.result === undefined) throw missing([method], answer === undefined)
+    return answer.result
   }
   await need('Target.setDiscoverTargets', { discover: false })
   const { browserContextId } = await need('Target.createBrowserContext', { disposeOnDetach: true })
@@ -63,7 +64,7 @@ async function lackingOf(ask: Ask): Promise<readonly LackingCommand[]> {
   return lacking
 }
 
-async function probe(ask: Ask, own: Record<string, unknown>, sessionId: string) {
+async function probe(ask: AskInTime, own: Record<string, unknown>, sessionId: string) {
   const all = [
     ...BROWSER_COMMANDS.map((command) => ({
       command,
@@ -74,19 +75,29 @@ async function probe(ask: Ask, own: Record<string, unknown>, sessionId: string) 
       asking: ask(command.method, { ...command.params }, sessionId),
     })),
   ]
-  const missing: string[] = []
+  const needed: string[] = []
+  let refused = 0
   const lacking: LackingCommand[] = []
   for (const { command, asking } of all) {
-    if (!isLacking(command, await asking)) continue
+    const answer = await asking
+    if (!isLacking(command, answer)) continue
     const { method, without } = command
-    if (without === undefined) missing.push(method)
-    else lacking.push({ method, without })
+    if (without !== undefined) lacking.push({ method, without })
+    else {
+      needed.push(method)
+      if (answer !== undefined) refused++
+    }
   }
-  if (missing.length > 0) throw limited(missing)
+  if (needed.length > 0) throw missing(needed, refused === 0)
   return lacking
 }
 
-function limited(commands: readonly string[]): OnejarError {
-  const what = `The browser at the DevTools endpoint does not carry out ${commands.join(', ')}`
-  return new OnejarError('ONEJAR_BROWSER_LIMITED', what, { details: { commands } })
+/** @param isSilent - whether nobody has said that they are not carried out */
+function missing(commands: readonly string[], isSilent: boolean): OnejarError {
+  const what = isSilent ? 'leaves commands unanswered' : 'does not carry out'
+  return new OnejarError(
+    isSilent ? 'ONEJAR_BROWSER_FAILED' : 'ONEJAR_BROWSER_LIMITED',
+    `The browser at the DevTools endpoint ${what}: ${commands.join(', ')}`,
+    { details: { commands } },
+  )
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Answer, lackingCommands } from '../../../src/browser/launch/lacking-commands.ts'
 import { PAGE_COMMANDS } from '../../../src/browser/launch/needed-commands.ts'
 import { errorOf } from '../../support/broker.ts'
@@ -47,6 +47,18 @@ describe('the DevTools commands that the other end lacks', () => {
       commands: ['Storage.setCookies', 'Fetch.enable', 'Fetch.continueRequest'],
     })
     expect(asked).toContain('Target.disposeBrowserContext')
+  })
+
+  it('may only be late where no answer comes: another browser is tried', async () => {
+    vi.useFakeTimers()
+    const { ask } = browser()
+    const silent = (method: string) =>
+      method === 'Fetch.enable' ? new Promise<never>(() => {}) : ask(method)
+    const failing = errorOf(lackingCommands(silent))
+    await vi.advanceTimersByTimeAsync(20_000)
+    vi.useRealTimers()
+    expect((await failing).code).toBe('ONEJAR_BROWSER_FAILED')
+    expect((await failing).details).toEqual({ commands: ['Fetch.enable'] })
   })
 
   it('are named where there cannot be a context or a page at all', async () => {
