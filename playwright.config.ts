@@ -2,6 +2,8 @@ import { defineConfig } from '@playwright/test'
 import { defaultBrowserArgs, findBrowser } from './src/browser/launch/find-browser.ts'
 
 const browser = await findBrowser()
+// Where sessions live in the contexts of the runner itself, see `npm run test:contexts`.
+const hosts = process.env['ONEJAR_CONTEXTS'] === 'runner' ? ['--host-resolver-rules=MAP * 127.0.0.1'] : []
 
 export default defineConfig({
   testDir: 'test/sync',
@@ -13,7 +15,7 @@ export default defineConfig({
   outputDir: 'test-results',
   use: {
     launchOptions: {
-      args: defaultBrowserArgs(),
+      args: [...defaultBrowserArgs(), ...hosts],
       ...(browser ? { executablePath: browser.executablePath } : {}),
     },
   },

@@ -10,27 +10,30 @@ export interface Attachable extends AsyncDisposable {
   readonly context: BrowserContext
 }
 
-const launchOptions = async () => {
+const launchOptions = async (args: readonly string[] = []) => {
   const found = await findBrowser()
-  return { args: defaultBrowserArgs(), ...(found === null ? {} : { executablePath: found.executablePath }) }
+  return {
+    args: [...defaultBrowserArgs(), ...args],
+    ...(found === null ? {} : { executablePath: found.executablePath }),
+  }
 }
 
 /** A browser of a user's. */
-export async function usersBrowser(): Promise<Browser> {
-  return chromium.launch(await launchOptions())
+export async function usersBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(await launchOptions(args))
 }
 
 /** One that was launched, with options of the user's. */
-async function launched(options: BrowserContextOptions = {}): Promise<Attachable> {
-  const browser = await usersBrowser()
+async function launched(args: readonly string[], options: BrowserContextOptions): Promise<Attachable> {
+  const browser = await usersBrowser(args)
   const context = await browser.newContext(options)
   return { context, [Symbol.asyncDispose]: () => browser.close() }
 }
 
 /** One with a profile on the disk. */
-async function persistent(): Promise<Attachable> {
+async function persistent(args: readonly string[]): Promise<Attachable> {
   const folder = mkdtempSync(join(tmpdir(), 'onejar-profile-'))
-  const context = await chromium.launchPersistentContext(folder, await launchOptions())
+  const context = await chromium.launchPersistentContext(folder, await launchOptions(args))
   return {
     context,
     async [Symbol.asyncDispose]() {
@@ -41,8 +44,8 @@ async function persistent(): Promise<Attachable> {
 }
 
 /** The default context of a browser that runs already. */
-async function overCdp(): Promise<Attachable> {
-  const remote = await RemoteBrowser.start()
+async function overCdp(args: readonly string[]): Promise<Attachable> {
+  const remote = await RemoteBrowser.start(args)
   const browser = await chromium.connectOverCDP(remote.endpoint)
   const [context] = browser.contexts()
   return {
@@ -54,9 +57,10 @@ async function overCdp(): Promise<Attachable> {
   }
 }
 
-/** Contexts of each kind, by what they are called. */
-export const ATTACHABLE: Readonly<Record<string, () => Promise<Attachable>>> = {
-  'launched with options': () => launched({ locale: 'de-DE', viewport: { width: 500, height: 400 } }),
-  persistent,
-  'the default one over CDP': overCdp,
+/** Contexts of each kind, by what they are called; with further arguments for Chromium. */
+export const ATTACHABLE: Readonly<Record<string, (args?: readonly string[]) => Promise<Attachable>>> = {
+  'launched with options': (args = []) =>
+    launched(args, { locale: 'de-DE', viewport: { width: 500, height: 400 } }),
+  persistent: (args = []) => persistent(args),
+  'the default one over CDP': (args = []) => overCdp(args),
 }

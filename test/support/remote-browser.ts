@@ -9,15 +9,21 @@ import { findBrowser } from '../../src/browser/index.ts'
 /** A Chromium that listens for whoever wants to use it, and that can be killed and started again at the same port. */
 export class RemoteBrowser {
   readonly #folder = mkdtempSync(join(tmpdir(), 'onejar-remote-'))
+  readonly #args: readonly string[]
   #process: ChildProcess | undefined
   #port = 0
   /** Of this start: `ws://`, with the browser's own id. */
   address = ''
 
-  static async start(): Promise<RemoteBrowser> {
-    const remote = new RemoteBrowser()
+  /** @param args - further arguments for Chromium */
+  static async start(args: readonly string[] = []): Promise<RemoteBrowser> {
+    const remote = new RemoteBrowser(args)
     await remote.start()
     return remote
+  }
+
+  private constructor(args: readonly string[]) {
+    this.#args = args
   }
 
   get endpoint(): string {
@@ -48,7 +54,8 @@ export class RemoteBrowser {
           '--disable-popup-blocking',
         ],
         ...['--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable', ...root],
-        ...[`--remote-debugging-port=${this.#port}`, `--user-data-dir=${profile}`, 'about:blank'],
+        ...[`--remote-debugging-port=${this.#port}`, `--user-data-dir=${profile}`],
+        ...[...this.#args, 'about:blank'],
       ],
       { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     )

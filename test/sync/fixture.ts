@@ -1,12 +1,15 @@
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { type Broker, type BrokerOptions, openBroker, type Session } from '../../src/index.ts'
 import { test as base } from '../../src/test-runner/index.ts'
+import { ATTACHABLE } from '../support/attachable.ts'
 import { Site } from './site.ts'
 import { toThisMachine } from './to-this-machine.ts'
 
 export { expect } from '../../src/test-runner/index.ts'
 
 type BrowserOptions = NonNullable<BrokerOptions['browser']>
+
+const HOST_RULES = ['--host-resolver-rules=MAP * 127.0.0.1']
 
 /** For tests: no store, no identity of its own, every name resolves to this machine. */
 const options = (browser: BrowserOptions = {}): BrokerOptions => ({
@@ -15,7 +18,7 @@ const options = (browser: BrowserOptions = {}): BrokerOptions => ({
   robots: false,
   trackingCookies: 'withhold',
   connect: toThisMachine,
-  browser: { ...browser, args: ['--host-resolver-rules=MAP * 127.0.0.1'] },
+  browser: { ...browser, args: HOST_RULES },
 })
 
 /** A broker of a test's own. */
@@ -26,8 +29,14 @@ export function openTestBroker(browser: BrowserOptions = {}): Promise<Broker> {
 /** Each test opens pages of a real browser: on a busy machine that takes its time. */
 const WAIT_MS = 120_000
 
+/**
+ * The contexts that the sessions of a run live in (`npm run test:contexts`): the name of one of `ATTACHABLE`, or `runner` for those
+ * of Playwright Test. Default: contexts that Onejar makes.
+ */
+const KIND = process.env['ONEJAR_CONTEXTS'] ?? ''
+
 /** One broker and one site for each worker, one session for each test. */
-export const test = base.extend<{ ask: Asker }, { site: Site }>({
+const sessions = base.extend<{ ask: Asker; theirs: BrowserContext | undefined }, { site: Site }>({
   brokerOptions: [options(), { scope: 'worker' }],
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright Test reads the names from this pattern
@@ -38,14 +47,34 @@ export const test = base.extend<{ ask: Asker }, { site: Site }>({
     },
     { scope: 'worker' },
   ],
-  session: async ({ session }, use) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright Test reads the names from this pattern
+  theirs: async ({}, use) => {
+    const own = await ATTACHABLE[KIND]?.(HOST_RULES)
+    await use(own?.context)
+    await own?.[Symbol.asyncDispose]()
+  },
+  session: async ({ session, theirs }, use) => {
     test.setTimeout(WAIT_MS)
+    const attached = theirs && (await session.attach(theirs))
     await use(session)
+    await attached?.detach()
   },
   ask: async ({ session, site }, use) => {
     await use(new Asker(session, site))
   },
 })
+
+/** Those of a run in which each session lives in the context that Playwright Test has made. */
+const inRunner = sessions.extend<{ attached: undefined }>({
+  attached: [
+    async ({ context }, use) => {
+      await use(void context)
+    },
+    { auto: true },
+  ],
+})
+
+export const test = KIND === 'runner' ? inRunner : sessions
 
 /** Asks the HTTP side. */
 export class Asker {

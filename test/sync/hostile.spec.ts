@@ -326,7 +326,9 @@ test('promises, getters and thenables that a page bends change nothing', async (
   expect(await ask.item('k')).toBe('w')
 })
 
-test('a browser that stops answering is ended, and the session goes on with a new one', async ({ site }) => {
+test('a browser that stops answering is ended, and the session goes on with a new one', {
+  tag: '@own',
+}, async ({ site }) => {
   test.setTimeout(90_000)
   const broker = await openTestBroker({ answerTimeoutMs: 6_000 })
   try {

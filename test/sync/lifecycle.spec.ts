@@ -3,10 +3,9 @@ import { killBrowser } from './kill-browser.ts'
 
 test.describe.configure({ timeout: 120_000 })
 
-test('a session that was released and opened again in a new context starts where it ended', async ({
-  broker,
-  site,
-}) => {
+test('a session that was released and opened again in a new context starts where it ended', {
+  tag: '@own',
+}, async ({ broker, site }) => {
   const first = await broker.session('returning')
   const page = await first.page()
   await page.goto(site.url({ set: ['a=1; HttpOnly; Max-Age=600'] }))
@@ -20,10 +19,9 @@ test('a session that was released and opened again in a new context starts where
   await again.release()
 })
 
-test('a session that is released while its page never stops writing keeps one moment of it', async ({
-  broker,
-  site,
-}) => {
+test('a session that is released while its page never stops writing keeps one moment of it', {
+  tag: '@own',
+}, async ({ broker, site }) => {
   const first = await broker.session('restless')
   const page = await first.page()
   await page.goto(site.url())
@@ -36,7 +34,9 @@ test('a session that is released while its page never stops writing keeps one mo
   await again.release()
 })
 
-test('a browser that is killed leaves the record whole, and a new one continues', async ({ site }) => {
+test('a browser that is killed leaves the record whole, and a new one continues', { tag: '@own' }, async ({
+  site,
+}) => {
   const broker = await openTestBroker()
   try {
     const session = await broker.session('crashed')
