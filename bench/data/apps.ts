@@ -74,6 +74,6 @@ export const APPS: readonly App[] = [
   ofList('Lit, pages by offset', 'lit-offset', (item) => `/lit-offset/list?page=${item + 1}`),
   ofList('Vue, pages by cursor', 'vue-cursor', (item) => `/vue-cursor/feed/${cursorOf(item * 5)}`),
   ofProduct('React, signed URLs', 'react-signed', false),
-  ofProduct('React, Bearer in memory only', 'react-bearer-memory', false),
+  ofProduct('React, Bearer in memory only', 'react-bearer-memory'),
   ofProduct('Vue, a stream of events', 'vue-events', false),
 ]

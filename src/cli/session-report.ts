@@ -1,4 +1,4 @@
-import type { Cookie, Entry, EntryKind, EntryOf } from '../record/index.ts'
+import type { Cookie, Entry, EntryKind, EntryOf, TokenBinding } from '../record/index.ts'
 import { stateFromEntries } from '../record/index.ts'
 import { MASK, maskQuery } from './mask.ts'
 import { printable } from './printable.ts'
@@ -74,10 +74,7 @@ export function reportSession(
     bindings: valuesOf(entries, 'binding').map(([, { origin, header, source }]) => ({
       origin,
       header,
-      source:
-        source.kind === 'cookie' || source.kind === 'meta'
-          ? `${source.kind} ${source.name}`
-          : `${source.kind} ${source.key}`,
+      source: sourceText(source),
     })),
     quarantines: valuesOf(entries, 'quarantine')
       .filter(([, { until }]) => until > now)
@@ -85,6 +82,11 @@ export function reportSession(
     blocked: valuesOf(entries, 'halt').map(([origin, halt]) => ({ origin, ...halt })),
     deadLetters: valuesOf(entries, 'dead-letter').filter(([, { expiresAt }]) => expiresAt > now).length,
   }
+}
+
+function sourceText(source: TokenBinding['source']): string {
+  if (source.kind === 'memory') return 'memory of the page'
+  return `${source.kind} ${source.kind === 'cookie' || source.kind === 'meta' ? source.name : source.key}`
 }
 
 /** The report for people. */

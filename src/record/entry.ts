@@ -55,7 +55,7 @@ export interface SolveMemory {
   readonly through?: string | undefined
 }
 
-/** A request header that takes its value from a storage item or a cookie. */
+/** A request header that takes its value from a storage item or a cookie, or from what pages sent last. */
 export interface TokenBinding {
   /** The origin the header is sent to. */
   readonly origin: string
@@ -69,7 +69,7 @@ export interface TokenBinding {
   readonly page: string
   /**
    * Where the value is read: a cookie, an item of web storage, or a meta element. `path` leads to a member of the JSON in
-   * it; it is empty where the whole value is meant.
+   * it; it is empty where the whole value is meant. `memory`: only the page's scripts have it, and show it by sending it.
    */
   readonly source:
     | { readonly kind: 'cookie'; readonly name: string; readonly path: readonly string[] }
@@ -80,6 +80,7 @@ export interface TokenBinding {
         readonly path: readonly string[]
       }
     | { readonly kind: 'meta'; readonly origin: string; readonly name: string }
+    | { readonly kind: 'memory' }
   /** Whether pages of the site that `page` is of taught it; else it was declared. */
   readonly learned: boolean
   /** Epoch milliseconds: since when pages of that site have taught it. */

@@ -145,6 +145,7 @@ const SOURCES = {
   local: 'an item of localStorage',
   session: 'an item of sessionStorage',
   meta: 'a meta element',
+  memory: 'the memory of the page',
 } as const
 
 function say(title: string, words: string): EventWords {

@@ -161,7 +161,7 @@ export type SessionEvent =
     }
   /** The block of an origin has ended. */
   | { readonly type: 'unblocked'; readonly at: number; readonly origin: string }
-  /** A header that pages send was found to take its value from a storage item, cookie or meta element: HTTP now sends it too. */
+  /** A header that pages send was found to take its value from a storage item, cookie, meta element or the page's memory: HTTP now sends it too. */
   | {
       readonly type: 'token-binding-learned'
       readonly at: number

@@ -75,7 +75,12 @@ export class Router {
     const blocking = new Blocking({ state, browser, interventions, screenshots, solveTimeoutMs, closing })
     const locks = new SolveLocks(options.shared, closing)
     const shared = { state, browser, events, clock, locks, solveTimeoutMs, closing }
-    const refresher = new TokenRefresher({ ...shared, bindings, timeoutMs: solveTimeoutMs })
+    const refresher = new TokenRefresher({
+      ...shared,
+      bindings,
+      cookies: (page) => record.cookieHeader(page),
+      timeoutMs: solveTimeoutMs,
+    })
     const logins = new LoginRenewer({ ...shared, record, shown: options.shown })
     const http = new SessionHttpTransport({
       browser: access,

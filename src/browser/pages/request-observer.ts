@@ -14,6 +14,8 @@ export interface SentHeader {
   /** Lower case. */
   readonly name: string
   readonly value: string
+  /** Which load of the page it was; absent where that is not known. */
+  readonly document?: string | undefined
 }
 
 /** What a live document holds of tokens beside localStorage and cookies. */
@@ -79,14 +81,14 @@ export async function observeRequests(
     }
   }
   const onAsked = (event: Record<string, unknown>) => {
-    const { requestId, request, documentURL, type, redirectResponse, frameId } =
+    const { requestId, request, documentURL, type, redirectResponse, frameId, loaderId } =
       event as unknown as RequestEvent
     const sent = wire.get(requestId)
     wire.delete(requestId)
     if (redirectResponse || (type !== 'XHR' && type !== 'Fetch')) return
     const site = frameId === undefined ? undefined : sender.siteOf(frameId)
     if (site === undefined || siteOfText(documentURL) !== site) return
-    const from = { site, elsewhere: sender.speaksElsewhere(site) }
+    const from = { site, elsewhere: sender.speaksElsewhere(site), document: loaderId }
     const headers = pageHeaders(request, documentURL, from).filter(wants)
     if (headers.length === 0) return
     if (sent) both(headers, sent)
@@ -114,7 +116,7 @@ export async function observeRequests(
 function pageHeaders(
   { url, headers }: RequestEvent['request'],
   documentURL: string,
-  from: Pick<SentHeader, 'site' | 'elsewhere'>,
+  from: Pick<SentHeader, 'site' | 'elsewhere' | 'document'>,
 ): SentHeader[] {
   const found: SentHeader[] = []
   for (const name in headers) {
@@ -157,6 +159,7 @@ interface RequestEvent {
   readonly type?: string
   readonly redirectResponse?: unknown
   readonly frameId?: string
+  readonly loaderId?: string
 }
 
 interface ExtraInfoEvent {

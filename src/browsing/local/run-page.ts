@@ -23,5 +23,7 @@ export async function runPage(
     await binding.pull()
     if (done()) return true
   }
-  return false
+  // What was sent while the last look was under way.
+  await binding.pull()
+  return done()
 }

@@ -135,6 +135,7 @@ function sameFragment(landed: URL, asked: URL): URL {
 }
 
 function sourceOf({ source }: TokenBinding): string {
+  if (source.kind === 'memory') return 'memory of the page'
   if (source.kind === 'cookie' || source.kind === 'meta') return `${source.kind} ${source.name}`
   return `${source.kind}Storage ${[source.key, ...source.path].join('.')}`
 }

@@ -135,6 +135,7 @@ const bindingSchema = z.strictObject({
       path: z.array(storageText).max(64),
     }),
     z.strictObject({ kind: z.literal('meta'), origin, name: z.string().max(4096) }),
+    z.strictObject({ kind: z.literal('memory') }),
   ]),
   learned: z.boolean(),
   since: instant.optional(),

@@ -4,8 +4,10 @@ import { LazyMap } from '../../core/index.ts'
 import { isTellingName, looksRandom } from '../../credentials/index.ts'
 import { type ChangeSource, type Delta, localId, type SessionRecord } from '../../record/index.ts'
 import { speaksOfForgery } from './header-table.ts'
+import { memoryHeader } from './memory-header.ts'
 import type { TokenBindings } from './token-bindings.ts'
 import { sourceKey, type TokenMatch, type TokenSources } from './token-sources.ts'
+import { ValueTurns } from './value-turns.ts'
 import { ViewedPages } from './viewed-pages.ts'
 
 /** Values of one header that were found nowhere, before it is no longer looked at: it is made anew for each request. */
@@ -36,11 +38,16 @@ interface Track {
   candidates: Map<string, Candidate>
   unexplained: number
   misses: number
+  /** Of what was found nowhere: how its values follow each other; undefined until there is one. */
+  turns: ValueTurns | undefined
+  /** How often what only a page's memory has was looked for all the same: a page may store it late. */
+  looks: number
 }
 
 /**
  * Learns where the headers that pages' scripts send come from: a header that equals a token seen twice, or once with a
- * token that is new since the session was opened, becomes a binding. A header that stops coming from there loses it.
+ * token that is new since the session was opened, becomes a binding. A header that stops coming from there loses it. One that
+ * is found nowhere is in the page's memory only: it is sent as the page sent it last.
  */
 export class BindingLearner implements RequestWatcher {
   readonly #bindings: TokenBindings
@@ -98,21 +105,43 @@ export class BindingLearner implements RequestWatcher {
     const track = this.#trackOf(header)
     this.#late.delete(key)
     const known = this.#bindings.taughtBy(site, origin, name)
-    if (known && this.#bindings.makes(known, value)) {
+    const isMemory = known?.source.kind === 'memory'
+    const isSame = known !== undefined && this.#bindings.makes(known, value)
+    if (isSame) {
       track.misses = 0
       this.#bindings.moved(known, header.page)
-      return
+      if (!isMemory) return
     }
-    const matches = this.#matches(header)
-    if (matches.length === 0) {
-      track.unexplained++
+    // What is in memory only is looked for a few times all the same.
+    const matches = isSame && track.looks++ >= LATE_LOOKS ? [] : this.#matches(header)
+    if (matches.length > 0) {
+      this.#explain(track, header, matches)
+      if (this.#bindings.taughtBy(site, origin, name)?.source.kind !== 'memory') return
+    } else {
       putLast(this.#late, key, { header, looks: LATE_LOOKS }, MAX_LATE)
-      if (known && ++track.misses >= MAX_MISSES) {
-        this.#bindings.retire(known, 'the page takes its token from elsewhere')
-      }
-      return
     }
-    this.#explain(track, header, matches)
+    if ((known === undefined || isMemory) && this.#remember(track, header)) return
+    track.unexplained++
+    if (known && !isMemory && ++track.misses >= MAX_MISSES) {
+      this.#bindings.retire(known, 'the page takes its token from elsewhere')
+    }
+  }
+
+  /** Takes what only the page's memory has for what the page sends. @returns whether it is to be sent */
+  #remember(track: Track, header: SentHeader): boolean {
+    const made = memoryHeader(header.name, header.value)
+    if (made === null) return false
+    track.turns ??= new ValueTurns()
+    const times = track.turns.note(header.value, header.document, this.#bindings.now())
+    const known = this.#bindings.taughtBy(header.site, header.origin, header.name)
+    if (track.turns.isMadeAnew) {
+      if (known) this.#bindings.retire(known, 'the page makes it anew for each request')
+      track.unexplained = MAX_UNEXPLAINED
+      return false
+    }
+    if (known === undefined && times < made.sights) return false
+    this.#bindings.remember(header, made)
+    return true
   }
 
   /** Looks for what was found nowhere, now that pages have stored something. */
@@ -183,7 +212,7 @@ export class BindingLearner implements RequestWatcher {
     const key = trackKey(header)
     let track = this.#tracks.get(key)
     if (!track) {
-      track = { candidates: new Map(), unexplained: 0, misses: 0 }
+      track = { candidates: new Map(), unexplained: 0, misses: 0, turns: undefined, looks: 0 }
       putLast(this.#counts, site, (this.#counts.get(site) ?? 0) + 1, MAX_SITES)
     }
     putLast(this.#tracks, key, track, MAX_HEADERS)

@@ -140,10 +140,14 @@ function firstOther(known: readonly Known[], own: string | null): string | undef
 function knownOf({ id, value }: Extract<Entry, { readonly kind: 'binding' }>): Known | null {
   if (value === null) return null
   const { origin, header, page, source, learned } = value
+  // What is in a page's memory only pages can tell.
+  if (!learned && source.kind === 'memory') return null
   if (!learned) return bindingId(value) === id ? { id, site: null, binding: value } : null
   const site = siteOfText(page)
   if (site === null) return null
   const atHome = site === siteOfText(origin)
+  if (source.kind === 'memory')
+    return id === bindingId(value) && (atHome || isUsualHeader(header)) ? { id, site, binding: value } : null
   if (id !== bindingId(value) && !(atHome && id === `${origin}\n${header}`)) return null
   if (!atHome && !isUsualHeader(header)) return null
   if (source.kind !== 'cookie' && source.origin !== new URL(page).origin) return null

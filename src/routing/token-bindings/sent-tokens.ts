@@ -65,12 +65,14 @@ export class SentTokens {
   }
 
   /**
-   * What a page is to renew before a request is sent: what is known to be over; and for one that does more than read, what is
+   * What a page is to renew before a request is sent: what is known to be over, or in the memory of pages only; and for one that does more than read, what is
    * there against forged requests and has no value yet, as the document that has it was not loaded. Null where there is nothing.
    */
   over(origin: string, reads: boolean): TokenNeed | null {
     const isOver = (binding: TokenBinding) => {
       const state = this.#bindings.state(binding)
+      // Only the page can say what it has in memory.
+      if (state === 'gone' && binding.source.kind === 'memory') return true
       if (state === 'gone') return !reads && binding.source.kind === 'meta' && isAgainstForgery(binding)
       return state === 'expired'
     }
@@ -87,13 +89,32 @@ export class SentTokens {
     const open = this.#open(origin)
     const against = open.filter(isAgainstForgery)
     if (refusal === 'forgery') return this.#need(origin, against)
-    const kept = open.filter((binding) => this.#bindings.token(binding) !== undefined)
+    const kept = open.filter((one) => one.source.kind === 'memory' || this.#bindings.token(one) !== undefined)
     const logins = kept.filter((binding) => !against.includes(binding))
     if (kept.length > 0) return this.#need(origin, logins.length > 0 ? logins : kept)
     if (this.#bindings.of(origin, this.#requester).length > 0 || [...this.#own].some(isTellingName))
       return null
     const held = this.#bindings.unlearned(origin, this.#requester)
-    return held ? { origin, requester: this.#requester, headers: [] } : null
+    return held ? { origin, requester: this.#requester, headers: [], inMemory: false } : null
+  }
+
+  /**
+   * What a page is to renew as the answer brings it anew: a header that only pages' memory has, and that the server hands out by one
+   * of the same name. Null where there is nothing.
+   */
+  replaced(origin: string, handed: (header: string) => boolean): TokenNeed | null {
+    if (this.#withheld.has(origin)) return null
+    const open = this.#open(origin)
+    return this.#need(
+      origin,
+      open.filter(({ header, source }) => source.kind === 'memory' && handed(header)),
+    )
+  }
+
+  /** The site has refused what was sent: what only pages' memory has of it is not sent again. */
+  noteRefused(origin: string): void {
+    const sent = this.#sent.get(origin)
+    if (sent) this.#bindings.refused(origin, this.#requester, sent)
   }
 
   /** Whether tokens are others now than when the request was sent, and there are some. */
@@ -113,7 +134,8 @@ export class SentTokens {
 
   #need(origin: string, bindings: readonly TokenBinding[]): TokenNeed | null {
     if (bindings.length === 0) return null
-    return { origin, requester: this.#requester, headers: bindings.map(({ header }) => header) }
+    const inMemory = bindings.some(({ source }) => source.kind === 'memory')
+    return { origin, requester: this.#requester, headers: bindings.map(({ header }) => header), inMemory }
   }
 }
 

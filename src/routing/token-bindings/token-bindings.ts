@@ -5,8 +5,10 @@ import { type ChangeSource, type SessionRecord, siteOfText, type TokenBinding } 
 import type { EventHub } from '../events.ts'
 import { isUsualHeader } from './header-table.ts'
 import { bindingId, KnownBindings } from './known-bindings.ts'
+import type { MemoryHeader } from './memory-header.ts'
+import { MemoryTokens } from './memory-tokens.ts'
 import type { Requester } from './requester.ts'
-import type { HeldToken, TokenSources } from './token-sources.ts'
+import type { HeldToken, TokenSource, TokenSources } from './token-sources.ts'
 import { isLoginPage } from './viewed-pages.ts'
 
 const SOURCE: ChangeSource = { name: 'token bindings' }
@@ -26,7 +28,7 @@ export interface Sender {
 
 /**
  * The token bindings of a session. They live in the record; the values do not: each is looked up where the page keeps it
- * when a request needs it.
+ * when a request needs it, or is what a page has sent last.
  */
 export class TokenBindings {
   readonly #record: SessionRecord
@@ -34,6 +36,8 @@ export class TokenBindings {
   readonly #events: EventHub
   readonly #clock: Clock
   readonly #known = new KnownBindings()
+  /** What pages sent that is nowhere to be looked up. */
+  readonly #memory = new MemoryTokens()
   /** Ids of those whose first use has been reported. */
   readonly #reported = new LazySet<string>()
   /** Ids of those that were reported as empty, until they have a value. */
@@ -51,7 +55,11 @@ export class TokenBindings {
     this.#events = events
     this.#clock = clock
     record.follow((delta) => {
-      for (const { kind, id } of delta) if (kind === 'binding') this.#ends.delete(id)
+      for (const { kind, id, value } of delta) {
+        if (kind !== 'binding') continue
+        this.#ends.delete(id)
+        if (value?.source.kind !== 'memory') this.#memory.delete(id)
+      }
       this.#known.index(delta)
     })
   }
@@ -104,6 +112,45 @@ export class TokenBindings {
     if (learned) this.#events.emit({ type: 'token-binding-learned', at, origin, header, source: source.kind })
   }
 
+  /**
+   * A page has sent what only its memory has: it is what requests get from now on, in this process. The record keeps which header it
+   * was, and never the value.
+   */
+  remember(
+    sender: Sender & { readonly page: string },
+    { template, token }: Pick<MemoryHeader, 'template' | 'token'>,
+  ): void {
+    const { origin, name: header, page, site } = sender
+    const known = this.taughtBy(site, origin, header)
+    const isKnown = known?.source.kind === 'memory' && known.template === template
+    const binding: TokenBinding = isKnown
+      ? known
+      : { origin, header, template, transform: 'raw', page, source: { kind: 'memory' }, learned: true }
+    if (!isKnown) this.put(binding)
+    this.#memory.put(bindingId(binding), token)
+  }
+
+  /** The site has refused the headers that were sent so: what only pages' memory has of them is not sent again. */
+  refused(origin: string, requester: Requester, sent: HeaderList): void {
+    for (const binding of this.of(origin, requester)) {
+      if (binding.source.kind !== 'memory') continue
+      const at = sent.indexOf(binding.header)
+      const token = this.token(binding)
+      if (token !== undefined && at !== -1 && sent[at + 1] === binding.template.replace('{}', () => token))
+        this.#memory.refuse(bindingId(binding), token)
+    }
+  }
+
+  /** Epoch milliseconds. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** Forgets what only pages' memory has. */
+  forget(): void {
+    this.#memory.clear()
+  }
+
   /** The token was used on another page of its site: that is where it is renewed from now on. */
   moved(binding: TokenBinding, page: string): void {
     const { source } = binding
@@ -148,7 +195,7 @@ export class TokenBindings {
 
   /** The token as it is now; undefined when it is gone. An expired one is still there. */
   token(binding: TokenBinding): string | undefined {
-    return this.#sources.value(binding)
+    return isKept(binding) ? this.#sources.value(binding) : this.#memory.get(bindingId(binding))
   }
 
   /** A token for an origin for which no header is known: what pages send with it may not have been seen yet. */
@@ -178,20 +225,20 @@ export class TokenBindings {
 
   /** Whether a header of this value is what the binding makes of its token, expired or not. */
   makes(binding: TokenBinding, value: string): boolean {
-    const token = this.#sources.value(binding)
+    const token = this.token(binding)
     return token !== undefined && binding.template.replace('{}', () => token) === value
   }
 
-  /** The header of a binding as it is now, or undefined when its token is gone or has expired (by its own `exp`). */
+  /** The header of a binding as it is now, or undefined when its token is gone, refused, or expired (by its own `exp`). */
   header(binding: TokenBinding): string | undefined {
-    const value = this.#sources.value(binding)
+    const value = this.token(binding)
     return value === undefined || this.#isOver(binding, value)
       ? undefined
       : binding.template.replace('{}', () => value)
   }
 
   state(binding: TokenBinding): TokenState {
-    const value = this.#sources.value(binding)
+    const value = this.token(binding)
     if (value === undefined) return 'gone'
     return this.#isOver(binding, value) ? 'expired' : 'there'
   }
@@ -218,7 +265,10 @@ export class TokenBindings {
       this.#events.emit({ type: 'token-binding-used', at: this.#clock.now(), origin, header })
     } else if (!this.#reportedEmpty.has(id)) {
       this.#reportedEmpty.add(id)
-      const reason = state === 'expired' ? 'the token has ended by its own claim' : 'the token is gone'
+      const over = this.#isRefused(binding)
+        ? 'the site has refused the token'
+        : 'the token has ended by its own claim'
+      const reason = state === 'expired' ? over : 'the token is gone'
       const at = this.#clock.now()
       this.#events.emit({
         type: 'token-binding-empty',
@@ -232,7 +282,12 @@ export class TokenBindings {
     }
   }
 
+  #isRefused(binding: TokenBinding): boolean {
+    return binding.source.kind === 'memory' && this.#memory.isRefused(bindingId(binding))
+  }
+
   #isOver(binding: TokenBinding, value: string): boolean {
+    if (this.#isRefused(binding)) return true
     const id = bindingId(binding)
     let known = this.#ends.get(id)
     if (known?.value !== value) {
@@ -241,4 +296,9 @@ export class TokenBindings {
     }
     return known.end !== undefined && known.end <= this.#clock.now()
   }
+}
+
+/** Whether the token is kept where it can be looked up, and not only in a page's memory. */
+function isKept(binding: TokenBinding): binding is TokenBinding & { readonly source: TokenSource } {
+  return binding.source.kind !== 'memory'
 }

@@ -8,6 +8,8 @@ export interface TokenNeed {
   readonly requester: Requester
   /** The headers they travel in; none where it is not known what pages send with the token that they keep. */
   readonly headers: readonly string[]
+  /** Whether one of them is in the memory of pages only. */
+  readonly inMemory: boolean
 }
 
 /** What a server that has been sent no token, or a wrong one, against forged requests answers. */
@@ -21,5 +23,6 @@ export function refusalOf(status: number): 'token' | 'forgery' | null {
 
 /** Whether a binding is there against forged requests. */
 export function isAgainstForgery({ header, source }: TokenBinding): boolean {
-  return speaksOfForgery(header) || speaksOfForgery('key' in source ? source.key : source.name)
+  if (speaksOfForgery(header)) return true
+  return source.kind !== 'memory' && speaksOfForgery('key' in source ? source.key : source.name)
 }

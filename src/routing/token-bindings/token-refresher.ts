@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { BrowserPort } from '../../browsing/index.ts'
-import { LazyMap } from '../../core/index.ts'
+import { type Clock, LazyMap, steadyMs } from '../../core/index.ts'
 import type { TokenBinding } from '../../record/index.ts'
 import { SingleFlight } from '../solving/single-flight.ts'
 import type { SolveLocks } from '../solving/solve-locks.ts'
@@ -9,6 +10,9 @@ import type { TokenNeed } from './token-need.ts'
 export interface TokenRefresherOptions {
   readonly bindings: TokenBindings
   readonly browser: Pick<BrowserPort, 'run'>
+  /** The `Cookie` header that a page of this address is loaded with. */
+  readonly cookies: (page: URL) => string
+  readonly clock: Clock
   /** One process at a time has a page of an application renew its tokens. */
   readonly locks: SolveLocks
   /** Bound of one refresh. */
@@ -23,6 +27,20 @@ const REST_MS = 1_000
 const MAX_REMEMBERED = 1_000
 /** Pages that are opened for one need, one after the other. */
 const MAX_PAGES = 2
+/** Pages that could not renew what they have in memory are opened so often again, within so long, when their cookies are others. */
+const MAX_TRIES = 3
+const TRIES_MS = 60_000
+/** How long it is believed that a place refuses whatever token it is sent. */
+const VAIN_MS = 60_000
+
+/** What a page could not renew. */
+interface Failure {
+  readonly tokens: string
+  readonly cookies: string
+  readonly tries: number
+  /** On the monotonic clock. */
+  readonly at: number
+}
 
 /**
  * Lets a page renew its own token, or show what it sends with the one that it has: it is opened where the token was used last,
@@ -34,10 +52,10 @@ export class TokenRefresher {
   readonly #flights = new SingleFlight<boolean>()
   /** By origin of the page: the refresh that is waited for before the next begins. */
   readonly #queues = new LazyMap<string, Promise<unknown>>()
-  /** By need: the tokens that a page could not renew. */
-  readonly #given = new LazyMap<string, string>()
-  /** Needs, with a place, where new tokens did not help. */
-  readonly #vain = new LazyMap<string, true>()
+  /** By need: what a page could not renew. */
+  readonly #failed = new LazyMap<string, Failure>()
+  /** Needs, with a place, where new tokens did not help, and since when. */
+  readonly #vain = new LazyMap<string, number>()
 
   constructor(options: TokenRefresherOptions) {
     this.#options = options
@@ -50,24 +68,50 @@ export class TokenRefresher {
     if (underway) return underway
     const before = this.#tokens(need)
     const pages = this.#pagesOf(need)
-    if (pages.length === 0 || this.#given.get(key) === before) return Promise.resolve(false)
+    if (pages.length === 0 || !this.mayTry(need)) return Promise.resolve(false)
     return this.#flights.run(key, async () => {
       let renewed = false
       for (const page of pages) renewed ||= await this.#queued(page, need, before)
-      if (renewed) this.#given.delete(key)
-      else putLast(this.#given, key, this.#tokens(need))
+      if (renewed) this.#failed.delete(key)
+      else this.#noteFailure(key, need)
       return renewed
     })
   }
 
-  /** Whether new tokens did not help there before. */
+  /** Whether new tokens did not help there before: for good, and for a while where pages have them in memory. */
   isInVain(need: TokenNeed, place: string): boolean {
-    return this.#vain.has(`${keyOf(need)} ${place}`)
+    const since = this.#vain.get(`${keyOf(need)} ${place}`)
+    return since !== undefined && (!need.inMemory || steadyMs(this.#options.clock) - since < VAIN_MS)
   }
 
   /** New tokens did not help there: it is not for want of them that the site refuses. */
   noteVain(need: TokenNeed, place: string): void {
-    putLast(this.#vain, `${keyOf(need)} ${place}`, true)
+    putLast(this.#vain, `${keyOf(need)} ${place}`, steadyMs(this.#options.clock))
+  }
+
+  /**
+   * Whether a page is to be asked: what it could not renew it is not asked for again, until there is another token. For one that it has in memory, there may be
+   * a new login by then, which only cookies show.
+   */
+  mayTry(need: TokenNeed): boolean {
+    const failure = this.#failed.get(keyOf(need))
+    if (failure?.tokens !== this.#tokens(need)) return true
+    if (failure.cookies === this.#cookiesOf(need)) return false
+    return failure.tries < MAX_TRIES || steadyMs(this.#options.clock) - failure.at > TRIES_MS
+  }
+
+  #noteFailure(key: string, need: TokenNeed): void {
+    const at = steadyMs(this.#options.clock)
+    const last = this.#failed.get(key)
+    const tries = last && at - last.at <= TRIES_MS ? last.tries + 1 : 1
+    putLast(this.#failed, key, { tokens: this.#tokens(need), cookies: this.#cookiesOf(need), tries, at })
+  }
+
+  /** What the pages that have such tokens in memory are loaded with; empty where there are none. */
+  #cookiesOf(need: TokenNeed): string {
+    const { cookies } = this.#options
+    const inMemory = this.#bindingsOf(need).filter(({ source }) => source.kind === 'memory')
+    return digest(inMemory.map(({ page }) => cookies(new URL(page))))
   }
 
   /** A page of an application has its refresh token once: two pages at a time would spend it twice. */
@@ -113,7 +157,10 @@ export class TokenRefresher {
       const held = bindings.unlearned(origin, requester)
       return held ? [`${held.origin}/`] : []
     }
-    const pages = this.#bindingsOf({ origin, requester, headers }).map(({ page }) => page)
+    const bound = this.#bindingsOf({ origin, requester, headers })
+    const pages = bound.map(({ page }) => page)
+    // The page that has it in memory can be one that is shown once, at the end of a login.
+    for (const { source, page } of bound) if (source.kind === 'memory') pages.push(`${new URL(page).origin}/`)
     return [...new Set(pages)].slice(0, MAX_PAGES)
   }
 
@@ -125,7 +172,7 @@ export class TokenRefresher {
     )
   }
 
-  #bindingsOf({ origin, requester, headers }: TokenNeed): readonly TokenBinding[] {
+  #bindingsOf({ origin, requester, headers }: Omit<TokenNeed, 'inMemory'>): readonly TokenBinding[] {
     const all = this.#options.bindings.of(origin, requester)
     return headers.length === 0 ? all : all.filter(({ header }) => headers.includes(header))
   }
@@ -134,12 +181,17 @@ export class TokenRefresher {
     const { bindings } = this.#options
     const tokens = this.#bindingsOf(need).map((binding) => bindings.token(binding) ?? null)
     const held = need.headers.length === 0 ? bindings.unlearned(need.origin, need.requester) : undefined
-    return JSON.stringify([held?.token ?? null, ...tokens])
+    return digest([held?.token ?? null, ...tokens])
   }
 }
 
 function keyOf({ origin, requester, headers }: TokenNeed): string {
   return JSON.stringify([origin, requester, [...headers].sort()])
+}
+
+/** Tells whether secrets are still the same, without keeping them. */
+function digest(texts: ReadonlyArray<string | null>): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('base64url')
 }
 
 function putLast<V>(map: LazyMap<string, V>, key: string, value: V): void {

@@ -5,7 +5,8 @@ import { type SessionRecord, siteOfText, type TokenBinding } from '../../record/
 import { DocumentValues } from './document-values.ts'
 import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
 
-export type TokenSource = TokenBinding['source']
+/** Where a token can be looked up. */
+export type TokenSource = Exclude<TokenBinding['source'], { readonly kind: 'memory' }>
 
 /** Where a header's value was found, and how it is written into the header. */
 export interface TokenMatch {
@@ -68,7 +69,9 @@ export class TokenSources {
     transform,
     page,
     learned,
-  }: Pick<TokenBinding, 'source' | 'transform' | 'page' | 'learned'>): string | undefined {
+  }: Pick<TokenBinding, 'transform' | 'page' | 'learned'> & { readonly source: TokenSource }):
+    | string
+    | undefined {
     const raw = this.#raw(source, page)
     if (raw === undefined) return undefined
     const value = transform === 'decoded' ? percentDecoded(raw) : raw

@@ -3,7 +3,7 @@ import { siteOfText } from '../../record/index.ts'
 
 const MAX_SITES = 1_000
 const LOGIN =
-  /(?:^|[/_.-])(?:log|sign)[-_]?(?:in|on|out|up)(?:$|[/_.-])|(?:^|\/)(?:auth|sso|register)(?:$|\/)/i
+  /(?:^|[/_.-])(?:log|sign)[-_]?(?:in|on|out|up)(?:$|[/_.-])|(?:^|\/)(?:auth|sso|register|(?:[\w.-]*[-_.])?callback)(?:$|\/)/i
 
 /** Whether an address is, by its path, one where people log in or out: no page that renews a login. */
 export function isLoginPage(url: string): boolean {

@@ -48,7 +48,7 @@ export interface SessionHttpTransportOptions
   /** Asked for each request: it may be another one after a proxy has failed. */
   readonly http: () => HttpTransport
   readonly state: Pick<OriginState, 'sent' | 'judge' | 'timed'>
-  readonly refresher: Pick<TokenRefresher, 'refresh' | 'isInVain' | 'noteVain'>
+  readonly refresher: Pick<TokenRefresher, 'refresh' | 'mayTry' | 'isInVain' | 'noteVain'>
   readonly logins: Pick<LoginRenewer, 'ended' | 'used'>
 }
 
@@ -137,21 +137,27 @@ export class SessionHttpTransport implements Transport {
     sent: SentTokens,
     deadline: number,
   ): Promise<RoutedResponse> {
+    if (response.statusCode < 400 || isChallenge(response)) return response
     const refusal = refusalOf(response.statusCode)
-    if (refusal === null || hasOneShotBody(request) || isChallenge(response)) return response
-    const need = sent.refused(response.url.origin, refusal)
+    const { origin } = response.url
+    const handed = sent.replaced(origin, (header) => response.headers[header] !== undefined)
+    const need = handed ?? (refusal && sent.refused(origin, refusal))
+    if (need === null) return response
     const place = routePattern(response.url)
-    if (need === null || (refusal === 'forgery' && this.#options.refresher.isInVain(need, place)))
-      return response
+    // A page has ever new tokens in its memory: there is no other way to see that none helps.
+    const canBeVain = refusal === 'forgery' || need.inMemory
+    if (canBeVain && this.#options.refresher.isInVain(need, place)) return response
+    // A page may have the same for ever: it is asked once.
+    if ((handed || refusal === 'token') && this.#options.refresher.mayTry(need)) sent.noteRefused(origin)
+    if (hasOneShotBody(request)) return response
     if (!(await this.#renewed(request, response, need, sent, deadline))) return response
     discard(response)
     const { bindings } = this.#options
     const again = new SentTokens(bindings, request.headers, requesterOf(request.url, request.context))
     const bound = { ...asSent, extraHeaders: (url: URL) => again.headersFor(url) }
     const healed = await this.#exchange(replayOf(bound, response), deadline)
-    if (refusal === 'forgery' && refusalOf(healed.statusCode) === 'forgery') {
-      this.#options.refresher.noteVain(need, place)
-    }
+    const isRefused = handed !== null || refusalOf(healed.statusCode) === refusal
+    if (canBeVain && isRefused && healed.statusCode >= 400) this.#options.refresher.noteVain(need, place)
     return healed
   }
 

@@ -42,7 +42,7 @@ const bindingSchema = z
     transform: z.enum(['raw', 'decoded']),
     page: z.string(),
     source: z.object({
-      kind: z.enum(['cookie', 'local', 'session', 'meta']),
+      kind: z.enum(['cookie', 'local', 'session', 'meta', 'memory']),
       name: z.string().optional(),
       key: z.string().optional(),
       origin: z.string().optional(),
@@ -50,7 +50,9 @@ const bindingSchema = z
     }),
     learned: z.boolean().describe('Whether pages taught it; else it was declared.'),
   })
-  .describe('A header that takes its value from a cookie or a storage item. It holds no value.')
+  .describe(
+    'A header that takes its value from a cookie, a storage item, or what a page sent last. It holds no value.',
+  )
   .meta({ id: 'TokenBinding' })
 
 export const tokenOperations = [

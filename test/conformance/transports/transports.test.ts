@@ -43,7 +43,7 @@ describeTransport('HTTP', async () => {
     identity: () => undefined,
     onTransportError: () => {},
     http: () => http,
-    refresher: { refresh: async () => false, isInVain: () => true, noteVain: () => {} },
+    refresher: { refresh: async () => false, mayTry: () => false, isInVain: () => true, noteVain: () => {} },
     logins: { ended: () => undefined, used: () => {} },
   })
   return {

@@ -59,7 +59,12 @@ describe('the tokens of one exchange', () => {
     new SentTokens(bindings, headers).refused(origin, 'token')
 
   it('decide over the request unless the caller brought the header, or the token is gone', () => {
-    expect(decide()).toEqual({ origin: API.origin, requester: 'user', headers: ['authorization'] })
+    expect(decide()).toEqual({
+      origin: API.origin,
+      requester: 'user',
+      headers: ['authorization'],
+      inMemory: false,
+    })
     expect(decide(undefined, ELSEWHERE.origin)).toBeNull()
     expect(decide({ Authorization: 'Basic own' })).toBeNull()
     expect(decide(['AUTHORIZATION', 'own'])).toBeNull()
@@ -70,7 +75,7 @@ describe('the tokens of one exchange', () => {
   it('decide where pages have not shown yet what they send, unless the caller brought something of the kind', () => {
     const concern = (headers?: Record<string, string>) => decide(headers, SITE)
     const store = (value: string) => record.write([localWrite(SITE, 'state', value)], { name: 'test' })
-    const unknown = { origin: SITE, requester: 'user', headers: [] }
+    const unknown = { origin: SITE, requester: 'user', headers: [], inMemory: false }
     store('{"id":"c29tZSB0b2tlbg"}')
     expect(concern()).toBeNull()
     store('{"user":{"accessToken":"c29tZSB0b2tlbg"}}')
@@ -106,7 +111,12 @@ describe('the tokens of one exchange', () => {
 
   it('are outdated when others are there now than were sent', () => {
     const sent = new SentTokens(bindings, undefined)
-    const need = { origin: API.origin, requester: 'user', headers: ['authorization'] } as const
+    const need = {
+      origin: API.origin,
+      requester: 'user',
+      headers: ['authorization'],
+      inMemory: false,
+    } as const
     sent.headersFor(API)
     expect(sent.outdated(need)).toBe(false)
     change('token-number-2')
