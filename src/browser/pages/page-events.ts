@@ -38,6 +38,9 @@ export function pageEvents(page: Page, options: PageEventsOptions): TargetEvents
         sent?.observe(target, agent, speaksElsewhere),
       ])
     },
+    worker: async (target, agent, worker) => {
+      await sent?.observeWorker(target, agent, worker)
+    },
     shows: (address, frameId) => {
       if (!openers.isOwn(page) && !tabs.isTouring(frameId)) watcher?.shows?.(address)
     },

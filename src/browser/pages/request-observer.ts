@@ -59,72 +59,122 @@ export interface FrameSender {
   speaksElsewhere(site: string): boolean
 }
 
+/** Who speaks where a worker does. */
+export interface WorkerSpeaker {
+  /** The page that made it, or that it serves: URL without query and fragment. */
+  readonly page: string
+  readonly site: string
+}
+
 /**
- * Watches the requests of one DevTools target for headers that the page's own script added. The renderer reports what was
+ * Watches the requests of one DevTools target, and of the workers in it, for headers that the page's own script added. The renderer reports what was
  * asked for, the network what was sent: only a header that both have counts, so one that a refused preflight kept back
  * does not. Redirects are left out: what follows them there is the browser's decision, not the page's. So are frames of
  * another site than the page's, and documents whose origin is not that of their URL: sandboxed and blank ones.
  */
-export async function observeRequests(
-  link: CdpLink,
-  sender: FrameSender,
-  wants: (header: SentHeader) => boolean,
-  onSent: (header: SentHeader) => void,
-): Promise<void> {
-  const asked = new Map<string, SentHeader[]>()
-  const wire = new Map<string, ReadonlyMap<string, string>>()
-  const both = (headers: readonly SentHeader[], sent: ReadonlyMap<string, string>) => {
-    for (const header of headers) {
-      // Browsers leave it out where a script reads from the document's own origin.
-      const from = sent.get('origin') ?? header.origin
-      if (from === new URL(header.page).origin && sent.get(header.name) === header.value) onSent(header)
-    }
+export class RequestObserver {
+  readonly #link: CdpLink
+  readonly #sender: FrameSender
+  readonly #wants: (header: SentHeader) => boolean
+  readonly #onSent: (header: SentHeader) => void
+  readonly #asked = new Map<string, SentHeader[]>()
+  /** A worker asks in a target of its own, and what the network sends for it is reported here. */
+  readonly #wire = new Map<string, ReadonlyMap<string, string>>()
+
+  constructor(
+    link: CdpLink,
+    sender: FrameSender,
+    wants: (header: SentHeader) => boolean,
+    onSent: (header: SentHeader) => void,
+  ) {
+    this.#link = link
+    this.#sender = sender
+    this.#wants = wants
+    this.#onSent = onSent
   }
-  const onAsked = (event: Record<string, unknown>) => {
-    const { requestId, request, documentURL, type, redirectResponse, frameId, loaderId } =
-      event as unknown as RequestEvent
-    const sent = wire.get(requestId)
-    wire.delete(requestId)
+
+  /** Begins. */
+  async observe(): Promise<void> {
+    await this.#listen(this.#link, (event) => {
+      const { documentURL, frameId, loaderId } = event
+      const site = frameId === undefined ? undefined : this.#sender.siteOf(frameId)
+      if (site === undefined || siteOfText(documentURL) !== site) return undefined
+      return { page: documentURL, site, elsewhere: this.#sender.speaksElsewhere(site), document: loaderId }
+    })
+  }
+
+  /**
+   * Observes a worker, too.
+   *
+   * @param speaker - who speaks where it does, asked for each request
+   * @param isPages - whether a page of its own has made it: then it may speak where that may
+   */
+  async observeWorker(
+    link: CdpLink,
+    speaker: () => WorkerSpeaker | undefined,
+    isPages: boolean,
+  ): Promise<void> {
+    await this.#listen(link, () => {
+      const from = speaker()
+      return from && { ...from, elsewhere: isPages && this.#sender.speaksElsewhere(from.site), document: '' }
+    })
+  }
+
+  async #listen(link: CdpLink, from: (event: RequestEvent) => From | undefined): Promise<void> {
+    link.on('Network.requestWillBeSent', (event) => {
+      const { known } = this.#sender
+      if (known === undefined) this.#noteAsked(event as unknown as RequestEvent, from)
+      else known.then(() => this.#noteAsked(event as unknown as RequestEvent, from))
+    })
+    link.on('Network.requestWillBeSentExtraInfo', (event) =>
+      this.#noteSent(event as unknown as ExtraInfoEvent),
+    )
+    await link.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0, maxPostDataSize: 0 })
+  }
+
+  #noteAsked(event: RequestEvent, of: (event: RequestEvent) => From | undefined): void {
+    const { requestId, request, type, redirectResponse } = event
+    const sent = this.#wire.get(requestId)
+    this.#wire.delete(requestId)
     if (redirectResponse || (type !== 'XHR' && type !== 'Fetch')) return
-    const site = frameId === undefined ? undefined : sender.siteOf(frameId)
-    if (site === undefined || siteOfText(documentURL) !== site) return
-    const from = { site, elsewhere: sender.speaksElsewhere(site), document: loaderId }
-    const headers = pageHeaders(request, documentURL, from).filter(wants)
+    const from = of(event)
+    const headers = from === undefined ? [] : pageHeaders(request, from).filter(this.#wants)
     if (headers.length === 0) return
-    if (sent) both(headers, sent)
-    else keep(asked, requestId, headers)
+    if (sent) this.#both(headers, sent)
+    else keep(this.#asked, requestId, headers)
   }
-  link.on('Network.requestWillBeSent', (event) => {
-    if (sender.known === undefined) onAsked(event)
-    else sender.known.then(() => onAsked(event))
-  })
-  link.on('Network.requestWillBeSentExtraInfo', (event) => {
-    const { requestId, headers } = event as unknown as ExtraInfoEvent
-    const waiting = asked.get(requestId)
-    asked.delete(requestId)
+
+  #noteSent({ requestId, headers }: ExtraInfoEvent): void {
+    const waiting = this.#asked.get(requestId)
+    this.#asked.delete(requestId)
     const sent = new Map<string, string>()
     for (const [name, value] of Object.entries(headers)) {
       const lower = name.toLowerCase()
       if (lower === 'origin' || isTelling(lower, value)) sent.set(lower, value)
     }
-    if (waiting) both(waiting, sent)
-    else if (sent.size > 0) keep(wire, requestId, sent)
-  })
-  await link.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0, maxPostDataSize: 0 })
+    if (waiting) this.#both(waiting, sent)
+    else if (sent.size > 0) keep(this.#wire, requestId, sent)
+  }
+
+  #both(headers: readonly SentHeader[], sent: ReadonlyMap<string, string>): void {
+    for (const header of headers) {
+      // Browsers leave it out where a script reads from the document's own origin.
+      const from = sent.get('origin') ?? header.origin
+      if (from === new URL(header.page).origin && sent.get(header.name) === header.value) this.#onSent(header)
+    }
+  }
 }
 
-function pageHeaders(
-  { url, headers }: RequestEvent['request'],
-  documentURL: string,
-  from: Pick<SentHeader, 'site' | 'elsewhere' | 'document'>,
-): SentHeader[] {
+type From = Pick<SentHeader, 'page' | 'site' | 'elsewhere' | 'document'>
+
+function pageHeaders({ url, headers }: RequestEvent['request'], from: From): SentHeader[] {
   const found: SentHeader[] = []
   for (const name in headers) {
     const lower = name.toLowerCase()
     const value = headers[name] as string
     if (!isTelling(lower, value)) continue
-    if (!/^https?:/.test(url) || !/^https?:/.test(documentURL)) return []
-    const page = new URL(documentURL)
+    if (!/^https?:/.test(url) || !/^https?:/.test(from.page)) return []
+    const page = new URL(from.page)
     found.push({
       ...from,
       page: page.origin + page.pathname,

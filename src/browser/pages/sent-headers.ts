@@ -1,9 +1,9 @@
 import type { CdpLink } from '../devtools/cdp-link.ts'
-import type { TargetAgent } from '../targets/target-agent.ts'
+import type { TargetAgent, WorkerTarget } from '../targets/target-agent.ts'
 import { TOKENS_FUNCTION } from '../targets/world.ts'
 import {
   type DocumentTokens,
-  observeRequests,
+  RequestObserver,
   type RequestWatcher,
   type SentHeader,
 } from './request-observer.ts'
@@ -15,6 +15,7 @@ const MAX_SENT = 256
 export class SentHeaders {
   readonly #watcher: RequestWatcher
   readonly #onSent: () => void
+  readonly #observers = new WeakMap<TargetAgent, RequestObserver>()
   #sent: SentHeader[] = []
 
   /** @param onSent - a header was sent: what it was taken from can be replaced soon */
@@ -42,10 +43,19 @@ export class SentHeaders {
       speaksElsewhere,
     }
     const wants = (header: SentHeader) => this.#watcher.wants(header)
-    await observeRequests(target, sender, wants, (header) => {
+    const observer = new RequestObserver(target, sender, wants, (header) => {
       if (this.#sent.length < MAX_SENT) this.#sent.push(header)
       this.#onSent()
     })
+    this.#observers.set(agent, observer)
+    await observer.observe()
+  }
+
+  /** Listens to a worker of a target. */
+  async observeWorker(worker: CdpLink, agent: TargetAgent, { frameId, url }: WorkerTarget): Promise<void> {
+    // Of a service worker no frame is known: it is one of the target's own document where it is of that origin.
+    const speaker = () => agent.speaker(frameId, URL.parse(url.replace(/^blob:/, ''))?.origin)
+    await this.#observers.get(agent)?.observeWorker(worker, speaker, frameId !== undefined)
   }
 
   /** Gives the watcher so many of them, now that the record holds what they may have been made of, and what documents hold. */

@@ -4,18 +4,26 @@ import { type DocumentView, joinReadings, type Reading } from './document-view.t
 import { FrameDocuments } from './frame-documents.ts'
 import { type FrameState, FrameTree } from './frame-tree.ts'
 import { NestedTargets } from './nested-targets.ts'
-import { type CdpFrame, type CdpFrameTree, listenToTarget } from './target-events.ts'
+import { type CdpFrame, type CdpFrameTree, type CdpTarget, listenToTarget } from './target-events.ts'
 import type { StorageOp } from './world.ts'
 
 export interface TargetEvents {
   /** A target is watched from now on: this one, or one nested in it. */
   attached?(link: CdpLink, agent: TargetAgent): Promise<void>
+  /** A worker is nested in this target. */
+  worker?(link: CdpLink, agent: TargetAgent, worker: WorkerTarget): Promise<void>
   /** The target's own frame shows this address. */
   shows?(address: string, frameId: string): void
   /** The frame's document of this origin is gone; what it wrote since it was last read is not known. */
   documentGone(origin: string, frameId: string): void
   /** A window is being opened, whose first document has this URL. */
   windowOpens?(url: string): void
+}
+
+/** A dedicated worker, with the frame that made it; or a service worker. */
+export interface WorkerTarget {
+  readonly url: string
+  readonly frameId: string | undefined
 }
 
 /**
@@ -32,6 +40,9 @@ export class TargetAgent {
   readonly #frames: FrameTree
   readonly #documents: FrameDocuments
   readonly #nested = new NestedTargets<TargetAgent>()
+  readonly #workers = new Map<string, NestedLink>()
+  /** What the target's own frame shows. */
+  #address: string | undefined
   #knows: PromiseWithResolvers<void> | undefined = Promise.withResolvers()
   readonly #answers = new AnswerTimeout()
   /** Its process is gone: nothing answers until another tab's script navigates it. */
@@ -72,6 +83,24 @@ export class TargetAgent {
    */
   siteOf(frameId: string): string | undefined {
     return this.#frames.siteOf(frameId)
+  }
+
+  /**
+   * Who speaks where a worker does: the page that the frame is in, where both are of one site; undefined where they are not, or
+   * where the worker is of another origin.
+   *
+   * @param frameId - that made it; undefined for a service worker of the target's own document
+   */
+  speaker(
+    frameId = this.#frames.rootId,
+    workerOrigin?: string,
+  ): { readonly page: string; readonly site: string } | undefined {
+    const site = this.#frames.siteOf(frameId)
+    const origin = this.#frames.get(frameId)?.origin
+    if (site === undefined || !origin || (workerOrigin !== undefined && workerOrigin !== origin))
+      return undefined
+    const shown = URL.parse(this.#page.#address ?? '')
+    return { site, page: shown?.origin === origin ? shown.origin + shown.pathname : `${origin}/` }
   }
 
   /**
@@ -220,6 +249,8 @@ export class TargetAgent {
     for (const frame of this.#frames.all()) this.#gone(frame)
     this.#frames.clear()
     this.#nested.close()
+    for (const worker of this.#workers.values()) worker.close()
+    this.#workers.clear()
     this.#link.close()
   }
 
@@ -236,9 +267,16 @@ export class TargetAgent {
         if (frameId === this.#frames.rootId) this.#answers.arrived()
       },
       windowOpens: (url) => this.#events.windowOpens?.(url),
-      nested: (sessionId, type) => this.#attached(sessionId, type),
-      nestedGone: (sessionId) => this.#nested.remove(sessionId),
-      nestedMessage: (sessionId, message) => this.#nested.receive(sessionId, message),
+      nested: (sessionId, target) => this.#attached(sessionId, target),
+      nestedGone: (sessionId) => {
+        this.#nested.remove(sessionId)
+        this.#workers.get(sessionId)?.close()
+        this.#workers.delete(sessionId)
+      },
+      nestedMessage: (sessionId, message) => {
+        this.#nested.receive(sessionId, message)
+        this.#workers.get(sessionId)?.receive(message)
+      },
     })
     await Promise.all([
       link.send('Page.enable'),
@@ -269,6 +307,7 @@ export class TargetAgent {
   }
 
   #shows(address: string | undefined): void {
+    this.#address = address
     if (address !== undefined && this.#above === undefined) this.#events.shows?.(address, this.#frames.rootId)
   }
 
@@ -285,7 +324,15 @@ export class TargetAgent {
     if (origin !== null && !this.#page.#retired) this.#events.documentGone(origin, frame.id)
   }
 
-  #attached(sessionId: string, type: string): void {
+  #attached(sessionId: string, { type, url, parentFrameId }: CdpTarget): void {
+    const isWorker = (type === 'worker' && parentFrameId !== undefined) || type === 'service_worker'
+    if (isWorker && this.#events.worker) {
+      const link = new NestedLink(this.#link, sessionId)
+      this.#workers.set(sessionId, link)
+      const frameId = type === 'worker' ? parentFrameId : undefined
+      this.#events.worker(link, this, { url, frameId }).catch(() => link.close())
+      return
+    }
     if (type !== 'iframe') {
       this.#link.send('Target.detachFromTarget', { sessionId }).catch(() => {})
       return

@@ -14,6 +14,14 @@ export interface CdpFrameTree {
   readonly childFrames?: readonly CdpFrameTree[]
 }
 
+/** A target, as the browser describes it. */
+export interface CdpTarget {
+  readonly type: string
+  readonly url: string
+  /** Of a worker: the frame that made it. */
+  readonly parentFrameId?: string
+}
+
 /** Called with what happens in one DevTools target. */
 export interface TargetListener {
   frameAttached(frameId: string, parentId: string): void
@@ -25,7 +33,7 @@ export interface TargetListener {
   stoppedLoading(frameId: string): void
   windowOpens(url: string): void
   /** A target is nested in this one: an out-of-process frame, or a worker. */
-  nested(sessionId: string, type: string): void
+  nested(sessionId: string, target: CdpTarget): void
   nestedGone(sessionId: string): void
   /** What a nested target says. */
   nestedMessage(sessionId: string, message: string): void
@@ -45,9 +53,8 @@ export function listenToTarget(link: CdpLink, listener: TargetListener): void {
   on<{ frameId: string }>('Page.frameDetached', ({ frameId }) => listener.frameDetached(frameId))
   on<{ url: string }>('Page.windowOpen', ({ url }) => listener.windowOpens(url))
   on<{ frameId: string }>('Page.frameStoppedLoading', ({ frameId }) => listener.stoppedLoading(frameId))
-  on<{ sessionId: string; targetInfo: { type: string } }>(
-    'Target.attachedToTarget',
-    ({ sessionId, targetInfo }) => listener.nested(sessionId, targetInfo.type),
+  on<{ sessionId: string; targetInfo: CdpTarget }>('Target.attachedToTarget', ({ sessionId, targetInfo }) =>
+    listener.nested(sessionId, targetInfo),
   )
   on<{ sessionId: string }>('Target.detachedFromTarget', ({ sessionId }) => listener.nestedGone(sessionId))
   on<{ sessionId: string; message: string }>('Target.receivedMessageFromTarget', ({ sessionId, message }) =>

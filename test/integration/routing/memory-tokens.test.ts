@@ -156,3 +156,79 @@ describe('a header that a server hands out in an answer', { timeout: 60_000 }, (
     expect(await rpc()).toBe(200)
   })
 })
+
+describe('a worker of a page', { timeout: 60_000 }, () => {
+  const TOKEN = 'w0rk3r-7f3a9c1e5b2d8460'
+  async function startWorkers(page: (origin: string) => string) {
+    const seen: Array<string | undefined> = []
+    const server = await startHttpServer(({ headers, url = '' }, response) => {
+      if (url.startsWith('/api/')) {
+        if (url === '/api/http') seen.push(headers.authorization)
+        return void response.writeHead(headers.authorization === `Bearer ${TOKEN}` ? 200 : 401).end('{}')
+      }
+      const isScript = url.endsWith('.js')
+      const script = `const ask = () => fetch('/api/x', { headers: { authorization: 'Bearer ${TOKEN}' } })
+        self.onmessage = ({ data, ports }) => ask().then(() => (ports[0] ?? self).postMessage('asked'))`
+      response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' })
+      response.end(isScript ? script : `<script>${page(server.origin)}</script>`)
+    })
+    return { server, seen }
+  }
+
+  it.each([
+    [
+      'a dedicated one',
+      `const worker = new Worker('/worker.js')
+       const ask = () => new Promise((done) => { worker.onmessage = done; worker.postMessage('ask') }).then(() => 'asked')`,
+    ],
+    [
+      'a service worker',
+      `const ready = navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)
+       const ask = async () => { const { active } = await ready; const { port1, port2 } = new MessageChannel()
+         return new Promise((done) => { port1.onmessage = ({ data }) => done(data); active.postMessage('ask', [port2]) }) }`,
+    ],
+  ])('has what it sends seen: %s', async (_, script) => {
+    const { server, seen } = await startWorkers(() => script)
+    try {
+      const page = await session.page()
+      await page.goto(server.origin)
+      // What it sends before it is watched is not seen.
+      await expect
+        .poll(
+          async () => {
+            await page.evaluate('ask()')
+            return (await session.fetch(`${server.origin}/api/http`)).status
+          },
+          { timeout: 30_000 },
+        )
+        .toBe(200)
+      expect(seen.at(-1)).toBe(`Bearer ${TOKEN}`)
+      expect(session.tokenBindings.list()).toMatchObject([{ page: `${server.origin}/` }])
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('in a frame of another site teaches nothing', async () => {
+    const { server, seen } = await startWorkers(
+      () => `const worker = new Worker('/worker.js')
+        let count = 0
+        worker.onmessage = () => (++count < 5 ? worker.postMessage('ask') : parent.postMessage('asked', '*'))
+        worker.postMessage('ask')`,
+    )
+    await using outer = await startHttpServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' })
+      response.end(`<script>const asked = new Promise((done) => { onmessage = () => done('asked') })</script>
+        <iframe src="${server.origin}/"></iframe>`)
+    })
+    try {
+      const page = await session.page()
+      await page.goto(outer.on('localhost'))
+      expect(await page.evaluate('asked')).toBe('asked')
+      expect((await session.fetch(`${server.origin}/api/http`)).status).toBe(401)
+      expect(seen).toEqual([undefined])
+    } finally {
+      await server.close()
+    }
+  })
+})
