@@ -14,7 +14,7 @@ import {
   SessionIsolation,
   sessionName,
 } from '../services/index.ts'
-import type { SessionInfo, SessionKey, StoreHealth } from '../store/index.ts'
+import { carriesMessages, type SessionInfo, type SessionKey, type StoreHealth } from '../store/index.ts'
 import { Input } from './input/input.ts'
 import { internalsOf, setBrokerInternals, type UnwrittenSession } from './internals.ts'
 import {
@@ -39,6 +39,10 @@ export async function createBroker(
   dependencies: BrokerDependencies = {},
 ): Promise<Broker> {
   const parsed = parseOptions(brokerOptionsSchema, options, 'openBroker()')
+  if (parsed.shareMemoryTokens && !carriesMessages(options.store ?? {})) {
+    const what = 'openBroker(): shareMemoryTokens: needs a Redis store with encryption'
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', `${what}: others would keep what is sent, or show it`)
+  }
   return new Broker(parsed, await openServices(parsed, dependencies))
 }
 

@@ -9,4 +9,11 @@ export type { RouterOptions } from './router-options.ts'
 export { SingleFlight } from './solving/single-flight.ts'
 export type { SharedStore } from './solving/solve-locks.ts'
 export { compose, type Send, type Stage } from './stage.ts'
-export { BindingLearner, htmlMetas, SentTokens, TokenBindings, TokenSources } from './token-bindings/index.ts'
+export {
+  BindingLearner,
+  htmlMetas,
+  SentTokens,
+  TokenBindings,
+  TokenMessages,
+  TokenSources,
+} from './token-bindings/index.ts'

@@ -9,6 +9,7 @@ import type { OnChallenge } from './blocking/manual-interventions.ts'
 import type { EventHub } from './events.ts'
 import type { SharedStore } from './solving/solve-locks.ts'
 import type { TokenBindings } from './token-bindings/token-bindings.ts'
+import type { TokenMessages } from './token-bindings/token-messages.ts'
 import type { ViewedPages } from './token-bindings/viewed-pages.ts'
 
 export interface RouterOptions {
@@ -23,6 +24,8 @@ export interface RouterOptions {
   readonly bindings: TokenBindings
   /** The pages that the user has looked at. */
   readonly shown: ViewedPages
+  /** What the pages of other processes have sent; undefined where each is on its own. */
+  readonly others: Pick<TokenMessages, 'catchUp' | 'settled'> | undefined
   /** What a request of the router's own shows of who asks. */
   readonly identity: () => IdentitySource | undefined
   /** Headers that the session itself adds to a request of the router's own. */

@@ -79,6 +79,7 @@ export class Router {
       ...shared,
       bindings,
       cookies: (page) => record.cookieHeader(page),
+      others: options.others,
       timeoutMs: solveTimeoutMs,
     })
     const logins = new LoginRenewer({ ...shared, record, shown: options.shown })

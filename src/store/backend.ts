@@ -191,6 +191,16 @@ export interface Backend {
   /** Sets a fact if it still is what it was (null: absent). */
   swapFact(fact: string, was: Uint8Array | null, value: Uint8Array): Promise<boolean>
 
+  /**
+   * Sends bytes to the other instances that listen to a session, once. Nothing keeps them. Absent where the database cannot do
+   * that.
+   *
+   * @returns how many others get them
+   */
+  send?(name: string, body: Uint8Array): Promise<number>
+  /** Calls back with what other instances send. @returns what ends it */
+  listen?(name: string, onMessage: (body: Uint8Array) => void): Promise<() => Promise<void>>
+
   /** Ends all watches and gives everything back. */
   close(): Promise<void>
 }

@@ -17,6 +17,8 @@ export type Opened =
 
 /** How names and values look in a store. */
 export interface Sealer {
+  /** Whether what it seals is readable with a key only. */
+  readonly seals: boolean
   /** The name a session goes by in the store: printable ASCII without white space, braces or glob characters. */
   name(session: SessionKey): string
   /** What others than the store call the session: not its name, and not to be turned back. */
@@ -66,6 +68,7 @@ export function createSealer(keys: KeyRing | { readonly ring: KeyRing }, nameKey
   }
 
   return {
+    seals: true,
     name: (session) => keyedHash(naming, 'session', session.tenant, session.id),
     pseudonym: (session) => keyedHash(naming, 'pseudonym', session.tenant, session.id),
     field: (name, key) => keyedHash(naming, 'field', name, key),
@@ -93,6 +96,7 @@ export function createSealer(keys: KeyRing | { readonly ring: KeyRing }, nameKey
 export function createPlainSealer(): Sealer {
   const passing = createSecretKey(randomBytes(32))
   return {
+    seals: false,
     name: (session) => `${plainName(session.tenant)}/${plainName(session.id)}`,
     pseudonym: (session) => keyedHash(passing, 'pseudonym', session.tenant, session.id),
     field: (_name, key) =>

@@ -11,6 +11,7 @@ import type {
   PurgeReport,
   SessionInfo,
   SessionKey,
+  SessionMessages,
   Store,
   StoredChanges,
   StoreLock,
@@ -32,6 +33,8 @@ export interface EntryStoreOptions {
 }
 
 const MAX_NAME_CHARS = 1024
+/** What a message between processes is sealed for. */
+const MESSAGE = 'message'
 const MAX_REMEMBERED_PROBLEMS = 4096
 const MAX_UNREAD = 1_000
 /** A commit is repeated for rows that met a damaged or an equally stamped one; others may do the same meanwhile. */
@@ -145,6 +148,20 @@ export class EntryStore implements Store {
     await this.#learn([body])
     const opened = this.#sealer.open('text', purpose, body)
     return opened.ok ? opened.text : null
+  }
+
+  async messages(session: SessionKey, onMessage: (text: string) => void): Promise<SessionMessages | null> {
+    const backend = this.#backend
+    if (!backend.send || !backend.listen || !this.#sealer.seals) return null
+    const name = this.#name(session)
+    const end = await backend.listen(name, (body) => {
+      const opened = this.#sealer.open(name, MESSAGE, body)
+      if (opened.ok) onMessage(opened.text)
+    })
+    return {
+      send: async (text) => (await backend.send?.(name, this.#sealer.seal(name, MESSAGE, text))) ?? 0,
+      close: end,
+    }
   }
 
   async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {

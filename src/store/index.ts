@@ -14,6 +14,7 @@ export { type KeptLock, keepLock } from './kept-lock.ts'
 export { readKeyText } from './key-file.ts'
 export { generateKey } from './key-ring.ts'
 export {
+  carriesMessages,
   currentKeys,
   openStore,
   type PurposeKey,
@@ -34,6 +35,7 @@ export type {
   PurgeReport,
   SessionInfo,
   SessionKey,
+  SessionMessages,
   Store,
   StoredChanges,
   StoreLock,

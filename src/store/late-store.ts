@@ -8,6 +8,7 @@ import type {
   PurgeReport,
   SessionInfo,
   SessionKey,
+  SessionMessages,
   Store,
   StoredChanges,
   StoreLock,
@@ -72,6 +73,10 @@ export class LateStore implements Store {
 
   async openText(purpose: string, sealed: string): Promise<string | null> {
     return this.#there().openText(purpose, sealed)
+  }
+
+  async messages(session: SessionKey, onMessage: (text: string) => void): Promise<SessionMessages | null> {
+    return (await this.#ready()).messages(session, onMessage)
   }
 
   async acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null> {

@@ -206,6 +206,12 @@ export function storeOptionsOf(source: StoreSource): StoreOptions {
   return typeof source === 'string' || isStoreProvider(source) ? { target: source } : source
 }
 
+/** Whether the processes on such a store can send each other what it does not keep, sealed. */
+export function carriesMessages(source: StoreSource): boolean {
+  const { target, encryption = 'on' } = storeOptionsOf(source)
+  return typeof target === 'string' && storePlace(target).kind === 'redis' && encryption === 'on'
+}
+
 type Place =
   | Exclude<StorePlace, { kind: 'module' }>
   | { readonly kind: 'provided'; readonly provider: StoreProvider }

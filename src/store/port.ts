@@ -115,6 +115,19 @@ export interface StoreLock {
   release(): Promise<void>
 }
 
+/** Sends messages to the other processes that have a session open. */
+export interface SessionMessages {
+  /**
+   * Sends a text, sealed, to those who listen now: nothing keeps it. One round trip.
+   *
+   * @returns how many others get it
+   * @throws OnejarError ONEJAR_STORE_UNAVAILABLE
+   */
+  send(text: string): Promise<number>
+  /** Stops listening. */
+  close(): Promise<void>
+}
+
 /**
  * Where sessions are kept. All methods may be called concurrently; all reject with ONEJAR_STORE_UNAVAILABLE when the
  * store cannot be reached or written, and with ONEJAR_CLOSED after `close()`.
@@ -162,6 +175,13 @@ export interface Store {
 
   /** The inverse; null when the text was changed, or sealed with other keys or for another purpose. Rejects as `sealText` throws. */
   openText(purpose: string, sealed: string): Promise<string | null>
+
+  /**
+   * Listens to what other processes send of a session. Texts that were changed or sealed with other keys are left out.
+   *
+   * @returns null where processes cannot send each other anything that the store does not keep, or where it is not sealed
+   */
+  messages(session: SessionKey, onMessage: (text: string) => void): Promise<SessionMessages | null>
 
   /** Takes the lock, or returns null when somebody holds it. */
   acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null>

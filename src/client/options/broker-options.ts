@@ -227,6 +227,7 @@ export const brokerOptionsSchema = z.strictObject({
   telemetry: telemetrySchema.prefault({}),
   robots: z.union([z.literal(false), robotsSchema]).prefault({}),
   dataRoutes: z.union([z.literal(false), dataRoutesSchema]).prefault({}),
+  shareMemoryTokens: z.boolean().default(false),
   redact: redactSchema.optional(),
   trackingCookies: z.enum(['withhold', 'keep']).default('withhold'),
   audit: z

@@ -452,6 +452,12 @@ export interface BrokerOptions extends FailureOptions {
    */
   dataRoutes?: DataRouteOptions | false | undefined
   /**
+   * Whether the processes of a session give each other headers that only the memory of a page has, in sealed messages that nothing
+   * keeps, so that one page renews them for all. Needs a Redis store with encryption. Default: `false`, each process has a page of
+   * its own.
+   */
+  shareMemoryTokens?: boolean | undefined
+  /**
    * Cookies of known trackers (`_ga`, `_fbp`, …). `withhold`: pages and HTTP have them while the session is open, and they are
    * neither stored nor exported; `keep`: they are like others. Default: `withhold`.
    */

@@ -32,6 +32,8 @@ export interface SessionConfig {
   readonly resilience: SessionResilienceOptions
   /** How fields of pages are taken from the pages' data; false for not at all. */
   readonly dataRoutes: { readonly checkEvery: number; readonly reads: readonly string[] } | false
+  /** Whether the processes of a session give each other what only pages' memory has. */
+  readonly shareMemoryTokens: boolean
   readonly timeoutMs: number
   readonly solveTimeoutMs: number
   readonly blockResources: boolean
@@ -64,6 +66,7 @@ export function sessionConfig(
     paymentRequired: broker.paymentRequired,
     personalHeaders: broker.personalHeaders,
     dataRoutes: broker.dataRoutes,
+    shareMemoryTokens: broker.shareMemoryTokens,
     requestIdHeader: broker.requestIdHeader,
     persist,
     resilience: resiliencePlan(broker, own),

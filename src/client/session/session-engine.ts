@@ -1,3 +1,4 @@
+import { ignore } from '../../core/index.ts'
 import type { OnejarResponse } from '../../http/index.ts'
 import {
   AttemptWatch,
@@ -17,6 +18,7 @@ import {
   type Send,
   type Stage,
   TokenBindings,
+  TokenMessages,
   TokenSources,
 } from '../../routing/index.ts'
 import type { FetchOptions } from '../options/fetch-options.ts'
@@ -66,6 +68,9 @@ export class SessionEngine {
   /** Asked before each redirect is followed. */
   readonly beforeHop: RouteRequest['beforeHop']
 
+  /** Undefined where each process is on its own. */
+  readonly #messages: TokenMessages | undefined
+
   constructor({ session, storeSource, send, loginSession }: SessionEngineParts) {
     const { services, config, network, record, events, identity, persistence, telemetry, quarantine } =
       session
@@ -75,6 +80,9 @@ export class SessionEngine {
     const sources = new TokenSources(record)
     this.tokens = new TokenBindings(record, sources, events, clock)
     this.bindings = new SessionTokenBindings(this.tokens, assertOpen)
+    this.#messages = config.shareMemoryTokens
+      ? new TokenMessages(this.tokens, (onMessage) => persistence.messages(onMessage))
+      : undefined
     const learner = new BindingLearner(record, this.tokens, sources, storeSource)
     this.browser = new SessionBrowser({
       host: services.browser,
@@ -150,6 +158,7 @@ export class SessionEngine {
       record,
       bindings: this.tokens,
       shown: learner.shown,
+      others: this.#messages,
       get http() {
         return network.transport
       },
@@ -197,5 +206,7 @@ export class SessionEngine {
     this.robots?.close()
     this.router.close()
     this.resilience.close()
+    this.#messages?.close().catch(ignore)
+    this.tokens.forget()
   }
 }

@@ -51,6 +51,12 @@ export class KnownBindings {
     return this.#of(origin).find(({ site, binding }) => site === null && binding.header === header)?.binding
   }
 
+  /** The one with this id in the record. */
+  byId(id: string): TokenBinding | undefined {
+    const [origin = ''] = id.split('\n')
+    return this.#of(origin).find((known) => known.id === id)?.binding
+  }
+
   /** What pages of this site taught of a header. */
   taughtBy(site: string, origin: string, header: string): TokenBinding | undefined {
     return this.#of(origin).findLast((known) => known.site === site && known.binding.header === header)

@@ -7,6 +7,8 @@ const MAX_CHARS = 512 * 1024
 interface Held {
   readonly token: Secret
   readonly chars: number
+  /** When a page sent it, in epoch milliseconds. */
+  readonly sentAt: number
   /** The site has refused it, and no page has sent it since. */
   refused: boolean
 }
@@ -32,10 +34,19 @@ export class MemoryTokens {
     return this.#held.get(id)?.refused ?? false
   }
 
+  /** When a page sent it; undefined where there is none. */
+  sentAt(id: string): number | undefined {
+    return this.#held.get(id)?.sentAt
+  }
+
+  ids(): string[] {
+    return [...this.#held.keys()]
+  }
+
   /** A page has sent it: it holds until the page sends another one, whatever was thought of it. */
-  put(id: string, token: string): void {
+  put(id: string, token: string, sentAt: number): void {
     this.delete(id)
-    this.#held.set(id, { token: new Secret(token), chars: token.length, refused: false })
+    this.#held.set(id, { token: new Secret(token), chars: token.length, sentAt, refused: false })
     this.#chars += token.length
     for (const oldest of this.#held.keys()) {
       if (this.#held.size <= MAX_TOKENS && this.#chars <= MAX_CHARS) break

@@ -1,5 +1,5 @@
 import { type Clock, LazyMap, LazySet } from '../../core/index.ts'
-import { tokenEnd } from '../../credentials/index.ts'
+import { fitsInHeader, tokenEnd } from '../../credentials/index.ts'
 import type { HeaderList } from '../../http/index.ts'
 import { type ChangeSource, type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
 import type { EventHub } from '../events.ts'
@@ -15,6 +15,16 @@ const SOURCE: ChangeSource = { name: 'token bindings' }
 
 /** What can be said of a binding's token at a moment. */
 export type TokenState = 'there' | 'gone' | 'expired'
+
+/** What a page has sent that only its memory has, as processes give it to each other. */
+export interface SharedToken {
+  /** Of the binding. */
+  readonly id: string
+  readonly template: string
+  readonly token: string
+  /** Epoch milliseconds. */
+  readonly sentAt: number
+}
 
 /** Who sent a header, and where to. */
 export interface Sender {
@@ -38,6 +48,8 @@ export class TokenBindings {
   readonly #known = new KnownBindings()
   /** What pages sent that is nowhere to be looked up. */
   readonly #memory = new MemoryTokens()
+  /** Notified of each new one; must not throw. */
+  onSent: ((token: SharedToken) => void) | undefined
   /** Ids of those whose first use has been reported. */
   readonly #reported = new LazySet<string>()
   /** Ids of those that were reported as empty, until they have a value. */
@@ -127,7 +139,28 @@ export class TokenBindings {
       ? known
       : { origin, header, template, transform: 'raw', page, source: { kind: 'memory' }, learned: true }
     if (!isKnown) this.put(binding)
-    this.#memory.put(bindingId(binding), token)
+    const id = bindingId(binding)
+    const isNew = this.#memory.get(id) !== token
+    const sentAt = this.#clock.now()
+    this.#memory.put(id, token, sentAt)
+    if (isNew) this.onSent?.({ id, template, token, sentAt })
+  }
+
+  /** What only pages' memory has, as far as it can be sent now. */
+  shared(): SharedToken[] {
+    return this.#memory.ids().flatMap((id) => {
+      const [binding, token, sentAt] = [this.#known.byId(id), this.#memory.get(id), this.#memory.sentAt(id)]
+      if (binding === undefined || token === undefined || sentAt === undefined) return []
+      return this.header(binding) === undefined ? [] : [{ id, template: binding.template, token, sentAt }]
+    })
+  }
+
+  /** A page of another process has sent this: it counts where the binding is known here, and nothing later is. */
+  take({ id, template, token, sentAt }: SharedToken): void {
+    const binding = this.#known.byId(id)
+    if (binding?.source.kind !== 'memory' || binding.template !== template || !fitsInHeader(token)) return
+    if (this.#memory.get(id) === token || sentAt <= (this.#memory.sentAt(id) ?? 0)) return
+    this.#memory.put(id, token, Math.min(sentAt, this.#clock.now()))
   }
 
   /** The site has refused the headers that were sent so: what only pages' memory has of them is not sent again. */

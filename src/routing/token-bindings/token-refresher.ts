@@ -5,6 +5,7 @@ import type { TokenBinding } from '../../record/index.ts'
 import { SingleFlight } from '../solving/single-flight.ts'
 import type { SolveLocks } from '../solving/solve-locks.ts'
 import type { TokenBindings } from './token-bindings.ts'
+import type { TokenMessages } from './token-messages.ts'
 import type { TokenNeed } from './token-need.ts'
 
 export interface TokenRefresherOptions {
@@ -13,6 +14,8 @@ export interface TokenRefresherOptions {
   /** The `Cookie` header that a page of this address is loaded with. */
   readonly cookies: (page: URL) => string
   readonly clock: Clock
+  /** What the pages of other processes have sent; undefined where each is on its own. */
+  readonly others: Pick<TokenMessages, 'catchUp' | 'settled'> | undefined
   /** One process at a time has a page of an application renew its tokens. */
   readonly locks: SolveLocks
   /** Bound of one refresh. */
@@ -132,12 +135,13 @@ export class TokenRefresher {
   }
 
   async #alone(page: string, need: TokenNeed, before: string): Promise<boolean> {
-    const { locks, browser, closing, bindings, timeoutMs } = this.#options
+    const { locks, browser, closing, bindings, timeoutMs, others } = this.#options
     const { origin } = new URL(page)
     if (this.#isRenewed(need, before)) return true
     const lock = await locks.acquire(`token ${origin}`)
     try {
       // Another process may have been faster.
+      if (need.inMemory) await others?.catchUp()
       if (this.#isRenewed(need, before)) return true
       const done = () => this.#isRenewed(need, before)
       const task = { url: page, timeoutMs, graceMs: REST_MS, lookEveryMs: LOOK_EVERY_MS }
@@ -146,6 +150,7 @@ export class TokenRefresher {
       // The page's last words are read when it closes.
       return renewed || this.#isRenewed(need, before)
     } finally {
+      await others?.settled()
       await lock.release()
     }
   }
@@ -189,7 +194,7 @@ function keyOf({ origin, requester, headers }: TokenNeed): string {
   return JSON.stringify([origin, requester, [...headers].sort()])
 }
 
-/** Tells whether secrets are still the same, without keeping them. */
+/** Shows whether secrets are still the same, without keeping them. */
 function digest(texts: ReadonlyArray<string | null>): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest('base64url')
 }

@@ -12,6 +12,7 @@ import type {
   LinkHandlers,
   SessionKey,
   SessionLink,
+  SessionMessages,
   StoredChanges,
   StoreLock,
   WriteBehind,
@@ -122,6 +123,12 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
   /** Calls back when another process has written the session or released a lock in it. Returns what ends it. */
   subscribe(onChange: () => void): Promise<() => Promise<void>> {
     return this.#queue.store.subscribe(this.#link.session, onChange)
+  }
+
+  /** Listens to messages of the other processes; null where there are none, or nothing of the session leaves this process. */
+  async messages(onMessage: (text: string) => void): Promise<SessionMessages | null> {
+    if (this.#persist === 'deny') return null
+    return this.#queue.store.messages(this.#link.session, onMessage)
   }
 
   /** Reads into the record what others have written, after what waits here is written. @throws as `flush` */

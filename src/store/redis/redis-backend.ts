@@ -252,6 +252,22 @@ export class RedisBackend implements Backend {
     }
   }
 
+  async send(name: string, body: Uint8Array): Promise<number> {
+    const channel = this.#key(name, 'messages')
+    const message = `${Buffer.from(body).toString('base64url')} ${this.#instance}`
+    const heard = (await this.#connection.run((client) =>
+      client.call(this.#publish, channel, message),
+    )) as number
+    // This instance is among them where it listens.
+    return this.#watch.has(channel) ? heard - 1 : heard
+  }
+
+  listen(name: string, onMessage: (body: Uint8Array) => void): Promise<() => Promise<void>> {
+    return this.#watch.add(this.#key(name, 'messages'), (text) => {
+      if (text) onMessage(Buffer.from(text, 'base64url'))
+    })
+  }
+
   get #factsKey(): string {
     return `${this.#prefix}:facts`
   }

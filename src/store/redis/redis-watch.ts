@@ -43,6 +43,10 @@ export class RedisWatch {
     }
   }
 
+  has(channel: string): boolean {
+    return this.#listeners.has(channel)
+  }
+
   close(): void {
     this.#listeners.clear()
     if (this.#subscriber !== this.#connection.client) this.#subscriber?.disconnect()

@@ -135,9 +135,9 @@ describe('memoryHeader', () => {
 describe('MemoryTokens', () => {
   it('keeps so many, and so much, and shows nothing', () => {
     const tokens = new MemoryTokens()
-    for (let n = 0; n < 600; n++) tokens.put(`id ${n}`, `t0k3n-${n}`)
+    for (let n = 0; n < 600; n++) tokens.put(`id ${n}`, `t0k3n-${n}`, n)
     expect([tokens.size, tokens.get('id 99'), tokens.get('id 100')]).toEqual([500, undefined, 't0k3n-100'])
-    for (let n = 0; n < 100; n++) tokens.put(`large ${n}`, 'x'.repeat(8192))
+    for (let n = 0; n < 100; n++) tokens.put(`large ${n}`, 'x'.repeat(8192), n)
     expect(tokens.size).toBe(64)
     expect(inspect(tokens, { depth: 9, showHidden: true })).not.toContain('xxxx')
   })
