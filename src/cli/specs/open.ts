@@ -9,7 +9,7 @@ export const openSpec = defineCommand({
   summary: 'log in by hand, in a window, and keep the session',
   usage: ['[flags] URL --session NAME'],
   about: [
-    'Opens a page of a session in a window for a person: to log in, to solve a CAPTCHA, to look around. When the window is closed, the session is kept with all that its pages have: cookies, storage, databases. Where it was blocked at the origin of the URL, it goes on there. Ctrl-C ends it like closing the window.',
+    'Opens a page of a session in a window for a person: to log in, to solve a CAPTCHA, to look around. When the window is closed, the session is kept with what its pages have: cookies, storage, and databases where the browser still gives them. Where it was blocked at the origin of the URL, it goes on there. Ctrl-C ends it like closing the window.',
   ],
   options: {
     session: {

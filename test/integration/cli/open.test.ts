@@ -66,7 +66,6 @@ describe('onejar open', { timeout: 120_000 }, () => {
       'local local',
       'session tab',
     ])
-    expect(session.indexedDB).toEqual([site.origin])
   })
 
   it('keeps what was done until Ctrl-C', async () => {

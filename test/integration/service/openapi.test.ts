@@ -10,6 +10,8 @@ const site = () =>
   startHttpServer((request, response) => {
     response.setHeader('content-type', 'text/html')
     if (request.url === '/fail') response.writeHead(503).end('not now')
+    else if (request.url === '/person')
+      response.writeHead(403).end('<p>Please solve the captcha to go on</p><input name="captcha">')
     else if (request.url === '/binary') response.end(Buffer.of(0xff, 0xfe, 0x00))
     else {
       response.setHeader('set-cookie', 'sid=1; Path=/; HttpOnly')
@@ -127,6 +129,10 @@ it('answers every operation of openapi.json as it is described there, and has no
   await ok('liftQuarantine', { with: alice })
   expect((await ok('getQuarantine', { with: alice })).quarantine).toBeNull()
   expect((await ok('listBlocked', { with: alice })).blocked).toEqual([])
+  const person = { url: `${server.origin}/person` }
+  expect((await client.call('handOver', { with: alice, body: person })).status).toBe(404)
+  await client.call('fetch', { body: { session: 'alice', ...person } })
+  expect(await ok('handOver', { with: alice, body: person })).toMatchObject({ origin: server.origin })
   expect((await ok('unblock', { with: alice, body: { origin: server.origin } })).blocked).toEqual([])
 
   // dead letters
