@@ -9,7 +9,7 @@ if (!process.env['ONEJAR_SEED']) {
   process.stderr.write(`fast-check seed: ${seed}\n`)
 }
 
-/** One kind of test: its folder, and how long one of them may take. */
+/** One kind of test: its folder, and when one of them is taken for stuck: far above what it takes on a busy machine. */
 function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: TestProject = {}) {
   return {
     extends: true,
@@ -18,7 +18,7 @@ function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: Te
       include: [`test/${name}/**/*.test.ts`],
       setupFiles: ['test/support/seed.ts', ...setupFiles],
       testTimeout,
-      hookTimeout: 60_000,
+      hookTimeout: 120_000,
       env: { ONEJAR_SEED: String(seed) },
       ...own,
     },
@@ -31,12 +31,14 @@ export default defineConfig({
     maxWorkers: 2,
     allowOnly: false,
     retry: 0,
+    // What `expect.poll` waits for in vain.
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     projects: [
       // What they test starts no process and keeps nothing in its modules: the files of a worker share what is loaded.
-      kind('unit', 5_000, { isolate: false }),
+      kind('unit', 30_000, { isolate: false }),
       kind('property', 60_000, { isolate: false }),
-      kind('conformance', 30_000),
-      kind('integration', 30_000, { setupFiles: ['test/support/close-browsers.ts'] }),
+      kind('conformance', 120_000),
+      kind('integration', 120_000, { setupFiles: ['test/support/close-browsers.ts'] }),
       kind('package', 180_000),
     ],
   },

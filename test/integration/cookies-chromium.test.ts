@@ -15,13 +15,13 @@ let chromium: ChromiumOracle
 
 beforeAll(async () => {
   chromium = await startChromiumOracle()
-}, 30_000)
+})
 
 afterAll(() => chromium.close())
 
 // A test per rule: a test per row would spend more on starting tests than on asking.
 describe('the conformance table, put to Chromium', () => {
-  it.each(RULES)('%s', { timeout: 60_000 }, async (rule) => {
+  it.each(RULES)('%s', async (rule) => {
     for (const row of ROWS_WITHOUT_WAITING.filter((each) => each.rule === rule)) await check(row)
   })
 })

@@ -6,12 +6,12 @@ let chromium: ChromiumOracle
 
 beforeAll(async () => {
   chromium = await startChromiumOracle()
-}, 30_000)
+})
 
 afterAll(() => chromium.close())
 
 // The same seeds each time: others are for `npm run fuzz:chromium`.
-describe('generated cookie cases, put to Onejar and to Chromium', { timeout: 60_000 }, () => {
+describe('generated cookie cases, put to Onejar and to Chromium', () => {
   it.each([
     ['lines', 3],
     ['scripts', 2],

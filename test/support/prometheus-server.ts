@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { vi } from 'vitest'
+import { eventually } from './eventually.ts'
 import { freePort } from './redis-server.ts'
 
 type Sample = { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] }
@@ -43,7 +43,7 @@ export class PrometheusServer {
       const [up] = await server.query('up{job="onejar"} == 1')
       if (up === undefined) throw new Error('the target is not up')
     }
-    await vi.waitFor(isUp, { timeout: 20_000, interval: 100 })
+    await eventually(isUp)
     return server
   }
 

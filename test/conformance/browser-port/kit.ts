@@ -41,11 +41,11 @@ export async function deserted(): Promise<URL> {
  * @param open - a session with the browser; called once
  */
 export function describeBrowserPort(name: string, open: () => Promise<PortUnderTest>): void {
-  describe(`${name} as a browser port`, { timeout: 120_000 }, () => {
+  describe(`${name} as a browser port`, () => {
     let cases: PortCases
     beforeAll(async () => {
       cases = { port: await open(), site: await startKitSite() }
-    }, 120_000)
+    })
     afterAll(async () => {
       await cases.port.close()
       await cases.site.close()

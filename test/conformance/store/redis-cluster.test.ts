@@ -7,7 +7,7 @@ import { runKit } from './store-kit.ts'
 let cluster: RedisCluster
 beforeAll(async () => {
   cluster = await RedisCluster.start()
-}, 60_000)
+})
 afterAll(async () => {
   await cluster?.stop()
 })

@@ -195,5 +195,5 @@ describe('the rights of the page', () => {
     const { stdout } = await run(process.execPath, [child], { env })
     expect(stdout).toBe('made ok\nrefused ONEJAR_BLOCKED\nagain ok\nrenewed ok\nslow ok\n')
     expect(await denied()).toEqual([])
-  }, 90_000)
+  })
 })

@@ -16,7 +16,7 @@ export interface TransportUnderTest {
 
 /** The cases that every transport has to pass. */
 export function describeTransport(name: string, open: () => Promise<TransportUnderTest>): void {
-  describe(`${name} as a transport`, { timeout: 120_000 }, () => {
+  describe(`${name} as a transport`, () => {
     let under: TransportUnderTest
     let server: TestServer
 

@@ -40,7 +40,7 @@ const site = (handler: Handler) =>
 
 const only = (port: number): BrokerOptions => ({ addresses: { allow: [`127.0.0.1:${port}`] }, retry: false })
 
-describe('addresses that may not be reached', { timeout: 60_000 }, () => {
+describe('addresses that may not be reached', () => {
   it('are refused over HTTP: asked for, by a name, and by a redirect', async () => {
     await using secret = await startSecret()
     await using server = await site((request, response) => {

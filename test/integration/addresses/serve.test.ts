@@ -8,7 +8,7 @@ import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { CliHome, type Running } from '../cli/run-cli.ts'
 
-describe('addresses of services', { timeout: 120_000 }, () => {
+describe('addresses of services', () => {
   let home: CliHome
   const running: Running[] = []
   const start = (args: readonly string[], env: Record<string, string> = {}) => {

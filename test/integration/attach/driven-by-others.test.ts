@@ -83,7 +83,7 @@ afterAll(async () => {
 describe.each([
   ['Selenium', bySelenium],
   ['Puppeteer', byPuppeteer],
-])('a browser that %s drives', { timeout: 90_000 }, (name, start) => {
+])('a browser that %s drives', (name, start) => {
   it('logs in there, is logged in here, logs out here, and is logged out there', async () => {
     await using driven = await start()
     const session = await broker.session(name)

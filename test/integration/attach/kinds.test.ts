@@ -21,11 +21,11 @@ afterAll(async () => {
 const header = async (session: Session, name = 'shop') => (await session.fetch(site.echo(name))).text()
 
 /** The kinds of specs in `test/sync`, each once, on a context that somebody else made. */
-describe.each(Object.keys(ATTACHABLE))('a context that is %s', { timeout: 60_000 }, (kind) => {
+describe.each(Object.keys(ATTACHABLE))('a context that is %s', (kind) => {
   let own: Attachable
   beforeAll(async () => {
     own = await (ATTACHABLE[kind] as () => Promise<Attachable>)()
-  }, 60_000)
+  })
   afterAll(() => own[Symbol.asyncDispose]())
 
   it('shows what the session holds, and the session has what it holds', async () => {

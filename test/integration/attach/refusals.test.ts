@@ -16,7 +16,7 @@ beforeAll(async () => {
     const { 'user-agent': agent, 'accept-language': language } = request.headers
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ agent, language }))
   })
-}, 60_000)
+})
 
 afterAll(async () => {
   await broker.close()
@@ -24,7 +24,7 @@ afterAll(async () => {
   await server.close()
 })
 
-describe('a context that cannot be attached', { timeout: 60_000 }, () => {
+describe('a context that cannot be attached', () => {
   it('is closed', async () => {
     const context = await browser.newContext()
     await context.close()
@@ -78,7 +78,7 @@ describe('a context that cannot be attached', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a context that is attached', { timeout: 60_000 }, () => {
+describe('a context that is attached', () => {
   it('is what a new session shows of itself over HTTP', async () => {
     await using context = await browser.newContext({ userAgent: 'A browser of mine', locale: 'de-DE' })
     const session = await broker.session('identity')

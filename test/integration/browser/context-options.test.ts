@@ -15,9 +15,7 @@ const ask = async () => ({
 })
 </script>`
 
-it('makes each context of a session as it is told, and HTTP in its language', {
-  timeout: 60_000,
-}, async () => {
+it('makes each context of a session as it is told, and HTTP in its language', async () => {
   using folder = temporaryFolder()
   const seen: string[] = []
   await using server = await startHttpServer((request, response) => {

@@ -18,7 +18,7 @@ interface Process {
   readonly outbox: Delta[]
 }
 
-describe('several contexts on one session', { timeout: 120_000 }, () => {
+describe('several contexts on one session', () => {
   let host: BrowserHost
   let server: TestServer
   let url: URL

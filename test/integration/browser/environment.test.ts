@@ -47,7 +47,7 @@ function canariesInMemory(pid: number): string[] {
   return [...found]
 }
 
-describe('the environment of the browser', { timeout: 60_000 }, () => {
+describe('the environment of the browser', () => {
   const before = { ...process.env }
   const site = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html')

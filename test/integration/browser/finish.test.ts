@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BrowserHost, type ContextBinding } from '../../../src/browser/index.ts'
 import { systemClock } from '../../../src/core/index.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 /** Writes as fast as timers allow, and says when it has begun. */
@@ -22,7 +23,7 @@ const SPINNING = `<!doctype html><script>
   for (;;);
 </script>`
 
-describe('a page that is finished before it is closed', { timeout: 60_000 }, () => {
+describe('a page that is finished before it is closed', () => {
   let host: BrowserHost
   let server: TestServer
   let origin: string
@@ -93,7 +94,7 @@ describe('a page that is finished before it is closed', { timeout: 60_000 }, () 
       await binding.pull()
       return record.localItem(origin, 'answer')
     }
-    await vi.waitFor(async () => expect(await read()).toBe('came'), { timeout: 20_000, interval: 10 })
+    await eventually(async () => expect(await read()).toBe('came'))
     await page.close()
     await binding.pull()
     expect(binding.asleep).toBe(true)

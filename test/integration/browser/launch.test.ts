@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { BrowserHost, openBrowser } from '../../../src/browser/index.ts'
 import { killLaunched } from '../../../src/browser/launch/kill-launched.ts'
 import { errorOf, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const children: ChildProcess[] = []
 afterEach(() => {
@@ -37,7 +38,7 @@ function isThere(pid: number): boolean {
   }
 }
 
-describe('a browser that hangs at its start', { timeout: 60_000 }, () => {
+describe('a browser that hangs at its start', () => {
   it('is given up in time, and leaves no process behind', async () => {
     using folder = temporaryFolder()
     const file = join(folder.path, 'chromium')
@@ -51,7 +52,7 @@ describe('a browser that hangs at its start', { timeout: 60_000 }, () => {
     expect(performance.now() - startedAt).toBeLessThan(20_000)
     const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number)
     expect(started).toHaveLength(2)
-    await vi.waitFor(() => expect(started.filter(isThere)).toEqual([]), 20_000)
+    await eventually(() => expect(started.filter(isThere)).toEqual([]))
     await host.close()
   })
 })
@@ -60,12 +61,12 @@ describe('killLaunched', () => {
   it('ends the child with the argument and what it started, and nobody else', async () => {
     const [ours, other] = await Promise.all([start('--mark=1'), start('--mark=12')])
     killLaunched('--mark=1')
-    await vi.waitFor(() => expect(ours.filter(isThere)).toEqual([]), 10_000)
+    await eventually(() => expect(ours.filter(isThere)).toEqual([]))
     expect(other.filter(isThere)).toEqual(other)
   })
 })
 
-describe('a headless browser', { timeout: 60_000 }, () => {
+describe('a headless browser', () => {
   it('renders nothing for its own window, and goes without what Playwright and the caller switch off', async () => {
     const { browser } = await openBrowser({ args: ['--disable-features=OwnFeature'] })
     const context = await browser.newContext()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { errorOf, memoryBroker, ownBrowserBroker, temporaryFolder } from '../../support/broker.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 
-describe('browser.userDataDir', { timeout: 90_000 }, () => {
+describe('browser.userDataDir', () => {
   it('keeps what its pages have for the next start, and is one session’s at a time', async () => {
     using folder = temporaryFolder()
     const userDataDir = join(folder.path, 'profile')
@@ -44,7 +44,7 @@ describe('browser.userDataDir', { timeout: 90_000 }, () => {
   })
 })
 
-describe('browser.channel', { timeout: 60_000 }, () => {
+describe('browser.channel', () => {
   it('says that there is no such browser', async () => {
     await using broker = await ownBrowserBroker({ browser: { channel: 'chrome-canary' } })
     const session = await broker.session('channel')

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BrokerOptions } from '../../../src/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
 import { BrowserRental } from '../../support/browser-rental.ts'
 import { CdpFilter, type Filtered } from '../../support/cdp-filter.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startGate } from '../../support/gates.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RawClient } from '../../support/remote-browser.ts'
@@ -114,7 +115,7 @@ describe('sessions in rented browsers', WITH_BROWSER, () => {
       document.cookie = 'script=kept'
     })
     await page.close()
-    await vi.waitFor(() => expect(leases().map(({ releases }) => releases)).toEqual([1]), 30_000)
+    await eventually(() => expect(leases().map(({ releases }) => releases)).toEqual([1]))
     const next = await session.page()
     await next.goto(site.origin)
     expect(await next.evaluate(() => [localStorage.getItem('item'), document.cookie])).toEqual([
@@ -185,7 +186,7 @@ describe('a call of endpoint() that does not return', WITH_BROWSER, () => {
     await broker.close()
     expect((await opening).code).toBe('ONEJAR_CLOSED')
     answer.resolve({ url: 'ws://farm.example/', release: () => void releases++ } as never)
-    await vi.waitFor(() => expect(releases).toBe(1))
+    await eventually(() => expect(releases).toBe(1))
   })
 
   it('does not hold up a request that needs no page, where it was to say what the browser shows', async () => {

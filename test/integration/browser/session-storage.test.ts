@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/core/index.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 
-describe('sessionStorage of a session that was parked', { timeout: 60_000 }, () => {
+describe('sessionStorage of a session that was parked', () => {
   let host: BrowserHost
   let server: TestServer
   let record: SessionRecord

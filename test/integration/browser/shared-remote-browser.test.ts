@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, startTcpServer, type TestServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { RawClient, RemoteBrowser } from '../../support/remote-browser.ts'
@@ -185,7 +186,7 @@ async function rawNeighbour() {
 }
 
 /** Waits until a neighbour has loaded some pages. */
-const worked = (who: string) => vi.waitFor(() => expect(site.counts.get(who) ?? 0).toBeGreaterThan(3), 60_000)
+const worked = (who: string) => eventually(() => expect(site.counts.get(who) ?? 0).toBeGreaterThan(3))
 
 describe('a remote browser that several use', { timeout: 240_000 * ROUNDS }, () => {
   it('mixes no sessions, disturbs nobody, and is used again after it was killed', async () => {
@@ -200,7 +201,7 @@ describe('a remote browser that several use', { timeout: 240_000 * ROUNDS }, () 
     // Everybody is in the middle of something.
     const lost = all<string[]>('until-lost')
     const seen = site.counts.get('one0') ?? 0
-    await vi.waitFor(() => expect(site.counts.get('one0') ?? 0).toBeGreaterThan(seen), 60_000)
+    await eventually(() => expect(site.counts.get('one0') ?? 0).toBeGreaterThan(seen))
     await worked('raw')
     await before.stop()
     await remote.kill()
@@ -223,7 +224,7 @@ describe('a remote browser that several use', { timeout: 240_000 * ROUNDS }, () 
   })
 })
 
-describe('what others do in a remote browser', { timeout: 120_000 }, () => {
+describe('what others do in a remote browser', () => {
   it('is neither held nor attached to, also while this process stands still', async () => {
     await using user = new User(remote.endpoint, site, 'a', 1)
     const client = await RawClient.connect(remote.address)
@@ -235,7 +236,7 @@ describe('what others do in a remote browser', { timeout: 120_000 }, () => {
     user.child.kill('SIGSTOP')
     const late = await client.newPage(site.url('/of/late/page'))
     const lateShared = await client.newPage(site.url('/of/late/shared'), null)
-    await vi.waitFor(() => expect(site.counts.get('late')).toBe(2), 30_000)
+    await eventually(() => expect(site.counts.get('late')).toBe(2))
     user.child.kill('SIGCONT')
     await user.ask('load 1')
     for (const { targetId } of [theirs, shared, opened, late, lateShared]) {
@@ -268,13 +269,13 @@ describe('what others do in a remote browser', { timeout: 120_000 }, () => {
     await user.ask('load 1')
     expect(await client.contexts()).toHaveLength(4)
     user.child.kill('SIGKILL')
-    await vi.waitFor(async () => expect(await client.contexts()).toEqual([theirs.context]), 20_000)
+    await eventually(async () => expect(await client.contexts()).toEqual([theirs.context]))
     expect(await client.target(theirs.targetId)).toMatchObject({ url: site.url('/of/theirs/page') })
     client.close()
   })
 })
 
-describe('pages in a remote browser', { timeout: 120_000 }, () => {
+describe('pages in a remote browser', () => {
   it('share their popups and frames with the session', async () => {
     await using broker = await memoryBroker({ browser: { cdpEndpoint: remote.endpoint } })
     const session = await broker.session('a')
@@ -324,9 +325,9 @@ describe('pages in a remote browser', { timeout: 120_000 }, () => {
     } finally {
       process.kill(-remote.pid, 'SIGCONT')
     }
-    await vi.waitFor(() => fetch(`${cdpEndpoint}/json/version`), 20_000)
+    await eventually(() => fetch(`${cdpEndpoint}/json/version`))
     // The connection that was given up may still be ending: an attempt at that moment fails once more.
-    const page = await vi.waitFor(() => session.page(), 30_000)
+    const page = await eventually(() => session.page())
     await page.goto(site.url('/of/a/page'))
     expect(site.counts.get('a')).toBe(1)
   })
@@ -405,7 +406,7 @@ describe('workers that share a remote browser', { timeout: 240_000 }, () => {
   })
 })
 
-describe('an endpoint that is none', { timeout: 30_000 }, () => {
+describe('an endpoint that is none', () => {
   it('is told in time, without its URL', async () => {
     await using mute = await startTcpServer(() => {})
     await using page = await startHttpServer((_request, response) => response.end('<!doctype html>'))

@@ -31,8 +31,8 @@ async function examine(args: readonly string[] = [], env: Record<string, string>
   return { ...ended, report, part }
 }
 
-describe('onejar doctor', { timeout: 90_000 }, () => {
-  it('finds everything, starts the browser, and makes nothing', { timeout: 60_000 }, async () => {
+describe('onejar doctor', () => {
+  it('finds everything, starts the browser, and makes nothing', async () => {
     const { code, out, err } = await home.run(['doctor'])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^ok +Node\.js +\d+\.\d+\.\d+ \(.+\)$/m)

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDemoSite } from '../../../examples/demo/site/server.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { CliHome } from './run-cli.ts'
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => home.remove())
 
 // Each starts a browser or two, which takes its time on a machine that is busy.
-describe('onejar fetch and the browser', { timeout: 90_000 }, () => {
+describe('onejar fetch and the browser', () => {
   it('remembers what the browser shows, and starts none for plain HTTP', async () => {
     expect(existsSync(home.file('identity.json'))).toBe(true)
     expect(existsSync(home.file('onejar.db'))).toBe(false)
@@ -122,6 +123,6 @@ describe('onejar fetch and the browser', { timeout: 90_000 }, () => {
     child.kill(signal)
     const { code, out, err } = await ended
     expect({ code, out, err }).toEqual({ code: signal === 'SIGINT' ? 130 : 143, out: '', err: '' })
-    await vi.waitFor(() => expect(alive(born)).toEqual([]), { timeout: 5_000, interval: 20 })
+    await eventually(() => expect(alive(born)).toEqual([]))
   })
 })

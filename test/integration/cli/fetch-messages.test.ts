@@ -20,7 +20,7 @@ afterAll(async () => {
   home.remove()
 })
 
-describe('what onejar fetch says', { timeout: 90_000 }, () => {
+describe('what onejar fetch says', () => {
   const secrets = [
     '-H',
     `Authorization: Bearer ${CANARY}`,

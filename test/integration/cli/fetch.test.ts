@@ -52,7 +52,7 @@ afterAll(async () => {
   home.remove()
 })
 
-describe('what onejar fetch sends', { timeout: 90_000 }, () => {
+describe('what onejar fetch sends', () => {
   it('joins -d values with & and posts them as a form', async () => {
     const { method, headers, body } = await asked('-d', 'a=1', '-d', 'b=x y', `${server.origin}/form`)
     expect({ method, type: headers['content-type'], body }).toEqual({
@@ -191,7 +191,7 @@ describe('what onejar fetch sends', { timeout: 90_000 }, () => {
   })
 })
 
-describe('what onejar fetch gives', { timeout: 90_000 }, () => {
+describe('what onejar fetch gives', () => {
   it('writes the bytes as they are, to stdout and to a file', async () => {
     const file = home.file('bytes.bin')
     const [piped, saved] = await Promise.all([

@@ -29,7 +29,7 @@ afterEach(() => home.remove())
 const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8)
 const importCookies = () => home.run(['import', 'alice', '-'], { input: COOKIES })
 
-describe('files that the command line writes', { timeout: 60_000 }, () => {
+describe('files that the command line writes', () => {
   it('closes an export to others, whatever the file was before', async () => {
     await importCookies()
     const out = home.file('out.txt')
@@ -91,7 +91,7 @@ describe('files that the command line writes', { timeout: 60_000 }, () => {
   })
 })
 
-describe('files that the command line reads', { timeout: 60_000 }, () => {
+describe('files that the command line reads', () => {
   it('waits for no pipe and reads no device', async () => {
     const pipe = home.file('pipe')
     execFileSync('mkfifo', [pipe])
@@ -132,7 +132,7 @@ describe('files that the command line reads', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what a site writes to the terminal', { timeout: 60_000 }, () => {
+describe('what a site writes to the terminal', () => {
   it('is printable, the reason phrase too', async () => {
     const server = createServer((socket) => {
       socket.once('data', () =>

@@ -11,7 +11,7 @@ afterEach(() => home.remove())
 
 const SPACED = '# Netscape HTTP Cookie File\n.shop.test TRUE / TRUE 4102444800 sid s1\n'
 
-describe('onejar import', { timeout: 60_000 }, () => {
+describe('onejar import', () => {
   it('takes the session as a flag, and says which form the file was taken for', async () => {
     const file = home.file('cookies.json')
     const list = [
@@ -65,7 +65,7 @@ describe('onejar import', { timeout: 60_000 }, () => {
   })
 })
 
-describe('onejar fetch -b FILE', { timeout: 60_000 }, () => {
+describe('onejar fetch -b FILE', () => {
   it('sends the cookies of a header dump, and says what it did not take', async () => {
     await using server = await startHttpServer((request, response) =>
       response.end(request.headers.cookie ?? 'none'),

@@ -22,7 +22,7 @@ afterAll(async () => {
   home.remove()
 })
 
-describe('a named session', { timeout: 90_000 }, () => {
+describe('a named session', () => {
   it('is there in the next run, and nobody else has it', async () => {
     const fetched = await home.run(['fetch', '--session', 'alice', server.origin])
     expect(fetched).toMatchObject({ code: 0, out: `sid=${CANARY}; theme=dark` })
@@ -141,7 +141,7 @@ describe('a named session', { timeout: 90_000 }, () => {
 })
 
 // Several processes each, which take their time on a machine that is busy.
-describe('export and import', { timeout: 90_000 }, () => {
+describe('export and import', () => {
   it.each(['playwright', 'netscape', 'json', 'cdp'])('bring a session over as %s', async (format) => {
     const file = home.file(`alice.${format}`)
     const exported = await home.run(['export', 'alice', '--format', format, '-o', file])
@@ -186,7 +186,7 @@ describe('export and import', { timeout: 90_000 }, () => {
   })
 })
 
-describe('keys', { timeout: 90_000 }, () => {
+describe('keys', () => {
   it('are generated: 32 bytes each, never the same', async () => {
     const [one, other] = await Promise.all([home.run(['keys', 'generate']), home.run(['keys', 'generate'])])
     expect(Buffer.from(one.out.trim(), 'base64url')).toHaveLength(32)

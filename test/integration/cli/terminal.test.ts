@@ -14,7 +14,7 @@ beforeAll(async () => {
     response.end(request.url === '/bytes' ? Buffer.from([0xff, 0, 1]) : 'body')
   })
   await home.run(['fetch', '--session', 'alice', server.origin])
-}, 90_000)
+})
 afterAll(async () => {
   await server.close()
   home.remove()
@@ -50,7 +50,7 @@ async function onScreen(args: readonly string[], isTTY: boolean, more: Record<st
 
 const ESCAPE = /\x1b\[/
 
-describe('a terminal', { timeout: 90_000 }, () => {
+describe('a terminal', () => {
   it('gets colours, a pipe none, and NO_COLOR takes them away', async () => {
     for (const args of [
       ['sessions', 'ls'],
@@ -78,7 +78,7 @@ describe('a terminal', { timeout: 90_000 }, () => {
   })
 })
 
-describe('what programs get', { timeout: 90_000 }, () => {
+describe('what programs get', () => {
   it('is a line of JSON for each URL with --as-json', async () => {
     const { code, out } = await home.run([
       ...['fetch', '--as-json', '--retry', '0', '-s'],

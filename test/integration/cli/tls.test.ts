@@ -7,7 +7,7 @@ import { CliHome } from './run-cli.ts'
 const home = new CliHome()
 afterAll(() => home.remove())
 
-it('shows how both sides connect to a site, and what differs', { timeout: 90_000 }, async () => {
+it('shows how both sides connect to a site, and what differs', async () => {
   await using site = await startFingerprintServer((_request, response) => response.end('<p>ok'))
   const url = `https://localhost:${site.port}/`
   const { code, out } = await home.run(['tls', '-k', '--json', url])
@@ -35,9 +35,7 @@ it('shows how both sides connect to a site, and what differs', { timeout: 90_000
   expect((await bash('bash', ['-c', line])).stdout).toMatch(/ALPN protocol: h2/)
 })
 
-it('says what is wrong with a certificate, and shows the rest all the same', {
-  timeout: 90_000,
-}, async () => {
+it('says what is wrong with a certificate, and shows the rest all the same', async () => {
   await using site = await startFingerprintServer((_request, response) => response.end('<p>ok'))
   const { code, out } = await home.run(['tls', `localhost:${site.port}`])
   expect(code).toBe(0)
@@ -49,7 +47,7 @@ it('says what is wrong with a certificate, and shows the rest all the same', {
   expect(out).toMatch(/sha256\/\/[\w+/]{43}=/)
 })
 
-it('looks at https alone, and fails where nobody answers', { timeout: 90_000 }, async () => {
+it('looks at https alone, and fails where nobody answers', async () => {
   expect(await home.run(['tls', 'http://localhost/'])).toMatchObject({ code: 2 })
   const gone = await home.run(['tls', 'https://localhost:1/'], { env: { ONEJAR_CHROMIUM: '/nonexistent' } })
   expect(gone.code).toBe(1)

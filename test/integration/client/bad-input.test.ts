@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
 import { errorOf, IDENTITY, ownBrowserBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startGate } from '../../support/gates.ts'
 import { startHttpServer, startTcpServer } from '../../support/http-server.ts'
 import { activeResources, chromiumProcesses } from '../../support/processes.ts'
@@ -13,9 +14,9 @@ beforeEach(() => {
 })
 // Whatever went wrong, nothing is left of it: no process, no timer, no socket.
 afterEach(async () => {
-  await vi.waitFor(() => expect(chromiumProcesses()).toEqual([]), 5_000)
+  await eventually(() => expect(chromiumProcesses()).toEqual([]))
   const left = (kind: string) => (activeResources()[kind] ?? 0) - (before[kind] ?? 0)
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const kind of [
       'Timeout',
       'TCPSocketWrap',
@@ -27,7 +28,7 @@ afterEach(async () => {
       // The poll itself is a timer.
       expect(left(kind), kind).toBeLessThanOrEqual(kind === 'Timeout' ? 2 : 0)
     }
-  }, 5_000)
+  })
 })
 
 async function timed<T>(work: Promise<T>): Promise<{ value: T; ms: number }> {
@@ -227,7 +228,7 @@ describe('a challenge that never ends', () => {
     await using gate = await startGate('stuck')
     const broker = await ownBrowserBroker()
     const session = await broker.session('a')
-    const arrived = vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThan(1), 10_000)
+    const arrived = eventually(() => expect(gate.counts.challenged).toBeGreaterThan(1))
     const call = errorOf(session.fetch(gate.origin))
     const rendering = errorOf(session.fetch(gate.origin, { render: true }))
     await arrived
@@ -261,16 +262,16 @@ describe('an abort', () => {
     }
     const now = async () => {}
     const challenged = (count: number) => () =>
-      vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThanOrEqual(count), 10_000)
+      eventually(() => expect(gate.counts.challenged).toBeGreaterThanOrEqual(count))
     // Before it starts, before the headers, in the body,
     await abortedAt((signal) => session.fetch(silent.origin, { signal }), now)
     await abortedAt(
       (signal) => session.fetch(silent.origin, { signal }),
-      () => vi.waitFor(() => expect(silent.open).toBeGreaterThan(0), 5_000),
+      () => eventually(() => expect(silent.open).toBeGreaterThan(0)),
     )
     await abortedAt(
       async (signal) => (await session.fetch(slow.origin, { signal })).text(),
-      () => vi.waitFor(() => expect(slow.open).toBe(1)),
+      () => eventually(() => expect(slow.open).toBe(1)),
     )
     // while a page renders, while it waits for its turn to,
     const url = gate.origin
@@ -282,7 +283,7 @@ describe('an abort', () => {
     await abortedAt((signal) => session.fetch(url, { signal }), challenged(gate.counts.challenged + 2))
     const signal = AbortSignal.timeout(50)
     expect((await errorOf(session.fetch(url, { signal }))).code).toBe('ONEJAR_TIMEOUT')
-  }, 60_000)
+  })
 
   it('of a page that renders leaves no page behind', async () => {
     await using gate = await startGate('stuck')
@@ -291,8 +292,8 @@ describe('an abort', () => {
     const kept = await session.page()
     const controller = new AbortController()
     const call = errorOf(session.fetch(gate.origin, { render: true, signal: controller.signal }))
-    await vi.waitFor(() => expect(kept.context().pages()).toHaveLength(2), 10_000)
-    await vi.waitFor(() => expect(gate.counts.challenged).toBe(1), 10_000)
+    await eventually(() => expect(kept.context().pages()).toHaveLength(2))
+    await eventually(() => expect(gate.counts.challenged).toBe(1))
     controller.abort()
     await call
     // The one page beside it may be Onejar's own blank one, which has no title.
@@ -303,6 +304,6 @@ describe('an abort', () => {
           .pages()
           .map((page) => page.title()),
       )
-    await vi.waitFor(async () => expect((await titles()).filter((title) => title !== '')).toEqual([]), 10_000)
+    await eventually(async () => expect((await titles()).filter((title) => title !== '')).toEqual([]))
   })
 })

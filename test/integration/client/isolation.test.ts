@@ -265,5 +265,5 @@ describe('a secret', () => {
       expect(file).not.toContain(CANARY)
       expect(readFileSync(join(folder.path, file)).includes(CANARY), file).toBe(false)
     }
-  }, 60_000)
+  })
 })

@@ -19,7 +19,7 @@ const KEEP = `(value) => new Promise((resolve, reject) => {
   }
 })`
 
-describe('an export of an open session', { timeout: 60_000 }, () => {
+describe('an export of an open session', () => {
   it('has the sessionStorage and the databases of its pages as they are now, and disturbs none', async () => {
     await using server = await site()
     await using broker = await memoryBroker({ identity: IDENTITY })

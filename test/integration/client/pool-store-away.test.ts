@@ -1,6 +1,7 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { generateKey } from '../../../src/store/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { TcpGate } from '../../support/tcp-gate.ts'
 
@@ -29,13 +30,13 @@ it('a pool parks nothing while the store is away, and goes on when it is back wi
     using second = await waiting
     expect([second.session.id, lease.session.closed]).toEqual(['b', true])
     await using other = await memoryBroker({ store: { target: server.url, keys } })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const session = await other.session('a')
       expect(await session.cookies.header(SITE)).toBe('a=1')
       await session.release()
-    }, 20_000)
+    })
   } finally {
     await gate.stop()
     await server.stop()
   }
-}, 60_000)
+})

@@ -206,7 +206,7 @@ describe('a pool', () => {
     expect(lease.session.quarantined(gate.origin)?.reason).toBe('by hand')
     expect(lease.session.quarantined('http://elsewhere.example/')?.reason).toBe('by hand')
     expect(pool.stats.health).toEqual([1])
-  }, 60_000)
+  })
 
   it('takes a session out of quarantine when somebody says so after it was parked', async () => {
     await using gate = await startGate('captcha')

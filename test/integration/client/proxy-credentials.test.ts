@@ -46,7 +46,7 @@ async function sites() {
   }
 }
 
-describe('credentials of a proxy', { timeout: 120_000 }, () => {
+describe('credentials of a proxy', () => {
   it.each(Object.keys(KINDS))(
     'of the kind %s work on both transports, however they are given',
     async (kind) => {

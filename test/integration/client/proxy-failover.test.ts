@@ -44,7 +44,7 @@ async function sessionAt(
   }
 }
 
-describe('a proxy that fails', { timeout: 90_000 }, () => {
+describe('a proxy that fails', () => {
   it('is another one’s turn on both transports, where its row says so', async () => {
     await using site = await startSite()
     await using other = await startProxy({ toLoopback: true })
@@ -102,7 +102,7 @@ describe('a proxy that fails', { timeout: 90_000 }, () => {
   })
 })
 
-describe('a clearance', { timeout: 90_000 }, () => {
+describe('a clearance', () => {
   it.each(['dropped', 'kept'])('of the old address is %s when the proxy is rotated', async (what) => {
     await using site = await startSite()
     await using old = await startProxy({ toLoopback: true })

@@ -7,7 +7,7 @@ import { startProxy } from '../../support/proxy-server.ts'
 // Chromium sends nothing for the loopback through a proxy, so the site has a name that only the proxies know.
 const site = () => startHttpServer((_request, response) => response.end('<!doctype html><p>hello'))
 
-describe('a session’s proxy', { timeout: 60_000 }, () => {
+describe('a session’s proxy', () => {
   it('comes from the table by tenant and target, and is the same for HTTP and for pages', async () => {
     await using server = await site()
     await using acme = await startProxy({ toLoopback: true })

@@ -230,7 +230,7 @@ describe('a fault of security', () => {
     const closed = page.waitForEvent('close', { timeout: 30_000 })
     expect((await errorOf(session.fetch(`${site.origin}/refused`))).code).toBe('ONEJAR_BLOCKED')
     await closed
-    await expect.poll(() => session.cookies.all(), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => session.cookies.all()).toEqual([])
     expect(await session.localStorage(site.origin).get('k')).toBeNull()
     expect(warnings).toMatchObject([{ kind: 'security', code: 'ONEJAR_BLOCKED', origin: site.origin }])
     expect(session.blockedOrigins()).toMatchObject([{ origin: site.origin }])

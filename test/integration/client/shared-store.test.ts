@@ -2,15 +2,16 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openBroker, type Session, type SessionEvent } from '../../../src/index.ts'
 import { openStore } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
 const URL_A = 'https://a.example/'
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 })
+const soon = (check: () => void) => eventually(check)
 const headerOf = (session: Session) => session.cookies.header(URL_A)
 
 /** A second process with the session `shared` on a store. */
@@ -50,10 +51,7 @@ describe('two brokers on one SQLite store', () => {
     await Promise.all([a, b].map((session, index) => session.localStorage(URL_A).set(`k${index}`, 'v')))
     await Promise.all([a.flush(), b.flush()])
     for (const session of [a, b]) {
-      await vi.waitFor(
-        async () => expect(await session.localStorage(URL_A).entries()).toHaveLength(2),
-        10_000,
-      )
+      await eventually(async () => expect(await session.localStorage(URL_A).entries()).toHaveLength(2))
     }
   })
 
@@ -85,7 +83,7 @@ describe('two brokers on one SQLite store', () => {
     await soon(() => expect(headerOf(session)).toBe('there=1'))
     await session.cookies.set('here=1', URL_A)
     await session.flush()
-    await vi.waitFor(async () => expect(await other.ask(`header ${URL_A}`)).toBe('there=1; here=1'), 10_000)
+    await eventually(async () => expect(await other.ask(`header ${URL_A}`)).toBe('there=1; here=1'))
   })
 
   it('forgets what another process removed', async () => {
@@ -145,7 +143,7 @@ describe('a store that is away', () => {
     } finally {
       await redis.stop()
     }
-  }, 60_000)
+  })
 })
 
 describe("persist: 'before-response'", () => {

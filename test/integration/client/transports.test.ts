@@ -13,7 +13,7 @@ function workedMs(since: NodeJS.CpuUsage): number {
   return (user + system) / 1_000
 }
 
-describe('transports', { timeout: 60_000 }, () => {
+describe('transports', () => {
   it('are given back when the last session with a proxy of its own is released', async () => {
     await using site = await startHttpServer((_request, response) => response.end('hello'))
     await using proxy = await startProxy({ toLoopback: true })

@@ -48,7 +48,7 @@ let cdp: CDPSession
 beforeAll(async () => {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
   cdp = await browser.newBrowserCDPSession()
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -212,7 +212,7 @@ describe('a cookie pushed into Chromium and read back', () => {
       }),
       { numRuns: 20 },
     )
-  }, 60_000)
+  })
 })
 
 describe('cdpObstacle', () => {
@@ -374,5 +374,5 @@ describe('a cookie that a server set in Chromium', () => {
       }),
       { numRuns: 5 },
     )
-  }, 60_000)
+  })
 })

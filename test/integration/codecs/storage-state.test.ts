@@ -36,7 +36,7 @@ beforeAll(async () => {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   origin = `http://localhost:${address.port}`
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()

@@ -3,7 +3,7 @@ import { memoryBroker } from '../../support/broker.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { startProxy } from '../../support/proxy-server.ts'
 
-describe('what is known of robots.txt files', { timeout: 60_000 }, () => {
+describe('what is known of robots.txt files', () => {
   it('is bounded by what they weigh: the one that was asked for first is asked for again', async () => {
     const asked = new Map<string, number>()
     const file = `User-agent: *\nDisallow: /none\n${`Disallow: /${'x'.repeat(1_000)}\n`.repeat(480)}`

@@ -6,9 +6,7 @@ import { expect, it } from 'vitest'
 const run = promisify(execFile)
 const bench = fileURLToPath(new URL('../../../bench/crawlee/run.ts', import.meta.url))
 
-it('the measurement of a gated site runs, in small: one solve, and faster than pages', {
-  timeout: 120_000,
-}, async () => {
+it('the measurement of a gated site runs, in small: one solve, and faster than pages', async () => {
   const args = [bench, '--pages', '60', '--sample', '2', '--rounds', '1', '--json']
   const { stdout } = await run(process.execPath, args, { timeout: 110_000 })
   const { ours, ratio } = JSON.parse(stdout.trim().split('\n').at(-1)!)

@@ -7,7 +7,7 @@ import { startGate } from '../../support/gates.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { freshConfiguration, PLAYWRIGHT } from './crawlee-versions.ts'
 
-describe.each(PLAYWRIGHT)('PlaywrightCrawler %s on sessions', { timeout: 90_000 }, (_, load) => {
+describe.each(PLAYWRIGHT)('PlaywrightCrawler %s on sessions', (_, load) => {
   let crawlee: typeof Crawlee
   let crawlWith: typeof CrawlWith
   let broker: Broker

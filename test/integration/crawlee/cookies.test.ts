@@ -7,7 +7,7 @@ import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 import { CHEERIO, freshConfiguration } from './crawlee-versions.ts'
 
 /** What Crawlee's own tests say of cookies, and what they leave open: each with the session's record in place of its copies. */
-describe.each(CHEERIO)('cookies in a crawl of Crawlee %s', { timeout: 90_000 }, (_, load) => {
+describe.each(CHEERIO)('cookies in a crawl of Crawlee %s', (_, load) => {
   let crawlee: typeof Crawlee
   let crawlWith: typeof CrawlWith
   let broker: Broker

@@ -9,7 +9,7 @@ import { CHEERIO, freshConfiguration } from './crawlee-versions.ts'
 
 const html = { 'content-type': 'text/html' }
 
-describe.each(CHEERIO)('Crawlee %s over HTTP', { timeout: 90_000 }, (_, load) => {
+describe.each(CHEERIO)('Crawlee %s over HTTP', (_, load) => {
   let crawlee: typeof Crawlee
   let crawlWith: typeof CrawlWith
   let broker: Broker

@@ -43,7 +43,7 @@ describe('runDemo()', () => {
   let site: DemoSite
   beforeAll(async () => {
     browser = await launchChromium()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
   beforeEach(async () => {
     site = await startDemoSite(SMALL)
@@ -71,7 +71,7 @@ describe('runDemo()', () => {
       apiCalls: 11,
     })
     expect(html.split('\n')).toContain('Pages correct')
-  }, 60_000)
+  })
 
   it('names the pages that are wrong: one altered, one of another item', async () => {
     const spoil = (path: string, body: string) => {
@@ -81,7 +81,7 @@ describe('runDemo()', () => {
     const { ok, outcome } = await runDemo(standIn(context, spoil), site, OPTIONS)
     expect([...outcome.hybrid.wrong].sort()).toEqual(['/item/7', '/item/9'])
     expect(ok).toBe(false)
-  }, 60_000)
+  })
 })
 
 describe('figuresOf()', () => {

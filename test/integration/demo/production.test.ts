@@ -18,4 +18,4 @@ it('a crawl through pool, proxies, workers, Redis and metrics is right in every 
   expect(output).toContain('90 of 90')
   expect(output).toContain('13 of 13')
   expect(code).toBe(0)
-}, 120_000)
+})

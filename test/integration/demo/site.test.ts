@@ -213,7 +213,7 @@ describe('a real browser', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
 
   it('passes the gate by itself, logs in, and meets the gate no second time', async () => {
@@ -240,5 +240,5 @@ describe('a real browser', () => {
       apiUnauthorised: 0,
     })
     await context.close()
-  }, 60_000)
+  })
 })

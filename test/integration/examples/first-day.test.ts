@@ -18,7 +18,7 @@ let site: string
 beforeAll(async () => {
   project = await UserProject.create('first-day', 'recipes')
   site = await project.start(process.execPath, ['site.mjs', '0'])
-}, 60_000)
+})
 afterAll(() => project?.[Symbol.asyncDispose]())
 
 const node = (file: string, ...args: string[]) => project.run(process.execPath, [file, ...args])
@@ -27,7 +27,7 @@ async function seen(): Promise<{ challenges: number; logins: number; proxied: Re
   return (await (await fetch(`${site}/seen`)).json()) as never
 }
 
-describe('each job of a first day', { timeout: 120_000 }, () => {
+describe('each job of a first day', () => {
   it.each(['first-day', 'first-day/playwright-test', 'recipes'])('in %s fits on a screen', (folder) => {
     const files = readdirSync(examples + folder).filter((file) => /\.(mjs|cjs|mts|ts|sh|py|go)$/.test(file))
     for (const file of files.filter((name) => name !== 'site.mjs'))
@@ -159,7 +159,7 @@ console.log('open')`
   })
 })
 
-describe('each recipe', { timeout: 120_000 }, () => {
+describe('each recipe', () => {
   it('logs in again', async () => {
     const env = { ONEJAR_CRED_SHOP_USERNAME: 'alice', ONEJAR_CRED_SHOP_PASSWORD: 'secret' }
     const { stdout, stderr, code } = await project.run(process.execPath, ['log-in-again.mjs', site], env)

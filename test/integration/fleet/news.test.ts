@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openBroker, type Session } from '../../../src/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { SITE } from './contents.ts'
 
@@ -64,7 +65,7 @@ function median(values: readonly number[]): number {
 }
 
 describe('what another process has flushed', () => {
-  it('is there within 10 ms by way of Redis', { timeout: 120_000 }, async () => {
+  it('is there within 10 ms by way of Redis', async () => {
     const server = await RedisServer.start()
     try {
       const { news, flush } = await medians(server.url, 100)
@@ -74,13 +75,13 @@ describe('what another process has flushed', () => {
     }
   })
 
-  it('is there within 20 ms by way of SQLite', { timeout: 120_000 }, async () => {
+  it('is there within 20 ms by way of SQLite', async () => {
     using folder = temporaryFolder()
     const { news, flush } = await medians(join(folder.path, 'onejar.db'), 100)
     expect(news).toBeLessThan(Math.max(20, 5 * flush))
   })
 
-  it('is caught up with when the subscription was cut off', { timeout: 120_000 }, async () => {
+  it('is caught up with when the subscription was cut off', async () => {
     const server = await RedisServer.start()
     const client = new Redis(server.url)
     try {
@@ -90,7 +91,7 @@ describe('what another process has flushed', () => {
       for (let at = 0; at < 20; at++) {
         await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
         await writer.write(`${at}`)
-        await vi.waitFor(() => expect(read(session)).toBe(`news=${at}`), { timeout: 10_000, interval: 5 })
+        await eventually(() => expect(read(session)).toBe(`news=${at}`))
       }
     } finally {
       client.disconnect()
@@ -119,7 +120,7 @@ describe('what another process has flushed', () => {
         theirs.cookies.set('news=1; Max-Age=3600', SITE)
         await theirs.flush()
       }
-      await vi.waitFor(() => expect(sessions.map(read)).toEqual(ids.map(() => 'news=1')), 10_000)
+      await eventually(() => expect(sessions.map(read)).toEqual(ids.map(() => 'news=1')))
     } finally {
       client.disconnect()
       await server.stop()

@@ -6,6 +6,7 @@ import { Housekeeper } from '../../../src/store/housekeeper.ts'
 import { generateKey, openStore } from '../../../src/store/index.ts'
 import { localEntry } from '../../../src/store-kit/entries.ts'
 import { temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { SITE } from './contents.ts'
 
@@ -32,7 +33,7 @@ it.each(['sqlite', 'redis'])('what is of no use any more leaves the store (%s)',
     const purge = vi.spyOn(store, 'purge')
     const keepers = [1, 2, 3].map(() => new Housekeeper(store, { firstMs: 1, everyMs: 60_000 }))
     for (const keeper of keepers) keeper.start()
-    await vi.waitFor(() => expect(purge).toHaveBeenCalled())
+    await eventually(() => expect(purge).toHaveBeenCalled())
     await Promise.all(keepers.map((keeper) => keeper.stop()))
     expect(purge).toHaveBeenCalledTimes(1)
     expect(await purge.mock.results[0]?.value).toEqual({ sessions: 1, entries: 2 })
@@ -76,7 +77,7 @@ it('Redis itself forgets a session when its cookies say so, and later when it is
     await using other = await openStore(brief)
     await other.commit({ tenant: 'default', id: 'b' }, [])
     await other.commit({ tenant: 'default', id: 'b' }, [localEntry('k', '1', 1)])
-    await vi.waitFor(async () => expect(await client.keys('onejar:{*')).toHaveLength(3), 10_000)
+    await eventually(async () => expect(await client.keys('onejar:{*')).toHaveLength(3))
     expect(await other.load({ tenant: 'default', id: 'b' })).toMatchObject({ entries: [], problems: [] })
   } finally {
     client.disconnect()

@@ -138,7 +138,7 @@ class Echo {
   }
 }
 
-describe('the request line is Chromium’s', { timeout: 120_000 }, () => {
+describe('the request line is Chromium’s', () => {
   let browser: Browser
   let page: Page
   let echo: Echo

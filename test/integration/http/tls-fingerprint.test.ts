@@ -50,7 +50,7 @@ describe('one fingerprint', () => {
     expect(new Set(site.seen.map(({ ja3 }) => ja3)).size).toBe(1)
     expect(new Set(site.seen.map(({ ja4 }) => ja4)).size).toBe(1)
     expect(site.seen[0]?.ja4).toMatch(new RegExp(`^t13d${TLS_CIPHERS.length}..h2_`))
-  }, 60_000)
+  })
 
   it('the session’s own settings go before', async () => {
     await using site = await startFingerprintServer((_request, response) => response.end('hello'))

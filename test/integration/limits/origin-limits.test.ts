@@ -87,7 +87,7 @@ describe('limits that are shared by processes', () => {
     // Its places come free by themselves.
     expect(await Promise.all(others.map(({ ended }) => ended))).toEqual(['10', '10'])
     expect(site.seen.most).toBeLessThanOrEqual(2)
-  }, 60_000)
+  })
 
   it('hold on Redis, for brokers of several tenants', async () => {
     await using stack = new AsyncDisposableStack()

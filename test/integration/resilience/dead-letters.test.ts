@@ -330,5 +330,5 @@ describe('onejar dead-letters', () => {
     expect((await run('ls')).out).toBe('')
     expect((await run('retry', 'alice')).code).toBe(2)
     expect((await run('retry', 'nobody', '--all')).err).toContain('There is no session nobody')
-  }, 120_000)
+  })
 })

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
 import { collect, errorOf, IDENTITY, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { startOther } from './other-process.ts'
@@ -157,11 +158,11 @@ describe('a request with an idempotency key', () => {
     const session = await broker.session('a')
     const controller = new AbortController()
     const first = errorOf(session.fetch(site.origin, { ...order('key-1'), signal: controller.signal }))
-    await vi.waitFor(() => expect(answers).toHaveLength(1), 10_000)
+    await eventually(() => expect(answers).toHaveLength(1))
     const second = session.fetch(site.origin, order('key-1'))
     controller.abort()
     expect((await first).code).toBe('ONEJAR_ABORTED')
-    await vi.waitFor(() => expect(answers).toHaveLength(2), 10_000)
+    await eventually(() => expect(answers).toHaveLength(2))
     answers[1]?.end('for the second')
     expect(await (await second).text()).toBe('for the second')
   })
@@ -242,7 +243,7 @@ describe.each(['sqlite', 'redis'] as const)('several processes on one %s store',
     await using one = await startOther(store.target)
     await using two = await startOther(store.target)
     const calls = [one, two, one, two].map((process) => process.fetch(site.origin, order('key-1')))
-    await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0), 20_000)
+    await eventually(() => expect(answers.length).toBeGreaterThan(0))
     answers[0]?.writeHead(201).end('the only one')
     expect(await Promise.all(calls)).toEqual(Array(4).fill({ status: 201, text: 'the only one' }))
     await using broker = await openBroker({ store: store.target, identity: IDENTITY })
@@ -259,14 +260,14 @@ describe.each(['sqlite', 'redis'] as const)('several processes on one %s store',
     await using one = await startOther(store.target)
     await using two = await startOther(store.target)
     one.fetch(site.origin, order('key-1'))
-    await vi.waitFor(() => expect(answers).toHaveLength(1), 20_000)
+    await eventually(() => expect(answers).toHaveLength(1))
     const call = two.fetch(site.origin, order('key-1'))
     await one.kill()
-    await vi.waitFor(() => expect(answers).toHaveLength(2), 40_000)
+    await eventually(() => expect(answers).toHaveLength(2))
     answers[1]?.writeHead(201).end('the second')
     expect(await call).toEqual({ status: 201, text: 'the second' })
     expect(site.done.map(({ key }) => key)).toEqual(['key-1', 'key-1'])
-  }, 60_000)
+  })
 })
 
 describe('a store that goes away in the middle', () => {
@@ -289,5 +290,5 @@ describe('a store that goes away in the middle', () => {
     expect(await (await session.fetch(site.origin, order('before'))).text()).toBe('order 1')
     expect(site.done).toHaveLength(2)
     await redis.start()
-  }, 60_000)
+  })
 })

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type BrokerOptions,
   openBroker,
@@ -8,6 +8,7 @@ import {
 } from '../../../src/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
@@ -46,7 +47,7 @@ async function openOne(reauthenticate: Hook, timeoutMs = 1_000) {
   const session = await broker.session('shared')
   const events: SessionEvent[] = collect(session.events())
   const started = () =>
-    vi.waitFor(() => expect(events.some(({ type }) => type === 'reauthentication')).toBe(true), 10_000)
+    eventually(() => expect(events.some(({ type }) => type === 'reauthentication')).toBe(true))
   const get = async (waitMs = 30_000) => (await session.fetch(site.origin, { timeoutMs: waitMs })).text()
   return { broker, session, get, started, [Symbol.asyncDispose]: () => broker.close() }
 }
@@ -72,7 +73,7 @@ async function waiting() {
   const client = new Redis(redis.url)
   const calls = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info('commandstats'))?.[1])
   const before = await calls()
-  await vi.waitFor(async () => expect(await calls()).toBeGreaterThan(before + 2), 10_000)
+  await eventually(async () => expect(await calls()).toBeGreaterThan(before + 2))
   client.disconnect()
 }
 
@@ -84,7 +85,7 @@ async function noticed({ broker }: Awaited<ReturnType<typeof openOne>>) {
   }
 }
 
-describe('a login whose store goes away', { timeout: 60_000 }, () => {
+describe('a login whose store goes away', () => {
   it.each([
     ['is gone', () => redis.kill(), () => redis.start()],
     ['hangs', async () => redis.pause(), async () => redis.resume()],

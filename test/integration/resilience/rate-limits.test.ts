@@ -159,7 +159,7 @@ describe('a site that answers 429', () => {
       expect((await session.fetch(server.origin)).status).toBe(429)
       server.state.limited = false
       await expect
-        .poll(async () => (await other.fetch(server.origin, { timeoutMs: 2_000 })).code, { timeout: 20_000 })
+        .poll(async () => (await other.fetch(server.origin, { timeoutMs: 2_000 })).code)
         .toBe('ONEJAR_RATE_LIMITED')
       const { asked } = server.state
       // One that is opened later holds to it as well.

@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Reauthentication, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer } from '../../support/http-server.ts'
 import { startOther } from './other-process.ts'
 
@@ -322,9 +323,9 @@ describe('a login whose end is known', () => {
     const both = () =>
       Promise.all([first, second].map(async (session) => (await session.fetch(site.origin)).status))
     expect(await both()).toEqual([200, 200])
-    await vi.waitFor(() => expect(valid).toBe(2))
+    await eventually(() => expect(valid).toBe(2))
     const renewed = () => second.cookies.all().find(({ name }) => name === 'member')?.value === '2'
-    await vi.waitFor(() => expect(renewed()).toBe(true), { timeout: 10_000 })
+    await eventually(() => expect(renewed()).toBe(true))
     clock.time += 100_000
     expect(await both()).toEqual([200, 200])
     expect(reasons).toEqual(['unauthorised', 'expiring'])

@@ -18,7 +18,7 @@ function setClock(byMs: number): void {
 }
 afterEach(() => vi.restoreAllMocks())
 
-describe('a clock that is set while somebody waits', { timeout: 60_000 }, () => {
+describe('a clock that is set while somebody waits', () => {
   it.each(JUMPS)('keeps a Retry-After of a second, %s', async (_, jump) => {
     const asked: number[] = []
     await using server = await startHttpServer((_request, response) => {

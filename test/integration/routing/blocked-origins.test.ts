@@ -1,14 +1,15 @@
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { collect, errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { type Gate, startGate } from '../../support/gates.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 20 })
+const soon = (check: () => void) => eventually(check)
 const open = (store: string) => memoryBroker({ store, onWarning: () => {} })
 const CODES = { captcha: 'ONEJAR_CAPTCHA', block: 'ONEJAR_BLOCKED' } as const
 
-describe.each(['captcha', 'block'] as const)('a halt after a %s', { timeout: 60_000 }, (kind) => {
+describe.each(['captcha', 'block'] as const)('a halt after a %s', (kind) => {
   const code = CODES[kind]
 
   async function halted(gate: Gate, store: string) {

@@ -8,7 +8,7 @@ import { startHttpServer } from '../../support/http-server.ts'
 const LIMIT = 50_000
 const LARGE = `<!doctype html><title>Shop</title><p>${'behind the gate '.repeat(10_000)}</p>`
 
-describe('a body that is larger than maxResponseBytes', { timeout: 60_000 }, () => {
+describe('a body that is larger than maxResponseBytes', () => {
   async function bodyOf(kind: GateKind, options: object, request: object = {}) {
     await using gate = await startGate(kind, { content: LARGE })
     await using broker = await memoryBroker({ maxResponseBytes: LIMIT, ...options })
@@ -51,7 +51,7 @@ function startSite(encoding: string, write: (response: ServerResponse) => void) 
   })
 }
 
-describe('a small response that unfolds to a large one', { timeout: 60_000 }, () => {
+describe('a small response that unfolds to a large one', () => {
   it.each<[string, Buffer]>([
     ['gzip', gzip(ZEROS)],
     ['deflate', zlib.deflateSync(ZEROS)],

@@ -29,7 +29,7 @@ it('an answer that was not taken is unsolved with a pause, and no block that las
   taken = true
   now += 1_001
   expect(await (await session.fetch(site.origin)).text()).toBe('content')
-}, 60_000)
+})
 
 it('a HEAD to a challenge is solved by a visit of its URL where the head tells, and says what it can where not', async () => {
   let tells = true
@@ -50,7 +50,7 @@ it('a HEAD to a challenge is solved by a visit of its URL where the head tells, 
   const blind = await other.fetch(site.origin, { method: 'HEAD' })
   expect(blind.status).toBe(403)
   expect(blind.verdict).toMatchObject({ kind: 'error', evidence: [{ signal: 'head-only' }] })
-}, 60_000)
+})
 
 it('a redirect that was followed to a login page is unauthorised; the login page itself is not', async () => {
   await using site = await startHttpServer((request, response) => {
@@ -99,4 +99,4 @@ it('a challenge that brings its fonts along is found over the wire, whatever it 
     expect(await (await session.fetch(site.origin + path)).text()).toBe('content')
     expect(events.find(({ type }) => type === 'challenge')).toMatchObject({ vendor: 'bunkerweb' })
   }
-}, 60_000)
+})

@@ -45,26 +45,22 @@ async function startRollingGate(end: string, workMs: number, polls: boolean) {
 const redis = RedisServer.start()
 afterAll(async () => (await redis).stop())
 
-describe.each(Object.entries(ENDS))(
-  'a gate with a nonce in each answer that %s',
-  { timeout: 90_000 },
-  (_, end) => {
-    it.each([
-      ['its documents only', false],
-      ['all it is asked for', true],
-    ])('is visited once, then HTTP goes on: nonces in %s', async (_in, polls) => {
-      await using gate = await startRollingGate(end, 2_500, polls)
-      await using broker = await memoryBroker()
-      const session = await broker.session('a')
-      const events = collect(session.events())
-      const response = await session.fetch(gate.origin)
-      expect([response.status, response.via, await response.text()]).toEqual([200, 'http', '{"ok":true}'])
-      expect((await session.fetch(`${gate.origin}/next`)).via).toBe('http')
-      expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
-      expect(events.filter(({ type }) => type === 'route')).toEqual([])
-    })
-  },
-)
+describe.each(Object.entries(ENDS))('a gate with a nonce in each answer that %s', (_, end) => {
+  it.each([
+    ['its documents only', false],
+    ['all it is asked for', true],
+  ])('is visited once, then HTTP goes on: nonces in %s', async (_in, polls) => {
+    await using gate = await startRollingGate(end, 2_500, polls)
+    await using broker = await memoryBroker()
+    const session = await broker.session('a')
+    const events = collect(session.events())
+    const response = await session.fetch(gate.origin)
+    expect([response.status, response.via, await response.text()]).toEqual([200, 'http', '{"ok":true}'])
+    expect((await session.fetch(`${gate.origin}/next`)).via).toBe('http')
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'route')).toEqual([])
+  })
+})
 
 it.each(['reloads at the end', 'only leaves its cookie'] as const)(
   'a worker visits once a gate with a nonce in each answer that %s',

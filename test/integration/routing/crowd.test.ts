@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isOnejarError } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { CONTENT, startGate } from '../../support/gates.ts'
 
 /** A gate that can be kept from showing the browser its challenge, so that the visit is under way for as long as it takes. */
@@ -34,7 +35,7 @@ describe('a crowd at a challenge', () => {
     const session = await broker.session('a')
     const events = collect(session.events())
     const calls = Array.from({ length: 1_000 }, (_, n) => session.fetch(`${gate.origin}/item/${n}`, HTTP))
-    await vi.waitFor(() => expect(gate.counts.challenged).toBeGreaterThan(100), 50_000)
+    await eventually(() => expect(gate.counts.challenged).toBeGreaterThan(100))
     release()
     const responses = await Promise.all(calls)
     expect(new Set(await Promise.all(responses.map((response) => response.text())))).toEqual(
@@ -44,7 +45,7 @@ describe('a crowd at a challenge', () => {
     expect(new Set(responses.map(({ via }) => via))).toEqual(new Set(['http']))
     expect(visits()).toBe(1)
     expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
-  }, 120_000)
+  })
 
   it('waits each with its own time and signal; the visit goes on for the rest', async () => {
     const { gate, arrived, release, visits } = await heldGate('cookie')
@@ -104,7 +105,7 @@ describe('a crowd at a challenge', () => {
     now += 501
     expect((await session.fetch(gate.origin, HTTP)).status).toBe(200)
     expect(visits()).toBe(2)
-  }, 60_000)
+  })
 
   it('whose answers come after the clearance is replayed without another visit', async () => {
     const slow = Promise.withResolvers<void>()
@@ -123,7 +124,7 @@ describe('a crowd at a challenge', () => {
     const session = await broker.session('a')
     const events = collect(session.events())
     const waiting = Promise.all(Array.from({ length: 20 }, () => session.fetch(`${gate.origin}/slow`)))
-    await vi.waitFor(() => expect(gate.counts.requests).toBe(20))
+    await eventually(() => expect(gate.counts.requests).toBe(20))
     expect((await session.fetch(gate.origin)).status).toBe(200)
     slow.resolve()
     const responses = await waiting

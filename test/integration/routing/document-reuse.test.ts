@@ -32,7 +32,7 @@ const get = async (path = '/', options: FetchOptions = {}) => {
 }
 const count = (wanted: SessionEvent['type']) => events.filter(({ type }) => type === wanted).length
 
-describe('answerFromSolve', { timeout: 60_000 }, () => {
+describe('answerFromSolve', () => {
   it('gives the browser’s document to the request that led to the visit; the next one proves HTTP', async () => {
     await open('cookie', true)
     expect(await get()).toEqual(['page', 200, CONTENT])
@@ -78,7 +78,7 @@ describe('answerFromSolve', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a replay that fails', { timeout: 60_000 }, () => {
+describe('a replay that fails', () => {
   it.each([
     ['a reset', (response: ServerResponse) => response.socket?.resetAndDestroy() !== undefined],
     [
@@ -96,7 +96,7 @@ describe('a replay that fails', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a document that the browser read', { timeout: 60_000 }, () => {
+describe('a document that the browser read', () => {
   const WORD = 'Привет'
   const CP1251 = Buffer.from('cff0e8e2e5f2', 'hex')
   const UTF16 = Buffer.from(`<p>${WORD}`, 'utf16le')

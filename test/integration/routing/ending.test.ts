@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 /** Takes a request that fails for a failed login, in each way that scripts can hear of it, and posts a logout. */
@@ -93,14 +94,11 @@ async function heard(): Promise<string[]> {
 }
 /** So that its start, which takes seconds on a busy machine, is not in the time of a request. */
 const startBrowser = async () => (await session.page()).close()
-const waiting = () => vi.waitFor(() => expect(held.size).toBeGreaterThanOrEqual(6), { timeout: 30_000 })
+const waiting = () => eventually(() => expect(held.size).toBeGreaterThanOrEqual(6))
 /** The browser gave up what a page waited for: the page is gone. */
-const gone = () =>
-  vi.waitFor(() => expect([...held.values()].every(({ closed }) => closed)).toBe(true), { timeout: 30_000 })
+const gone = () => eventually(() => expect([...held.values()].every(({ closed }) => closed)).toBe(true))
 
-describe('a page that ends while its scripts wait for answers shows them no error', {
-  timeout: 90_000,
-}, () => {
+describe('a page that ends while its scripts wait for answers shows them no error', () => {
   it('when its user closes it', async () => {
     const page = await session.page()
     await page.goto(`${server.origin}/page`)
@@ -153,7 +151,7 @@ describe('a page that ends while its scripts wait for answers shows them no erro
   it('when it has renewed a token: it comes to rest first, and nobody waits for that', async () => {
     const page = await session.page()
     await page.goto(`${server.origin}/renewing`)
-    await vi.waitFor(() => expect(held.has('profile')).toBe(true), { timeout: 30_000 })
+    await eventually(() => expect(held.has('profile')).toBe(true))
     held.get('profile')?.end('first')
     await page.waitForFunction(() => localStorage['profile'] === 'first')
     await session.flush()
@@ -164,10 +162,10 @@ describe('a page that ends while its scripts wait for answers shows them no erro
     tokens++
     const response = await session.fetch(`${server.origin}/api/me`)
     expect(response.status).toBe(200)
-    await vi.waitFor(() => expect(held.has('profile')).toBe(true), { timeout: 30_000 })
+    await eventually(() => expect(held.has('profile')).toBe(true))
     held.get('profile')?.end('second')
     const written = () => session.localStorage(server.origin).get('profile')
-    await vi.waitFor(async () => expect(await written()).toBe('second'), { timeout: 30_000 })
+    await eventually(async () => expect(await written()).toBe('second'))
     expect(await heard()).toEqual([])
   })
 })

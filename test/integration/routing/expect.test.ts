@@ -76,7 +76,7 @@ describe('expect', () => {
     now += 10 * 60_000 + 1
     expect((await get('/app/item/4', { text: 'root' })).via).toBe('http')
     expect((await get('/app/item/5', { text: 'root' })).via).toBe('http')
-  }, 60_000)
+  })
 
   it('says so when nothing gives it, and does not learn from that', async () => {
     const error = await errorOf(get('/html', { selector: '.nowhere' }))
@@ -90,7 +90,7 @@ describe('expect', () => {
     )
     expect(hits).toBe(before + 2)
     expect((await get('/html', { text: 'price' })).via).toBe('http')
-  }, 60_000)
+  })
 
   it('is not asked of a failure', async () => {
     const response = await get('/gone', { selector: '.nowhere' })
@@ -102,5 +102,5 @@ describe('expect', () => {
     const response = await session.fetch(gate.origin, { expect: { selector: '#root .price' } })
     expect([response.via, response.status]).toEqual(['page', 200])
     expect(await response.text()).toContain('<b class="price">12 ')
-  }, 60_000)
+  })
 })

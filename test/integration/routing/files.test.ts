@@ -85,7 +85,7 @@ const bytesOf = async (response: { arrayBuffer(): Promise<ArrayBuffer> }) =>
   Buffer.from(await response.arrayBuffer())
 const at = (path: string, name: string) => `${server.origin}${path}?name=${encodeURIComponent(name)}`
 
-describe('a document that is no page comes from the browser as it was sent', { timeout: 90_000 }, () => {
+describe('a document that is no page comes from the browser as it was sent', () => {
   it('when it is to be rendered', async () => {
     for (const [name, { type, body }] of Object.entries(DOCUMENTS)) {
       const response = await session.fetch(at('/file', name), { render: true })

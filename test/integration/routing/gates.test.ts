@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { CONTENT, type Gate, type GateKind, type GateOptions, startGate } from '../../support/gates.ts'
 import { isOfBrowser, startHttpServer } from '../../support/http-server.ts'
 
@@ -28,7 +29,7 @@ async function gated(kind: GateKind, options?: GateOptions): Promise<Gate> {
 }
 const types = () => events.map(({ type }) => type)
 const visits = () => types().filter((type) => type === 'solve-start').length
-const settled = () => vi.waitFor(() => expect(types().at(-1)).toBeDefined())
+const settled = () => eventually(() => expect(types().at(-1)).toBeDefined())
 
 describe('a gate whose clearance works over HTTP', () => {
   it('is visited once, then HTTP goes on until the clearance is worthless', async () => {
@@ -94,7 +95,7 @@ describe('a gate whose clearance HTTP cannot use', () => {
     expect(types().at(-1)).toBe('drop-back')
     expect((await session.fetch(gate.origin)).via).toBe('http')
     expect(types().at(-1)).toBe('request')
-  }, 60_000)
+  })
 })
 
 describe('a gate that challenges for ever', () => {
@@ -124,7 +125,7 @@ describe('a gate that challenges for ever', () => {
     expect((await session.fetch(gate.origin)).status).toBe(200)
     gate.revoke()
     expect((await session.fetch(gate.origin)).status).toBe(200)
-  }, 60_000)
+  })
 })
 
 describe.each([
@@ -181,7 +182,7 @@ describe('a request with a body', () => {
     }
     const sent = gate.passed.filter((one) => one.startsWith('POST'))
     expect(sent).toEqual(['POST order=1', `POST ${Buffer.from([1, 2, 255]).toString()}`, 'POST a=b'])
-  }, 60_000)
+  })
 
   it('that is challenged with a 200 is not sent again', async () => {
     const gate = await gated('cookie', { status: 200 })
@@ -221,7 +222,7 @@ describe('what is no challenge', () => {
       '7',
       'no',
     ])
-    await vi.waitFor(() => expect(types()).toEqual(['request', 'challenge']))
+    await eventually(() => expect(types()).toEqual(['request', 'challenge']))
     expect(events).toMatchObject([{ verdict }, { verdict }])
     session.unblock(server.origin)
     expect((await session.fetch(server.origin, { retry: false })).status).toBe(status)

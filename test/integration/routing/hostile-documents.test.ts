@@ -48,7 +48,7 @@ async function longestBlock(work: Promise<unknown>): Promise<number> {
   return longest
 }
 
-describe('a document that is made to be slow', { timeout: 120_000 }, () => {
+describe('a document that is made to be slow', () => {
   const selectors: Readonly<Record<string, readonly string[]>> = {
     '/wide': [
       'li ~ li ~ li ~ li:nth-last-child(2)',

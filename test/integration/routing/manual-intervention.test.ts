@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BrokerOptions, ManualIntervention, SessionEvent } from '../../../src/index.ts'
 import { collect, errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
@@ -54,7 +55,7 @@ const click = async ({ page }: ManualIntervention) => {
   await page.waitForFunction("document.title === 'thanks'")
 }
 
-describe('a person who takes over', { timeout: 60_000 }, () => {
+describe('a person who takes over', () => {
   it('is asked once for all requests that were stopped, and all of them go on', async () => {
     const seen: ManualIntervention[] = []
     const onChallenge = async (intervention: ManualIntervention) => {
@@ -102,7 +103,7 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
     await using one = await open({ onChallenge: click })
     const error = await errorOf(one.session.fetch(server.origin, { method: 'POST', body: 'order' }))
     expect(error.code).toBe('ONEJAR_CAPTCHA')
-    await vi.waitFor(() => expect(one.states().at(-1)).toBe('done'), 20_000)
+    await eventually(() => expect(one.states().at(-1)).toBe('done'))
     expect(passed.filter((line) => line.startsWith('POST'))).toEqual([])
   })
 
@@ -115,7 +116,7 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
       },
     })
     const patient = one.session.fetch(server.origin)
-    await vi.waitFor(() => expect(one.states()).toContain('begun'))
+    await eventually(() => expect(one.states()).toContain('begun'))
     const controller = new AbortController()
     const hasty = errorOf(one.session.fetch(server.origin, { timeoutMs: 200 }))
     const gone = errorOf(one.session.fetch(server.origin, { signal: controller.signal }))
@@ -140,7 +141,7 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
     expect([kept.code, times, asked, one.states()]).toEqual(['ONEJAR_CAPTCHA', 0, 1, ['blocked']])
     one.session.unblock(server.origin)
     const patient = one.session.fetch(server.origin)
-    await vi.waitFor(() => expect(times).toBe(1), 20_000)
+    await eventually(() => expect(times).toBe(1))
     const again = await errorOf(one.session.fetch(server.origin, { escalate: false }))
     expect(again.code).toBe('ONEJAR_CAPTCHA')
     held.resolve()
@@ -190,7 +191,7 @@ describe('a person who takes over', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a picture of what halts a session', { timeout: 60_000 }, () => {
+describe('a picture of what halts a session', () => {
   it.each([
     ['over HTTP', false],
     ['during a visit', true],

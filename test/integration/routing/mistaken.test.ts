@@ -66,30 +66,26 @@ afterEach(async () => {
   await server.close()
 })
 
-describe.each(Object.entries(MISTAKEN))(
-  '%s that is taken for a challenge',
-  { timeout: 60_000 },
-  (_, body) => {
-    it('costs one visit; the caller gets the page, and others like it at once', async () => {
-      served = body
-      expect(classify({ url: server.origin, status: 200, headers: html, body }).kind).not.toBe('ok')
-      const session = await broker.session('a')
-      const events = collect(session.events())
-      const response = await session.fetch(`${server.origin}/page`)
-      expect([response.status, await response.text(), response.verdict?.kind]).toEqual([200, body, 'ok'])
-      const before = asked
-      const again = await session.fetch(`${server.origin}/page?again`)
-      expect([again.via, await again.text(), asked]).toEqual(['http', body, before + 1])
-      expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
-      expect(events.filter(({ type }) => type === 'mistaken')).toHaveLength(1)
-      expect(session.blockedOrigins()).toEqual([])
-      // A page that a browser renders is looked at in the same way.
-      expect((await session.fetch(`${server.origin}/page`, { render: true })).status).toBe(200)
-    })
-  },
-)
+describe.each(Object.entries(MISTAKEN))('%s that is taken for a challenge', (_, body) => {
+  it('costs one visit; the caller gets the page, and others like it at once', async () => {
+    served = body
+    expect(classify({ url: server.origin, status: 200, headers: html, body }).kind).not.toBe('ok')
+    const session = await broker.session('a')
+    const events = collect(session.events())
+    const response = await session.fetch(`${server.origin}/page`)
+    expect([response.status, await response.text(), response.verdict?.kind]).toEqual([200, body, 'ok'])
+    const before = asked
+    const again = await session.fetch(`${server.origin}/page?again`)
+    expect([again.via, await again.text(), asked]).toEqual(['http', body, before + 1])
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'mistaken')).toHaveLength(1)
+    expect(session.blockedOrigins()).toEqual([])
+    // A page that a browser renders is looked at in the same way.
+    expect((await session.fetch(`${server.origin}/page`, { render: true })).status).toBe(200)
+  })
+})
 
-describe('what was taken for a challenge', { timeout: 60_000 }, () => {
+describe('what was taken for a challenge', () => {
   const body = MISTAKEN['a form with Turnstile'] as string
 
   it('is known in the next process', async () => {
@@ -152,7 +148,7 @@ describe('what was taken for a challenge', { timeout: 60_000 }, () => {
   })
 })
 
-describe.each(Object.entries(PUZZLES))('a puzzle with status 200 %s', { timeout: 60_000 }, (_, body) => {
+describe.each(Object.entries(PUZZLES))('a puzzle with status 200 %s', (_, body) => {
   it('halts the session', async () => {
     served = body
     const session = await broker.session('a')

@@ -4,10 +4,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { bodies } from '../../support/bodies.ts'
 import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer } from '../../support/http-server.ts'
 
 const CHALLENGE =
@@ -55,7 +56,7 @@ beforeEach(async () => {
 })
 afterEach(() => broker.close())
 
-describe('a clearance that works in the browser only', { timeout: 60_000 }, () => {
+describe('a clearance that works in the browser only', () => {
   it('is used by fetching in a page, which is opened once', async () => {
     await using site = await startBound((request, response) => {
       response.writeHead(200, { ...html, 'set-cookie': `seen=${request.url?.slice(1)}` })
@@ -212,7 +213,7 @@ describe('a clearance that works in the browser only', { timeout: 60_000 }, () =
     const reader = (half.body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
     await reader.cancel()
-    await vi.waitFor(() => expect(givenUp).toBe(1), 60_000)
+    await eventually(() => expect(givenUp).toBe(1))
   }, 180_000)
 
   it('ends with the caller’s signal and with the time, before the headers and in the body', async () => {
@@ -230,7 +231,7 @@ describe('a clearance that works in the browser only', { timeout: 60_000 }, () =
     await arrived.promise
     controller.abort()
     expect((await never).code).toBe('ONEJAR_ABORTED')
-    await vi.waitFor(() => expect(closed).toBe(1))
+    await eventually(() => expect(closed).toBe(1))
     // The connection that was cleared is gone with it: the next request is challenged, and the page passes again.
     await (await session.fetch(`${site.origin}/`)).text()
     arrived = Promise.withResolvers<void>()

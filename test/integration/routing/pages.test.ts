@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { errorOf, ownBrowserBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 import { browserProcess, chromiumProcesses, rendererProcesses } from '../../support/processes.ts'
 
@@ -86,7 +87,7 @@ describe('a page of an escalation', () => {
           .pages()
           .map((page) => page.title()),
       )
-    await vi.waitFor(async () => expect((await titles()).filter((title) => title !== '')).toEqual([]), 10_000)
+    await eventually(async () => expect((await titles()).filter((title) => title !== '')).toEqual([]))
   })
 
   it('that turns out to be a download gives its bytes', async () => {
@@ -99,7 +100,7 @@ describe('a page of an escalation', () => {
     const gate = Promise.withResolvers<void>()
     held = gate.promise
     const calls = Array.from({ length: 6 }, (_, n) => render(`/held/${n}`))
-    await vi.waitFor(() => expect(asked).toHaveLength(2), 15_000)
+    await eventually(() => expect(asked).toHaveLength(2))
     const page = await session.page()
     expect(page.context().pages().length).toBeLessThanOrEqual(4)
     expect(asked).toHaveLength(2)
@@ -148,7 +149,7 @@ describe('a context that many pages were opened in', () => {
       }
     })`
     expect(await next.evaluate(read)).toBe('c=1 2 3')
-  }, 60_000)
+  })
 
   it.each([
     ['its heap', 'globalThis.kept = new Uint8Array(48 * 2 ** 20).fill(1); 0'],
@@ -193,7 +194,7 @@ describe('a context that many pages were opened in', () => {
       Array.from({ length: 12 }, (_, n) => tired.fetch(`${server.origin}/?${n}`, { render: true })),
     )
     expect(responses.map(({ status }) => status)).toEqual(Array(12).fill(200))
-  }, 90_000)
+  })
 })
 
 describe('a crash in mid-visit', () => {
@@ -206,10 +207,10 @@ describe('a crash in mid-visit', () => {
       (error) => error.code as string,
     )
     for (let i = 1; i <= times; i++) {
-      await vi.waitFor(() => expect(asked).toHaveLength(i), 15_000)
+      await eventually(() => expect(asked).toHaveLength(i))
       for (const pid of pids()) process.kill(pid, 'SIGKILL')
     }
-    if (times === 1) await vi.waitFor(() => expect(asked).toHaveLength(2), 15_000)
+    if (times === 1) await eventually(() => expect(asked).toHaveLength(2))
     gate.resolve()
     return call
   }
@@ -234,8 +235,8 @@ describe('a crash in mid-visit', () => {
     expect(await killing(browser, 2)).toBe('ONEJAR_BROWSER_FAILED')
     expect(await (await render('/held')).text()).toContain('content')
     await broker.close()
-    await vi.waitFor(() => expect(chromiumProcesses()).toEqual([]), 5_000)
-  }, 60_000)
+    await eventually(() => expect(chromiumProcesses()).toEqual([]))
+  })
 
   it('loses nothing that the record held', async () => {
     site['/'] = 'content'
@@ -245,15 +246,15 @@ describe('a crash in mid-visit', () => {
     await page.evaluate("localStorage.setItem('k', 'v'); document.cookie = 'b=2'")
     await session.flush()
     process.kill(browserProcess()!.pid, 'SIGKILL')
-    await vi.waitFor(() => expect(page.isClosed()).toBe(true), 5_000)
+    await eventually(() => expect(page.isClosed()).toBe(true))
     expect((await session.fetch(server.origin)).status).toBe(200)
     const again = await session.page()
     await again.goto(server.origin)
     expect(await again.evaluate("document.cookie + localStorage.getItem('k')")).toBe('a=1; b=2v')
-  }, 60_000)
+  })
 })
 
-describe('an open page', { timeout: 60_000 }, () => {
+describe('an open page', () => {
   it('that keeps its scripts busy holds up no response longer than its request may take', async () => {
     const blocked = Promise.withResolvers<ServerResponse>()
     await using site = await startHttpServer(async (request, response) => {

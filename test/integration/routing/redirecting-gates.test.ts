@@ -74,7 +74,7 @@ const plain = (gate: string, asked: string) => `${gate}?back=${encodeURIComponen
 const packed = (gate: string, asked: string) =>
   `${gate}?r=${Buffer.from(asked).toString('base64url')}&back=${encodeURIComponent(asked)}`
 
-describe('a gate that sends a request away', { timeout: 60_000 }, () => {
+describe('a gate that sends a request away', () => {
   it.each([
     [301, 202],
     [302, 202],
@@ -158,4 +158,4 @@ it('a page that a POST leads to, and that is challenged, is asked for again: the
   })
   const response = await session.fetch(`${site.origin}/orders`, { method: 'POST', body: 'one' })
   expect([response.status, await response.text(), posts]).toEqual([200, 'order 1', 1])
-}, 60_000)
+})

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startGate } from '../../support/gates.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 
@@ -82,7 +83,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 const at = (name: string) => `${server.origin}/app?name=${encodeURIComponent(name)}`
 
-describe('render', { timeout: 60_000 }, () => {
+describe('render', () => {
   it.each(Object.keys(APPLICATIONS))('waits for an application that %s', async (name) => {
     const response = await session.fetch(at(name), { render: true })
     expect([response.via, response.status]).toEqual(['page', 200])
@@ -105,7 +106,7 @@ describe('render', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the time of a caller holds', { timeout: 60_000 }, () => {
+describe('the time of a caller holds', () => {
   const never = () => new Promise<boolean>(() => {})
 
   it.each([true, false])('while a function never says whether it is content (render: %s)', async (render) => {
@@ -166,12 +167,12 @@ describe('the time of a caller holds', { timeout: 60_000 }, () => {
     const two = await pictured.session('b')
     const over = new AbortController()
     const aborted = errorOf(two.fetch(`${gate.origin}/two`, { signal: over.signal }))
-    await vi.waitFor(() => expect(looked).toContain('/two'), { timeout: 30_000 })
+    await eventually(() => expect(looked).toContain('/two'))
     over.abort()
     expect((await aborted).code).toBe('ONEJAR_ABORTED')
     letGo.resolve()
     const picture = async () => (await errorOf(two.fetch(`${gate.origin}/two`))).details['screenshotPath']
-    await vi.waitFor(async () => expect(existsSync(String(await picture()))).toBe(true), { timeout: 30_000 })
+    await eventually(async () => expect(existsSync(String(await picture()))).toBe(true))
     await pictured.close()
   })
 })

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { CONTENT, type Gate, startGate } from '../../support/gates.ts'
 
 const MIN = 60_000
@@ -54,10 +55,10 @@ const get = async (path = '/') => {
   expect([response.via, await response.text()]).toEqual(['http', CONTENT])
 }
 const ended = (count: number) =>
-  vi.waitFor(() => expect(events.filter(({ type }) => type === 'solve-end')).toHaveLength(count), 30_000)
+  eventually(() => expect(events.filter(({ type }) => type === 'solve-end')).toHaveLength(count))
 const challengedOverHttp = () => asked.filter((one) => one === 'http').length
 
-describe('a clearance whose end is known', { timeout: 90_000 }, () => {
+describe('a clearance whose end is known', () => {
   it('is renewed shortly before, in the background, while requests come', async () => {
     await open(30 * MIN)
     await get()
@@ -134,7 +135,7 @@ describe('a clearance whose end is known', { timeout: 90_000 }, () => {
   })
 })
 
-describe('a clearance whose end nothing tells', { timeout: 90_000 }, () => {
+describe('a clearance whose end nothing tells', () => {
   it('is taken to last as long as the one before', async () => {
     await open()
     await get()

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
@@ -86,7 +87,7 @@ interface Process extends AsyncDisposable {
   fetch(url: string, times?: number): Promise<string[]>
 }
 
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 120_000, interval: 20 })
+const soon = (check: () => void) => eventually(check)
 
 describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { timeout: 240_000 }, (kind) => {
   let folder: ReturnType<typeof temporaryFolder>

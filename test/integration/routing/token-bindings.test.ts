@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Page } from 'playwright'
 import { fetch as undiciFetch } from 'undici'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEMO_ACCOUNT } from '../../../examples/demo/site/accounts.ts'
 import { startDemoSite } from '../../../examples/demo/site/server.ts'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -46,7 +47,7 @@ async function send(page: Page, url: string, header: string, expression: string)
   )
 }
 
-describe('a header that pages take from localStorage', { timeout: 60_000 }, () => {
+describe('a header that pages take from localStorage', () => {
   it('is sent by HTTP too, with the value that the item has then, and not after a log-out', async () => {
     await using site = await startSite()
     const first = token()
@@ -152,7 +153,7 @@ describe('a header that pages take from localStorage', { timeout: 60_000 }, () =
   })
 })
 
-describe('a header that pages take from elsewhere', { timeout: 60_000 }, () => {
+describe('a header that pages take from elsewhere', () => {
   it('a cookie, percent-decoded: the double submit', async () => {
     await using site = await startSite()
     const page = await session.page()
@@ -265,7 +266,7 @@ describe('a header that pages take from elsewhere', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a header that is sent while pages are being read', { timeout: 60_000 }, () => {
+describe('a header that is sent while pages are being read', () => {
   it('is looked for in what the next reading finds', async () => {
     await using site = await startSite()
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -281,7 +282,7 @@ describe('a header that is sent while pages are being read', { timeout: 60_000 }
       request.open('GET', '/api/busy', false)
       request.send()
     }`)
-    await vi.waitFor(() => expect(slow.last('/api/busy')).toBeDefined())
+    await eventually(() => expect(slow.last('/api/busy')).toBeDefined())
     await send(page, '/api/a', 'x-client', "'the-site-itself'")
     const value = token()
     await page.evaluate(`localStorage.token = '${value}'`)
@@ -293,7 +294,7 @@ describe('a header that is sent while pages are being read', { timeout: 60_000 }
   })
 })
 
-describe('no binding', { timeout: 60_000 }, () => {
+describe('no binding', () => {
   it('comes of what is short, of words, of what is found nowhere, or of what the browser sends itself', async () => {
     await using site = await startSite()
     const page = await session.page()
@@ -335,7 +336,7 @@ describe('no binding', { timeout: 60_000 }, () => {
   })
 })
 
-describe('two origins', { timeout: 60_000 }, () => {
+describe('two origins', () => {
   it('never get each other’s token: not by request, not by redirect', async () => {
     const canary = token()
     await using api = await startSite((request, response) => {
@@ -372,7 +373,7 @@ describe('two origins', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the session’s dispatcher', { timeout: 60_000 }, () => {
+describe('the session’s dispatcher', () => {
   it('sends the tokens too: to their own origin, not over a redirect, and not before the caller’s own', async () => {
     const canary = token()
     await using evil = await startSite()
@@ -399,7 +400,7 @@ describe('the session’s dispatcher', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a 401', { timeout: 60_000 }, () => {
+describe('a 401', () => {
   /** A site whose page renews its token when the API refuses it; each refresh token is good once. */
   async function startRotating() {
     let current = token()
@@ -554,7 +555,7 @@ describe('a 401', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the demo site', { timeout: 60_000 }, () => {
+describe('the demo site', () => {
   it('is logged in to in a page, and its API answers HTTP with no header by hand', async () => {
     await using site = await startDemoSite({ pages: 20, cost: 100 })
     await using other = await memoryBroker({ identity: undefined } as never)
@@ -569,6 +570,6 @@ describe('the demo site', { timeout: 60_000 }, () => {
     await page.close()
     const second = await shopper.fetch(`${site.origin}/api/orders?page=2`)
     expect([first.status, first.via, second.status, second.via]).toEqual([200, 'http', 200, 'http'])
-    await vi.waitFor(() => expect(site.stats().apiUnauthorised).toBe(0))
+    await eventually(() => expect(site.stats().apiUnauthorised).toBe(0))
   })
 })

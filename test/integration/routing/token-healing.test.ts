@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { collect, memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 const token = () => randomBytes(24).toString('hex')
@@ -57,7 +58,7 @@ const parked = async () => {
   events = collect(session.events())
 }
 
-describe('a login in sessionStorage whose refresh token is good once', { timeout: 60_000 }, () => {
+describe('a login in sessionStorage whose refresh token is good once', () => {
   const GUEST = 'guest'
   async function startRotating() {
     const state = { refresh: '', access: '', isOver: false, spentTwice: 0 }
@@ -121,7 +122,7 @@ describe('a login in sessionStorage whose refresh token is good once', { timeout
     const page = await logIn()
     app.state.isOver = true
     expect(await me()).toBe(200)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await page.evaluate('sessionStorage.user')).toContain(app.state.refresh),
     )
     app.state.isOver = true
@@ -146,7 +147,7 @@ describe('a login in sessionStorage whose refresh token is good once', { timeout
   })
 })
 
-describe('a token that is kept', { timeout: 60_000 }, () => {
+describe('a token that is kept', () => {
   it('in sessionStorage is learned at one sight', async () => {
     await using app = await startApp('', (_, response) => void response.end('{}'))
     const value = token()
@@ -207,7 +208,7 @@ describe('a token that is kept', { timeout: 60_000 }, () => {
   })
 })
 
-describe('an application on one site with its API on another', { timeout: 60_000 }, () => {
+describe('an application on one site with its API on another', () => {
   it('heals at the 401 by its own page, and spends each refresh token once', async () => {
     let [access, refresh] = [token(), token()]
     const counts = { refreshes: 0, reused: 0 }
@@ -263,7 +264,7 @@ describe('an application on one site with its API on another', { timeout: 60_000
   })
 })
 
-describe('a token that has run out by its own claim', { timeout: 60_000 }, () => {
+describe('a token that has run out by its own claim', () => {
   /** A rotating refresh token; guests are answered, too. */
   async function startGuestApp() {
     let refresh = token()
@@ -386,7 +387,7 @@ describe('a token that has run out by its own claim', { timeout: 60_000 }, () =>
   })
 })
 
-describe('a token against forged requests that a document holds', { timeout: 60_000 }, () => {
+describe('a token against forged requests that a document holds', () => {
   /** A new token with each document, in a meta; those of a session are good until it is changed. */
   async function startForms(status = 422) {
     let good = new Set<string>()
@@ -466,7 +467,7 @@ describe('a token against forged requests that a document holds', { timeout: 60_
   })
 })
 
-describe('a login whose cookie does not last', { timeout: 30_000 }, () => {
+describe('a login whose cookie does not last', () => {
   /** The page's timer renews it, with a cookie that is good once; guests are answered, too. */
   async function startShortLogin() {
     let refresh = ''
@@ -531,11 +532,8 @@ describe('a login whose cookie does not last', { timeout: 30_000 }, () => {
   it('that has ended meanwhile is brought back before a request is sent, once for all', async () => {
     await using app = await startShortLogin()
     await logIn(app)
-    await vi.waitFor(
-      () => expect(session.cookies.matching(app.origin).map(({ name }) => name)).toEqual(['refresh']),
-      {
-        timeout: 20_000,
-      },
+    await eventually(() =>
+      expect(session.cookies.matching(app.origin).map(({ name }) => name)).toEqual(['refresh']),
     )
     const before = app.documents()
     const bodies = [1, 2, 3].map(async (n) => (await session.fetch(`${app.origin}/api/${n}`)).text())

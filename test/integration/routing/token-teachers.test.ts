@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Page } from 'playwright'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
 
 interface Site extends TestServer {
@@ -70,15 +71,12 @@ const calling = (value: string, path: string, header = 'Authorization', prefix =
   `try { localStorage.auth = '${value}' } catch { document.cookie = 'auth=${value}' }
    fetch('${api.origin}/api/${path}', { headers: { '${header}': '${prefix}${value}' } }).then((r) => r.text())`
 const called = (path: string) =>
-  vi.waitFor(
-    () => {
-      const found = api.seen.find(
-        ({ url, headers }) => url === `/api/${path}` && !headers['access-control-request-method'],
-      )
-      expect(found).toBeDefined()
-    },
-    { timeout: 20_000 },
-  )
+  eventually(() => {
+    const found = api.seen.find(
+      ({ url, headers }) => url === `/api/${path}` && !headers['access-control-request-method'],
+    )
+    expect(found).toBeDefined()
+  })
 
 async function logIn(): Promise<Page> {
   const page = await session.page()
@@ -153,7 +151,7 @@ const WAYS: Record<string, (page: Page) => Promise<void>> = {
   },
 }
 
-describe('what the user’s own page taught', { timeout: 60_000 }, () => {
+describe('what the user’s own page taught', () => {
   it.each(Object.keys(WAYS))('is neither replaced nor added to by %s', async (way) => {
     const page = await logIn()
     const before = session.tokenBindings.list()
@@ -221,7 +219,7 @@ describe('what the user’s own page taught', { timeout: 60_000 }, () => {
   })
 })
 
-describe('an origin whose own pages have taught', { timeout: 60_000 }, () => {
+describe('an origin whose own pages have taught', () => {
   const teach = async (at: string, header: string, value: string, prefix = '') => {
     const page = await session.page()
     await page.goto(`${at}/doc`)
@@ -247,7 +245,7 @@ describe('an origin whose own pages have taught', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a header that is none of the usual ones', { timeout: 60_000 }, () => {
+describe('a header that is none of the usual ones', () => {
   it('is learned of pages of the same site only', async () => {
     const page = await session.page()
     await page.goto(app())
@@ -264,7 +262,7 @@ describe('a header that is none of the usual ones', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what was declared', { timeout: 60_000 }, () => {
+describe('what was declared', () => {
   it('stands above all that pages of any site send', async () => {
     const declared = token()
     session.tokenBindings.add({

@@ -59,7 +59,7 @@ const REPLAYS: ReadonlyArray<[string, (response: ServerResponse) => boolean, Fet
     ['a server that says nothing', () => true, { timeoutMs: 6_000 }, 'ONEJAR_TIMEOUT'],
   ]
 
-describe('what goes wrong once teaches nothing', { timeout: 90_000 }, () => {
+describe('what goes wrong once teaches nothing', () => {
   it.each(REPLAYS)('%s after the challenge', async (_, happens, options, outcome) => {
     await open('cookie')
     trouble = (from, cleared, response) => from === 'http' && cleared && happens(response)
@@ -112,7 +112,7 @@ describe('what goes wrong once teaches nothing', { timeout: 90_000 }, () => {
   })
 })
 
-describe('a clearance that HTTP cannot use', { timeout: 90_000 }, () => {
+describe('a clearance that HTTP cannot use', () => {
   it('is not asked for without end: two visits for one request, then the browser answers', async () => {
     await open('connection')
     const responses = await Promise.all(Array.from({ length: 20 }, () => get()))
@@ -138,9 +138,7 @@ describe('a clearance that HTTP cannot use', { timeout: 90_000 }, () => {
   })
 })
 
-it('a document that never ends, behind the challenge, does not hold up the visit', {
-  timeout: 120_000,
-}, async () => {
+it('a document that never ends, behind the challenge, does not hold up the visit', async () => {
   await open('cookie')
   trouble = (_, cleared, response) => {
     if (!cleared) return false

@@ -67,7 +67,7 @@ afterEach(async () => {
   await server.close()
 })
 
-describe.each(Object.entries(ROOMS))('a waiting room with %s', { timeout: 60_000 }, (_, one) => {
+describe.each(Object.entries(ROOMS))('a waiting room with %s', (_, one) => {
   it('is waited for within the time of the request, and an event tells how long', async () => {
     shown = one
     const response = await session.fetch(server.origin, { retry: false })
@@ -88,7 +88,7 @@ describe.each(Object.entries(ROOMS))('a waiting room with %s', { timeout: 60_000
   })
 })
 
-describe('a waiting room', { timeout: 60_000 }, () => {
+describe('a waiting room', () => {
   it('goes to the caller who leaves the browser alone', async () => {
     shown = ROOMS['a Refresh header'] as Shown
     const response = await session.fetch(server.origin, { escalate: false })

@@ -53,7 +53,7 @@ async function call(url: string, method: string, body?: unknown, headers: Record
   return { status: response.status, json: text === '' ? null : JSON.parse(text) }
 }
 
-describe('the service', { timeout: 60_000 }, () => {
+describe('the service', () => {
   it('fetches in a session, keeps its cookies, and shows them masked', async () => {
     await using server = await site()
     const service = await openService()
@@ -274,9 +274,7 @@ describe('the service', { timeout: 60_000 }, () => {
     await service.close()
     const restless = await openService({ idleMs: 50 })
     await call(`${restless.url}/v1/sessions/a/cookies`, 'PUT', body)
-    await expect
-      .poll(async () => (await call(`${restless.url}/health`, 'GET')).json.sessions, { timeout: 30_000 })
-      .toBe(0)
+    await expect.poll(async () => (await call(`${restless.url}/health`, 'GET')).json.sessions).toBe(0)
     expect((await call(`${restless.url}/v1/sessions/a/cookies`, 'GET')).json.cookies).toHaveLength(1)
     await restless.close()
   })

@@ -9,7 +9,7 @@ const site = () =>
     response.end('<!doctype html><p>a page')
   })
 
-describe('events of the service', { timeout: 60_000 }, () => {
+describe('events of the service', () => {
   it('show what happens in a session, over its release, and nothing of others', async () => {
     await using server = await site()
     await using service = await openService()

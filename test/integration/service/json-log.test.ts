@@ -33,9 +33,7 @@ function start(args: readonly string[]) {
 
 const parsed = (log: readonly string[]) => log.map((line) => JSON.parse(line) as Record<string, unknown>)
 
-it('serve writes JSON and nothing else to its log, warnings and alerts included', {
-  timeout: 60_000,
-}, async () => {
+it('serve writes JSON and nothing else to its log, warnings and alerts included', async () => {
   await using site = await startHttpServer((_request, response) => {
     response.setHeader('content-type', 'text/html')
     response.writeHead(403, { server: 'cloudflare', 'cf-ray': '8f2a' })
@@ -61,7 +59,7 @@ it('serve writes JSON and nothing else to its log, warnings and alerts included'
   )
 })
 
-it('worker does too, also where it cannot start', { timeout: 60_000 }, async () => {
+it('worker does too, also where it cannot start', async () => {
   const bad = await start(['worker']).end()
   expect(bad.code).toBe(2)
   expect(parsed(bad.log)).toMatchObject([

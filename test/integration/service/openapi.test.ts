@@ -19,9 +19,7 @@ const site = () =>
     }
   })
 
-it('answers every operation of openapi.json as it is described there, and has no other', {
-  timeout: 120_000,
-}, async () => {
+it('answers every operation of openapi.json as it is described there, and has no other', async () => {
   await using server = await site()
   await using service = await openService()
   const client = await OpenApiClient.open(service.url)

@@ -26,7 +26,7 @@ const site = () =>
 const python = (args: string[], env: Record<string, string> = {}) =>
   run('python3', args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env }, timeout: 100_000 })
 
-describe('the service from other languages', { timeout: 120_000 }, () => {
+describe('the service from other languages', () => {
   it('Python: a client made from openapi.json calls every operation', async () => {
     await using server = await site()
     await using service = await openService()

@@ -22,7 +22,7 @@ async function raw(service: OpenedService, request: string): Promise<{ head: str
   return { head: answer.slice(0, at), json: JSON.parse(answer.slice(at + 4)) }
 }
 
-describe('problems of the service', { timeout: 60_000 }, () => {
+describe('problems of the service', () => {
   it('are application/problem+json, whatever went wrong', async () => {
     await using service = await openService()
     const fetchBody = { session: 'a', url: 'http://127.0.0.1:1/' }

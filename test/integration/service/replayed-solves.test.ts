@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-describe('an order of a visit', { timeout: 60_000 }, () => {
+describe('an order of a visit', () => {
   it.each([undefined, 1_800_000_000_000])(
     'is carried out once, however often it is put into the queue (renews: %s)',
     async (renews) => {

@@ -17,7 +17,7 @@ const site = (answer: (path: string, times: number) => [number, string] = () => 
 const ask = async (service: OpenedService, body: object) =>
   (await service.call('POST', '/v1/fetch', { session: 'alice', ...body })).json
 
-describe('options of a request to the service', { timeout: 60_000 }, () => {
+describe('options of a request to the service', () => {
   it('proxy: it is the one that each request names, whatever the session had before', async () => {
     await using server = await site()
     await using one = await startProxy()

@@ -29,7 +29,7 @@ const site = () =>
 const as = (service: OpenedService, token: string) => (method: string, path: string, body?: unknown) =>
   service.call(method, path, body, bearer(token))
 
-describe('tenants of the service', { timeout: 60_000 }, () => {
+describe('tenants of the service', () => {
   it('have sessions of the same name apart, and see their own only', async () => {
     await using server = await site()
     await using service = await open()

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { brokerInternalsOf } from '../../../src/client/index.ts'
 import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
 import { queueOptionsSchema, SolveQueue, SolveWorker } from '../../../src/queue/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { collect, errorOf, IDENTITY } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHeldGate } from '../../support/held-gate.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
@@ -29,7 +30,7 @@ async function everything(url: string): Promise<string> {
   return dump.join('\n')
 }
 
-describe('workers', { timeout: 120_000 }, () => {
+describe('workers', () => {
   let redis: RedisServer
   const keys = generateKey()
   const talkers: Talker[] = []
@@ -258,7 +259,7 @@ describe('workers', { timeout: 120_000 }, () => {
     await get()
     gate.letGo()
     for (const seen of events) {
-      await vi.waitFor(() => expect(seen.filter(({ type }) => type === 'solve-end')).toHaveLength(2), 20_000)
+      await eventually(() => expect(seen.filter(({ type }) => type === 'solve-end')).toHaveLength(2))
       expect(seen.findLast(({ type }) => type === 'solve-end')).toMatchObject({ outcome: 'passed' })
     }
     await get()

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type BrokerWarning, openBroker } from '../../../src/index.ts'
 import { generateKey, openStore, type StoreOptions } from '../../../src/store/index.ts'
 import { collect } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { seriesValue, startMetrics } from '../../support/metrics.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { redisVault, sqliteVault, type Vault } from './tamper.ts'
@@ -149,7 +150,7 @@ describe.each(['sqlite', 'redis'])('a stored value in %s', (kind) => {
     const sessions = [await broker.session('first'), await broker.session('second')]
     const events = sessions.map((session) => collect(session.events()))
     const problem = { reason: 'altered', payloadHash: expect.stringMatching(/^[\da-f]{16}$/) }
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(events.flat()).toMatchObject([{ type: 'store', state: 'problem', ...problem }]),
     )
     expect(lines.filter(({ message }) => message === 'store')).toMatchObject([
@@ -175,11 +176,11 @@ describe.each(['sqlite', 'redis'])('a stored value in %s', (kind) => {
     expect(warnings).toMatchObject([{ reason: 'altered' }])
     expect(sessions.map(({ cookies }) => cookies.all().length).sort()).toEqual([0, 4])
     const at = sessions.findIndex(({ cookies }) => cookies.all().length === 0)
-    await vi.waitFor(() => expect(both[at]!.cookies.all()).toEqual([]), { timeout: 10_000 })
+    await eventually(() => expect(both[at]!.cookies.all()).toEqual([]))
     expect(both[1 - at]!.cookies.all()).toHaveLength(4)
     await sessions[at]!.cookies.set('e=fresh', SITE)
     await sessions[at]!.flush()
-    await vi.waitFor(() => expect(namesIn(both[at]!.cookies)).toEqual(['e']), { timeout: 10_000 })
+    await eventually(() => expect(namesIn(both[at]!.cookies)).toEqual(['e']))
   })
 
   it('of an older or a newer form is reported and left to those who can read it', async () => {

@@ -145,7 +145,7 @@ describe('a commit to DynamoDB', () => {
     const loaded = await a.load(session)
     expect(loaded).toMatchObject({ version, problems: [] })
     expect(loaded.entries).toHaveLength(entries.length)
-  }, 120_000)
+  })
 
   it('under a lock is refused when somebody else takes the lock at the last moment', async () => {
     const [a, b] = [await open(), await open()]
@@ -197,7 +197,7 @@ describe('a value of DynamoDB', () => {
     await b.commit(session, [localEntry('k', large, 4)])
     await b.remove(session)
     expect(ofKind(await items(), 'p').concat(ofKind(await items(), 'e'))).toEqual([])
-  }, 60_000)
+  })
 
   it('of which a part is missing takes its session along, and is reported', async () => {
     const problems: StoreProblem[] = []
@@ -240,7 +240,7 @@ describe('the limits of DynamoDB', () => {
     }
     expect((await a.load(session)).entries).toHaveLength(250)
     expect(queries).toBeGreaterThan(2)
-  }, 60_000)
+  })
 
   it('what is left unprocessed is asked for again', async () => {
     const a = await open()
@@ -296,7 +296,7 @@ describe('the limits of DynamoDB', () => {
       return null
     }
     // A look that was under way at the last subscription knows fewer.
-    await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThan(4)
+    await expect.poll(() => asked.length).toBeGreaterThan(4)
     expect(asked.slice(2, 4).sort()).toEqual([100, 50])
     await b.commit(sessions[140]!, [localEntry('k', '1', 1)])
     await heard.promise
@@ -369,9 +369,7 @@ describe('a broker with a store in DynamoDB', () => {
     session.cookies.set('sid=1; Path=/; Secure; Max-Age=3600', 'https://shop.example/')
     expect(broker.storeHealth).toMatchObject({ state: 'away' })
     await server.comeBack()
-    await expect
-      .poll(() => broker.storeHealth, { timeout: 20_000 })
-      .toMatchObject({ state: 'up', pendingEntries: 0 })
+    await expect.poll(() => broker.storeHealth).toMatchObject({ state: 'up', pendingEntries: 0 })
     await broker.close()
     expect(warnings.map(({ state }) => state)).toEqual(expect.arrayContaining(['away', 'back']))
     const again = await openBroker({ store, keys })

@@ -51,9 +51,7 @@ async function fillAndMend(say: () => Promise<Record<string, unknown>>, makeRoom
   expect(last).toMatchObject({ states: ['away', 'back'], problems: 0, entries: Number(first['flushed']) + 2 })
 }
 
-it('a file that may not grow: work goes on in memory, and is in the store when it may', {
-  timeout: 60_000,
-}, async () => {
+it('a file that may not grow: work goes on in memory, and is in the store when it may', async () => {
   const target = join(folder, 'onejar.db')
   // The limit of a process's files, which anybody may set: what is written beyond fails as on a disk that is broken.
   const say = start('prlimit', [
@@ -75,7 +73,6 @@ const namespaces = [['-m'], ['-rm']].filter(
 
 it.each(namespaces.slice(0, 1))(
   'a disk that is full: work goes on in memory, and is in the store when there is room (unshare %s)',
-  { timeout: 60_000 },
   async (flags) => {
     const script = `mount -t tmpfs -o size=${3 * ROOM_BYTES} none "$1" &&
       head -c ${ROOM_BYTES} /dev/zero > "$1/filler" && exec "$2" --no-warnings "$3" "$1/onejar.db" "$1/filler"`

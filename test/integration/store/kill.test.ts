@@ -12,9 +12,7 @@ import { killRound } from './kill-rounds.ts'
 
 const ROUNDS = 2
 
-it('SQLite: loses nothing that was acknowledged to processes killed in mid-write', {
-  timeout: 120_000,
-}, async () => {
+it('SQLite: loses nothing that was acknowledged to processes killed in mid-write', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'onejar-kill-'))
   const target = join(folder, 'onejar.db')
   try {
@@ -35,7 +33,7 @@ it('SQLite: loses nothing that was acknowledged to processes killed in mid-write
   }
 })
 
-it('Redis: the same', { timeout: 120_000 }, async () => {
+it('Redis: the same', async () => {
   const server = await RedisServer.start()
   const home = mkdtempSync(join(tmpdir(), 'onejar-kill-'))
   const env = { ONEJAR_HOME: home }
@@ -51,7 +49,7 @@ it('Redis: the same', { timeout: 120_000 }, async () => {
   }
 })
 
-it('DynamoDB: the same', { timeout: 120_000 }, async () => {
+it('DynamoDB: the same', async () => {
   const server = await DynamodbServer.start()
   const home = mkdtempSync(join(tmpdir(), 'onejar-kill-'))
   const env = { ONEJAR_HOME: home, DYNAMODB_ENDPOINT: server.endpoint }

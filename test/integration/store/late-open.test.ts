@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type BrokerOptions, type BrokerWarning, openBroker } from '../../../src/index.ts'
 import { generateKey, openStore, type StoreOptions } from '../../../src/store/index.ts'
 import { errorOf, temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { freePort, RedisServer } from '../../support/redis-server.ts'
 
 const SITE = 'https://shop.example/'
@@ -33,9 +34,9 @@ async function downServer(config = {}): Promise<RedisServer> {
 }
 
 const states = (warnings: readonly BrokerWarning[]) => warnings.map(({ state }) => state)
-const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000 })
+const soon = (check: () => unknown) => eventually(check)
 
-describe('a broker that is opened while its Redis is away', { timeout: 60_000 }, () => {
+describe('a broker that is opened while its Redis is away', () => {
   it('works in memory after one warning, and finds its sessions and the others when the server comes', async () => {
     const server = await RedisServer.start({ persistent: true })
     cleanups.push(() => server.stop())

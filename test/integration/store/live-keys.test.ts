@@ -221,7 +221,7 @@ describe('a broker that is open', () => {
     expect(there.cookies.header(url)).toBe('a=1')
     there.cookies.set('b=2; Path=/; Max-Age=9999', url)
     await there.flush()
-    await expect.poll(() => session.cookies.header(url), { timeout: 10_000 }).toBe('a=1; b=2')
+    await expect.poll(() => session.cookies.header(url)).toBe('a=1; b=2')
     session.cookies.set('c=3; Path=/; Max-Age=9999', url)
     await session.flush()
     await using last = await openBroker({ ...quiet, store: path })
@@ -243,7 +243,7 @@ describe('a broker that is open', () => {
     const there = await other.session('a')
     there.cookies.set('b=2; Path=/; Max-Age=9999', url)
     await there.flush()
-    await expect.poll(() => session.cookies.header(url), { timeout: 10_000 }).toBe('a=1; b=2')
+    await expect.poll(() => session.cookies.header(url)).toBe('a=1; b=2')
     const { ONEJAR_KEYS: _, ...env } = process.env
     const verify = [bin, 'audit', 'verify', options.audit.path]
     await run(process.execPath, verify, { env: { ...env, ONEJAR_KEYS: `${second},${first}` } })

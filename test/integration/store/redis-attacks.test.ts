@@ -5,6 +5,7 @@ import { generateKey, openStore, type StoreOptions, type StoreProblem } from '..
 import { localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
 import { errorOf } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer, type RedisServerOptions } from '../../support/redis-server.ts'
 import { TcpGate } from '../../support/tcp-gate.ts'
@@ -37,9 +38,9 @@ async function open(target: string, more: Partial<StoreOptions> = {}) {
   return { broker, warnings, states: () => warnings.map(({ state }) => state) }
 }
 
-const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000 })
+const soon = (check: () => unknown) => eventually(check)
 
-describe('a Redis that answers late', { timeout: 60_000 }, () => {
+describe('a Redis that answers late', () => {
   it('costs requests nothing, and the flush as long as it takes', async () => {
     const { server } = await start()
     const gate = await TcpGate.start(server.port)
@@ -90,7 +91,7 @@ describe('a Redis that answers late', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a Redis that forgets or refuses', { timeout: 60_000 }, () => {
+describe('a Redis that forgets or refuses', () => {
   it('evicts what it likes: a session is whole or gone, never half without a word', async () => {
     const { server, admin } = await start({
       config: { maxmemory: '3mb', 'maxmemory-policy': 'allkeys-random', 'maxmemory-samples': 10 },
@@ -230,7 +231,7 @@ describe('a Redis that forgets or refuses', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a machine whose clock is wrong', { timeout: 60_000 }, () => {
+describe('a machine whose clock is wrong', () => {
   it('goes back an hour, or is an hour ahead of another: the later write wins all the same', async () => {
     const { server } = await start()
     let offset = 0

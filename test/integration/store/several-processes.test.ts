@@ -48,7 +48,7 @@ function runChild(target: string, writer: string): Promise<Record<string, unknow
 
 describe('several processes on one session', () => {
   for (const kind of ['SQLite', 'Redis'] as const) {
-    it(`end with the same record, deletions too (${kind})`, { timeout: 60_000 }, async () => {
+    it(`end with the same record, deletions too (${kind})`, async () => {
       const target = kind === 'SQLite' ? join(folder, 'onejar.db') : server.url
       const results = await Promise.all(['a', 'b', 'c'].map((writer) => runChild(target, writer)))
       const store = await openStore(target, { env: { ONEJAR_HOME: folder } })

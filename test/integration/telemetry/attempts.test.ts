@@ -47,7 +47,7 @@ it('every attempt is counted by its status and what it is, retried ones included
   expect(seconds[0]).toMatch(/server_address="127\.0\.0\.1".* 2$/)
 })
 
-it('a challenge counts beside the request that is sent again after it', { timeout: 60_000 }, async () => {
+it('a challenge counts beside the request that is sent again after it', async () => {
   await using metrics = await startMetrics()
   await using gate = await startGate('cookie')
   await using broker = await memoryBroker({ telemetry: { meterProvider: metrics.meterProvider } })

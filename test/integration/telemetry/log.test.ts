@@ -19,7 +19,7 @@ function logInto(lines: Record<string, unknown>[]) {
   return pino({ level: 'debug' }, stream)
 }
 
-it('log lines name the session by a keyed hash, and hold no secret', { timeout: 60_000 }, async () => {
+it('log lines name the session by a keyed hash, and hold no secret', async () => {
   const lines: Record<string, unknown>[] = []
   await using gate = await startGate('captcha')
   await using broker = await memoryBroker({ telemetry: { log: logInto(lines) } })
@@ -71,9 +71,7 @@ it('cookie diagnostics hold the server’s line against the record, values maske
   expect(JSON.stringify(lines)).not.toContain('canary-value')
 })
 
-it('each line within a span names it, and each line of a session its proxy', {
-  timeout: 60_000,
-}, async () => {
+it('each line within a span names it, and each line of a session its proxy', async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   try {
     const lines: Record<string, unknown>[] = []
@@ -125,9 +123,7 @@ it('each line within a span names it, and each line of a session its proxy', {
   }
 })
 
-it('a session’s life is in the log: creation, parking, rotation, destruction', {
-  timeout: 60_000,
-}, async () => {
+it('a session’s life is in the log: creation, parking, rotation, destruction', async () => {
   const lines: Record<string, unknown>[] = []
   await using first = await startProxy()
   await using second = await startProxy()

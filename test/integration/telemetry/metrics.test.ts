@@ -22,7 +22,7 @@ const NAMES = [
   'fingerprint_consistency_score',
 ]
 
-it('a Prometheus endpoint shows every instrument after a crawl', { timeout: 60_000 }, async () => {
+it('a Prometheus endpoint shows every instrument after a crawl', async () => {
   await using metrics = await startMetrics()
   await using gate = await startGate('cookie')
   await using captcha = await startGate('captcha')

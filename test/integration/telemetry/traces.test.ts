@@ -10,7 +10,7 @@ import { startGate } from '../../support/gates.ts'
 beforeAll(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
 afterAll(() => context.disable())
 
-it('a fetch is a span, and each of its steps is a child of it', { timeout: 60_000 }, async () => {
+it('a fetch is a span, and each of its steps is a child of it', async () => {
   const exporter = new InMemorySpanExporter()
   const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
   await using gate = await startGate('cookie')

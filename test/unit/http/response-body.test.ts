@@ -4,6 +4,7 @@ import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { OnejarError } from '../../../src/core/index.ts'
 import { bufferedBody, ResponseBody, streamedBody } from '../../../src/http/index.ts'
+import { eventually } from '../../support/eventually.ts'
 
 async function* pieces(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('{"a":')
@@ -138,12 +139,12 @@ describe('a body from a source', () => {
     const { body, source } = openBody()
     const chunks = body[Symbol.asyncIterator]()
     const first = chunks.next()
-    await vi.waitFor(() => expect(source.onBodyWanted).toHaveBeenCalled())
+    await eventually(() => expect(source.onBodyWanted).toHaveBeenCalled())
     expect(body.add(Buffer.alloc(100_000, 'a'))).toBe(false)
     const before = source.onBodyWanted.mock.calls.length
     expect(((await first).value as Buffer).length).toBe(100_000)
     const second = chunks.next()
-    await vi.waitFor(() => expect(source.onBodyWanted.mock.calls.length).toBeGreaterThan(before))
+    await eventually(() => expect(source.onBodyWanted.mock.calls.length).toBeGreaterThan(before))
     body.add(Buffer.from('b'))
     body.finish()
     expect(String((await second).value)).toBe('b')
@@ -210,7 +211,7 @@ describe('dump()', () => {
 
     const seen = openBody()
     const dumped = seen.body.dump({ limit: 100 })
-    await vi.waitFor(() => expect(seen.source.onBodyWanted).toHaveBeenCalled())
+    await eventually(() => expect(seen.source.onBodyWanted).toHaveBeenCalled())
     seen.body.add(Buffer.alloc(101))
     await dumped
     expect(seen.source.onBodyGivenUp).toHaveBeenCalledOnce()

@@ -5,6 +5,7 @@ import { SessionLife } from '../../../src/pipeline/login/session-life.ts'
 import { reauthentication } from '../../../src/pipeline/stages/reauthentication.ts'
 import { SessionRecord } from '../../../src/record/index.ts'
 import { EventHub } from '../../../src/routing/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import { ahead, aRequest, aResponse, textOf, URL_ASKED } from './a-request.ts'
 import { aStore } from './a-store.ts'
 
@@ -290,7 +291,7 @@ describe('a login that ends soon', () => {
     expect((await send()).statusCode).toBe(200)
     expect((await send()).statusCode).toBe(200)
     gate.resolve()
-    await vi.waitFor(() => expect(states.at(-1)).toBe('renewed'))
+    await eventually(() => expect(states.at(-1)).toBe('renewed'))
     expect(attempts.map(({ reason }) => reason)).toEqual(['unauthorised', 'expiring'])
     expect(record.cookieHeader(URL_ASKED, undefined)).toBe('sid=2')
     await send()
@@ -304,7 +305,7 @@ describe('a login that ends soon', () => {
     await send()
     record.receive(['sid=other; Max-Age=100; HttpOnly'], URL_ASKED, undefined, { name: 'store' }, undefined)
     held.clear()
-    await vi.waitFor(() => expect(states.at(-1)).toBe('elsewhere'))
+    await eventually(() => expect(states.at(-1)).toBe('elsewhere'))
     expect(attempts).toHaveLength(1)
   })
 
@@ -314,7 +315,7 @@ describe('a login that ends soon', () => {
     })
     now = end - 5_000
     expect((await send()).statusCode).toBe(200)
-    await vi.waitFor(() => expect(states.at(-1)).toBe('failed'))
+    await eventually(() => expect(states.at(-1)).toBe('failed'))
     expect((await send()).statusCode).toBe(200)
     expect(states.filter((state) => state === 'failed')).toHaveLength(1)
   })
@@ -325,7 +326,7 @@ it('a login under way holds up only those that were refused', async () => {
   const { stage, attempts } = make(() => gate.promise)
   const { send } = ahead(stage, refused(), aResponse(200, {}, 'public'), aResponse(200, {}, 'mine'))
   const mine = send(aRequest())
-  await vi.waitFor(() => expect(attempts).toHaveLength(1))
+  await eventually(() => expect(attempts).toHaveLength(1))
   expect(await textOf(await send(aRequest()))).toBe('public')
   gate.resolve()
   expect(await textOf(await mine)).toBe('mine')

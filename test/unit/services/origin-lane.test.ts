@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OnejarError } from '../../../src/core/index.ts'
 import { originLimitsSchema, windowsOf } from '../../../src/services/limits/limit-plan.ts'
 import { OriginLane } from '../../../src/services/limits/origin-lane.ts'
 import { OriginLimits } from '../../../src/services/limits/origin-limits.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const ORIGIN = 'https://shop.example'
 const forever = () => new AbortController().signal
@@ -33,8 +34,7 @@ function jobs(...lanes: OriginLane[]) {
     })
   return { begun, run, end: (name: string) => ends.get(name)?.() }
 }
-const until = (begun: readonly string[], count: number) =>
-  vi.waitFor(() => expect(begun.length).toBe(count), { timeout: 5_000, interval: 1 })
+const until = (begun: readonly string[], count: number) => eventually(() => expect(begun.length).toBe(count))
 
 describe('a limit of requests at once', () => {
   it('holds the others until one has ended, failed ones too', async () => {

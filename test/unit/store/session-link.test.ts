@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OnejarError, systemClock } from '../../../src/core/index.ts'
 import { type Delta, type Entry, mergeInto } from '../../../src/record/index.ts'
 import { createPlainSealer } from '../../../src/store/encryption.ts'
@@ -8,6 +8,7 @@ import { MemoryBackend, MemorySpace } from '../../../src/store/memory-backend.ts
 import { DEFAULT_LIMITS } from '../../../src/store/retention.ts'
 import { localEntry } from '../../../src/store-kit/entries.ts'
 import { someSession, values } from '../../conformance/store/store-kit.ts'
+import { eventually } from '../../support/eventually.ts'
 
 /** A store whose commits wait for a gate and whose subscriptions can fail, and another on the same data. */
 async function guardedStore() {
@@ -72,7 +73,7 @@ describe('a flush', () => {
     const flushes = [look(), look(), look()]
     first.resolve()
     await under
-    await vi.waitFor(() => expect(link.unsaved()).toHaveLength(1))
+    await eventually(() => expect(link.unsaved()).toHaveLength(1))
     second.resolve()
     await Promise.all(flushes)
     expect(seen).toEqual(['1', '1', '1'])
@@ -87,7 +88,7 @@ describe('following a session', () => {
     await link.load()
     await inner.commit(session, [localEntry('between', '1', 1)])
     await link.follow()
-    await vi.waitFor(() => expect(held()).toEqual({ between: '1' }))
+    await eventually(() => expect(held()).toEqual({ between: '1' }))
   })
 
   it('is made up for when it failed, without an outage of the store', async () => {
@@ -101,7 +102,7 @@ describe('following a session', () => {
     write(localEntry('ours', '1', 1))
     await link.flush()
     await inner.commit(session, [localEntry('theirs', '1', 1)])
-    await vi.waitFor(() => expect(held()).toEqual({ ours: '1', theirs: '1' }))
+    await eventually(() => expect(held()).toEqual({ ours: '1', theirs: '1' }))
   })
 
   it('is followed again when nothing more is written', async () => {
@@ -113,10 +114,10 @@ describe('following a session', () => {
     await expect(link.follow()).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE' })
     control.deaf = false
     await inner.commit(session, [localEntry('theirs', '1', 1)])
-    await vi.waitFor(() => expect(held()).toEqual({ theirs: '1' }))
+    await eventually(() => expect(held()).toEqual({ theirs: '1' }))
     // Read once because it was behind; from here on only who follows hears of it.
     await inner.commit(session, [localEntry('more', '1', 1)])
-    await vi.waitFor(() => expect(held()).toEqual({ theirs: '1', more: '1' }))
+    await eventually(() => expect(held()).toEqual({ theirs: '1', more: '1' }))
   })
 })
 

@@ -17,7 +17,7 @@ let site: RecordedSite
 beforeAll(async () => {
   site = await startRecordedSite()
   await home.run(['fetch', site.origin])
-}, 90_000)
+})
 afterAll(async () => {
   await site.close()
   home.remove()
@@ -40,7 +40,7 @@ const FAILING: readonly (readonly [code: number, args: readonly string[]])[] = [
   [18, ['--retry', '0', '-o', 'body', 'SITE/half']],
 ]
 
-describe('onejar fetch ends as curl does where there is no answer', { timeout: 90_000 }, () => {
+describe('onejar fetch ends as curl does where there is no answer', () => {
   it.each(FAILING)('%i: %j', async (code, args) => {
     const { curl, onejar } = await beside(args)
     expect(curl.code).toBe(code)
@@ -72,7 +72,7 @@ describe('onejar fetch ends as curl does where there is no answer', { timeout: 9
   })
 })
 
-describe('onejar fetch connects as curl does', { timeout: 90_000 }, () => {
+describe('onejar fetch connects as curl does', () => {
   it('trusts what --cacert names, and goes where --resolve says', async () => {
     const ca = home.file('ca.pem')
     writeFileSync(ca, certificate().cert)
@@ -145,7 +145,7 @@ const RETRIES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['a refused one', ['--retry', '1', '--retry-delay', '1', '--retry-connrefused', 'http://127.0.0.1:1/']],
 ]
 
-describe('onejar fetch --retry sends again as curl does', { timeout: 90_000 }, () => {
+describe('onejar fetch --retry sends again as curl does', () => {
   it.each(RETRIES)('%s', async (_, args) => {
     // Each has a server that has failed nobody yet.
     const ends: { code: number | null; sent: number; last: string }[] = []
@@ -178,7 +178,7 @@ describe('onejar fetch --retry sends again as curl does', { timeout: 90_000 }, (
   })
 })
 
-describe('onejar fetch --no-escalate', { timeout: 90_000 }, () => {
+describe('onejar fetch --no-escalate', () => {
   const CAPTCHA = '<!doctype html><p>Please solve the captcha to go on</p><form><input name="captcha"></form>'
 
   it.each([
@@ -203,7 +203,7 @@ describe('onejar fetch --no-escalate', { timeout: 90_000 }, () => {
   })
 })
 
-it('writes jars and heads for their owner only', { timeout: 90_000 }, async () => {
+it('writes jars and heads for their owner only', async () => {
   const [jar, heads] = [home.file('jar'), home.file('heads')]
   await home.run(['fetch', '-c', jar, '-D', heads, `${site.origin}/cookies`])
   for (const file of [jar, heads]) expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600])

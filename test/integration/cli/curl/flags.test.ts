@@ -10,7 +10,7 @@ beforeAll(async () => {
   site = await startRecordedSite()
   // The first run asks the browser what it shows of itself; the others read it.
   await home.run(['fetch', site.origin])
-}, 90_000)
+})
 afterAll(async () => {
   await site.close()
   home.remove()
@@ -51,7 +51,7 @@ const SENT: readonly (readonly [args: readonly string[], ...headers: readonly st
   [['-I', 'SITE/']],
 ]
 
-describe('onejar fetch sends what curl sends', { timeout: 90_000 }, () => {
+describe('onejar fetch sends what curl sends', () => {
   it.each(SENT.map(([args, ...headers]) => [args, headers] as const))('%j', async (args, headers) => {
     const config = `# flags\nurl = "${site.origin}/config"\n-H "X-One: a\\"b"\nheader: X-Two:2\n\ndata = x=1\n`
     const { curl, onejar } = await beside(args, { files: { ...FILES, 'flags.txt': config } })
@@ -88,7 +88,7 @@ const WRITTEN: readonly (readonly string[])[] = [
   ['-Z', '-o', 'a', '-o', 'b', 'SITE/a', 'SITE/b'],
 ]
 
-describe('onejar fetch writes and ends as curl does', { timeout: 90_000 }, () => {
+describe('onejar fetch writes and ends as curl does', () => {
   it.each(WRITTEN.map((args) => [args] as const))('%j', async (args) => {
     const { curl, onejar } = await beside(args)
     const { code, out, files } = onejar

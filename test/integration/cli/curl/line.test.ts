@@ -9,7 +9,7 @@ let site: RecordedSite
 beforeAll(async () => {
   site = await startRecordedSite()
   await home.run(['fetch', site.origin])
-}, 90_000)
+})
 afterAll(async () => {
   await site.close()
   home.remove()
@@ -26,7 +26,7 @@ const copied = (path: string) => `curl '${site.origin}${path}' \\
   --compressed \\
   --insecure`
 
-describe('onejar curl', { timeout: 90_000 }, () => {
+describe('onejar curl', () => {
   it('sends what the real curl sends of the same line, and keeps its cookies in the session', async () => {
     const line = copied('/api?x=1')
     site.take()
@@ -69,7 +69,7 @@ describe('onejar curl', { timeout: 90_000 }, () => {
   })
 })
 
-describe('onejar import --format', { timeout: 90_000 }, () => {
+describe('onejar import --format', () => {
   it.each(['curl', 'auto'])('curl takes the cookies of lines, read as %s', async (format) => {
     const file = home.file('line.txt')
     writeFileSync(file, `${copied('/a')} ;\n curl 'https://other.test/' -H 'Cookie: b=2'\n`)
