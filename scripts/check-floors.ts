@@ -12,6 +12,7 @@ const PLAN: HousePlan = {
     resilience: 1,
     compliance: 1,
     credentials: 1,
+    har: 1,
     http: 2,
     browser: 2,
     store: 2,

@@ -19,6 +19,7 @@ import {
 import { type HeaderList, indexOfHeader, NO_HEADERS, toHeaderList } from './request-headers.ts'
 import { type FlowHost, ResponseFlow } from './response-flow.ts'
 import { brokeWhenUsedAgain } from './used-connection.ts'
+import { bytesAtHand, type WireExchange } from './wire-observer.ts'
 
 /** What an exchange needs of its transport. */
 export interface ExchangeHost {
@@ -86,6 +87,8 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
   #answered = false
   /** Whether the hop shows who asks as the session's browser would; kept only for an observer. */
   #consistent = true
+  /** Who sees the hop as it is on the wire; undefined where nobody records. */
+  #wire: WireExchange | undefined
 
   /** @param resolve - called when the headers of the last hop are in */
   constructor(
@@ -126,6 +129,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
   /** Ends the exchange with this error, whatever its phase. */
   fail(error: OnejarError): void {
     if (this.#phase === 'done') return
+    if (!this.#wireDone) this.#wire?.onError(error)
     this.#release()
     if (!this.#wireDone) this.#controller?.abort(error)
     this.#flow?.stop(error)
@@ -161,6 +165,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
     statusText = '',
   ): void {
     if (statusCode < 200 || this.#phase === 'done') return
+    this.#wire?.onHead(statusCode, statusText, headers, Array.isArray(controller.rawHeaders) ? '1.1' : '2')
     const setCookie = headers['set-cookie']
     if (setCookie !== undefined) {
       const lines = typeof setCookie === 'string' ? [setCookie] : setCookie
@@ -189,6 +194,7 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#wire?.onData(chunk)
     if (this.#phase === 'answering') this.#flow!.write(chunk)
     else if (this.#phase === 'draining') {
       this.#drainedBytes += chunk.length
@@ -198,12 +204,14 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
 
   onResponseEnd(_controller: Controller, trailers: ResponseHeaders): void {
     this.#wireDone = true
+    this.#wire?.onEnd()
     if (this.#phase === 'answering') this.#flow!.end(trailers)
     else if (this.#phase === 'draining') this.#follow()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
     this.#wireDone = true
+    this.#wire?.onError(error)
     if (this.#phase === 'draining') {
       this.#follow()
       return
@@ -357,12 +365,14 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
     const headers = hopHeaders(this.#request, hop)
     if (this.#host.observer !== undefined) this.#consistent = this.#showsIdentity(headers)
     const servername = this.#servername()
+    const body = this.#body?.payload ?? null
+    this.#wire = this.#request.wire?.begin({ method: this.#method, url, headers, body: bytesAtHand(body) })
     return {
       origin,
       path: requestTarget(url),
       method: this.#method as Dispatcher.HttpMethod,
       headers: headers as string[],
-      body: (this.#body?.payload ?? null) as string | null,
+      body: body as string | null,
       ...(servername === undefined ? {} : ({ servername } as object)),
     }
   }

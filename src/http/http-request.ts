@@ -3,6 +3,7 @@ import type { NormalizedBody, RequestBody } from './body.ts'
 import type { CookieSource, Inspector, ResponseHeaders } from './ports.ts'
 import type { HeaderList, HeadersInput } from './request-headers.ts'
 import type { ResponseBody } from './response-body.ts'
+import type { WireObserver } from './wire-observer.ts'
 
 /** Gives the headers that tell a site who asks. Called once per hop, so it has to be cheap. */
 export interface IdentitySource {
@@ -57,6 +58,8 @@ export interface HttpRequest<V = undefined> {
   readonly extraHeaders?: ((url: URL) => HeadersInput | undefined) | undefined
   /** Headers that the session itself adds, asked for again on each hop; they replace others of their names. */
   readonly sessionHeaders?: SessionHeadersAt | undefined
+  /** Sees each hop as it is on the wire; undefined where nobody records. */
+  readonly wire?: WireObserver | undefined
 }
 
 /** What came back, once the headers of the last hop are in. The shape of undici's `request`, and a little more. */

@@ -31,3 +31,4 @@ export {
 export { bufferedBody, ResponseBody, streamedBody } from './response-body.ts'
 export { SessionDispatcher, type SessionDispatcherOptions } from './session-dispatcher.ts'
 export { SocketBudget } from './socket-budget.ts'
+export type { WireExchange, WireObserver, WireRequest } from './wire-observer.ts'

@@ -20,6 +20,7 @@ import {
   toHeaderList,
   withoutHeaders,
 } from './request-headers.ts'
+import { bytesAtHand, type WireExchange, type WireObserver } from './wire-observer.ts'
 
 type Interceptor = Dispatcher.DispatcherComposeInterceptor
 
@@ -31,6 +32,8 @@ export interface SessionDispatcherOptions {
   readonly extraHeaders?: ((url: URL, own: HeaderList) => HeaderList | undefined) | undefined
   /** Headers that the session itself adds; they replace others of their names. */
   readonly sessionHeaders?: SessionHeadersAt | undefined
+  /** Sees each request as it is on the wire; undefined where nobody records. */
+  readonly wire?: (() => WireObserver | undefined) | undefined
   /** How requests through the dispatcher came to be. Default: a script's fetch. */
   readonly context?: RequestContext | undefined
   /** Awaited before each request, where it returns a promise: the barrier of a session with a live page. */
@@ -116,7 +119,9 @@ export class SessionDispatcher extends Dispatcher {
       const dispatcher = transport.enter()
       const identity = this.#options.identity?.headersFor(url, context) ?? NO_HEADERS
       const observed = transport.observer && showsIdentity(identity, headers)
-      const receiver = new CookieHandler(handler, this.#options, { url, method, context }, observed)
+      const body = bytesAtHand(options.body)
+      const wire = this.#options.wire?.()?.begin({ method, url, headers, body })
+      const receiver = new CookieHandler(handler, this.#options, { url, method, context, wire }, observed)
       return dispatcher.dispatch({ ...options, path: requestTarget(url), headers }, receiver)
     } catch (error) {
       return refuse(handler, error)
@@ -216,6 +221,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   readonly #url: URL
   readonly #method: string
   readonly #context: RequestContext
+  readonly #wire: WireExchange | undefined
   #transport: HttpTransport | undefined
   /** What the transport's observer is notified of. */
   readonly #consistent: boolean | undefined
@@ -227,7 +233,12 @@ class CookieHandler implements Dispatcher.DispatchHandler {
   constructor(
     handler: Dispatcher.DispatchHandler,
     options: SessionDispatcherOptions,
-    request: { readonly url: URL; readonly method: string; readonly context: RequestContext },
+    request: {
+      readonly url: URL
+      readonly method: string
+      readonly context: RequestContext
+      readonly wire: WireExchange | undefined
+    },
     consistent: boolean | undefined,
   ) {
     this.#consistent = consistent
@@ -241,6 +252,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     this.#url = request.url
     this.#method = request.method
     this.#context = request.context
+    this.#wire = request.wire
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -265,7 +277,11 @@ class CookieHandler implements Dispatcher.DispatchHandler {
     headers: ResponseHeaders,
     statusText?: string,
   ): void {
-    if (statusCode >= 200) this.#onAnswer?.(this.#url, this.#method, statusCode)
+    if (statusCode >= 200) {
+      const version = Array.isArray(controller.rawHeaders) ? '1.1' : '2'
+      this.#wire?.onHead(statusCode, statusText ?? '', headers, version)
+      this.#onAnswer?.(this.#url, this.#method, statusCode)
+    }
     const settled = statusCode >= 200 && this.#receive(headers) ? this.#after?.() : undefined
     if (settled !== undefined) this.#hold(controller, settled)
     this.#pass(() => this.#handler.onResponseStart?.(controller, statusCode, headers, statusText))
@@ -273,6 +289,7 @@ class CookieHandler implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length
+    this.#wire?.onData(chunk)
     if (this.#maxBytes > 0 && this.#bytes > this.#maxBytes) {
       controller.abort(tooLarge(this.#url, this.#maxBytes))
       return
@@ -283,12 +300,14 @@ class CookieHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
     this.#leave()
+    this.#wire?.onEnd()
     this.#pass(() => this.#handler.onResponseEnd?.(controller, trailers))
   }
 
   onResponseError(controller: Dispatcher.DispatchController, failure: Error): void {
     const error = this.#transport?.explain(failure) ?? failure
     this.#leave()
+    this.#wire?.onError(error)
     this.#onError?.(error, this.#url)
     this.#pass(() => this.#handler.onResponseError?.(controller, error))
   }

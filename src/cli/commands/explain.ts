@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { classify, explain, type Signal, type VerdictKind } from '../../challenge/index.ts'
 import type { Command } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
+import { explainHar, harText } from '../explain/explain-har.ts'
 import { type HttpMessage, readHttpMessage } from '../explain/http-message.ts'
 import { parseCommand } from '../options/parse-command.ts'
 import { takeWords } from '../options/values.ts'
@@ -29,9 +30,17 @@ export const explainCommand: Command = {
     const [path = '-'] = positionals.length === 0 ? [] : takeWords(positionals, 'the file')
     const { url = 'https://site.example/', request: method = 'GET' } = values
     if (!URL.canParse(url)) throw new UsageError('--url takes a URL, as https://shop.example/')
-    const { status, headers, body } = await readMessage(path, context.stdin)
     const signals =
       values.signals === undefined ? undefined : await readSignals(values.signals, context.stdin)
+    if (values.har) {
+      if (values.url !== undefined || values.request !== undefined || values.fail)
+        throw new UsageError('--url, --request and --fail are for one response, not for a HAR file')
+      const explained = explainHar(await readInput(path, context.stdin), signals && { signals })
+      const lines = values.json ? printableJson(explained) : printableLines(harText(explained))
+      await context.stdout.write(`${lines}\n`)
+      return EXIT.ok
+    }
+    const { status, headers, body } = await readMessage(path, context.stdin)
     const verdict = classify({ url, method, status, headers, body }, signals && { signals })
     const shown = values.json ? printableJson(verdict) : printableLines(explain(verdict))
     await context.stdout.write(`${shown}\n`)

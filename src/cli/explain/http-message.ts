@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import { decodedBody } from '../../har/index.ts'
 
 /** A response as `curl -i` writes it: the last one, where others came before. */
 export interface HttpMessage {
@@ -7,9 +7,6 @@ export interface HttpMessage {
   /** Decoded. */
   readonly body: Buffer
 }
-
-/** More than this is not decoded: the classifier looks at the beginning only. */
-const MAX_DECODED_BYTES = 16 * 1024 * 1024
 
 const STATUS_LINE = /^HTTP\/\d+(?:\.\d+)? (\d{3})(?: [^\r\n]*)?$/
 
@@ -37,8 +34,8 @@ export function readHttpMessage(bytes: Buffer): HttpMessage {
     })
     const encodings = headers
       .filter(([name]) => name.toLowerCase() === 'content-encoding')
-      .flatMap(([, value]) => value.toLowerCase().split(','))
-    return { status: Number(status), headers, body: decoded(body, encodings) }
+      .map(([, value]) => value)
+    return { status: Number(status), headers, body: decodedBody(body, encodings) }
   }
 }
 
@@ -48,32 +45,4 @@ function splitHead(bytes: Buffer): { readonly head: string; readonly body: Buffe
   const at = isWide ? wide : narrow
   if (at === -1) return { head: bytes.toString('latin1').replace(/\r?\n$/, ''), body: Buffer.alloc(0) }
   return { head: bytes.toString('latin1', 0, at), body: bytes.subarray(at + (isWide ? 4 : 2)) }
-}
-
-/** A body that its header calls encoded and that is not was decoded before it was recorded. */
-function decoded(body: Buffer, encodings: readonly string[]): Buffer {
-  let now = body
-  try {
-    for (const name of encodings.toReversed()) now = decode(now, name.trim())
-    return now
-  } catch {
-    return body
-  }
-}
-
-function decode(body: Buffer, encoding: string): Buffer {
-  const options = { maxOutputLength: MAX_DECODED_BYTES }
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return gunzipSync(body, options)
-    case 'br':
-      return brotliDecompressSync(body, options)
-    case 'zstd':
-      return zstdDecompressSync(body, options)
-    case 'deflate':
-      return ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options)
-    default:
-      return body
-  }
 }

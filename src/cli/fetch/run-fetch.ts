@@ -51,6 +51,7 @@ export async function runFetch(
   return withFetchSession(flags, context, async (session) => {
     const urls = transfers.map(({ word }) => word)
     const writeReport = flags.report === undefined ? null : watchForReport(session, flags.report, urls)
+    const recording = flags.har === undefined ? null : session.record({ har: flags.har })
     await putCookieFiles(session, flags, url, context)
     await prepare?.(session)
     const watch = new WireWatch()
@@ -67,6 +68,7 @@ export async function runFetch(
       // As with curl, also when a request failed.
       if (flags['cookie-jar'] !== undefined) await writeCookieJar(session, flags['cookie-jar'], context)
       await writeReport?.()
+      await recording?.stop()
     }
   })
 }

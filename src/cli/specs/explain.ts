@@ -7,6 +7,7 @@ export const explainSpec = defineCommand({
   usage: ['[flags] [FILE]'],
   about: [
     'Says what a recorded response is (ok, js-challenge, captcha, block, waiting-room, rate-limited, unauthorised, error), how sure that is, and why: the same that onejar fetch goes by. Nothing is fetched. FILE is a response as curl -i writes it: a status line, headers, an empty line, the body; without FILE, or with -, it is read from stdin.',
+    'With --har, FILE is a HAR file of this program or of a browser: each of its responses is explained in this way, and which transport would be used after it.',
   ],
   options: {
     url: { value: 'URL', help: 'what answered; default: https://site.example/' },
@@ -17,6 +18,7 @@ export const explainSpec = defineCommand({
       sets: 'signals',
       help: 'further rows for the table, as a JSON array (see docs/challenges.md)',
     },
+    har: { help: 'FILE is a HAR file; the lines are about each of its responses' },
     ...JSON_OPTION,
     fail: {
       short: 'f',
@@ -26,6 +28,7 @@ export const explainSpec = defineCommand({
   examples: [
     'curl -si https://shop.example/ | onejar explain --url https://shop.example/',
     'onejar explain --json recorded.http',
+    'onejar explain --har trace.har',
   ],
   words: 'file',
 })

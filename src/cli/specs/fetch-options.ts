@@ -206,6 +206,11 @@ const OUTPUT = {
     completes: 'file',
     help: 'write an HTML page that shows the run: the transport of each request and why, challenges with their evidence, solves, who wrote which cookie; without values, mode 0600',
   },
+  har: {
+    value: 'FILE',
+    completes: 'file',
+    help: 'write what was sent and what came, over HTTP and in the browser, as a HAR file; without bodies and the values of cookies, queries and headers, mode 0600',
+  },
   parallel: { short: 'Z', help: 'all URLs at the same time' },
   'parallel-max': { value: 'N', help: 'how many at the same time; default: 50' },
   verbose: {

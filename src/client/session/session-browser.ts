@@ -17,6 +17,7 @@ import { BrowserRelay } from '../../http/index.ts'
 import type { SessionRecord } from '../../record/index.ts'
 import type { BindingLearner } from '../../routing/index.ts'
 import type { NetworkPath, SessionIsolation } from '../../services/index.ts'
+import type { Traffic } from './recording/traffic.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
 export interface BrowserTiming {
@@ -32,6 +33,8 @@ export interface SessionBrowserParts {
   readonly learner: BindingLearner
   /** What the tenant's policy says of browsers; null where there is none. */
   readonly isolation: SessionIsolation | null
+  /** Who records what pages send. */
+  readonly traffic: Pick<Traffic, 'contextOpened'>
   /** Headers that the session adds to requests of its pages. */
   readonly headersAt: HeadersAt | undefined
   /** Called with the time it took to open the context, and for each barrier since; undefined where nobody measures. */
@@ -230,6 +233,7 @@ export class SessionBrowser implements BrowserAccess {
     const binding = await host.attach(context, record, options)
     this.#binding = binding
     this.#attached = true
+    this.#parts.traffic.contextOpened(binding)
     if (this.#closing.signal.aborted) await binding.close()
     return binding
   }
@@ -251,6 +255,7 @@ export class SessionBrowser implements BrowserAccess {
     const wanted = { ...options, settings, identity: shown, signal }
     this.#binding = await host.bind(record, wanted, learner, timing?.synced)
     timing?.launched(performance.now() - startedAt)
+    this.#parts.traffic.contextOpened(this.#binding)
     if (this.#closing.signal.aborted) await this.#binding.close()
     return this.#binding
   }

@@ -16,6 +16,7 @@ export function openDispatcher(
       return network.transport
     },
     cookies: cookieSource,
+    wire: () => session.traffic.wire,
     sessionHeaders,
     identity: {
       headersFor: (url, context) => identity.headers?.headersFor(url, context) ?? [],

@@ -91,6 +91,7 @@ export class SessionEngine {
       identity,
       learner,
       headersAt: session.sessionHeaders,
+      traffic: session.traffic,
       isolation: session.isolation,
       timing: telemetry ?? undefined,
       settings: config.contextOptions,

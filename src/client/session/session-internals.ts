@@ -37,6 +37,7 @@ import { dropOverdue } from './drop-overdue.ts'
 import { RecordStorage, type SessionStorage } from './local-storage.ts'
 import { personalCheck } from './personal-check.ts'
 import { plainSend } from './plain-send.ts'
+import { Traffic } from './recording/traffic.ts'
 import type { ReleaseReason, SessionConfig } from './session-config.ts'
 import { SessionCookies } from './session-cookies.ts'
 import { openDispatcher } from './session-dispatcher.ts'
@@ -90,6 +91,7 @@ export class SessionInternals implements SessionParts {
   readonly quarantine: SessionQuarantine
   /** How long it is good for. */
   readonly life: SessionLife
+  readonly traffic = new Traffic()
   readonly cookieSource: CookieSource
   readonly sessionHeaders: SessionHeadersAt | undefined
   readonly isolation: SessionIsolation | null
@@ -176,6 +178,7 @@ export class SessionInternals implements SessionParts {
       persistence,
       sessionHeaders: headers,
       isolation,
+      traffic: this.traffic,
       personal: personalCheck(
         config,
         (event) => {
@@ -383,6 +386,8 @@ export class SessionInternals implements SessionParts {
   async #release(): Promise<void> {
     this.started?.stop()
     await this.#requests.drained()
+    // Its file is written while the browser can still be asked; that it could not be is thrown when all else is done.
+    const [recorded] = await Promise.allSettled([this.traffic.close()])
     await this.started?.browser.close()
     this.#dispatcher?.close()
     try {
@@ -399,6 +404,7 @@ export class SessionInternals implements SessionParts {
       this.telemetry?.close()
       this.events.end()
     }
+    if (recorded.status === 'rejected') throw recorded.reason
   }
 
   /** A session that its tenant's policy does not let stay. */

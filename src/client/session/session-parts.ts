@@ -9,6 +9,7 @@ import type {
   SessionIsolation,
   SessionPersistence,
 } from '../../services/index.ts'
+import type { Traffic } from './recording/traffic.ts'
 import type { SessionConfig } from './session-config.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
@@ -28,6 +29,8 @@ export interface SessionParts {
   readonly life: SessionLife
   /** Cookies, as HTTP asks for them and brings them. */
   readonly cookieSource: CookieSource
+  /** Who records what the session sends. */
+  readonly traffic: Traffic
   /** What the tenant's policy says; null where there is none. */
   readonly isolation: SessionIsolation | null
   /** What is cut out of bodies; undefined where nothing is. */

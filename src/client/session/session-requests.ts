@@ -6,6 +6,7 @@ import type { Input } from '../input/input.ts'
 import { type TakenRequest, takeRequest } from '../input/take-request.ts'
 import type { RequestOptions } from '../options/fetch-options.ts'
 import type { PersonalCheck } from './personal-check.ts'
+import type { Traffic } from './recording/traffic.ts'
 import type { SessionIdentity } from './session-identity.ts'
 
 /** How long a session that is released waits for the requests that are on their way. */
@@ -16,6 +17,8 @@ export interface SessionRequestsParts {
   readonly persistence: SessionPersistence
   readonly sessionHeaders: SessionHeadersAt | undefined
   readonly isolation: SessionIsolation | null
+  /** Who records what is sent. */
+  readonly traffic: Pick<Traffic, 'wire'>
   /** Undefined where nobody wants headers to be looked over. */
   readonly personal: PersonalCheck | undefined
   /** For requests that do not say. */
@@ -73,6 +76,7 @@ export class SessionRequests {
         timeoutMs,
         identity: identity.source,
         sessionHeaders,
+        wire: this.#parts.traffic.wire,
         beforeHop: request.robots === false ? undefined : beforeHop,
       })
     } finally {

@@ -27,6 +27,7 @@ import type { DiscoverOptions } from './discover.ts'
 import { liveSnapshot } from './live-snapshot.ts'
 import type { SessionStorage } from './local-storage.ts'
 import { openReport, type ReportOptions } from './open-report.ts'
+import { type HarRecording, openRecording, type RecordOptions } from './recording/har-recording.ts'
 import type { SessionCookies } from './session-cookies.ts'
 import { API, type SessionInternals } from './session-internals.ts'
 import type { SessionResponse } from './session-response.ts'
@@ -396,6 +397,24 @@ export class Session {
    */
   report(options?: ReportOptions): SessionReport {
     return openReport(this.#internals, options)
+  }
+
+  /**
+   * Records from now on what the session sends and gets, over HTTP, by fetches in pages, and by its pages themselves, as one HAR 1.2
+   * file, which browsers' developer tools open. Secrets are left out unless they are asked for.
+   *
+   * @param options - the file, and what is written to it
+   * @returns the recording; its `stop()` writes the file
+   * @throws OnejarError ONEJAR_BAD_OPTIONS (also where the file cannot be written), ONEJAR_AUDIT_FAILED, ONEJAR_CLOSED
+   * @example
+   * ```ts
+   * const recording = session.record({ har: 'trace.har' })
+   * await session.fetch('https://example.com/')
+   * await recording.stop()
+   * ```
+   */
+  record(options: RecordOptions): HarRecording {
+    return openRecording(this.#internals, options)
   }
 
   /**

@@ -1,0 +1,5 @@
+export { decodedBody } from './decode-body.ts'
+export { harDocument } from './har-document.ts'
+export { type HarResponse, readHar } from './read-har.ts'
+export { KEEP_SECRETS, redactor } from './redact.ts'
+export type { HeaderPairs, TracedExchange } from './traced-exchange.ts'
