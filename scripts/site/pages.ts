@@ -50,6 +50,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Run it',
     files: [
       'docs/operating.md',
+      'docs/seeing.md',
       'docs/stores.md',
       'docs/tokens.md',
       'docs/data.md',

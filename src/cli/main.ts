@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./commands/export.ts')).exportCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,
   keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
@@ -48,7 +49,7 @@ export interface Streams {
 const GRACE_MS = 5_000
 
 /** Commands that run until they are asked to stop: that is no failure, and they may have solves to finish. */
-const LASTING = new Set(['serve', 'worker'])
+const LASTING = new Set(['serve', 'inspect', 'worker'])
 const LASTING_GRACE_MS = 60_000
 
 /**

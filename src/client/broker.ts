@@ -106,6 +106,8 @@ export class Broker {
       unwritten: () => this.#unwritten(),
       view: (id, tenant) => this.#view(id, tenant),
       release: (id, tenant) => this.#release(id, tenant),
+      open: () => [...this.#opened.values()].map(({ tenant, id }) => ({ tenant, id })),
+      queue: async () => (await services.queue?.state()) ?? null,
       revealed: (id, tenant, what) =>
         services.compliance.record('session-revealed', { tenant, id }, { what }),
       handedOver: (id, tenant, origin, state) => {
@@ -463,11 +465,11 @@ export class Broker {
     const open = await this.#sessions.get(name)?.session
     if (open !== undefined) {
       const { record, stored, pseudonym } = internalsOf(open)
-      return viewOf(record, { open: true, stored, pseudonym })
+      return viewOf(record, { open: true, stored, pseudonym, writer: this.#services.writer })
     }
     await this.#releasing.get(name)?.catch(ignore)
     const { store, clock } = this.#services
-    return readStored(store.store, { tenant, id }, clock)
+    return readStored(store.store, { tenant, id }, clock, this.#services.writer)
   }
 
   async #release(id: string, tenant: string): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Store } from '../store/index.ts'
+import type { QueueState } from '../queue/index.ts'
+import type { SessionKey, Store } from '../store/index.ts'
 import type { SessionInternals } from './session/session-internals.ts'
 import type { SessionView } from './session/stored-session.ts'
 
@@ -33,6 +34,10 @@ export interface BrokerInternals {
    * @throws OnejarError ONEJAR_STORE_UNAVAILABLE, ONEJAR_CLOSED
    */
   view(id: string, tenant: string): Promise<SessionView>
+  /** The names of the sessions that are open here. */
+  open(): readonly SessionKey[]
+  /** Workers and what waits for them; null where solves are made here. @throws OnejarError ONEJAR_QUEUE_UNAVAILABLE */
+  queue(): Promise<QueueState | null>
   /** Keeps in the audit trail that secrets of a session are shown. @throws OnejarError ONEJAR_AUDIT_FAILED: then they are not */
   revealed(id: string, tenant: string, what: string): void
   /**

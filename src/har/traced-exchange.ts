@@ -1,6 +1,6 @@
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
-/** A request and what came of it, as it was on the wire: one hop of a redirect is one. */
+/** A request and its response, as they were on the wire: one hop of a redirect is one. */
 export interface TracedExchange {
   /** Epoch milliseconds. */
   readonly startedAt: number

@@ -23,6 +23,8 @@ const KEEP_FAILED = { count: 1_000, age: 7 * 24 * 3600 }
 const KEEP_DONE = { count: 1_000, age: 300 }
 const ATTEMPTS = 3
 const BACKOFF_MS = 1_000
+/** How long it may take to count what waits. */
+const STATE_MS = 2_000
 /** How long after its caller has given up a solve may still be made: other workers try again after one that died. */
 const GRACE_MS = 10 * 60_000
 
@@ -37,6 +39,14 @@ export interface SolveTicket {
 interface Ended {
   readonly jobId: string
   readonly report: unknown
+}
+
+/** What a queue has. */
+export interface QueueState {
+  /** Processes that take solves; null where the server does not list its clients. */
+  readonly workers: number | null
+  readonly waiting: number
+  readonly active: number
 }
 
 /** The callers' end of the queue: hands solves to workers and waits for them. */
@@ -120,6 +130,23 @@ export class SolveQueue {
     const report = await Promise.race([finished, this.#untilNobodyComes(queue, alone.signal)])
     this.#knowsWorkers = true
     return { jobId: job.id ?? '', report }
+  }
+
+  /** What it has now. @throws OnejarError ONEJAR_QUEUE_UNAVAILABLE */
+  async state(): Promise<QueueState> {
+    const { queue } = this.#connect()
+    const late = AbortSignal.timeout(STATE_MS)
+    try {
+      const asked = Promise.all([
+        queue.getWorkersCount().catch(() => null),
+        queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active'),
+      ])
+      const [workers, counts] = await withSignal(asked, late)
+      const { waiting = 0, prioritized = 0, delayed = 0, active = 0 } = counts
+      return { workers, waiting: waiting + prioritized + delayed, active }
+    } catch (cause) {
+      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'The queue does not answer', { cause })
+    }
   }
 
   /** Rejects when no worker is there, and none was before; otherwise it never ends. */

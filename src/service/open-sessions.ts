@@ -1,6 +1,7 @@
 import { type Broker, brokerInternalsOf, type Session } from '../client/index.ts'
 import { OnejarError } from '../core/index.ts'
 import type { ProxySetting } from '../services/index.ts'
+import { SessionReports } from './session-reports.ts'
 
 export interface OpenSessionsOptions {
   /** How many sessions are open at once; for one more, the least recently used is released. */
@@ -35,6 +36,8 @@ export class OpenSessions {
   readonly #guests = new Map<string, Guest>()
   /** Those that are being released: they are opened again afterwards. */
   readonly #releasing = new Map<string, Promise<void>>()
+  /** What happened in them. */
+  readonly reports = new SessionReports()
   #waiters: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
@@ -61,7 +64,9 @@ export class OpenSessions {
     try {
       await this.#releasing.get(key)
       const own = guest.proxy === null ? {} : { proxy: guest.proxy }
-      return await work(await this.#broker.session(id, { tenant, ...own }))
+      const session = await this.#broker.session(id, { tenant, ...own })
+      this.reports.watch(session)
+      return await work(session)
     } finally {
       guest.uses--
       guest.usedAt = performance.now()
@@ -127,6 +132,7 @@ export class OpenSessions {
   #release({ id, tenant }: Guest): void {
     const key = JSON.stringify([tenant, id])
     this.#guests.delete(key)
+    this.reports.forget(id, tenant)
     const released = brokerInternalsOf(this.#broker)
       .release(id, tenant)
       // The broker reports what could not be written.

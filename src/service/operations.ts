@@ -4,6 +4,7 @@ import { byHandOperations } from './routes/by-hand.ts'
 import { cookieOperations } from './routes/cookies.ts'
 import { eventOperations } from './routes/events.ts'
 import { fileOperations } from './routes/files.ts'
+import { inspectOperations } from './routes/inspect.ts'
 import { letterOperations } from './routes/letters.ts'
 import type { Operation } from './routes/operation.ts'
 import { requestOperations } from './routes/requests.ts'
@@ -25,5 +26,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...byHandOperations,
   ...letterOperations,
   ...eventOperations,
+  ...inspectOperations,
   ...aboutOperations,
 ]

@@ -11,6 +11,7 @@ import { explainSpec } from './explain.ts'
 import { exportSpec } from './export.ts'
 import { fetchSpec } from './fetch.ts'
 import { importSpec } from './import.ts'
+import { inspectSpec } from './inspect.ts'
 import { keysSpec } from './keys.ts'
 import { manSpec } from './man.ts'
 import { openSpec } from './open.ts'
@@ -31,6 +32,7 @@ export const COMMAND_SPECS: readonly CommandSpec[] = [
   exportSpec,
   importSpec,
   keysSpec,
+  inspectSpec,
   serveSpec,
   workerSpec,
   auditSpec,

@@ -3,6 +3,7 @@ import { type Cookie, SessionRecord } from '../../record/index.ts'
 import type { SessionKey, Store } from '../../store/index.ts'
 import { type BlockedOrigin, blockedOriginsOf } from './blocked-origins.ts'
 import { type DeadLetterInfo, deadLettersOf } from './dead-letters.ts'
+import { type WrittenEntry, writtenEntries } from './written-entries.ts'
 
 /** What can be read of a session, whether it is open or not. */
 export interface SessionView {
@@ -22,6 +23,8 @@ export interface SessionView {
   /** The localStorage of an origin. @throws OnejarError ONEJAR_BAD_URL */
   localItems(origin: string | URL): ReadonlyMap<string, string>
   blockedOrigins(): readonly BlockedOrigin[]
+  /** Which cookies and items there are, who wrote each and when, the latest first, up to 1,000. */
+  written(): WrittenEntry[]
   /** The newest first. */
   deadLetters(): readonly DeadLetterInfo[]
 }
@@ -29,10 +32,11 @@ export interface SessionView {
 /** What a record holds. */
 export function viewOf(
   record: SessionRecord,
-  life: Pick<SessionView, 'open' | 'stored' | 'pseudonym'>,
+  { writer, ...life }: Pick<SessionView, 'open' | 'stored' | 'pseudonym'> & { readonly writer: string },
 ): SessionView {
   return {
     ...life,
+    written: () => writtenEntries(record, writer),
     cookies: {
       all: () => record.cookies(),
       matching: (url) => record.matchingCookies(parseHttpUrl(url)),
@@ -45,9 +49,14 @@ export function viewOf(
 }
 
 /** Reads a session from the store without opening it: nothing is written, followed or made. */
-export async function readStored(store: Store, key: SessionKey, clock: Clock): Promise<SessionView> {
+export async function readStored(
+  store: Store,
+  key: SessionKey,
+  clock: Clock,
+  writer: string,
+): Promise<SessionView> {
   const record = new SessionRecord({ writer: 'reader', clock })
   const { entries } = await store.load(key)
   record.merge(entries, { name: 'store' })
-  return viewOf(record, { open: false, stored: entries.length > 0, pseudonym: store.pseudonym(key) })
+  return viewOf(record, { open: false, stored: entries.length > 0, pseudonym: store.pseudonym(key), writer })
 }
