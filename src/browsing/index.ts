@@ -15,6 +15,7 @@ export type {
   SolveTask,
   SolvingPort,
 } from './browser-port.ts'
+export { ChosenBrowser } from './chosen-browser.ts'
 export { type Expectation, expectationIssue, meetsInTime } from './expectation.ts'
 export { corrected, type Judge, mayBeMistaken } from './judge.ts'
 export type { BrowserAccess } from './local/browser-access.ts'
@@ -23,4 +24,5 @@ export { type LoadedDocument, readDocument } from './local/loaded-document.ts'
 export { LocalBrowser } from './local/local-browser.ts'
 export type { AdmitDocument } from './local/page-admission.ts'
 export { PageSlots } from './local/page-slots.ts'
-export { type RemoteSolves, WorkerBrowser } from './workers/worker-browser.ts'
+export { carryOut, type TaskSession } from './workers/carry-out.ts'
+export { type RemoteTasks, WorkerBrowser } from './workers/worker-browser.ts'

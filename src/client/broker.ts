@@ -115,6 +115,7 @@ export class Broker {
         services.compliance[keep]('session-handed-over', { tenant, id }, { origin, state })
       },
       envelope: services.store.store,
+      acquireLock: (session, purpose, ttlMs) => services.store.store.acquireLock(session, purpose, ttlMs),
     })
   }
 
@@ -498,10 +499,11 @@ export class Broker {
       ...opened.map((session) => internalsOf(session).release('closed')),
       ...this.#releasing.values(),
     ])
-    const { compliance, browser, queue, store, retention } = this.#services
+    const { compliance, browser, queue, tasks, store, retention } = this.#services
     compliance.close()
     await retention.close()
     await Promise.allSettled([browser.close(), this.#paths.close()])
+    tasks?.close()
     await queue?.close()
     outcomes.push(...(await Promise.allSettled([store.close()])))
     await store.store.close()

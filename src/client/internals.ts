@@ -1,5 +1,5 @@
 import type { QueueState } from '../queue/index.ts'
-import type { SessionKey, Store } from '../store/index.ts'
+import type { SessionKey, Store, StoreLock } from '../store/index.ts'
 import type { SessionInternals } from './session/session-internals.ts'
 import type { SessionView } from './session/stored-session.ts'
 
@@ -50,6 +50,8 @@ export interface BrokerInternals {
   release(id: string, tenant: string): Promise<void>
   /** Seals texts for those who share the store. */
   readonly envelope: Pick<Store, 'sealText' | 'openText'>
+  /** Takes a lock in a session, which need not be open; null when another process has it. @throws OnejarError ONEJAR_STORE_UNAVAILABLE */
+  acquireLock(session: SessionKey, purpose: string, ttlMs: number): Promise<StoreLock | null>
 }
 
 // Kept beside the classes, so that neither their declarations show it nor this loads them.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { addressesSchema } from '../compliance/index.ts'
 
-const proxySchema = z.union([
+export const proxySchema = z.union([
   z.string().max(4096),
   z.strictObject({
     server: z.string().max(4096),
@@ -29,6 +29,11 @@ export const solveOrderSchema = z.strictObject({
    * while it is the session's last one. Absent where a challenge is to be passed.
    */
   renews: z.number().int().min(0).optional(),
+  /** What the session is called where workers say which of them has it; absent where that does not matter. */
+  affinity: z
+    .string()
+    .regex(/^[\w-]{16,64}$/)
+    .optional(),
 })
 
 export type SolveOrder = z.output<typeof solveOrderSchema>
@@ -62,6 +67,9 @@ const solveFailureSchema = z.strictObject({
 })
 
 export type SolveFailure = z.output<typeof solveFailureSchema>
+
+/** The code of a failure that is none: another worker, which the reason names, has the session. */
+export const ELSEWHERE = 'elsewhere'
 
 /** Seals texts for those who share the store's keys. A `Store` has it. */
 export interface Envelope {

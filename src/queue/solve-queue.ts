@@ -6,6 +6,7 @@ import { ERRORS, type ErrorCode, OnejarError, onDemand, withSignal } from '../co
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
+  ELSEWHERE,
   type Envelope,
   OTHER_KEYS,
   openFailure,
@@ -14,6 +15,7 @@ import {
   sealOrder,
   solveReportSchema,
 } from './solve-job.ts'
+import { nameSchema, type SealedTask } from './tasks/task-order.ts'
 
 const bullmq = onDemand<typeof import('bullmq')>('bullmq')
 
@@ -68,10 +70,11 @@ export class SolveQueue {
    * clearance that is to be renewed, after all that somebody waits for. Resolves when the store holds what the browser
    * brought.
    *
+   * @returns null; or the worker that is to be asked instead, because it has the session
    * @throws OnejarError what the solve ended with; ONEJAR_QUEUE_UNAVAILABLE when no worker took it in time or the queue
    * cannot be reached; the signal's reason
    */
-  async solve(ticket: SolveTicket, signal: AbortSignal): Promise<void> {
+  async solve(ticket: SolveTicket, signal: AbortSignal): Promise<string | null> {
     const { waitMs } = this.#options
     let ended: Ended
     try {
@@ -82,13 +85,57 @@ export class SolveQueue {
       throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', whyOf(cause, waitMs), { cause })
     }
     const report = solveReportSchema.safeParse(ended.report).data
-    if (report?.outcome === 'passed') return
+    if (report?.outcome === 'passed') return null
     const failure = report ? await openFailure(report.sealed, ended.jobId, this.#envelope) : null
     if (failure === null)
       throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'A worker answered with something unknown')
     const { code, reason, retryAfterMs } = failure
+    if (code === ELSEWHERE && nameSchema.safeParse(reason).success) return reason
     const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'ONEJAR_CHALLENGE_UNSOLVED'
     throw new OnejarError(known, reason, retryAfterMs === null ? {} : { retryAfterMs })
+  }
+
+  /**
+   * Puts a task where the first free worker takes it, and waits until one has begun it. What is given up before that is taken
+   * back.
+   *
+   * @param begun - resolves when the caller has heard of a worker
+   * @throws OnejarError ONEJAR_QUEUE_UNAVAILABLE; what `begun` rejects with; the signal's reason
+   */
+  async hand<T>(
+    data: SealedTask,
+    jobId: string,
+    begun: Promise<T>,
+    leftMs: number,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const alone = new AbortController()
+    let job: Job | undefined
+    try {
+      const { queue, events } = this.#connect()
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(leftMs))])
+      await withSignal(events.waitUntilReady(), limit)
+      const options = { jobId, attempts: 1, removeOnComplete: true, removeOnFail: true }
+      job = (await withSignal(queue.add('task', data, options), limit)) as Job
+      const refused = job.waitUntilFinished(events, leftMs).then(never, (cause) => {
+        // One that was begun is not waited for here: it is gone as soon as it is over.
+        return whyOf(cause, 0) === UNKNOWN ? never() : Promise.reject(cause)
+      })
+      refused.catch(() => {})
+      const result = await withSignal(
+        Promise.race([begun, refused, this.#untilNobodyComes(queue, alone.signal)]),
+        limit,
+      )
+      this.#knowsWorkers = true
+      return result
+    } catch (cause) {
+      job?.remove().catch(() => {})
+      if (signal.aborted) throw signal.reason
+      if (cause instanceof OnejarError) throw cause
+      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', whyOf(cause, this.#options.waitMs), { cause })
+    } finally {
+      alone.abort()
+    }
   }
 
   async close(): Promise<void> {
@@ -197,5 +244,9 @@ function whyOf(cause: unknown, waitMs: number): string {
   }
   if (/stalled/.test(text)) return 'The workers that took the solve died'
   if (/connect|closed|ECONN|writeable|offline/i.test(text)) return 'The queue cannot be reached'
-  return 'The workers could not solve'
+  return UNKNOWN
 }
+
+const UNKNOWN = 'The workers could not solve'
+
+const never = () => new Promise<never>(() => {})

@@ -6,6 +6,7 @@ import { FinishedOrders } from './finished-orders.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
+  ELSEWHERE,
   type Envelope,
   OTHER_KEYS,
   openOrder,
@@ -15,6 +16,8 @@ import {
   type SolveReport,
   sealFailure,
 } from './solve-job.ts'
+import { SessionElsewhere } from './tasks/session-elsewhere.ts'
+import type { TaskWorker } from './tasks/task-worker.ts'
 
 const bullmq = onDemand<typeof import('bullmq')>('bullmq')
 
@@ -26,6 +29,8 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
   readonly lockMs: number
   /** Makes a solve and has the store hold what it brought. What it throws is the report. */
   readonly solve: (order: SolveOrder, traceparent: string | null) => Promise<void>
+  /** Does the other tasks of a browser; absent where this worker passes challenges alone. */
+  readonly tasks?: TaskWorker | undefined
   /** Called once for each outage. */
   readonly onError?: (error: Error) => void
   /** Called for a job that was not sealed with this store's keys: as a rule, this worker was given other keys. */
@@ -61,6 +66,7 @@ export class SolveWorker {
   #abandoning = false
   #draining = false
   #limit: number
+  readonly #tasks: TaskWorker | undefined
   #done = 0
   #failed = 0
   #givenBack = 0
@@ -69,6 +75,7 @@ export class SolveWorker {
   constructor(options: SolveWorkerOptions) {
     const { url, concurrency, lockMs, onError } = options
     this.#options = options
+    this.#tasks = options.tasks
     this.#limit = concurrency
     this.#connection = queueConnection(url, 'worker')
     this.#finished = new FinishedOrders(this.#connection, queuePrefix(options))
@@ -116,6 +123,7 @@ export class SolveWorker {
   /** Resolves when solves are taken. */
   async ready(): Promise<void> {
     await this.#worker.waitUntilReady()
+    await this.#tasks?.ready()
   }
 
   /** Whether the queue can be reached. */
@@ -150,7 +158,12 @@ export class SolveWorker {
   async drain({ withinMs, abandon }: Drain): Promise<number> {
     this.limit(0)
     this.#draining = true
-    if (await this.#idleWithin(withinMs)) return 0
+    this.#tasks?.refuse()
+    const [idle, tasksIdle] = await Promise.all([
+      this.#idleWithin(withinMs),
+      within(withinMs, this.#tasks?.idle() ?? Promise.resolve()),
+    ])
+    if (idle && tasksIdle) return 0
     const given = this.#givenBack
     this.#abandoning = true
     await within(ABANDON_MS, abandon())
@@ -163,6 +176,7 @@ export class SolveWorker {
   async close(): Promise<void> {
     // Jobs that could not be put back are waited for no more: their lock lapses.
     await this.#worker.close(!this.connected || (this.#draining && this.#underway.size > 0)).catch(() => {})
+    await within(ABANDON_MS, this.#tasks?.close() ?? Promise.resolve())
     this.#connection.disconnect()
   }
 
@@ -170,6 +184,12 @@ export class SolveWorker {
     const { envelope, solve, onForeign } = this.#options
     const { UnrecoverableError } = bullmq()
     const jobId = job.id ?? ''
+    if (job.name === 'task') {
+      const taken = await Promise.race([this.#options.tasks?.take(job.data, jobId), this.#abandoned.promise])
+      if (taken !== false) return { outcome: 'passed' }
+      onForeign?.()
+      throw new UnrecoverableError(OTHER_KEYS)
+    }
     const once = await openOrder(job.data, jobId, envelope)
     if (once === null) {
       onForeign?.()
@@ -230,6 +250,7 @@ async function ended(solving: Promise<void>): Promise<{ readonly error: unknown 
  * @throws Error for what another attempt may mend, and for what is no error of Onejar's
  */
 function failureOf(error: unknown): SolveFailure {
+  if (error instanceof SessionElsewhere) return { code: ELSEWHERE, reason: error.worker, retryAfterMs: null }
   if (RETRIED.some((code) => isOnejarError(error, code))) throw new Error((error as OnejarError).code)
   if (!(error instanceof OnejarError)) throw new Error('unexpected')
   const { code, message, retryAfterMs } = error

@@ -1,5 +1,5 @@
 import type PQueue from 'p-queue'
-import type { AdmitDocument, BrowserAccess, RemoteSolves } from '../browsing/index.ts'
+import type { AdmitDocument, BrowserAccess, RemoteTasks } from '../browsing/index.ts'
 import type { Classifier } from '../challenge/index.ts'
 import type { Clock } from '../core/index.ts'
 import type { CookieSource, HttpTransport, IdentitySource, SessionHeadersAt } from '../http/index.ts'
@@ -36,8 +36,10 @@ export interface RouterOptions {
   /** Notified of each time that a request was sent. */
   readonly attempts?: AttemptObserver | undefined
   readonly clock: Clock
-  /** Workers that solve in place of the browser here; undefined where it solves itself. */
-  readonly remote?: RemoteSolves | undefined
+  /** Workers that pass challenges, and do the rest where there is no browser here; undefined where it does all itself. */
+  readonly remote?:
+    | { readonly tasks: RemoteTasks; readonly isBrowserHere: () => Promise<boolean> }
+    | undefined
   /** What the processes of the session have in common. */
   readonly shared: SharedStore
   /** Bound of one solve. */

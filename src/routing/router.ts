@@ -1,4 +1,11 @@
-import { FetchPages, LocalBrowser, PageSlots, WorkerBrowser } from '../browsing/index.ts'
+import {
+  type BrowserPort,
+  ChosenBrowser,
+  FetchPages,
+  LocalBrowser,
+  PageSlots,
+  WorkerBrowser,
+} from '../browsing/index.ts'
 import { OnejarError } from '../core/index.ts'
 import { Blocking } from './blocking/blocking.ts'
 import { ManualInterventions, type OnChallenge } from './blocking/manual-interventions.ts'
@@ -28,6 +35,8 @@ import { PageFetchTransport } from './transports/page-fetch.ts'
  * what it climbs with. See `ESCALATION_LADDER`.
  */
 export class Router {
+  /** What does the session's work in pages. */
+  readonly browser: BrowserPort
   readonly #state: OriginState
   readonly #solver: ChallengeSolver
   readonly #renewer: ClearanceRenewer
@@ -52,7 +61,7 @@ export class Router {
       screenshot,
       closing,
     })
-    const browser = new LocalBrowser({
+    const local = new LocalBrowser({
       record,
       judge,
       clock,
@@ -62,7 +71,10 @@ export class Router {
       maxBytes: maxResponseBytes,
       closing,
     })
-    const solving = remote ? new WorkerBrowser(remote) : browser
+    const browser = remote
+      ? new ChosenBrowser(local, new WorkerBrowser(remote.tasks), remote.isBrowserHere)
+      : local
+    this.browser = browser
     const interventions = new ManualInterventions({
       browser: access,
       events,
@@ -98,8 +110,8 @@ export class Router {
       http: () => options.http,
     })
     const proves = (url: URL) => http.passes(url)
-    const solver = new ChallengeSolver({ ...shared, browser: solving, blocking, screenshot, proves })
-    const renewer = new ClearanceRenewer({ ...shared, record, browser: solving })
+    const solver = new ChallengeSolver({ ...shared, blocking, screenshot, proves })
+    const renewer = new ClearanceRenewer({ ...shared, record })
     const limits = { browser, state, clock, solveTimeoutMs, screenshot, maxResponseBytes }
     const escalation = new Escalation({
       state,

@@ -128,6 +128,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
 }
 
 /** The browser starts before a request says which proxy it goes through. */
-function withoutDirectUdp(browser: BrokerOptions['browser']): NonNullable<BrokerOptions['browser']> {
+function withoutDirectUdp(browser: BrokerOptions['browser']): BrokerOptions['browser'] {
+  if (browser === false) return false
   return { ...browser, args: [...NO_DIRECT_UDP_ARGS, ...(browser?.args ?? [])] }
 }

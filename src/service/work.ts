@@ -1,7 +1,7 @@
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
 import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
 import { isLoopback, OnejarError, withSignal } from '../core/index.ts'
-import { type QueueOptions, queueOptionsSchema, SolveWorker } from '../queue/index.ts'
+import { type QueueOptions, queueOptionsSchema, SolveWorker, TaskWorker } from '../queue/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
 import { readMachine, readMemory } from './capacity/machine.ts'
@@ -46,8 +46,11 @@ export interface RunningWorker {
   close(): Promise<void>
 }
 
+/** How long a worker that died, or was stopped, keeps its sessions from the others, at most. */
+const LONGEST_LEASE_MS = 10_000
+
 /**
- * Starts a worker: it takes jobs from the queue and solves challenges with a browser of its own.
+ * Starts a worker: it takes jobs from the queue, passes challenges and does what else callers want done in a browser of its own.
  *
  * @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_QUEUE_UNAVAILABLE, and those of `openBroker()`
  */
@@ -64,15 +67,26 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }
   // The proxy of a solve, and the addresses it may reach, come with its job.
-  const args = [...NO_DIRECT_UDP_ARGS, ...(options.broker.browser?.args ?? [])]
-  const browser = { ...options.broker.browser, args, maxSolves: concurrency }
+  const own = options.broker.browser || {}
+  const args = [...NO_DIRECT_UDP_ARGS, ...(own.args ?? [])]
+  const browser = { ...own, args, maxSolves: concurrency }
   const broker = await openBroker({ onWarning: logWarnings(log), ...options.broker, browser, telemetry })
   const opened = Telemetry.open(telemetry)
-  const sessions = new WorkerSessions(broker, opened?.spans ?? null)
+  const { envelope } = brokerInternalsOf(broker)
+  const leaseMs = Math.min(lockMs, LONGEST_LEASE_MS)
+  const sessions = new WorkerSessions({
+    broker,
+    spans: opened?.spans ?? null,
+    leaseMs,
+    ownership: () => tasks,
+  })
+  const { url, keyPrefix } = queue
+  const tasks = new TaskWorker({ url, keyPrefix, envelope, leaseMs, carryOut: sessions.carryOut })
   const worker = new SolveWorker({
-    url: queue.url,
-    keyPrefix: queue.keyPrefix,
-    envelope: brokerInternalsOf(broker).envelope,
+    url,
+    keyPrefix,
+    envelope,
+    tasks,
     concurrency,
     lockMs,
     solve: sessions.solve,
@@ -156,8 +170,9 @@ const REASONS = {
 
 /** Whether the browser's memory is not this machine's, as far as that can be known. */
 function isElsewhere({ browser }: BrokerOptions): boolean {
-  if (browser?.endpoint !== undefined) return true
-  const endpoint = browser?.cdpEndpoint
+  if (!browser) return false
+  if (browser.endpoint !== undefined) return true
+  const endpoint = browser.cdpEndpoint
   return endpoint !== undefined && !(URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname))
 }
 

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import PQueue from 'p-queue'
-import { BrowserHost, type BrowserOptions, type OpenBrowser } from '../browser/index.ts'
+import {
+  BrowserHost,
+  type BrowserOptions,
+  browserIsHere,
+  noBrowserHere,
+  type OpenBrowser,
+} from '../browser/index.ts'
 import { Classifier, type ClassifierOptions } from '../challenge/index.ts'
 import { type Clock, OnejarError } from '../core/index.ts'
 import { BotAuth, type BotAuthPlan } from '../http/index.ts'
-import { SolveQueue } from '../queue/index.ts'
+import { SolveQueue, TaskQueue } from '../queue/index.ts'
 import { RateAlarms, type RateLimitPlan } from '../resilience/index.ts'
 import {
   currentKeys,
@@ -35,7 +41,12 @@ import { Warnings } from './warnings.ts'
 export interface ServicesOptions
   extends Omit<ComplianceOptions, 'keys'>,
     Omit<NetworkOptions, 'browser' | 'queue'> {
-  readonly browser: BrowserOptions & { readonly args: readonly string[]; readonly maxSolves: number }
+  readonly browser: BrowserOptions & {
+    readonly args: readonly string[]
+    readonly maxSolves: number
+    /** Whether none is used. */
+    readonly off?: boolean | undefined
+  }
   readonly botAuth?: BotAuthPlan | undefined
   /** A header of the sessions' own that their pages send as well, at these origins. */
   readonly requestIdHeader?: { readonly origins?: readonly string[] | undefined } | undefined
@@ -80,8 +91,9 @@ export function sessionName({ tenant, id }: SessionKey): string {
  */
 export async function openServices(
   options: ServicesOptions,
-  { clock: given, keepIdentity, openBrowser }: BrokerDependencies,
+  { clock: given, keepIdentity, openBrowser: opens }: BrokerDependencies,
 ): Promise<OpenServices> {
+  const openBrowser = options.browser.off === true ? noBrowserHere : opens
   const callbacks = new UserCallbacks(options.onWarning, given)
   const { clock, code: userCode } = callbacks
   const events = new BrokerEvents()
@@ -165,6 +177,8 @@ export async function openServices(
     )
     const onDisk =
       keepIdentity ?? !(typeof target.target === 'string' && storePlace(target.target).kind === 'memory')
+    const queue = options.queue === undefined ? null : new SolveQueue(options.queue, store)
+    let isHere: Promise<boolean> | undefined
     const services: Services = {
       clock,
       store: queueToStore,
@@ -190,7 +204,13 @@ export async function openServices(
       ),
       telemetry: Telemetry.open(options.telemetry, userCode),
       solves: new PQueue({ concurrency: options.browser.maxSolves }),
-      queue: options.queue === undefined ? null : new SolveQueue(options.queue, store),
+      queue,
+      tasks: queue && options.queue ? new TaskQueue(options.queue, store, queue) : null,
+      isBrowserHere: () => {
+        isHere ??=
+          opens === undefined || options.browser.off ? browserIsHere(options.browser) : Promise.resolve(true)
+        return isHere
+      },
       events,
       warnings,
       limits: options.originLimits.length === 0 ? null : new OriginLimits(options.originLimits, queueToStore),

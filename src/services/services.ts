@@ -4,7 +4,7 @@ import type { Classifier } from '../challenge/index.ts'
 import type { AuditKey } from '../compliance/index.ts'
 import type { Clock, UserCode } from '../core/index.ts'
 import type { BotAuth } from '../http/index.ts'
-import type { SolveQueue } from '../queue/index.ts'
+import type { SolveQueue, TaskQueue } from '../queue/index.ts'
 import type { RateAlarms } from '../resilience/index.ts'
 import type { WriteBehind } from '../store/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
@@ -37,6 +37,10 @@ export interface Services {
   readonly solves: PQueue
   /** Where workers take solves from; null where the browser here makes them. */
   readonly queue: SolveQueue | null
+  /** Where workers take everything else from; null where the browser here does it. */
+  readonly tasks: TaskQueue | null
+  /** Whether there is a browser here. Asked of the file system once. */
+  readonly isBrowserHere: () => Promise<boolean>
   /** The events of all sessions, for those who listen to all. */
   readonly events: BrokerEvents
   readonly warnings: Warnings

@@ -37,6 +37,11 @@ export class KeptLock {
     this.#timer = setInterval(() => void this.#extend(), ttlMs / EXTENSIONS).unref()
   }
 
+  /** The lock that is kept. */
+  get lock(): StoreLock {
+    return this.#lock
+  }
+
   /**
    * Whether nobody else can have acquired the lock in the meantime: a process that was stopped for long does not know. Asks the
    * store only after such a stop, and once more where the first question was overtaken by its own time limit.

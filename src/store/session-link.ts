@@ -1,6 +1,6 @@
 import { isOnejarError, LazyMap, OnejarError } from '../core/index.ts'
 import { type Delta, type Entry, entryKey, mergeInto } from '../record/index.ts'
-import type { SessionKey, Store, StoredChanges, StoreVersion } from './port.ts'
+import type { SessionKey, Store, StoredChanges, StoreLock, StoreVersion } from './port.ts'
 
 /** What a session has to do with its link to the store. */
 export interface LinkHandlers {
@@ -53,6 +53,12 @@ export interface SessionLink {
 
   /** Like `flush`, and reads what others have written; it is given to `onChange` before this resolves. */
   catchUp(): Promise<void>
+
+  /**
+   * From now on entries are written only while nobody else has taken this lock: what is refused for that, and all that comes after
+   * it, is dropped. Whoever has the lock writes the session.
+   */
+  fence(lock: StoreLock): void
 
   /** What is not in the store yet: what a snapshot lacks only for that reason. */
   unsaved(): readonly Entry[]
@@ -107,6 +113,8 @@ export class QueuedLink implements SessionLink {
   #deaf = false
   /** Subscriptions that failed in a row. */
   #unheard = 0
+  #lock: StoreLock | undefined
+  #fencedOff = false
 
   constructor(session: SessionKey, queue: LinkQueue, handlers: LinkHandlers) {
     this.session = session
@@ -116,6 +124,25 @@ export class QueuedLink implements SessionLink {
 
   get version(): StoreVersion {
     return this.#version
+  }
+
+  /** The lock without which nothing of this link is written. */
+  get lock(): StoreLock | undefined {
+    return this.#lock
+  }
+
+  fence(lock: StoreLock): void {
+    this.#lock = lock
+  }
+
+  /** Somebody else has the lock: nothing of this link is written any more. */
+  fenceOff(): void {
+    this.#fencedOff = true
+    this.#pending.clear()
+    this.#taken = NONE
+    this.#whole = false
+    this.#behind = false
+    this.#weigh()
   }
 
   async load(): Promise<StoredChanges> {
@@ -152,6 +179,7 @@ export class QueuedLink implements SessionLink {
   push(delta: Delta): Promise<void> | undefined {
     if (this.#closed)
       throw new OnejarError('ONEJAR_CLOSED', 'The link to the store was closed before the call')
+    if (this.#fencedOff) return undefined
     mergeInto(this.#pending, delta)
     if (this.#pending.size > 0) this.#queue.wake(this, false)
     return this.#weigh()
@@ -162,11 +190,13 @@ export class QueuedLink implements SessionLink {
   }
 
   async catchUp(): Promise<void> {
+    if (this.#fencedOff) return
     this.#behind = true
     await this.#queue.settle(this)
   }
 
   unsaved(): readonly Entry[] {
+    if (this.#fencedOff) return NONE
     return this.#whole ? this.#handlers.recall() : [...this.#taken, ...this.#pending.values()]
   }
 
@@ -241,6 +271,7 @@ export class QueuedLink implements SessionLink {
   /** The batch could not be written: back into the queue, beneath what has come since. */
   putBack(batch: Batch): void {
     this.#taken = NONE
+    if (this.#fencedOff) return
     this.#behind = true
     if (batch.whole) this.#whole = true
     else mergeInto(this.#pending, batch.delta)
@@ -249,6 +280,7 @@ export class QueuedLink implements SessionLink {
 
   /** Frees the queue of the entries; the session recalls all it holds when the time comes. */
   overflow(): void {
+    if (this.#fencedOff) return
     this.#pending.clear()
     this.#whole = true
     this.#weigh()
@@ -264,6 +296,7 @@ export class QueuedLink implements SessionLink {
   }
 
   #fallBehind(): void {
+    if (this.#fencedOff) return
     this.#behind = true
     this.#queue.wake(this, true)
   }

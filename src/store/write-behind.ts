@@ -243,13 +243,18 @@ export class WriteBehind implements LinkQueue {
   /** Writes what the store takes. A delta with something in it that is no entry to the store is halved to find it. */
   async #write(link: QueuedLink, delta: readonly Entry[]): Promise<void> {
     try {
-      const options = { since: link.version, partial: true }
+      const lock = link.lock
+      const options = { since: link.version, partial: true, ...(lock === undefined ? {} : { lock }) }
       const { version, changes, refused } = await this.store.commit(link.session, delta, options)
       link.taken(delta, version, changes)
       // That a deletion is not remembered is nothing to tell: what it deletes is not there.
       const lost = refused.filter(({ value }) => value !== null)
       if (lost.length > 0) this.#onRefused?.(link.session, lost, tooLarge(lost.length))
     } catch (error) {
+      if (isOnejarError(error, 'ONEJAR_LOCK_LOST')) {
+        link.fenceOff()
+        return
+      }
       if (!isOnejarError(error, 'ONEJAR_BAD_INPUT')) throw error
       if (delta.length <= 1) {
         link.taken(delta, link.version, null)

@@ -144,46 +144,49 @@ const telemetrySchema = z.strictObject({
   cookieDiagnostics: z.boolean().default(false),
 })
 
+const browserSchema = z
+  .strictObject({
+    executablePath: z.string().min(1).optional(),
+    channel: z
+      .string()
+      .regex(/^[a-z-]{1,64}$/, 'expected the name of a channel, as chrome')
+      .optional(),
+    userDataDir: z.string().min(1).optional(),
+    cdpEndpoint: z.string().min(1).optional(),
+    endpoint: z
+      .custom<EndpointFunction>((value) => typeof value === 'function', 'expected a function')
+      .optional(),
+    maxEndpoints: z.number().int().positive().max(1000).default(1),
+    endpointIdleMs: positiveMs.default(60_000),
+    headless: z.boolean().default(true),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).optional(),
+    launchTimeoutMs: positiveMs.default(30_000),
+    answerTimeoutMs: positiveMs.default(15_000),
+    blockResources: z.boolean().default(true),
+    answerFromSolve: z.boolean().default(false),
+    maxSolves: z.number().int().positive().max(1000).default(2),
+    recycleAfterPages: z.number().int().positive().default(200),
+    recycleAfterMegabytes: z.number().positive().default(512),
+  })
+  .refine(
+    ({ executablePath, channel, cdpEndpoint, endpoint }) =>
+      [executablePath, channel, cdpEndpoint, endpoint].filter((way) => way !== undefined).length < 2,
+    'executablePath, channel, cdpEndpoint and endpoint: give one of them',
+  )
+  .refine(
+    ({ userDataDir, cdpEndpoint, endpoint }) =>
+      userDataDir === undefined || (cdpEndpoint === undefined && endpoint === undefined),
+    'userDataDir: a browser that runs already has its profile: session.attach(address) lives in it',
+  )
+
 /** Options of `openBroker()`. */
 export const brokerOptionsSchema = z.strictObject({
   store: z.union([z.string().min(1), storeProviderSchema, storeOptionsSchema]).optional(),
   keys: keysSchema.optional(),
   keysRefreshMs: keysRefreshSchema.optional(),
   browser: z
-    .strictObject({
-      executablePath: z.string().min(1).optional(),
-      channel: z
-        .string()
-        .regex(/^[a-z-]{1,64}$/, 'expected the name of a channel, as chrome')
-        .optional(),
-      userDataDir: z.string().min(1).optional(),
-      cdpEndpoint: z.string().min(1).optional(),
-      endpoint: z
-        .custom<EndpointFunction>((value) => typeof value === 'function', 'expected a function')
-        .optional(),
-      maxEndpoints: z.number().int().positive().max(1000).default(1),
-      endpointIdleMs: positiveMs.default(60_000),
-      headless: z.boolean().default(true),
-      args: z.array(z.string()).default([]),
-      env: z.record(z.string(), z.string()).optional(),
-      launchTimeoutMs: positiveMs.default(30_000),
-      answerTimeoutMs: positiveMs.default(15_000),
-      blockResources: z.boolean().default(true),
-      answerFromSolve: z.boolean().default(false),
-      maxSolves: z.number().int().positive().max(1000).default(2),
-      recycleAfterPages: z.number().int().positive().default(200),
-      recycleAfterMegabytes: z.number().positive().default(512),
-    })
-    .refine(
-      ({ executablePath, channel, cdpEndpoint, endpoint }) =>
-        [executablePath, channel, cdpEndpoint, endpoint].filter((way) => way !== undefined).length < 2,
-      'executablePath, channel, cdpEndpoint and endpoint: give one of them',
-    )
-    .refine(
-      ({ userDataDir, cdpEndpoint, endpoint }) =>
-        userDataDir === undefined || (cdpEndpoint === undefined && endpoint === undefined),
-      'userDataDir: a browser that runs already has its profile: session.attach(address) lives in it',
-    )
+    .union([z.literal(false).transform(() => ({ ...browserSchema.parse({}), off: true })), browserSchema])
     .prefault({}),
   ignoreHTTPSErrors: z.boolean().default(false),
   connect: connectSchema.optional(),

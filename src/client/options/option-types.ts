@@ -336,8 +336,11 @@ export interface BrokerOptions extends FailureOptions {
   keys?: StoreOptions['keys']
   /** How often a function or a key file is asked for keys, in milliseconds. Default: 60,000. */
   keysRefreshMs?: number | undefined
-  /** The browser that pages and escalations use. Default: the Chromium of this machine, without a window. */
-  browser?: BrokerBrowserOptions | undefined
+  /**
+   * The browser that pages and escalations use; `false` for none, even where there is one. With `queue`, workers then render, fetch in
+   * pages and renew tokens too, as where no Chromium is found. Default: the Chromium of this machine, without a window.
+   */
+  browser?: BrokerBrowserOptions | false | undefined
   /** Accept any certificate, in both transports. Default: false. */
   ignoreHTTPSErrors?: boolean | undefined
   /** An undici connector, or its TLS options, for sessions that have none of their own. For HTTP only. Default: undici's. */
@@ -418,8 +421,9 @@ export interface BrokerOptions extends FailureOptions {
    */
   persist?: 'behind' | 'before-response' | undefined
   /**
-   * Where `onejar worker` processes take solves from, on the same store: a URL, or options. This process then needs no browser
-   * to pass a challenge. Default: the browser here makes them.
+   * Where `onejar worker` processes take solves from, on the same store: a URL, or options. This process then needs no browser:
+   * workers pass challenges, and where there is no Chromium here (or `browser` is `false`) they load pages, fetch in them and renew
+   * tokens as well. Default: the browser here does all that.
    */
   queue?: string | QueueOptions | undefined
   /** How many connections HTTP has to sites, and for how long. Default: see `ConnectionOptions`. */

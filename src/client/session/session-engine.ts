@@ -24,7 +24,7 @@ import {
 import type { FetchOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
 import { SessionDeadLetters } from './dead-letters.ts'
-import { remoteSolves } from './remote-solves.ts'
+import { remoteTasks } from './remote-tasks.ts'
 import { SessionBrowser } from './session-browser.ts'
 import type { SessionParts } from './session-parts.ts'
 import { sessionPipeline } from './session-pipeline.ts'
@@ -74,7 +74,7 @@ export class SessionEngine {
   constructor({ session, storeSource, send, loginSession }: SessionEngineParts) {
     const { services, config, network, record, events, identity, persistence, telemetry, quarantine } =
       session
-    const { clock, queue, compliance, store, warnings, rates } = services
+    const { clock, queue, tasks, compliance, store, warnings, rates } = services
     const { key, solveTimeoutMs, onChallenge: ask } = config
     const assertOpen = () => session.assertOpen()
     const sources = new TokenSources(record)
@@ -175,7 +175,10 @@ export class SessionEngine {
       clock,
       shared: persistence,
       solveTimeoutMs,
-      remote: queue === null ? undefined : remoteSolves(queue, session),
+      remote:
+        queue === null || tasks === null
+          ? undefined
+          : { tasks: remoteTasks(queue, tasks, session), isBrowserHere: services.isBrowserHere },
       pageQueue: services.solves,
       blockResources: config.blockResources,
       answerFromSolve: config.answerFromSolve,

@@ -120,6 +120,11 @@ export class SessionPersistence implements SharedStore, LinkHandlers {
     return this.#queue.store.acquireLock(this.#link.session, purpose, ttlMs)
   }
 
+  /** From now on the session is written only while nobody else has taken this lock; see `SessionLink.fence`. */
+  fence(lock: StoreLock): void {
+    this.#link.fence(lock)
+  }
+
   /** Calls back when another process has written the session or released a lock in it. Returns what ends it. */
   subscribe(onChange: () => void): Promise<() => Promise<void>> {
     return this.#queue.store.subscribe(this.#link.session, onChange)

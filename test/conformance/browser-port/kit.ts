@@ -205,7 +205,7 @@ function describeLoads(cases: () => PortCases): void {
 function describeSolves(cases: () => PortCases): void {
   it('solves a challenge, and renews the clearance: the record has it', async () => {
     const { browser, record } = cases().port
-    await using gate = await startGate('cookie')
+    await using gate = await startGate('cookie', { attributes: () => '; max-age=600' })
     const url = new URL(gate.on('localhost'))
     const solving = { url, timeoutMs: 20_000, roomMs: 0, observedLifeMs: null, screenshot: false }
     const reply = await browser.solve(solving, { signal: going() })

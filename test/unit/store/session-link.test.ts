@@ -139,3 +139,28 @@ describe('a session that was removed elsewhere', () => {
     expect(values(await inner.load(session))).toEqual({ again: '2' })
   })
 })
+
+describe('a session that is written with a lock', () => {
+  it('writes nothing more once another has the lock, and that is no outage of the store', async () => {
+    const { inner, store } = await guardedStore()
+    await using queue = new WriteBehind(store)
+    const { link, session, write } = holder(queue)
+    await link.load()
+    const mine = await inner.acquireLock(session, 'browser', 60_000)
+    if (mine === null) throw new Error('nobody else has it')
+    link.fence(mine)
+    write(localEntry('held', '1', 1))
+    await link.flush()
+    // It lapsed, as of a process that was stopped.
+    await mine.release()
+    const theirs = await inner.acquireLock(session, 'browser', 60_000)
+    expect(theirs?.fence).toBeGreaterThan(mine.fence)
+    write(localEntry('late', '1', 2))
+    await link.flush()
+    write(localEntry('later', '1', 3))
+    await link.catchUp()
+    await link.close()
+    expect(values(await inner.load(session))).toEqual({ held: '1' })
+    expect(queue.health).toMatchObject({ state: 'up', pendingEntries: 0 })
+  })
+})
