@@ -186,6 +186,12 @@ export class ContextBinding {
     return this.context.pages().filter((page) => !this.#blank.isPage(page))
   }
 
+  /** Whether a page that has just been made is one of ours, which shows nothing to a person. */
+  async isBlank(page: Page): Promise<boolean> {
+    await this.#blank.settled()
+    return this.#blank.isPage(page)
+  }
+
   /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
   pull(): Promise<void> {
     return this.#barriers.pull()

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright'
+import type { ContextBinding } from '../../browser/index.ts'
 import { internalsOf, type Session } from '../../client/index.ts'
 import { ignore } from '../../core/index.ts'
 
@@ -26,6 +27,7 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   const origins = new Set<string>()
   const look = setInterval(() => void binding.pullCookies().catch(ignore), LOOK_EVERY_MS)
   const watch = (shown: Page) => {
+    keepInFront(binding, shown)
     shown.on('framenavigated', (frame) => void origins.add(URL.parse(frame.url())?.origin ?? ''))
     shown.once('close', () => {
       if (binding.pages().every((each) => each.isClosed())) resolve()
@@ -50,6 +52,9 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
 export async function openTab(session: Session, endpoint: string): Promise<PageOfPerson> {
   const attached = await session.attach(endpoint)
   const page = await attached.context.newPage()
+  const binding = await internalsOf(session).engine.browser.open()
+  const cover = (shown: Page) => keepInFront(binding, shown)
+  attached.context.on('page', cover)
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const opened = new Set<Page>()
   const watch = (shown: Page) => {
@@ -62,7 +67,23 @@ export async function openTab(session: Session, endpoint: string): Promise<PageO
   }
   watch(page)
   attached.context.once('close', () => resolve())
-  return { page, closed, origins: new Set(), leave: () => attached.detach() }
+  return {
+    page,
+    closed,
+    origins: new Set(),
+    async leave() {
+      attached.context.off('page', cover)
+      await attached.detach()
+    },
+  }
+}
+
+/** A page of ours opens as a tab in front of what the person looks at: theirs is shown again. */
+function keepInFront(binding: ContextBinding, made: Page): void {
+  binding
+    .isBlank(made)
+    .then((ours) => (ours ? binding.pages().at(-1)?.bringToFront() : undefined))
+    .catch(ignore)
 }
 
 /** Has a profile show what it has of these origins to the session (cookies and localStorage), without asking their sites. */
