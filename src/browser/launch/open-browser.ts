@@ -23,6 +23,11 @@ export interface BrowserOptions {
    * may use it too: only contexts that are made here are touched, and they end with the connection.
    */
   readonly cdpEndpoint?: string | undefined
+  /**
+   * Whether DevTools commands that the browser there lacks are found out first. It takes a page, which a client that attaches to all
+   * pages may hold up: for a browser that is nobody else's. Default: false.
+   */
+  readonly probe?: boolean | undefined
   /** Rents browsers that run already, one at each call, in place of that. */
   readonly endpoint?: EndpointFunction | undefined
   /** How many of them are rented at a time. Default: 1. */
@@ -76,7 +81,7 @@ export function openBrowser(options: BrowserOptions): Promise<OpenedBrowser> {
 }
 
 async function connect(
-  { launchTimeoutMs = 30_000 }: BrowserOptions,
+  { launchTimeoutMs = 30_000, probe = false }: BrowserOptions,
   endpoint: string,
 ): Promise<OpenedBrowser> {
   const { chromium } = await loadPlaywright('connect')
@@ -84,14 +89,14 @@ async function connect(
   try {
     const confined = await ConfinedTransport.connect(endpoint, launchTimeoutMs)
     transport = confined
-    const lacks = await lackingCommands((...command) => confined.ask(...command))
+    const lacks = probe ? await lackingCommands((...command) => confined.ask(...command)) : []
     // What everybody shares, its default context, is left as it is.
     const browser = await chromium.connectOverCDP(confined, { timeout: launchTimeoutMs, noDefaults: true })
     return { browser, shared: true, abandon: () => confined.close(), lacks }
   } catch (cause) {
     transport?.close()
     if (isOnejarError(cause)) throw cause
-    const what = 'The browser at the DevTools endpoint did not answer'
+    const what = `The ${probe ? 'rented browser' : 'browser at browser.cdpEndpoint'} did not answer`
     throw new OnejarError('ONEJAR_BROWSER_FAILED', what, { cause })
   }
 }

@@ -160,7 +160,8 @@ export class BrowserFarm implements BrowserSource {
     for (let asked = this.#asked(); asked < this.#waiting && this.#leases.size < this.#maxLeases; asked++) {
       const lease = new Lease({
         endpoint: options.endpoint,
-        connect: (cdpEndpoint, launchTimeoutMs) => open({ ...options, cdpEndpoint, launchTimeoutMs }),
+        connect: (cdpEndpoint, launchTimeoutMs) =>
+          open({ ...options, cdpEndpoint, launchTimeoutMs, probe: true }),
         timeoutMs: this.#timeoutMs,
         answerTimeoutMs: options.answerTimeoutMs ?? 15_000,
         headerOrigins,
