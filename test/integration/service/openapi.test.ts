@@ -133,6 +133,17 @@ it('answers every operation of openapi.json as it is described there, and has no
   expect(await ok('handOver', { with: alice, body: person })).toMatchObject({ origin: server.origin })
   expect((await ok('unblock', { with: alice, body: { origin: server.origin } })).blocked).toEqual([])
 
+  // seeing what happens
+  for (const id of ['inspect', 'inspectStyle', 'inspectScript']) {
+    expect((await client.call(id)).text).not.toBe('')
+  }
+  expect((await ok('listOpenSessions')).sessions).toContainEqual(expect.objectContaining({ id: 'alice' }))
+  expect((await ok('getReport', { with: alice })).report.requests).not.toEqual([])
+  expect((await ok('listEntries', { with: alice })).entries).toContainEqual(
+    expect.objectContaining({ name: 'sid' }),
+  )
+  await ok('getQueue')
+
   // dead letters
   const failing = { session: 'alice', url: `${server.origin}/fail`, deadLetter: true, retry: false }
   for (const _ of [1, 2]) await client.call('fetch', { body: failing })
