@@ -195,14 +195,20 @@ export class SolveWorker {
       onForeign?.()
       throw new UnrecoverableError(OTHER_KEYS)
     }
-    if (await this.#finished.has(once)) throw new UnrecoverableError('a solve that was made, or is too old')
+    if (once.until <= Date.now()) throw new UnrecoverableError('a solve that is too old')
+    const made = await this.#finished.reportOf(once)
+    if (made === null) throw new UnrecoverableError('a solve that was made')
+    if (made !== undefined) return made
     const solving = ended(solve(once.order, job.data.traceparent))
     const end = await Promise.race([solving, this.#abandoned.promise])
     if (end === null || (this.#abandoning && end.error !== null)) return this.#giveBack(job, token)
     const failure = end.error === null ? null : failureOf(end.error)
-    await this.#finished.add(once)
-    if (failure === null) return { outcome: 'passed' }
-    return { outcome: 'failed', sealed: sealFailure(failure, jobId, envelope) }
+    const report: SolveReport =
+      failure === null
+        ? { outcome: 'passed' }
+        : { outcome: 'failed', sealed: sealFailure(failure, jobId, envelope) }
+    await this.#finished.add(once, report)
+    return report
   }
 
   /** Puts a job back to the head of the queue, as if it had not been taken. */
