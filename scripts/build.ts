@@ -12,7 +12,10 @@ const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p'
 })
 if (tsc.status !== 0) process.exit(tsc.status ?? 1)
 // What people's browsers are sent is no TypeScript.
-cpSync(`${root}src/service/pages`, `${root}dist/service/pages`, { recursive: true })
+cpSync(`${root}src/service/pages`, `${root}dist/service/pages`, {
+  recursive: true,
+  filter: (from) => !from.endsWith('.ts'),
+})
 
 const { exports, bin } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   exports: unknown

@@ -21,7 +21,7 @@ export const openSpec = defineCommand({
     store,
     cdp: {
       value: 'ENDPOINT',
-      help: 'a tab of a browser that runs already, http://127.0.0.1:9222 or ws://...: its login comes into the session; closing the tab ends it, and the browser stays',
+      help: 'a tab of a browser that runs already, by its DevTools address: its login comes into the session; closing the tab ends it, and the browser stays',
     },
     profile: {
       value: 'FOLDER',
