@@ -53,6 +53,7 @@ export interface BrowserHostParts {
   readonly headerOrigins?: readonly string[] | undefined
   /** Calls the user's functions. */
   readonly userCode?: UserCode | undefined
+  /** Called with what a rented browser lacks. Must not throw. */
   readonly onLacking?: LackingReport | undefined
   /** Called when a rented browser cannot be used, or not any more. Must not throw. */
   readonly onFailed?: ((error: unknown) => void) | undefined
@@ -94,12 +95,12 @@ export class BrowserHost {
     const { open = openBrowser, headerOrigins = [], onLacking = ignore, onFailed = ignore } = parts
     const { endpoint } = options
     const { userCode = new UserCode(ignore) } = parts
-    const common = { open, headerOrigins, onLacking }
+    const common = { open, headerOrigins }
     this.#headerOrigins = headerOrigins
     this.#browsers =
       endpoint === undefined
         ? new OneBrowser({ options, ...common })
-        : new BrowserFarm({ options: { ...options, endpoint }, userCode, onFailed, ...common })
+        : new BrowserFarm({ options: { ...options, endpoint }, userCode, onLacking, onFailed, ...common })
   }
 
   /** Whether a browser is running or being started. */

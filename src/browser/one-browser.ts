@@ -1,7 +1,7 @@
 import { OnejarError } from '../core/index.ts'
 import type { BrowserSource } from './browser-source.ts'
 import { within } from './devtools/within.ts'
-import type { BrowserOptions, LackingReport, OpenBrowser } from './launch/open-browser.ts'
+import type { BrowserOptions, OpenBrowser } from './launch/open-browser.ts'
 import { connectBrowser, type LiveBrowser } from './live-browser.ts'
 
 export interface OneBrowserParts {
@@ -9,7 +9,6 @@ export interface OneBrowserParts {
   /** Starts the browser, or connects to it. */
   readonly open: OpenBrowser
   readonly headerOrigins: readonly string[]
-  readonly onLacking: LackingReport
 }
 
 const ANSWER_TIMEOUT_MS = 15_000
@@ -53,7 +52,7 @@ export class OneBrowser implements BrowserSource {
   }
 
   async #launch(): Promise<LiveBrowser> {
-    const { options, open, headerOrigins, onLacking } = this.#parts
+    const { options, open, headerOrigins } = this.#parts
     const { launchTimeoutMs = 30_000, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
     const startedAt = performance.now()
     const opened = await open(options)
@@ -64,7 +63,6 @@ export class OneBrowser implements BrowserSource {
       opened.abandon()
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
     }
-    if (opened.lacks !== undefined && opened.lacks.length > 0) onLacking(opened.lacks)
     const promise = this.#live
     opened.browser.once('disconnected', () => {
       if (this.#live === promise) this.#live = undefined

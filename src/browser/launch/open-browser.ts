@@ -59,7 +59,7 @@ export interface OpenedBrowser {
   readonly shared: boolean
   /** The context of the profile that it was started with. */
   readonly profile?: BrowserContext | undefined
-  /** DevTools commands that it does not carry out, and that can be done without. */
+  /** DevTools commands that it does not carry out, and that can be done without, where it was asked (`probe`). */
   readonly lacks?: readonly LackingCommand[] | undefined
   /** Ends what does not answer any more: a browser that was started here, or the connection to a remote one. */
   abandon(): void
