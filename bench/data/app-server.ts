@@ -3,7 +3,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
+import { compile } from 'svelte/compiler'
+import { WebSocketServer } from 'ws'
 import { cursorOf, PRODUCTS, productBy } from './catalogue.ts'
+import { answerTrpc } from './trpc-api.ts'
 
 const TOKEN = 'tok-4f9a1c7e2b8d5036'
 
@@ -24,12 +27,19 @@ export async function startAppServer(): Promise<AppServer> {
       response.writeHead(500).end()
     })
   })
+  const sockets = new WebSocketServer({ server, path: '/socket' })
+  sockets.on('connection', (socket) => {
+    socket.on('message', (message) => {
+      socket.send(JSON.stringify(productBy(JSON.parse(String(message)).id)))
+    })
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     writes,
     close: () =>
       new Promise<void>((resolve) => {
+        sockets.close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),
@@ -47,12 +57,14 @@ async function answer(
   const json = (data: unknown, status = data === undefined ? 404 : 200): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(data ?? {}))
   }
+  // Browsers write the names of headers in capitals.
+  const wrote = () => void writes[request.rawHeaders[0] === 'Host' ? 'browser' : 'others']++
+  if (first === 'rpc') return answerTrpc(request, response, wrote)
   if (first === 'graphql') {
     let body = ''
     for await (const chunk of request) body += String(chunk)
     const { query, variables } = JSON.parse(body)
-    // Browsers write the names of headers in capitals.
-    if (query.includes('mutation')) writes[request.rawHeaders[0] === 'Host' ? 'browser' : 'others']++
+    if (query.includes('mutation')) wrote()
     const product = productBy(variables.id)
     return json({
       data: query.includes('mutation')
@@ -151,6 +163,7 @@ async function bundled(name: string): Promise<string> {
     input: join(import.meta.dirname, 'clients', `${name}.js`),
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
     logLevel: 'silent',
+    plugins: [{ name: 'svelte', transform: { filter: { id: /\.svelte$/ }, handler: compiledSvelte } }],
   })
   try {
     const { output } = await bundle.generate({ format: 'esm', minify: true })
@@ -158,4 +171,8 @@ async function bundled(name: string): Promise<string> {
   } finally {
     await bundle.close()
   }
+}
+
+function compiledSvelte(source: string, filename: string): string {
+  return compile(source, { filename, generate: 'client', css: 'injected' }).js.code
 }

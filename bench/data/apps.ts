@@ -76,4 +76,8 @@ export const APPS: readonly App[] = [
   ofProduct('React, signed URLs', 'react-signed', false),
   ofProduct('React, Bearer in memory only', 'react-bearer-memory'),
   ofProduct('Vue, a stream of events', 'vue-events', false),
+  ofProduct('Svelte, REST', 'svelte-rest'),
+  ofProduct('Svelte, tRPC in batches, and a mutation', 'svelte-trpc'),
+  ofProduct('Svelte, a socket', 'svelte-socket', false),
+  ofProduct('Lit, elements with shadow trees', 'lit-element'),
 ]

@@ -23,7 +23,7 @@ import { CookieChannel } from './state/cookie-channel.ts'
 import { StorageChannel } from './state/storage-channel.ts'
 import { StorageSeeds } from './state/storage-seeds.ts'
 import { TabSessions } from './state/tab-sessions.ts'
-import { REST_FUNCTION } from './targets/world.ts'
+import { REST_FUNCTION, SHADOW_HTML_FUNCTION } from './targets/world.ts'
 
 /** The headers, as a flat list, that a session adds to requests for a URL; undefined where it adds none. */
 export type HeadersAt = (url: URL) => readonly string[] | undefined
@@ -287,6 +287,12 @@ export class ContextBinding {
       return (await this.#pages.lifeOf(page)?.agent?.askRoot<DocumentState>(REST_FUNCTION)) ?? null
     }
     return awaitRest(PageActivity.of(page), look, options)
+  }
+
+  /** The page's document with what its elements show in open shadow trees; null where there are none, or no answer comes. */
+  async shadowHtml(page: Page): Promise<string | null> {
+    const html = await this.#pages.lifeOf(page)?.agent?.askRoot<unknown>(SHADOW_HTML_FUNCTION)
+    return typeof html === 'string' ? html : null
   }
 
   /**

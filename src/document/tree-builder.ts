@@ -14,7 +14,8 @@ export class TooManyElements extends Error {}
 
 /**
  * Makes the tree from the tokenizer's calls. Each tag costs the same however many elements are open: htmlparser2's own parser
- * looks through all of them, and takes minutes for deep nesting. The content of a `template` is left out.
+ * looks through all of them, and takes minutes for deep nesting. The content of a `template` is left out, but for the tree
+ * of its parent that it declares (`shadowrootmode`), which browsers show.
  */
 export class TreeBuilder implements Callbacks {
   readonly #html: string
@@ -179,7 +180,7 @@ export class TreeBuilder implements Callbacks {
     this.#openNumbers.push(number)
     this.#openCounts.set(name, (this.#openCounts.get(name) ?? 0) + 1)
     this.#lastChildren.push(-1)
-    if (name === 'template') this.#templates++
+    if (this.#isInert(name, number)) this.#templates++
   }
 
   #pop(): string {
@@ -187,10 +188,15 @@ export class TreeBuilder implements Callbacks {
     const number = this.#openNumbers.pop() as number
     this.#openCounts.set(name, (this.#openCounts.get(name) as number) - 1)
     this.#lastChildren.pop()
-    if (name === 'template') this.#templates--
+    if (this.#isInert(name, number)) this.#templates--
     if (name === 'svg' || name === 'math' || HTML_INTEGRATION.has(name)) this.#foreign.pop()
     if (number >= 0) this.#textEnds[number] = this.#texts.length
     return name
+  }
+
+  #isInert(name: string, number: number): boolean {
+    if (name !== 'template') return false
+    return number < 0 || !/^(?:open|closed)$/i.test(this.#attributes[number]?.['shadowrootmode'] ?? '')
   }
 
   #isOpen(name: string): boolean {

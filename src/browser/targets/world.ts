@@ -95,22 +95,54 @@ export const TOKENS_FUNCTION = `function () {
   return { origin: self.origin, session, meta }
 }`
 
+// Elements can have a tree of their own beside their children: what is shown of them is in there.
+const SHADOWS = `
+  const shadowOf = Object.getOwnPropertyDescriptor(Element.prototype, 'shadowRoot').get
+  const shadowsIn = (root, found = []) => {
+    const all = (root === document ? Document : DocumentFragment).prototype.querySelectorAll.call(root, '*')
+    for (const element of all) {
+      const shadow = shadowOf.call(element)
+      if (shadow === null || found.length === 10000) continue
+      found.push(shadow)
+      shadowsIn(shadow, found)
+    }
+    return found
+  }`
+
+/** `() => string | null`: the document with its open shadow trees as `<template shadowrootmode>`; null where it has none. */
+export const SHADOW_HTML_FUNCTION = `function () {${SHADOWS}
+  const shadowRoots = shadowsIn(document)
+  if (shadowRoots.length === 0) return null
+  const get = (name) => Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document)
+  const root = get('documentElement'), doctype = get('doctype')
+  const [tag] = /^<[^>]*>/.exec(Node.prototype.cloneNode.call(root, false).outerHTML) ?? ['<html>']
+  const before = doctype === null ? '' : new XMLSerializer().serializeToString(doctype)
+  return before + tag + Element.prototype.getHTML.call(root, { shadowRoots }) + '</html>'
+}`
+
 /** `() => DocumentState`: counts, from its first call on, what scripts change of the document. */
-export const REST_FUNCTION = `function () {
+export const REST_FUNCTION = `function () {${SHADOWS}
   const get = (of, name) => Object.getOwnPropertyDescriptor(of, name).get.call(document)
   const state = get(Document.prototype, 'readyState')
-  const rest = globalThis.__onejarRest ??= { changedAt: null, observer: null }
+  const rest = globalThis.__onejarRest ??= { changedAt: null, observer: null, shadows: new WeakSet() }
+  const every = { subtree: true, childList: true, characterData: true, attributes: true }
   if (rest.observer === null) {
     rest.observer = new MutationObserver((records) => {
       if (get(Document.prototype, 'readyState') === 'loading') return
       if (records.some(({ attributeName }) => attributeName !== 'style')) rest.changedAt = performance.now()
     })
-    rest.observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
+    rest.observer.observe(document, every)
   }
-  const hasText = () => {
-    const body = get(Document.prototype, 'body')
-    if (body === null) return false
-    const walker = Document.prototype.createTreeWalker.call(document, body, NodeFilter.SHOW_TEXT)
+  const shadows = shadowsIn(document)
+  for (const shadow of shadows) {
+    if (rest.shadows.has(shadow)) continue
+    rest.shadows.add(shadow)
+    rest.observer.observe(shadow, every)
+    if (state !== 'loading') rest.changedAt = performance.now()
+  }
+  const hasText = (root) => {
+    if (root === null) return false
+    const walker = Document.prototype.createTreeWalker.call(document, root, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
       if (/\\S/.test(node.data) && !/^(?:SCRIPT|STYLE|NOSCRIPT)$/i.test(node.parentNode.nodeName)) return true
     return false
@@ -118,7 +150,7 @@ export const REST_FUNCTION = `function () {
   return {
     loaded: state === 'complete',
     scripts: get(Document.prototype, 'scripts').length > 0,
-    text: hasText(),
+    text: [get(Document.prototype, 'body'), ...shadows].some(hasText),
     unchangedMs: rest.changedAt === null ? null : performance.now() - rest.changedAt,
   }
 }`

@@ -67,7 +67,7 @@ export async function loadDocument(
   const now = performance.now()
   const bound = now + Math.min(MAX_REST_MS, Math.max(0, until - now) / 2)
   await binding.rest(page, { until: bound })
-  return passed(await rendered(page, answer))
+  return passed(await rendered(page, binding, answer))
 }
 
 /** Looks until the page holds what is expected, has come to rest without it, or the time is up. */
@@ -88,7 +88,7 @@ async function lookFor(
   try {
     for (;;) {
       // A page that goes elsewhere has no document for a moment.
-      const now = await rendered(page, answer).catch((error) =>
+      const now = await rendered(page, binding, answer).catch((error) =>
         page.isClosed() || error instanceof OnejarError ? Promise.reject(error) : null,
       )
       if (now && (await holds(now))) return now
@@ -111,13 +111,17 @@ function notMet(url: URL): OnejarError {
 }
 
 /** @throws OnejarError ONEJAR_NETWORK, or what is known of why the page went to where nothing came from */
-async function rendered(page: Page, answer: LoadedDocument): Promise<LoadedDocument> {
+async function rendered(
+  page: Page,
+  binding: ContextBinding,
+  answer: LoadedDocument,
+): Promise<LoadedDocument> {
   if (page.url().startsWith('chrome-error:')) {
     throw new OnejarError(
       'ONEJAR_NETWORK',
       `${safeUrl(answer.url)} went on to a page that could not be loaded`,
     )
   }
-  const body = Buffer.from(await page.content())
+  const body = Buffer.from((await binding.shadowHtml(page)) ?? (await page.content()))
   return { ...answer, body, headers: { ...answer.headers, 'content-type': 'text/html; charset=utf-8' } }
 }

@@ -21,7 +21,7 @@ const app = (client: string) => APPS.find((one) => one.client === client) as App
 
 describe('data routes of applications built with frameworks', () => {
   // The others are in the bench: npm run bench:data.
-  it.each(['react-apollo', 'lit-offset', 'htmx', 'react-bearer-stored'])(
+  it.each(['react-apollo', 'lit-offset', 'htmx', 'react-bearer-stored', 'svelte-trpc', 'lit-element'])(
     'take the data of %s',
     async (client) => {
       const { path, extract, shows } = app(client)
@@ -36,4 +36,18 @@ describe('data routes of applications built with frameworks', () => {
       expect(server.writes.others).toBe(0)
     },
   )
+
+  it.each([
+    ['svelte-socket', 'socket'],
+    ['vue-events', 'events'],
+  ])('leave what comes by %s to the page, and discover says why', async (client, kind) => {
+    const { path, extract, shows } = app(client)
+    for (const item of [0, 1, 2, 3, 4]) {
+      const response = await session.fetch(server.origin + path(item), { extract })
+      expect([response.via, await response.json()]).toEqual(['page', shows(item)])
+    }
+    const { requests, missing } = await session.discover(server.origin + path(5), { want: extract })
+    expect(missing).toEqual(Object.keys(extract))
+    expect(requests).toMatchObject([{ replayable: false, why: expect.stringContaining(kind) }])
+  })
 })

@@ -29,6 +29,14 @@ const APPLICATIONS = {
     for (const query of ['a', 'b', 'c', 'd', 'e', 'f']) await ask(query)
     show(await ask('slow'))
   })()`,
+  'shows it in a shadow tree': `customElements.define('x-inner', class extends HTMLElement {
+      connectedCallback() { fetch('/api/slow').then((r) => r.text()).then((text) => { this.shadowRoot.innerHTML = '<b>' + text + '</b>' }) }
+      constructor() { super().attachShadow({ mode: 'open' }) }
+    })
+    customElements.define('x-app', class extends HTMLElement {
+      constructor() { super().attachShadow({ mode: 'open' }).innerHTML = '<style>b { color: red }</style><x-inner></x-inner>' }
+    })
+    root.append(document.createElement('x-app'))`,
   'begins with a timer': `setTimeout(() => show('ready'), 600)`,
   'goes to its login first': `fetch('/api/me').then(() => { history.replaceState(null, '', '/login')
     setTimeout(() => fetch('/api/slow').then((r) => r.text()).then(show), 100) })`,

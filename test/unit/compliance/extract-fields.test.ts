@@ -24,6 +24,24 @@ describe('extractFields', () => {
     )
   })
 
+  it('looks into the trees of elements that a document declares, and into no other template', async () => {
+    const html = `<template><h1>no</h1><template shadowrootmode=open><h1>no</h1></template></template>
+      <x-a><template ShadowRootMode="open"><style>h1{}</style><h1>Chair</h1><x-b><template shadowrootmode="closed"><i>1</i></template></x-b>
+      <template><i>no</i></template></template><p>light</p></x-a><i>2</i>`
+    const fields = {
+      name: 'h1',
+      shown: { selector: 'i', all: true },
+      inner: 'x-a x-b i',
+      whole: 'x-a',
+    } as const
+    expect(await runSteps(extractFields(html, fields))).toEqual({
+      name: 'Chair',
+      shown: ['1', '2'],
+      inner: '1',
+      whole: 'Chair1 light',
+    })
+  })
+
   it('takes any text for a document', async () => {
     expect(await runSteps(extractFields('', { a: 'h1' }))).toEqual({ a: null })
     expect(await runSteps(extractFields('\u0000<<<>', { a: '*' }))).toBeDefined()
