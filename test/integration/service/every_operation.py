@@ -72,6 +72,12 @@ assert call("about")["name"] == "onejar"
 assert call("health")["status"] == "ok"
 assert "session_creation_total" in call("metrics")
 assert call("explainProblem", code="NOT_FOUND")["status"] == 404
+assert {"tenant": "default", "id": "a", "open": True} in call("listOpenSessions")["sessions"]
+report = call("getReport", id="a")["report"]
+assert any(request["url"].startswith(site) for request in report["requests"]["items"]), report
+assert "sid" in [entry["name"] for entry in call("listEntries", id="a")["entries"]]
+assert call("getQueue") == {"queue": False}
+assert "inspect" in call("inspect") and call("inspectScript") and call("inspectStyle")
 assert call("describe") == onejar.description
 call("removeSession", id="a")
 
