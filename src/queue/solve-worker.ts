@@ -60,7 +60,7 @@ export class SolveWorker {
   readonly #options: SolveWorkerOptions
   readonly #finished: FinishedOrders
   /** When each job under way began, on the clock of `performance.now()`. */
-  readonly #underway = new Map<object, number>()
+  readonly #underway = new Map<Job<SolveJob>, number>()
   /** Resolves when solves that have not ended are given up. */
   readonly #abandoned = Promise.withResolvers<null>()
   #abandoning = false
@@ -69,7 +69,8 @@ export class SolveWorker {
   readonly #tasks: TaskWorker | undefined
   #done = 0
   #failed = 0
-  #givenBack = 0
+  /** The ids of the jobs that were put back: a worker that was just fetching one may get the same again. */
+  readonly #givenBack = new Set<string>()
   #onIdle: (() => void) | undefined
 
   constructor(options: SolveWorkerOptions) {
@@ -164,12 +165,12 @@ export class SolveWorker {
       within(withinMs, this.#tasks?.idle() ?? Promise.resolve()),
     ])
     if (idle && tasksIdle) return 0
-    const given = this.#givenBack
+    this.#givenBack.clear()
     this.#abandoning = true
     await within(ABANDON_MS, abandon())
     this.#abandoned.resolve(null)
     await this.#idleWithin(ABANDON_MS)
-    return this.#givenBack - given + this.#underway.size
+    return new Set([...this.#givenBack, ...[...this.#underway.keys()].map(idOf)]).size
   }
 
   /** Takes no solve more and waits for those under way, where the queue can hear of them. Idempotent. */
@@ -183,7 +184,7 @@ export class SolveWorker {
   async #make(job: Job<SolveJob>, token: string | undefined): Promise<SolveReport> {
     const { envelope, solve, onForeign } = this.#options
     const { UnrecoverableError } = bullmq()
-    const jobId = job.id ?? ''
+    const jobId = idOf(job)
     if (job.name === 'task') {
       const taken = await Promise.race([this.#options.tasks?.take(job.data, jobId), this.#abandoned.promise])
       if (taken !== false) return { outcome: 'passed' }
@@ -214,7 +215,7 @@ export class SolveWorker {
   /** Puts a job back to the head of the queue, as if it had not been taken. */
   async #giveBack(job: Job<SolveJob>, token: string | undefined): Promise<never> {
     await job.moveToWait(token)
-    this.#givenBack++
+    this.#givenBack.add(idOf(job))
     const { WaitingError } = bullmq()
     throw new WaitingError()
   }
@@ -227,6 +228,10 @@ export class SolveWorker {
     })
     return within(ms, idle)
   }
+}
+
+function idOf({ id }: Job<SolveJob>): string {
+  return id ?? ''
 }
 
 /** Whether a promise resolves in time. */

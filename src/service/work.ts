@@ -186,6 +186,7 @@ async function drain(
   const abandon = async () => {
     pseudonyms = await sessions.abandon()
   }
+  sessions.drain()
   const left = await worker.drain({ withinMs, abandon })
   for (const session of left > 0 ? pseudonyms : []) {
     log.warn({ session, duration_ms: withinMs }, 'a solve was not finished in time')

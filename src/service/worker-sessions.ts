@@ -74,6 +74,7 @@ export class WorkerSessions {
   readonly #options: WorkerSessionsOptions
   /** By tenant and id. */
   readonly #sessions = new Map<string, SharedSession>()
+  #draining = false
 
   constructor(options: WorkerSessionsOptions) {
     this.#options = options
@@ -123,6 +124,12 @@ export class WorkerSessions {
         await using?.catch(ignore)
       }
     })
+
+  /** Gives each session back as soon as nobody uses it, so that another worker can have it. */
+  drain(): void {
+    this.#draining = true
+    for (const shared of this.#sessions.values()) this.#letGo(shared)
+  }
 
   /**
    * Ends everything under way and gives its locks back, so that another worker can do it at once.
@@ -236,7 +243,7 @@ export class WorkerSessions {
     clearTimeout(shared.timer)
     const key = [...this.#sessions].find(([, one]) => one === shared)?.[0]
     if (key === undefined || shared.users > 0) return
-    const leftMs = shared.keptUntil - performance.now()
+    const leftMs = this.#draining ? 0 : shared.keptUntil - performance.now()
     if (leftMs <= 0) void this.#release(shared, key)
     else shared.timer = setTimeout(() => void this.#release(shared, key), leftMs).unref()
   }

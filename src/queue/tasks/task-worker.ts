@@ -80,9 +80,12 @@ export class TaskWorker {
    * @returns null, or the worker that has it
    */
   async claim(affinity: string): Promise<string | null> {
+    // What is still done here is done under the store's lock; callers are to ask another worker from now on.
+    if (this.#refusing) return null
     const owner = await this.#presence.claim(affinity, this.#worker, this.#options.leaseMs)
     if (owner !== this.#worker) return owner
-    this.#sessions.add(affinity)
+    if (this.#refusing) await this.leave(affinity)
+    else this.#sessions.add(affinity)
     return null
   }
 
@@ -105,9 +108,10 @@ export class TaskWorker {
     return true
   }
 
-  /** Sends those who ask for more to other workers. */
+  /** Sends those who ask for more to other workers, which may have its sessions as soon as their locks are free. */
   refuse(): void {
     this.#refusing = true
+    for (const affinity of this.#sessions) void this.leave(affinity)
   }
 
   /** Resolves when nothing is under way. */
@@ -119,7 +123,7 @@ export class TaskWorker {
   async close(): Promise<void> {
     if (this.#closing) return
     this.#closing = true
-    this.#refusing = true
+    this.refuse()
     await withSignal(this.idle(), AbortSignal.timeout(GIVE_UP_MS)).catch(() => {})
     clearInterval(this.#timer)
     await withSignal(this.#presence.gone(this.#worker), AbortSignal.timeout(GIVE_UP_MS)).catch(() => {})
