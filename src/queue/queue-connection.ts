@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { growingPause, onDemand } from '../core/index.ts'
+import { growingPause, onDemand, redisPassword } from '../core/index.ts'
 
 const ioredis = onDemand<typeof import('ioredis')>('ioredis')
 
@@ -10,7 +10,10 @@ const RECONNECT_PAUSE = { firstMs: 100, longestMs: 1_000 }
  * time), workers wait until it is back.
  */
 export function queueConnection(url: string, role: 'caller' | 'worker'): Redis {
+  const password = redisPassword()
   const connection = new (ioredis().Redis)(url, {
+    // That of the URL takes precedence.
+    ...(password === undefined ? {} : { password }),
     maxRetriesPerRequest: null,
     enableOfflineQueue: role === 'worker',
     retryStrategy: (attempt) => growingPause(RECONNECT_PAUSE, attempt),

@@ -32,6 +32,26 @@ export function openKeyFile(path: string): KeyRing {
   }
 }
 
+/**
+ * The key ring of a file that `ONEJAR_KEYS_FILE` names. It is neither made nor made private: a secret of a container is a file
+ * that another user of the machine has put there, and that this one can only read.
+ *
+ * @throws OnejarError ONEJAR_STORE_UNAVAILABLE when the file cannot be read, ONEJAR_BAD_OPTIONS when what it holds are no keys
+ */
+export function readGivenKeys(path: string): KeyRing {
+  const what = `The file ${path} of ONEJAR_KEYS_FILE`
+  let text: string
+  try {
+    text = readFileWithin(path, { maxBytes: MAX_KEY_FILE_BYTES }).toString()
+  } catch (cause) {
+    throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', `${what} cannot be read: ${whyOfFile(cause)}`, {
+      cause,
+      details: { path },
+    })
+  }
+  return parseKeyRing(text, what)
+}
+
 /** What a key file holds. @throws FileRefusal, and what the system says */
 export function readKeyText(path: string): string {
   return readFileWithin(path, { maxBytes: MAX_KEY_FILE_BYTES, ifOpenToOthers: 'close' }).toString()

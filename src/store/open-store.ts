@@ -7,7 +7,7 @@ import { askForKeys, keysRefreshSchema, keysSchema } from './asked-keys.ts'
 import type { Backend, Limits } from './backend.ts'
 import { createPlainSealer, createSealer, type Sealer } from './encryption.ts'
 import { EntryStore } from './entry-store.ts'
-import { openKeyFile, readKeyText } from './key-file.ts'
+import { openKeyFile, readGivenKeys, readKeyText } from './key-file.ts'
 import { deriveKey, type KeyRing, parseKeyRing } from './key-ring.ts'
 import { isOutage, LateStore } from './late-store.ts'
 import { LiveKeys } from './live-keys.ts'
@@ -178,10 +178,10 @@ export function purposeKeys(
   const where = options.target ?? join(storeHome(env), 'onejar.db')
   const place = placeOf(where)
   const unsealed = place.kind === 'memory' || options.encryption === 'off'
-  if (unsealed && options.keys === undefined && !env['ONEJAR_KEYS']) return []
+  const known = options.keys !== undefined || Boolean(env['ONEJAR_KEYS'] || env['ONEJAR_KEYS_FILE'])
+  if (unsealed && !known) return []
   const database = unsealed || place.kind !== 'file' ? null : place.path
   const file = keyFileFor(database, env)
-  const known = options.keys !== undefined || Boolean(env['ONEJAR_KEYS'])
   if (!known && !make && !existsSync(file)) return []
   const { ring } = findKeys(options, env, database)
   return ring.map(({ id, secret }) => ({ id: id.toString('hex'), secret: deriveKey(secret, purpose) }))
@@ -269,8 +269,17 @@ function findKeys(
     throw new OnejarError('ONEJAR_BAD_OPTIONS', 'keys: a function cannot be asked here')
   if (options.keys !== undefined)
     return { ring: parseKeyRing(options.keys, 'The option keys'), file: null, shared }
-  const { ONEJAR_KEYS: given } = env
+  const { ONEJAR_KEYS: given, ONEJAR_KEYS_FILE: named } = env
+  if (given && named)
+    throw new OnejarError(
+      'ONEJAR_BAD_OPTIONS',
+      'ONEJAR_KEYS and ONEJAR_KEYS_FILE are both set: set one of them',
+    )
   if (given) return { ring: parseKeyRing(given, 'ONEJAR_KEYS'), file: null, shared }
+  if (named) {
+    const path = resolve(named)
+    return { ring: readGivenKeys(path), ask: async () => readGivenKeys(path), file: null, shared }
+  }
   const file = keyFileFor(database, env)
   // A file that has gone is not made again: the store is sealed with the keys that were in it.
   const ask = async () => parseKeyRing(readAgain(file), `The key file ${file}`)

@@ -13,7 +13,7 @@ export interface StoreOptions {
    * Keys of 32 bytes as base64 or hex, newest first, or a function that gives them (from a KMS, from Vault) and may be
    * asynchronous. The function is called again every `keysRefreshMs`, and when something turns up that was sealed with a key
    * which is not among them, once a second at most; what is written from then on is sealed with the first. Default:
-   * `ONEJAR_KEYS`, else a key file made on first use, which is read again in the same way.
+   * `ONEJAR_KEYS`, the file that `ONEJAR_KEYS_FILE` names, else a key file made on first use; a file is read again in the same way.
    */
   keys?: string | string[] | KeysFunction | undefined
   /** How often a function or a key file is asked for keys, in milliseconds: a second to a day. Default: 60,000. */

@@ -38,10 +38,11 @@ async function rotate(flags: Values<typeof keysSpec.options>, context: CommandCo
   const { stdout, messages, env } = context
   if (flags.store !== undefined && storePlace(flags.store).kind === 'memory')
     throw new UsageError('a store in memory has no keys')
-  const path = env['ONEJAR_KEYS'] ? null : keyFileOf(flags.store)
+  const given = ['ONEJAR_KEYS', 'ONEJAR_KEYS_FILE'].find((name) => env[name])
+  const path = given === undefined ? keyFileOf(flags.store) : null
   if (path === null && dropOld) {
     throw new UsageError(
-      '--drop-old changes a key file, and the keys come from ONEJAR_KEYS: take them away there',
+      `--drop-old changes the key file of a store, and the keys come from ${given}: take them away there`,
     )
   }
   if (path !== null) {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
+import { redisPassword } from '../../core/index.ts'
 import type { Finding } from './finding.ts'
 import { runVersion } from './run-version.ts'
 
@@ -35,7 +36,9 @@ export async function checkRedisServer(target: string): Promise<Finding[]> {
   }
   // Any node of a cluster can answer these questions.
   const [node] = target.replace(/^(rediss?)-cluster:/, '$1:').split(',')
+  const password = redisPassword()
   const client = new Redis(node!, {
+    ...(password === undefined ? {} : { password }),
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: CONNECT_TIMEOUT_MS,

@@ -78,19 +78,19 @@ export async function checkModuleStore(target: string): Promise<Finding> {
 
 /** Where the keys of a shared store come from. */
 export async function checkSharedKeys(): Promise<Finding> {
-  if (process.env['ONEJAR_KEYS']) return fromEnvironment()
+  if (areGiven()) return fromEnvironment()
   const path = join(storeHome(), 'onejar.key')
   return {
     part: 'Keys',
     state: 'note',
-    found: `ONEJAR_KEYS is not set; the key file ${path} is this machine's only`,
+    found: `neither ONEJAR_KEYS nor ONEJAR_KEYS_FILE is set; the key file ${path} is this machine's only`,
     fix: 'set ONEJAR_KEYS to the same keys on every machine that uses the store (onejar keys generate makes one)',
     facts: { source: 'file', path },
   }
 }
 
 async function checkKeys(path: string): Promise<Finding> {
-  if (process.env['ONEJAR_KEYS']) return fromEnvironment()
+  if (areGiven()) return fromEnvironment()
   const file = await stat(path).catch(() => null)
   if (!file) {
     return {
@@ -115,8 +115,16 @@ async function checkKeys(path: string): Promise<Finding> {
   return { part: 'Keys', state: 'ok', found: `${path} (mode ${mode})`, facts }
 }
 
+function areGiven(): boolean {
+  return Boolean(process.env['ONEJAR_KEYS'] || process.env['ONEJAR_KEYS_FILE'])
+}
+
+/** Whether they are any good is seen when the store is opened. */
 function fromEnvironment(): Finding {
-  return { part: 'Keys', state: 'ok', found: 'from ONEJAR_KEYS', facts: { source: 'environment' } }
+  const path = process.env['ONEJAR_KEYS_FILE']
+  if (process.env['ONEJAR_KEYS'] || !path)
+    return { part: 'Keys', state: 'ok', found: 'from ONEJAR_KEYS', facts: { source: 'environment' } }
+  return { part: 'Keys', state: 'ok', found: `${path} (ONEJAR_KEYS_FILE)`, facts: { source: 'file', path } }
 }
 
 async function checkFolder(path: string): Promise<Finding> {

@@ -331,7 +331,8 @@ export interface BrokerOptions extends FailureOptions {
   store?: string | StoreProvider | StoreOptions | undefined
   /**
    * Keys of 32 bytes, newest first, as base64 or hex, or a function that gives them (from a KMS, from Vault), which is called
-   * again: see `StoreOptions.keys`. Default: `ONEJAR_KEYS`, else a key file beside the store.
+   * again: see `StoreOptions.keys`. Default: `ONEJAR_KEYS`, the file that `ONEJAR_KEYS_FILE`
+   * names, else a key file beside the store.
    */
   keys?: StoreOptions['keys']
   /** How often a function or a key file is asked for keys, in milliseconds. Default: 60,000. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
-import { growingPause, OnejarError } from '../../core/index.ts'
+import { growingPause, OnejarError, redisPassword } from '../../core/index.ts'
 import { isRefusal } from './redis-refusal.ts'
 import { REDIS_SCRIPTS, type RedisScriptName } from './redis-scripts.ts'
 
@@ -239,7 +239,7 @@ function parseTarget(text: string): Target {
 
 function commonOptions(target: Target, options: RedisStoreOptions) {
   const username = options.username ?? target.username
-  const password = options.password ?? target.password
+  const password = options.password ?? target.password ?? redisPassword()
   return {
     lazyConnect: true,
     // It needs INFO, which a user may lack, and then the client talks to the console.
