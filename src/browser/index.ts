@@ -8,6 +8,7 @@ export {
 export type { ContextBinding, HeadersAt } from './context-binding.ts'
 export { ownContext } from './context-owners.ts'
 export { type ContextSettings, contextSettings } from './context-settings.ts'
+export { type CdpLink, NestedLink, SessionLink } from './devtools/cdp-link.ts'
 export { browserIsHere, noBrowserHere } from './launch/browser-here.ts'
 export { connectToDefault } from './launch/connect-default.ts'
 export {

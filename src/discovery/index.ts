@@ -5,13 +5,14 @@ export { isSame } from './find-places.ts'
 export type { DeriveRules } from './learning/derive-request.ts'
 export { explainedRoute } from './learning/explain-route.ts'
 export { filledRequest } from './learning/fill-request.ts'
-export { learnRoute } from './learning/learn-route.ts'
+export { learnRoute, requestKey } from './learning/learn-route.ts'
 export { isOfPattern, patternText } from './learning/page-pattern.ts'
 export { correctedFields, type FieldAnswer, type ReadFields, readFields } from './learning/read-fields.ts'
 export { type FieldValues, type PageView, pageView, type ViewedExchange } from './learning/view.ts'
 export type { HeaderSources } from './needed-headers.ts'
 export { readEvidence } from './reads.ts'
 export {
+  type ExchangeAsker,
   type ExchangeKind,
   RECORDING_BOUNDS,
   type RecordedExchange,

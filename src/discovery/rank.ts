@@ -51,6 +51,11 @@ export function ranked({ exchange, evidence, found, wanted, parameters, blocked 
     reasons.push(`it depends on ${[...new Set(parameters.map(sourceText))].join(', ')}, seen on one page`)
   } else if (exchange.kind !== 'document')
     reasons.push('no part of it was found in the page’s URL: it may be the same for all pages')
+  if (exchange.asker !== 'page') reasons.push(`the script of a ${exchange.asker} asked for it`)
+  if (exchange.byServiceWorker) {
+    score -= 10
+    reasons.push('the site’s service worker answered it: HTTP may get something else')
+  }
   const size = exchange.body?.length ?? 0
   if (size < 64 * 1024) score += 2
   if (blocked !== undefined) {

@@ -4,6 +4,9 @@ export interface RecordedExchange {
   /** With its query, without a fragment. */
   readonly url: string
   readonly kind: ExchangeKind
+  readonly asker: ExchangeAsker
+  /** Whether the site's service worker answered it: HTTP may get something else. */
+  readonly byServiceWorker: boolean
   /** The headers that the page's script gave it: lower-case names, without those that browsers add. */
   readonly requestHeaders: readonly (readonly [name: string, value: string])[]
   /** Null where there was none, or one that is no text. */
@@ -31,6 +34,9 @@ export interface Recording {
 
 /** `document`: the page itself. `socket` and `events` have no answer that ends. */
 export type ExchangeKind = 'document' | 'data' | 'socket' | 'events'
+
+/** Whose script asked: that of the page itself, of a frame in it, or of a worker. */
+export type ExchangeAsker = 'page' | 'frame' | 'worker'
 
 /** What is kept of one page. */
 export interface RecordingBounds {

@@ -8,6 +8,8 @@ const recordingSchema = z.strictObject({
       method: z.string(),
       url: z.string(),
       kind: z.enum(['document', 'data', 'socket', 'events']),
+      asker: z.enum(['page', 'frame', 'worker']),
+      byServiceWorker: z.boolean(),
       requestHeaders: z.array(z.tuple([z.string(), z.string()])),
       requestBody: z.string().nullable(),
       status: z.number(),

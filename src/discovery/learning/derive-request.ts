@@ -12,6 +12,8 @@ export interface DeriveRules {
   readonly reads: readonly string[]
   /** Whether a token binding gives this header to requests of this origin. */
   readonly isBound: (origin: string, header: string) => boolean
+  /** Requests that HTTP was found not to get the same from: by method and URL, those of the first page. */
+  readonly refused?: ReadonlySet<string>
 }
 
 /** A request that both pages made, or why HTTP cannot make it. */

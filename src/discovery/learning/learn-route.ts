@@ -62,6 +62,7 @@ function* candidatesOf(
       if (++pairs > MAX_PAIRS) break
       const made = deriveRequest(first, second, pages, [], rules)
       yield
+      if ('request' in made && rules.refused?.has(requestKey(made.request))) continue
       if ('request' in made) candidates.push({ a: first, b: second, request: made.request, needs: [] })
       else {
         late.push({ first, second, at })
@@ -76,7 +77,7 @@ function* candidatesOf(
     const earlier: EarlierPair[] = before.map((one, request) => ({ request, a: one.a, b: one.b }))
     const made = deriveRequest(first, second, pages, earlier, rules)
     yield
-    if (!('request' in made)) continue
+    if (!('request' in made) || rules.refused?.has(requestKey(made.request))) continue
     const used = new Set(
       made.request.parts.flatMap(({ from }) => (from.of === 'response' ? [from.request] : [])),
     )
@@ -91,6 +92,11 @@ function* candidatesOf(
       candidates.push({ a: first, b: second, request: { ...made.request, parts }, needs })
   }
   return { candidates, reasons: [...reasons] }
+}
+
+/** What `refused` calls a request. */
+export function requestKey({ method, url, body }: Pick<DataRequest, 'method' | 'url' | 'body'>): string {
+  return `${method} ${url} ${body ?? ''}`
 }
 
 function isGood({ exchange }: ViewedExchange): boolean {

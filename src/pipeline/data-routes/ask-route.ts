@@ -18,7 +18,12 @@ export type Asked =
   /** The site is in trouble, or asks to be left alone: the caller gets that, and the stages above send it again where they may. */
   | { readonly kind: 'failed'; readonly response: RoutedResponse }
   /** It is not as it was: a page has to be looked at. */
-  | { readonly kind: 'odd'; readonly reason: string }
+  | {
+      readonly kind: 'odd'
+      readonly reason: string
+      /** The number of the request. */
+      readonly at: number
+    }
 
 /** What says nothing of the route: the request as a whole fails, and may be sent again. */
 const OF_THE_NETWORK = new Set([
@@ -56,7 +61,7 @@ export async function askRoute(
       page,
       answers.map(({ data }) => data),
     )
-    if (shape === undefined) return { kind: 'odd', reason: 'a part of the data request is missing' }
+    if (shape === undefined) return { kind: 'odd', at, reason: 'a part of the data request is missing' }
     const url = new URL(shape.url)
     let response: RoutedResponse
     try {
@@ -73,7 +78,7 @@ export async function askRoute(
       })
     } catch (error) {
       if (!isOnejarError(error) || OF_THE_NETWORK.has(error.code)) throw error
-      return { kind: 'odd', reason: `the data request failed: ${error.code}` }
+      return { kind: 'odd', at, reason: `the data request failed: ${error.code}` }
     }
     if (response.statusCode === 429 || response.statusCode >= 500) {
       return { kind: 'failed', response: reducedToNothing(response) }
@@ -82,6 +87,7 @@ export async function askRoute(
       reducedToNothing(response)
       return {
         kind: 'odd',
+        at,
         reason:
           response.via === 'page'
             ? 'the data came by a page'
@@ -90,7 +96,7 @@ export async function askRoute(
     }
     if (response.redirected !== one.redirected) {
       reducedToNothing(response)
-      return { kind: 'odd', reason: 'the data request is redirected' }
+      return { kind: 'odd', at, reason: 'the data request is redirected' }
     }
     const type =
       String(response.headers['content-type'] ?? '')

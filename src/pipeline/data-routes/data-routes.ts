@@ -5,14 +5,12 @@ import {
   type DeriveRules,
   dataIn,
   isSame,
-  learnRoute,
   type PageView,
   pageView,
   patternText,
   type ReadFields,
   readFields,
 } from '../../discovery/index.ts'
-import { runSteps } from '../../document/index.ts'
 import { assertTime, waitWithin } from '../../http/index.ts'
 import type { DataRoute, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send, SessionEvent } from '../../routing/index.ts'
@@ -20,6 +18,7 @@ import { bodyText } from '../extraction/body-text.ts'
 import { fieldsOf, isSuccess, reducedTo, reducedToNothing } from '../extraction/reduced-response.ts'
 import { type Asked, askRoute, selectedIn, shownOf } from './ask-route.ts'
 import { CheckPace } from './check-pace.ts'
+import { learnProven } from './learn-proven.ts'
 import { PageViews } from './page-views.ts'
 import { groupOf, type KnownRoute, ROUTE_LIFE_MS, RouteBook } from './route-book.ts'
 
@@ -124,12 +123,14 @@ export class DataRoutes {
     const { group, fields } = job
     const isWaiting = this.views.of(group).length > 0
     const http = isWaiting ? undefined : await this.#overHttp(job)
-    if (http && (!isSuccess(http.response) || isWhole(http.found) || !isScripted(http)))
+    // A page that shows what is expected was rendered; else its document is as it came.
+    const isRendered = http?.response.via === 'page' && job.request.expect !== undefined
+    if (http && !isRendered && (!isSuccess(http.response) || isWhole(http.found) || !isScripted(http)))
       return reducedPage(http)
-    const page = http?.response.via === 'page' ? http : await this.#renderOr(job, http)
-    if (page === http && page.response.via !== 'page') return reducedPage(page)
+    const page = http && isRendered ? http : await this.#renderOr(job, http)
+    if (page === http && !isRendered) return reducedPage(page)
     if (!isSuccess(page.response)) return reducedPage(page)
-    if (http && count(page.found) <= count(http.found)) {
+    if (http && page !== http && count(page.found) <= count(http.found)) {
       if (this.views.isBarren(group, job.request.url)) {
         this.views.leave(group, 'http', 'rendering two pages showed no more of the fields than HTTP does')
       }
@@ -145,18 +146,20 @@ export class DataRoutes {
     const reasons: string[] = []
     for (const before of this.views.of(group)) {
       if (before.url.href === view.url.href) continue
-      const learned = await runSteps(learnRoute(before, view, this.#options), job.over)
+      const learned = await learnProven(
+        [before, view],
+        this.#options,
+        (route, url) => {
+          return askRoute(route, { ...job.request, url }, job.fields, job.next, job.deadline)
+        },
+        job.over,
+      )
       if ('why' in learned) {
-        reasons.push(learned.why)
-        continue
-      }
-      const proven = await this.#prove(job, learned.route.fields, learned.route, [view, before])
-      if ('why' in proven) {
-        reasons.push(proven.why)
+        reasons.push(...learned.why)
         continue
       }
       const now = this.#options.clock.now()
-      const route = { ...learned.route, fields: proven.fields, learnedAt: now, until: now + ROUTE_LIFE_MS }
+      const route = { ...learned.route, learnedAt: now, until: now + ROUTE_LIFE_MS }
       const known = this.book.put(group, route)
       this.views.forget(group)
       this.#report('learned', route, `two pages show what ${route.requests.length} data requests gave`, 0)
@@ -177,25 +180,6 @@ export class DataRoutes {
       unchecked: 0,
       reason,
     })
-  }
-
-  async #prove(
-    job: Job,
-    given: DataRoute['fields'],
-    route: Pick<DataRoute, 'requests'>,
-    views: readonly PageView[],
-  ): Promise<{ readonly fields: DataRoute['fields'] } | { readonly why: string }> {
-    let fields = given
-    for (const view of views) {
-      const request = { ...job.request, url: view.url }
-      const asked = await askRoute({ ...route, fields }, request, job.fields, job.next, job.deadline)
-      if (asked.kind === 'odd') return { why: asked.reason }
-      if (asked.kind === 'failed') return { why: `the data request has status ${asked.response.statusCode}` }
-      const left = correctedFields(fields, new Map(Object.entries(view.values)), view.url, asked.answers)
-      if (left === null) return { why: 'HTTP gives other data than the page shows' }
-      fields = left
-    }
-    return { fields }
   }
 
   async #fromRoute(job: Job, known: KnownRoute): Promise<RoutedResponse> {

@@ -70,6 +70,24 @@ describe('data that is not what it seems', () => {
     expect(states()).toEqual(['not-learned'])
   })
 
+  it.each([
+    ['has other data for HTTP', (product: object) => ({ ...product, price: 1 })],
+    ['is refused', () => undefined],
+  ])('does not keep the right request from being learned where a planted one %s', async (_, forHttp) => {
+    // The planted one is the first that holds all.
+    site = await startDataSite(`await fetch('/api/a/' + id); ${REST}`, ({ pathname }, request) => {
+      const product = of(pathname)
+      const isPlant = pathname.includes('/a/')
+      return isPlant && product && !isOfBrowser(request) ? forHttp(product) : product
+    })
+    expect(await crawl(0, 4)).toEqual([
+      { via: 'page', right: true },
+      { via: 'page', right: true },
+      { via: 'http', right: true },
+      { via: 'http', right: true },
+    ])
+  })
+
   it('is no plant: a request that holds the right values for two pages and then others is found out', async () => {
     const script = `fetch('/api/plant/' + id); ${REST}`
     const learned = new Set(PRODUCTS.slice(0, 2).map(({ id }) => String(id)))

@@ -6,6 +6,8 @@ export function anExchange(given: Partial<RecordedExchange> = {}): RecordedExcha
     method: 'GET',
     url: 'https://shop.example/api/products/5',
     kind: 'data',
+    asker: 'page',
+    byServiceWorker: false,
     requestHeaders: [],
     requestBody: null,
     status: 200,

@@ -1,0 +1,70 @@
+import {
+  correctedFields,
+  type DeriveRules,
+  learnRoute,
+  type PageView,
+  requestKey,
+} from '../../discovery/index.ts'
+import { runSteps } from '../../document/index.ts'
+import type { DataRequest, DataRoute } from '../../record/index.ts'
+import type { Asked } from './ask-route.ts'
+
+/** Sets of requests that are tried for two pages. */
+const MAX_ATTEMPTS = 3
+
+type Proposal = Pick<DataRoute, 'requests' | 'fields'>
+/** Sends the requests of a route for one of the pages. */
+type Ask = (route: Proposal, page: URL) => Promise<Asked>
+
+type Proof =
+  | { readonly fields: DataRoute['fields'] }
+  /** The numbers of the requests that gave something else. */
+  | { readonly why: string; readonly requests: readonly number[] }
+
+/**
+ * What two pages have in common, where HTTP gives for both what they show. Where it gives something else for one request, the fields
+ * may be in another: that is tried, too.
+ *
+ * @param over - called now and then; throws to end the work
+ */
+export async function learnProven(
+  [before, view]: readonly [PageView, PageView],
+  rules: DeriveRules,
+  ask: Ask,
+  over: () => void,
+): Promise<{ readonly route: Omit<DataRoute, 'learnedAt' | 'until'> } | { readonly why: readonly string[] }> {
+  const refused = new Set<string>()
+  const why: string[] = []
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const learned = await runSteps(learnRoute(before, view, { ...rules, refused }), over)
+    // Why others were no good says more than that there is none left.
+    if ('why' in learned) return { why: attempt === 0 ? [learned.why] : why }
+    const { route } = learned
+    const proof = await prove(route, [view, before], ask)
+    if ('fields' in proof) return { route: { ...route, fields: proof.fields } }
+    why.push(proof.why)
+    if (proof.requests.length === 0) break
+    for (const at of proof.requests) refused.add(requestKey(route.requests[at] as DataRequest))
+  }
+  return { why }
+}
+
+async function prove(route: Proposal, views: readonly PageView[], ask: Ask): Promise<Proof> {
+  let { fields } = route
+  for (const view of views) {
+    const asked = await ask({ ...route, fields }, view.url)
+    if (asked.kind === 'odd') return { why: asked.reason, requests: [asked.at] }
+    if (asked.kind === 'failed')
+      return { why: `the data request has status ${asked.response.statusCode}`, requests: [] }
+    const shown = new Map(Object.entries(view.values))
+    const right = (some: DataRoute['fields']) => correctedFields(some, shown, view.url, asked.answers)
+    const left = right(fields)
+    if (left === null) {
+      const wrong = fields.filter((field) => right([field]) === null)
+      const requests = wrong.flatMap(({ readings }) => readings.map(({ request }) => request))
+      return { why: 'HTTP gives other data than the page shows', requests }
+    }
+    fields = left
+  }
+  return { fields }
+}
