@@ -12,8 +12,8 @@ export { type FieldValues, type PageView, pageView, type ViewedExchange } from '
 export type { HeaderSources } from './needed-headers.ts'
 export { readEvidence } from './reads.ts'
 export {
-  type ExchangeAsker,
   type ExchangeKind,
+  type ExchangeRequester,
   RECORDING_BOUNDS,
   type RecordedExchange,
   type Recording,

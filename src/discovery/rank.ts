@@ -51,7 +51,7 @@ export function ranked({ exchange, evidence, found, wanted, parameters, blocked 
     reasons.push(`it depends on ${[...new Set(parameters.map(sourceText))].join(', ')}, seen on one page`)
   } else if (exchange.kind !== 'document')
     reasons.push('no part of it was found in the page’s URL: it may be the same for all pages')
-  if (exchange.asker !== 'page') reasons.push(`the script of a ${exchange.asker} asked for it`)
+  if (exchange.requester !== 'page') reasons.push(`the script of a ${exchange.requester} asked for it`)
   if (exchange.byServiceWorker) {
     score -= 10
     reasons.push('the site’s service worker answered it: HTTP may get something else')

@@ -4,7 +4,7 @@ export interface RecordedExchange {
   /** With its query, without a fragment. */
   readonly url: string
   readonly kind: ExchangeKind
-  readonly asker: ExchangeAsker
+  readonly requester: ExchangeRequester
   /** Whether the site's service worker answered it: HTTP may get something else. */
   readonly byServiceWorker: boolean
   /** The headers that the page's script gave it: lower-case names, without those that browsers add. */
@@ -36,7 +36,7 @@ export interface Recording {
 export type ExchangeKind = 'document' | 'data' | 'socket' | 'events'
 
 /** Whose script asked: that of the page itself, of a frame in it, or of a worker. */
-export type ExchangeAsker = 'page' | 'frame' | 'worker'
+export type ExchangeRequester = 'page' | 'frame' | 'worker'
 
 /** What is kept of one page. */
 export interface RecordingBounds {

@@ -137,4 +137,6 @@ export interface DataRoute {
   readonly learnedAt: number
   /** Epoch milliseconds; afterwards it is learned again. */
   readonly until: number
+  /** When a page was found to show something else, in epoch milliseconds: nobody uses it, and whoever did gets to know. */
+  readonly wrongAt?: number | undefined
 }

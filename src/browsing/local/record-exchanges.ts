@@ -3,8 +3,8 @@ import type { Page, Request } from 'playwright'
 import { type CdpLink, isOrdinaryHeader, SessionLink } from '../../browser/index.ts'
 import { ignore } from '../../core/index.ts'
 import type {
-  ExchangeAsker,
   ExchangeKind,
+  ExchangeRequester,
   RecordedExchange,
   Recording,
   RecordingBounds,
@@ -55,7 +55,7 @@ export class ExchangeRecorder {
       link.send<{ frameTree: { frame: { id: string } } }>('Page.getFrameTree'),
       nested.followShared(page),
       recorder.#listen(link, 'page'),
-      // A browser that cannot tell of workers has none to tell of.
+      // A browser that cannot show its workers to us is one without.
       nested.follow(link).catch(ignore),
     ])
     recorder.#mainFrame = frameTree.frame.id
@@ -84,14 +84,14 @@ export class ExchangeRecorder {
     const site = this.#drafts[last]?.site
     const exchanges = this.#drafts
       .filter((one, at) =>
-        one.kind === 'document' ? at === last : one.asker === 'page' || one.site === site,
+        one.kind === 'document' ? at === last : one.requester === 'page' || one.site === site,
       )
       .map(({ bytes: _, site: __, ...exchange }) => exchange)
     return { exchanges, left: this.#left }
   }
 
   /** @param workerUrl - where the target is a worker: it has no document */
-  async #listen(link: CdpLink, of: ExchangeAsker, workerUrl?: string): Promise<void> {
+  async #listen(link: CdpLink, of: ExchangeRequester, workerUrl?: string): Promise<void> {
     const { maxBodyBytes, maxBytes } = this.#bounds
     const drafts = new Map<string, Draft>()
     const begin = (requestId: string, kind: ExchangeKind, request: Asked, more: Partial<Draft>) => {
@@ -105,18 +105,18 @@ export class ExchangeRecorder {
       const kind = kindOf(event.type)
       if (kind === undefined) return
       const isMain = of === 'page' && frameId === this.#mainFrame
-      const asker = isMain ? 'page' : of === 'page' ? 'frame' : of
+      const requester = isMain ? 'page' : of === 'page' ? 'frame' : of
       // What a frame shows is data to its page.
       const shown = kind === 'document' && !isMain ? 'data' : kind
       const site = siteOf(of === 'worker' ? workerUrl : kind === 'document' ? request.url : documentURL)
-      begin(requestId, shown, request, { asker, site, redirected: redirectResponse !== undefined })
+      begin(requestId, shown, request, { requester, site, redirected: redirectResponse !== undefined })
     })
     const socket = ({ requestId = '', transportId = requestId, url }: SocketEvent) =>
       begin(
         transportId,
         'socket',
         { method: 'GET', url, headers: {} },
-        { asker: of, site: siteOf(workerUrl) },
+        { requester: of, site: siteOf(workerUrl) },
       )
     on('Network.webSocketCreated', socket)
     on('Network.webTransportCreated', socket)
@@ -161,7 +161,12 @@ export class ExchangeRecorder {
     if (this.#drafts.filter((one) => one.method === method && one.url === url).length >= times) return
     const asked = { method, url, headers: request.headers(), postData: request.postData() ?? undefined }
     const redirected = request.redirectedFrom() !== null
-    const draft = this.#begin('data', asked, { asker: 'worker', site: siteOf(from), redirected }, undefined)
+    const draft = this.#begin(
+      'data',
+      asked,
+      { requester: 'worker', site: siteOf(from), redirected },
+      undefined,
+    )
     if (!draft) return
     const reading = this.#readReported(request, draft)
       .catch(ignore)
@@ -202,7 +207,7 @@ export class ExchangeRecorder {
       method,
       url: url.split('#', 1)[0] as string,
       kind,
-      asker: 'page',
+      requester: 'page',
       byServiceWorker: false,
       requestHeaders: headersOf(headers),
       requestBody: postData ?? null,

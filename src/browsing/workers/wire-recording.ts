@@ -8,7 +8,7 @@ const recordingSchema = z.strictObject({
       method: z.string(),
       url: z.string(),
       kind: z.enum(['document', 'data', 'socket', 'events']),
-      asker: z.enum(['page', 'frame', 'worker']),
+      requester: z.enum(['page', 'frame', 'worker']),
       byServiceWorker: z.boolean(),
       requestHeaders: z.array(z.tuple([z.string(), z.string()])),
       requestBody: z.string().nullable(),

@@ -70,9 +70,10 @@ export class DataRoutes {
 
   constructor(options: DataRoutesOptions) {
     this.#options = options
-    this.book = new RouteBook(options.record, options.clock, options.reads)
-    this.views = new PageViews(options.clock)
     this.#pace = new CheckPace(options.checkEvery)
+    const { record, clock, reads } = options
+    this.book = new RouteBook(record, clock, reads, (known) => this.#wrongElsewhere(known))
+    this.views = new PageViews(clock)
   }
 
   /** Values of a route that no check has covered yet, in this process. */
@@ -257,6 +258,19 @@ export class DataRoutes {
     if (this.#pace.failed(known.id, group)) {
       this.views.leave(group, 'page', `its data was wrong twice: ${reason}`)
     } else if (isWhole(page.found)) this.views.add(group, await this.#viewOf(page, fields, job))
+  }
+
+  /** Another process looked at a page: what this one gave since its own last check may be wrong, too. */
+  #wrongElsewhere({ id, route }: KnownRoute): void {
+    const unchecked = this.#pace.unchecked(id)
+    if (unchecked === 0) return
+    this.#pace.begin(id)
+    this.#report(
+      'mismatch',
+      route,
+      'another process of the session found that the page shows something else',
+      unchecked,
+    )
   }
 
   async #overHttp(job: Job): Promise<Page> {

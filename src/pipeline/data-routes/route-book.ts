@@ -8,6 +8,8 @@ const SOURCE: ChangeSource = { name: 'data routes' }
 
 /** How long a route holds without being learned again. */
 export const ROUTE_LIFE_MS = 7 * 24 * 3_600_000
+/** How long it is kept that a route was wrong, for the other processes. */
+const WRONG_MS = 10 * 60_000
 /** As many are kept. */
 const MAX_ROUTES = 500
 
@@ -42,12 +44,20 @@ export class RouteBook {
   /** When a route was found wrong here: an older one of that id, which another process still writes, is not taken again. */
   readonly #wrongAt = new LazyMap<string, number>()
 
-  /** @param reads - origins and paths of which the user says that a POST there reads */
-  constructor(record: SessionRecord, clock: Clock, reads: readonly string[]) {
+  /**
+   * @param reads - origins and paths of which the user says that a POST there reads
+   * @param onWrong - called when another process found that a page shows something else than a route gave
+   */
+  constructor(
+    record: SessionRecord,
+    clock: Clock,
+    reads: readonly string[],
+    onWrong: (known: KnownRoute) => void = () => {},
+  ) {
     this.#record = record
     this.#clock = clock
     this.#reads = reads
-    record.follow((delta) => {
+    record.follow((delta, source) => {
       for (const { kind, id, value } of delta) {
         if (kind !== 'data-route') continue
         const group = id.split('\n', 2).join('\n')
@@ -56,6 +66,7 @@ export class RouteBook {
         else ids.add(id)
         if (ids.size === 0) this.#groups.delete(group)
         else this.#groups.set(group, ids)
+        if (value?.wrongAt !== undefined && source !== SOURCE) onWrong({ id, route: value })
       }
     })
   }
@@ -81,9 +92,11 @@ export class RouteBook {
   }
 
   /** It gave what the page does not show. */
-  wrong({ id }: KnownRoute): void {
-    this.#wrongAt.set(id, this.#clock.now())
-    this.#record.write([{ kind: 'data-route', id, value: null }], SOURCE)
+  wrong({ id, route }: KnownRoute): void {
+    const now = this.#clock.now()
+    this.#wrongAt.set(id, now)
+    const value = { ...route, until: now + WRONG_MS, wrongAt: now }
+    this.#record.write([{ kind: 'data-route', id, value }], SOURCE)
   }
 
   /** Every one that holds. */
@@ -105,7 +118,7 @@ export class RouteBook {
 
   #usable(id: string): DataRoute | undefined {
     const route = this.#record.value('data-route', id)
-    if (route === undefined) return undefined
+    if (route === undefined || route.wrongAt !== undefined) return undefined
     const now = this.#clock.now()
     // What would hold for longer than any comes of a clock that was set back, or of somebody else.
     if (route.until <= now || route.until > now + ROUTE_LIFE_MS) return undefined

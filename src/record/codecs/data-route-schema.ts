@@ -140,6 +140,7 @@ export const dataRouteSchema = z
       .max(200),
     learnedAt: instant,
     until: instant,
+    wrongAt: instant.optional(),
   })
   .refine(
     ({ requests, fields }) =>

@@ -6,7 +6,7 @@ export function anExchange(given: Partial<RecordedExchange> = {}): RecordedExcha
     method: 'GET',
     url: 'https://shop.example/api/products/5',
     kind: 'data',
-    asker: 'page',
+    requester: 'page',
     byServiceWorker: false,
     requestHeaders: [],
     requestBody: null,

@@ -53,6 +53,28 @@ describe('groupOf', () => {
 })
 
 describe('RouteBook', () => {
+  it('gives a route that another process found wrong to nobody, and says so', () => {
+    const now = 1_000
+    const record = new SessionRecord({ writer: 'a', clock: { now: () => now } })
+    const told: string[] = []
+    const book = new RouteBook(record, { now: () => now }, [], ({ id }) => told.push(id))
+    const other = new SessionRecord({ writer: 'b', clock: { now: () => now } })
+    const there = new RouteBook(other, { now: () => now }, [])
+    other.subscribe((delta) => record.merge(delta, { name: 'store' }))
+    const known = there.put(GROUP, aRoute())
+    expect(book.find(GROUP, PAGE)).toBeDefined()
+    there.wrong(known)
+    expect([book.find(GROUP, PAGE), there.find(GROUP, PAGE), book.list(), told]).toEqual([
+      undefined,
+      undefined,
+      [],
+      [known.id],
+    ])
+    there.put(GROUP, aRoute({ learnedAt: now + 1 }))
+    expect(book.find(GROUP, PAGE)).toBeDefined()
+    expect(told).toHaveLength(1)
+  })
+
   it('finds the route for pages of its pattern, until it is over', () => {
     const { book, at } = aBook()
     book.put(GROUP, aRoute())
