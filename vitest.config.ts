@@ -34,11 +34,11 @@ export default defineConfig({
     // What `expect.poll` waits for in vain.
     expect: { poll: { timeout: 60_000, interval: 20 } },
     projects: [
-      // What they test starts no process and keeps nothing in its modules: the files of a worker share what is loaded.
+      // The files of a worker share what is loaded, and a browser: no module keeps what another file could meet.
       kind('unit', 30_000, { isolate: false }),
       kind('property', 60_000, { isolate: false }),
-      kind('conformance', 120_000),
-      kind('integration', 120_000, { setupFiles: ['test/support/close-browsers.ts'] }),
+      kind('conformance', 120_000, { isolate: false }),
+      kind('integration', 120_000, { isolate: false, setupFiles: ['test/support/close-browsers.ts'] }),
       kind('package', 180_000),
     ],
   },

@@ -199,8 +199,7 @@ export class MarkupScan {
       const closed = bytes.indexOf('-->', from)
       end = closed < 0 ? bytes.length : closed + 3
       const isShort = bytes[from] === GT || (bytes[from] === 0x2d && bytes[from + 1] === GT)
-      const odd = bytes.indexOf('--!', from)
-      this.suspect ||= isShort || (odd >= 0 && odd < end)
+      this.suspect ||= isShort || bytes.subarray(from, end).includes('--!')
     } else end = this.#after(GT, start + 2)
     this.suspect ||= this.#words.tags.isIn(bytes, start, end)
     this.#joins(start, end)
@@ -256,10 +255,11 @@ export class MarkupScan {
 
   #title(start: number, end: number): void {
     const bytes = this.#bytes
-    for (let at = bytes.indexOf(AMP, start); at >= 0 && at < end; at = bytes.indexOf(AMP, at + 1))
-      this.suspect ||= !isPlainReference(bytes, at)
+    for (let at = start; at < end; at++) if (bytes[at] === AMP) this.suspect ||= !isPlainReference(bytes, at)
     // Letters beyond ASCII are known in lower case.
-    const isAscii = this.#until(IS_HIGH, start) >= end
+    let high = start
+    while (high < end && ((CLASSES[bytes[high] as number] as number) & IS_HIGH) === 0) high += 1
+    const isAscii = high >= end
     const title = isAscii ? bytes : Buffer.from(bytes.toString('utf8', start, end).toLowerCase())
     this.suspect ||= this.#words.titles.isIn(title, isAscii ? start : 0, isAscii ? end : title.length)
     this.#keep(start, end)

@@ -4,14 +4,17 @@ import { within } from '../../src/browser/devtools/within.ts'
 import { type BrowserOptions, type OpenedBrowser, openBrowser } from '../../src/browser/index.ts'
 
 /**
- * Chromium processes that the brokers of one test file use one after the other: a start costs more than most tests. A
- * broker has the browser for itself until it closes it. Contexts are what keeps sessions apart, so nothing of one broker is
- * left for the next: its contexts and its connections to the browser are closed.
+ * Chromium processes that the brokers of the test files of one worker use one after the other: a start costs more than most
+ * tests. A broker has the browser for itself until it closes it. Contexts are what keeps sessions apart, so nothing of one
+ * broker is left for the next: its contexts and its connections to the browser are closed. Those that nobody uses when their
+ * process ends are ended by Playwright.
  */
 const idle = new Map<string, OpenedBrowser[]>()
 
 /** One that takes longer to close its contexts is ended. */
 const CLEARING_MS = 10_000
+/** The kind that most brokers ask for: of it, one waits for the next file. */
+const USUAL = JSON.stringify([undefined, undefined])
 
 /** As `openBrowser`, with a browser that ran before where one of the same kind is free. */
 export async function openPooledBrowser(options: BrowserOptions): Promise<OpenedBrowser> {
@@ -24,11 +27,10 @@ export async function openPooledBrowser(options: BrowserOptions): Promise<Opened
   return lend(opened, () => idle.set(kind, [...(idle.get(kind) ?? []), opened]))
 }
 
-/** Ends those that nobody uses. Those in use are ended with the process. */
-export async function closePooledBrowsers(): Promise<void> {
-  const all = [...idle.values()].flat()
-  idle.clear()
-  await Promise.all(all.map(({ browser }) => browser.close()))
+/** Ends those that nobody uses, but for one of the usual kind. */
+export async function closeSpareBrowsers(): Promise<void> {
+  const spare = [...idle].flatMap(([kind, all]) => all.splice(kind === USUAL ? 1 : 0))
+  await Promise.all(spare.map(({ browser }) => browser.close()))
 }
 
 /** Whether nothing is left in it of who had it: not where it has crashed. */

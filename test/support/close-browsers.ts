@@ -1,4 +1,4 @@
 import { afterAll } from 'vitest'
-import { closePooledBrowsers } from './browser-pool.ts'
+import { closeSpareBrowsers } from './browser-pool.ts'
 
-afterAll(closePooledBrowsers)
+afterAll(closeSpareBrowsers)
