@@ -55,6 +55,17 @@ export interface SolveMemory {
   readonly through?: string | undefined
 }
 
+/** A text in an IndexedDB database that the record keeps since the session's release. */
+export interface DatabasePlace {
+  readonly origin: string
+  readonly database: string
+  readonly store: string
+  /** Of the record; null for one that is alone in its store. */
+  readonly key: string | number | null
+  /** Leads to a member of the value, and of JSON in it. */
+  readonly path: readonly string[]
+}
+
 /** A request header that takes its value from a storage item or a cookie, or from what pages sent last. */
 export interface TokenBinding {
   /** The origin the header is sent to. */
@@ -80,7 +91,11 @@ export interface TokenBinding {
         readonly path: readonly string[]
       }
     | { readonly kind: 'meta'; readonly origin: string; readonly name: string }
-    | { readonly kind: 'memory' }
+    | {
+        readonly kind: 'memory'
+        /** Where the token stood, too, when the session was released: it is read there until a page sends one. */
+        readonly kept?: DatabasePlace | undefined
+      }
   /** Whether pages of the site that `page` is of taught it; else it was declared. */
   readonly learned: boolean
   /** Epoch milliseconds: since when pages of that site have taught it. */

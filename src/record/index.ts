@@ -52,6 +52,7 @@ export type {
 } from './data-route.ts'
 export {
   cookieId,
+  type DatabasePlace,
   type Delta,
   type Entry,
   type EntryKind,

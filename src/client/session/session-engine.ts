@@ -211,6 +211,10 @@ export class SessionEngine {
     this.router.close()
     this.resilience.close()
     this.#messages?.close().catch(ignore)
+  }
+
+  /** Forgets what only pages' memory has. Not before the databases were saved: what stands there, too, is found there again. */
+  forget(): void {
     this.tokens.forget()
   }
 }

@@ -388,7 +388,11 @@ export class SessionInternals implements SessionParts {
     await this.#requests.drained()
     // Its file is written while the browser can still be asked; that it could not be is thrown when all else is done.
     const [recorded] = await Promise.allSettled([this.traffic.close()])
-    await this.started?.browser.close()
+    try {
+      await this.started?.browser.close()
+    } finally {
+      this.started?.forget()
+    }
     this.#dispatcher?.close()
     try {
       // A response that comes later than this finds the record alone: there is nothing left to write it to.

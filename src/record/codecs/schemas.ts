@@ -135,7 +135,18 @@ const bindingSchema = z.strictObject({
       path: z.array(storageText).max(64),
     }),
     z.strictObject({ kind: z.literal('meta'), origin, name: z.string().max(4096) }),
-    z.strictObject({ kind: z.literal('memory') }),
+    z.strictObject({
+      kind: z.literal('memory'),
+      kept: z
+        .strictObject({
+          origin,
+          database: storageText,
+          store: storageText,
+          key: z.union([storageText, z.number(), z.null()]),
+          path: z.array(storageText).max(64),
+        })
+        .optional(),
+    }),
   ]),
   learned: z.boolean(),
   since: instant.optional(),

@@ -51,6 +51,12 @@ export function memberAt(text: string, path: readonly string[]): string | undefi
   return typeof value === 'string' ? unquoted(value) : undefined
 }
 
+/** The longest part of a token that stands so in every text which holds the token, encoded or not. */
+export function unescapedPart(token: string): string {
+  const parts = token.match(/[A-Za-z\d]+/g) ?? []
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
+}
+
 /** Undefined where the text is not percent-encoded as it should be. */
 export function percentDecoded(text: string): string | undefined {
   try {

@@ -73,6 +73,7 @@ export class TokenBindings {
         if (value?.source.kind !== 'memory') this.#memory.delete(id)
       }
       this.#known.index(delta)
+      for (const { kind, id } of delta) if (kind === 'indexeddb-snapshot') this.#lookFor(id)
     })
   }
 
@@ -169,8 +170,11 @@ export class TokenBindings {
       if (binding.source.kind !== 'memory') continue
       const at = sent.indexOf(binding.header)
       const token = this.token(binding)
-      if (token !== undefined && at !== -1 && sent[at + 1] === binding.template.replace('{}', () => token))
-        this.#memory.refuse(bindingId(binding), token)
+      if (token === undefined || at === -1) continue
+      if (sent[at + 1] !== binding.template.replace('{}', () => token)) continue
+      const id = bindingId(binding)
+      if (this.#memory.get(id) === undefined) this.#memory.put(id, token, 0)
+      this.#memory.refuse(id, token)
     }
   }
 
@@ -228,7 +232,24 @@ export class TokenBindings {
 
   /** The token as it is now; undefined when it is gone. An expired one is still there. */
   token(binding: TokenBinding): string | undefined {
-    return isKept(binding) ? this.#sources.value(binding) : this.#memory.get(bindingId(binding))
+    if (isKept(binding)) return this.#sources.value(binding)
+    return this.#memory.get(bindingId(binding)) ?? this.#sources.saved(binding)
+  }
+
+  /** The databases of an origin were saved: what only pages' memory has may stand in them, and be there when the session is opened anew. */
+  #lookFor(origin: string): void {
+    const site = siteOfText(origin)
+    for (const binding of this.#known.all()) {
+      const { source, page } = binding
+      const id = bindingId(binding)
+      const token = this.#memory.get(id)
+      if (source.kind !== 'memory' || token === undefined || siteOfText(page) !== site) continue
+      const kept = this.#sources.placeOf(origin, token)
+      const isKnown = source.kept?.origin === origin
+      if (JSON.stringify(kept) === JSON.stringify(isKnown ? source.kept : undefined)) continue
+      const value = { ...binding, source: { kind: 'memory', ...(kept && { kept }) } as const }
+      this.#record.write([{ kind: 'binding', id, value }], SOURCE)
+    }
   }
 
   /** A token for an origin for which no header is known: what pages send with it may not have been seen yet. */

@@ -1,9 +1,10 @@
 import type { DocumentTokens } from '../../browser/index.ts'
-import { LazySet } from '../../core/index.ts'
+import { LazyMap, LazySet } from '../../core/index.ts'
 import { canBeToken, fitsInHeader, isTellingName, looksRandom } from '../../credentials/index.ts'
-import { type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
+import { type DatabasePlace, type SessionRecord, siteOfText, type TokenBinding } from '../../record/index.ts'
+import { placeInDatabases, valueInDatabases } from './database-values.ts'
 import { DocumentValues } from './document-values.ts'
-import { memberAt, percentDecoded, type TextMember, textMembers } from './text-members.ts'
+import { memberAt, percentDecoded, type TextMember, textMembers, unescapedPart } from './text-members.ts'
 
 /** Where a token can be looked up. */
 export type TokenSource = Exclude<TokenBinding['source'], { readonly kind: 'memory' }>
@@ -36,6 +37,12 @@ export class TokenSources {
   readonly #documents = new DocumentValues()
   /** Items of sessionStorage that a document has shown with another value than at the session's release. */
   readonly #changed = new LazySet<string>()
+
+  /** What was looked up in databases, by place, and in which snapshot: each request asks for it. */
+  readonly #databaseValues = new LazyMap<
+    string,
+    { readonly snapshot: unknown; readonly value: string | undefined }
+  >()
 
   constructor(record: SessionRecord) {
     this.#record = record
@@ -80,6 +87,26 @@ export class TokenSources {
     return (learned ? canBeToken(value) : fitsInHeader(value)) ? value : undefined
   }
 
+  /** Where a token stands in the databases of an origin, as the record keeps them. */
+  placeOf(origin: string, token: string): DatabasePlace | undefined {
+    return placeInDatabases(this.#record, origin, token)
+  }
+
+  /** The token of a page's memory as it stood in a database when the session was released; undefined where it did not. */
+  saved({ source, page }: Pick<TokenBinding, 'source' | 'page'>): string | undefined {
+    const kept = source.kind === 'memory' ? source.kept : undefined
+    // What a store says of it holds for the site that taught it, as with all else that pages keep.
+    if (kept === undefined || siteOfText(kept.origin) !== siteOfText(page)) return undefined
+    const snapshot = this.#record.value('indexeddb-snapshot', kept.origin)
+    const key = JSON.stringify(kept)
+    const known = this.#databaseValues.get(key)
+    if (known !== undefined && known.snapshot === snapshot) return known.value
+    const value = valueInDatabases(this.#record, kept)
+    if (this.#databaseValues.size >= MAX_CHANGED) this.#databaseValues.clear()
+    this.#databaseValues.set(key, { snapshot, value })
+    return value
+  }
+
   /** Everything that a header of a page's script can have been made of, the likeliest first. */
   find(header: string, page: string): TokenMatch[] {
     const { origin } = new URL(page)
@@ -91,7 +118,7 @@ export class TokenSources {
       const made = decoded === undefined ? undefined : templateOf(header, decoded)
       if (made !== undefined) found.push({ source, template: made, transform: 'decoded' })
     }
-    const part = unescapedPart(header)
+    const part = unescapedPart(tokenOf(header))
     let room = MAX_SEARCHED_CHARS
     const members = (item: string): readonly TextMember[] => {
       if (!item.includes(part)) return []
@@ -177,9 +204,7 @@ function templateOf(header: string, token: string): string | undefined {
   return PREFIX.test(before) && SUFFIX.test(after) ? `${before}{}${after}` : undefined
 }
 
-/** The longest part of a header's token that stands so in every text which holds the token, encoded or not. */
-function unescapedPart(header: string): string {
-  const token = header.slice(header.lastIndexOf(' ') + 1).replace(/^(?:[A-Za-z_-]{1,20}[:=]){1,2}/, '')
-  const parts = token.match(/[A-Za-z\d]+/g) ?? []
-  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '')
+/** What can be the token of a header. */
+function tokenOf(header: string): string {
+  return header.slice(header.lastIndexOf(' ') + 1).replace(/^(?:[A-Za-z_-]{1,20}[:=]){1,2}/, '')
 }

@@ -47,6 +47,16 @@ const bindingSchema = z
       key: z.string().optional(),
       origin: z.string().optional(),
       path: z.array(z.string()).optional(),
+      kept: z
+        .object({
+          origin: z.string(),
+          database: z.string(),
+          store: z.string(),
+          key: z.union([z.string(), z.number(), z.null()]),
+          path: z.array(z.string()),
+        })
+        .optional()
+        .describe('Where in IndexedDB a token of `memory` stood, too, when the session was released.'),
     }),
     learned: z.boolean().describe('Whether pages taught it; else it was declared.'),
   })
