@@ -57,8 +57,11 @@ export interface SolveMemory {
 
 /** A text in an IndexedDB database that the record keeps since the session's release. */
 export interface DatabasePlace {
+  /** Whose database it is. */
   readonly origin: string
+  /** Its name. */
   readonly database: string
+  /** The name of the object store in it. */
   readonly store: string
   /** Of the record; null for one that is alone in its store. */
   readonly key: string | number | null
