@@ -52,7 +52,7 @@ export async function findBrowser(options: FindBrowserOptions = {}): Promise<Fou
  * refuses to start with it.
  */
 export function defaultBrowserArgs(options: { readonly root?: boolean } = {}): string[] {
-  const root = options.root ?? process.getuid?.() === 0
+  const root = options.root ?? isRoot()
   return [
     ...(root ? ['--no-sandbox'] : []),
     '--disable-background-networking',
@@ -60,6 +60,11 @@ export function defaultBrowserArgs(options: { readonly root?: boolean } = {}): s
     '--disable-quic',
     '--disable-sync',
   ]
+}
+
+/** Whether this process is root's. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0
 }
 
 /** Keep WebRTC from going past a proxy by UDP; the newer and the older name of one switch. */

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext } from 'playwright'
 import { childEnvironment, isOnejarError, OnejarError } from '../../core/index.ts'
 import type { EndpointFunction } from '../rented/endpoint-answer.ts'
 import { ConfinedTransport } from './confined-transport.ts'
-import { defaultBrowserArgs, findBrowser } from './find-browser.ts'
+import { defaultBrowserArgs, findBrowser, isRoot } from './find-browser.ts'
 import { killLaunched } from './kill-launched.ts'
 import { lackingCommands } from './lacking-commands.ts'
 import { loadPlaywright } from './load-playwright.ts'
@@ -48,6 +48,10 @@ export interface BrowserOptions {
 
 const NO_CHROMIUM =
   'There is no Chromium on this machine; plain HTTP works without one: requests that meet no challenge, cookies, imports and exports'
+/** What Chromium says where it may have no namespaces, by how they are refused. */
+const NO_NAMESPACES = /No usable sandbox|Failed to move to new namespace|SUID sandbox helper/
+const NO_SANDBOX =
+  "did not start: Chromium's sandbox needs user namespaces, and this system refuses them. Allow them (in a container by a seccomp profile, docker/seccomp.json of the repository), or give the sandbox up with browser.args: ['--no-sandbox']"
 const NO_DISPLAY =
   'did not start: a browser with a window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set. Start the program with xvfb-run, or leave the browser headless'
 
@@ -114,6 +118,8 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
     const how = {
       ...(found === null ? { channel: channel as string } : { executablePath: found.executablePath }),
       headless,
+      // By itself Playwright gives it up for everybody.
+      chromiumSandbox: !isRoot(),
       args: [...(headless ? await withoutUnseenWindows(chromium, wanted) : wanted)],
       env: childEnvironment(env),
       timeout: launchTimeoutMs,
@@ -137,9 +143,15 @@ async function launch(options: BrowserOptions): Promise<OpenedBrowser> {
       const what = `There is no browser here whose browser.channel is ${channel}`
       throw new OnejarError('ONEJAR_BROWSER_NOT_FOUND', what, { cause })
     }
-    const why = headless || hasDisplay() ? 'did not start' : NO_DISPLAY
+    const why = whyNot(cause, headless)
     throw new OnejarError('ONEJAR_BROWSER_FAILED', `${found?.executablePath ?? channel} ${why}`, { cause })
   }
+}
+
+/** @param cause - Playwright's error, which has what Chromium said */
+function whyNot(cause: unknown, headless: boolean): string {
+  if (NO_NAMESPACES.test(String(cause))) return NO_SANDBOX
+  return headless || hasDisplay() ? 'did not start' : NO_DISPLAY
 }
 
 /** Whether a browser can have a window here. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { BrowserHost, openBrowser } from '../../../src/browser/index.ts'
 import { killLaunched } from '../../../src/browser/launch/kill-launched.ts'
 import { errorOf, temporaryFolder } from '../../support/broker.ts'
@@ -54,6 +54,41 @@ describe('a browser that hangs at its start', () => {
     expect(started).toHaveLength(2)
     await eventually(() => expect(started.filter(isThere)).toEqual([]))
     await host.close()
+  })
+})
+
+describe('the sandbox of Chromium', () => {
+  /** Starts what stands in for Chromium as another user than root would: its arguments, and what the start ends with. */
+  async function startAs(uid: number, says = '') {
+    using folder = temporaryFolder()
+    const [file, args] = [join(folder.path, 'chromium'), join(folder.path, 'args')]
+    writeFileSync(file, `#!/bin/sh\nprintf '%s\\n' "$@" > ${args}\necho '${says}' >&2\nexit 1\n`, {
+      mode: 0o755,
+    })
+    const user = vi.spyOn(process, 'getuid').mockReturnValue(uid)
+    try {
+      const error = await errorOf(openBrowser({ executablePath: file }))
+      return { error, args: readFileSync(args, 'utf8').split('\n') }
+    } finally {
+      user.mockRestore()
+    }
+  }
+
+  it('is on, whatever Playwright does by itself, and off for root alone', async () => {
+    expect((await startAs(1_000)).args).not.toContain('--no-sandbox')
+    expect((await startAs(0)).args).toContain('--no-sandbox')
+  })
+
+  it('is named where the system has none to offer', async () => {
+    const { error } = await startAs(
+      1_000,
+      '[1:1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are',
+    )
+    expect(error.code).toBe('ONEJAR_BROWSER_FAILED')
+    expect(error.message).toMatch(/sandbox needs user namespaces/)
+    const inContainer = 'Failed to move to new namespace: PID namespaces supported, but failed: errno = 1'
+    expect((await startAs(1_000, inContainer)).error.message).toMatch(/sandbox needs user namespaces/)
+    expect((await startAs(1_000, 'another thing')).error.message).not.toContain('sandbox')
   })
 })
 
