@@ -1,6 +1,6 @@
 /**
  * Finds the real parts that the demo, the tests and the benchmarks run against, and installs what is missing:
- * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver,xvfb,xdotool] [--no-install]`. Ends with 1 and the command to run when a part
+ * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver,xvfb,xdotool,podman,buildah,debootstrap] [--no-install]`. Ends with 1 and the command to run when a part
  * is missing and cannot be installed.
  */
 import { spawn } from 'node:child_process'
@@ -9,16 +9,16 @@ import { findBrowser } from '../src/browser/launch/find-browser.ts'
 import { findHttpx } from './lib/find-httpx.ts'
 import { findOnPath } from './lib/find-on-path.ts'
 import { findRedis } from './lib/find-redis.ts'
-import { installers, manualCommand, PARTS, type Part, USUAL_PARTS } from './lib/part-installers.ts'
+import { ALL_PARTS, installers, manualCommand, type Part, USUAL_PARTS } from './lib/part-installers.ts'
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, 'no-install': { type: 'boolean', default: false } },
 })
 const wanted = values.only?.split(',') ?? [...USUAL_PARTS]
-const unknown = wanted.filter((part) => !(PARTS as readonly string[]).includes(part))
-if (unknown.length > 0) fail(`Unknown part: ${unknown.join(', ')}. There are: ${PARTS.join(', ')}.`)
+const unknown = wanted.filter((part) => !(ALL_PARTS as readonly string[]).includes(part))
+if (unknown.length > 0) fail(`Unknown part: ${unknown.join(', ')}. There are: ${ALL_PARTS.join(', ')}.`)
 
-for (const part of PARTS.filter((part) => wanted.includes(part))) await ensure(part)
+for (const part of ALL_PARTS.filter((part) => wanted.includes(part))) await ensure(part)
 
 /** Finds one part, or tries one installer after another until it is there. */
 async function ensure(part: Part): Promise<void> {

@@ -16,7 +16,10 @@ export const PARTS = [
   'xvfb',
   'xdotool',
 ] as const
-export type Part = (typeof PARTS)[number]
+/** What runs containers where there is no Docker: for `npm run test:containers` alone. */
+export const CONTAINER_PARTS = ['podman', 'buildah', 'debootstrap'] as const
+export const ALL_PARTS = [...PARTS, ...CONTAINER_PARTS] as const
+export type Part = (typeof ALL_PARTS)[number]
 
 export interface Installer {
   readonly command: readonly string[]
@@ -46,6 +49,14 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
     dnf: ['golang-github-prometheus'],
     apk: ['prometheus'],
   },
+  // With what it starts containers with, and their network.
+  podman: {
+    'apt-get': ['podman', 'runc', 'netavark', 'aardvark-dns', 'iptables', 'catatonit'],
+    dnf: ['podman', 'runc', 'netavark', 'aardvark-dns'],
+    apk: ['podman', 'runc', 'netavark', 'aardvark-dns'],
+  },
+  buildah: { 'apt-get': ['buildah'], dnf: ['buildah'], apk: ['buildah'] },
+  debootstrap: { 'apt-get': ['debootstrap'], dnf: ['debootstrap'], apk: ['debootstrap'] },
 }
 
 /** How long the host of Playwright's downloads has to answer before the system's packages are used instead. */

@@ -48,7 +48,7 @@ describe('ensure-parts', () => {
     const done = ensureParts({}, '--only', 'firefox')
     expect(done.status).toBe(1)
     expect(done.stderr).toContain(
-      'Unknown part: firefox. There are: chromium, redis, openssl, python3, httpx, curl, prometheus, chromedriver, xvfb, xdotool.',
+      'Unknown part: firefox. There are: chromium, redis, openssl, python3, httpx, curl, prometheus, chromedriver, xvfb, xdotool, podman, buildah, debootstrap.',
     )
   })
 
