@@ -1,4 +1,3 @@
-import type { PartSource } from '../record/index.ts'
 import type { DiscoveredRequest } from './discovery.ts'
 import type { Leaf } from './find-places.ts'
 import { sourceText } from './json-path.ts'
@@ -6,11 +5,11 @@ import { type HeaderSources, headersOf } from './needed-headers.ts'
 import { whyNotReplayable } from './not-replayable.ts'
 import type { PagePart } from './page-parts.ts'
 import { pagingOf } from './paging.ts'
-import { type EarlierAnswer, originOf } from './part-origins.ts'
+import { type EarlierAnswer, originOf, type PartOrigin } from './part-origins.ts'
 import { type Found, ranked } from './rank.ts'
 import type { ReadEvidence } from './reads.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'
-import { partsOfRequest, type RequestPart, withParts } from './request-parts.ts'
+import { nameOf, partsOfRequest, type RequestPart, withParts } from './request-parts.ts'
 import type { Wanted } from './shown-texts.ts'
 import { curlSnippet, shownUrl, typescriptSnippet, variablesOf } from './snippets.ts'
 
@@ -26,18 +25,18 @@ export interface DescribeFacts {
   readonly session: string
 }
 
-interface Parameter {
+interface Parameter extends PartOrigin {
   readonly part: RequestPart
-  readonly source: PartSource
 }
 
 /** All that is said of a request whose answer holds what is wanted. */
 export function describeRequest(facts: DescribeFacts): DiscoveredRequest {
   const { exchange, evidence, found, wanted, leaves, page, earlier, headerSources, session } = facts
   const shape = { url: exchange.url, body: exchange.requestBody }
-  const parameters = partsOfRequest(shape).flatMap((part): Parameter[] => {
-    const source = originOf(part, page, earlier)
-    return source ? [{ part, source }] : []
+  const all = partsOfRequest(shape)
+  const parameters = all.flatMap((part): Parameter[] => {
+    const origin = originOf({ ...part, name: calledIn(part, all) }, page, earlier)
+    return origin ? [{ part, ...origin }] : []
   })
   const headers = headersOf(exchange, headerSources)
   const made = headers.filter(({ from, value }) => from === 'script' && value === null)
@@ -46,7 +45,10 @@ export function describeRequest(facts: DescribeFacts): DiscoveredRequest {
     whyNotReplayable(exchange) ??
     (login && `the header ${login.name} is made by the page's script, and nothing that is kept holds it`)
   const notes = [
-    ...parameters.map(({ part, source }) => `${placeText(part)} is ${sourceText(source)} of the page`),
+    ...parameters.map(({ part, source, doubt }) => {
+      const may = doubt === null ? 'is' : 'may be'
+      return `${placeText(part)} ${may} ${sourceText(source)}${source.of === 'response' ? '' : ' of the page'}`
+    }),
     ...[...variablesOf(exchange.url), ...made.map(({ name }) => name)].map(
       (name) => `set a variable of the environment for ${name}: the page's script has it`,
     ),
@@ -71,10 +73,17 @@ export function describeRequest(facts: DescribeFacts): DiscoveredRequest {
       evidence,
       found,
       wanted,
-      parameters: parameters.map(({ source }) => source),
+      parameters: parameters.map(({ part, ...origin }) => ({ place: placeText(part), ...origin })),
       blocked,
     }),
   }
+}
+
+/** What a value of a request is called: its parameter, or the segment of the path before it. */
+function calledIn(part: RequestPart, all: readonly RequestPart[]): string {
+  const [where, index] = part.place
+  if (where !== 'path') return nameOf(part)
+  return String(all.find(({ place }) => place[0] === 'path' && place[1] === Number(index) - 1)?.value ?? '')
 }
 
 function placeText({ place }: RequestPart): string {

@@ -110,13 +110,12 @@ function* look(
 ): Steps<Found> {
   const fields: DiscoveredField[] = []
   const names = new Set<string>()
-  let unambiguous = 0
+  const placesOfName = new Map<string, number>()
   const selected = html === null ? new Map() : yield* selectedIn(html, rules)
   for (const { name, shown, asked } of wanted) {
-    let places = 0
+    const places: DiscoveredField[] = []
     const add = (document: string, path: string, format: string) => {
-      if (places++ === 0) fields.push({ want: name, document, path, format })
-      names.add(name)
+      places.push({ want: name, document, path, format })
     }
     for (const [document, list] of leaves) {
       const found =
@@ -133,10 +132,17 @@ function* look(
     else if (html !== null && asked && typeof shown === 'string' && rules.selectors[name] === undefined) {
       if (html.includes(shown)) add('html', '', 'text')
     }
-    if (places === 1) unambiguous++
+    const [first] = places
+    if (first !== undefined) {
+      // Of several the one that is called as what is wanted.
+      const called = places.find(({ path }) => isCalled(path, name))
+      fields.push(called ?? first)
+      names.add(name)
+      placesOfName.set(name, places.length)
+    }
     yield
   }
-  return { fields, names, unambiguous }
+  return { fields, names, places: placesOfName }
 }
 
 function* selectedIn(html: string, { selectors }: DiscoverRules): Steps<Map<string, string | string[]>> {
@@ -161,6 +167,12 @@ function unreadable({ method, url }: RecordedExchange, why: string): DiscoveredR
     curl: null,
   }
   return { ...nothing, method, url: safeUrl(url), replayable: false, why, score: 0, reasons }
+}
+
+/** Whether the last name of a path is this one: `price` for `$.items[0].unitPrice`. */
+function isCalled(path: string, name: string): boolean {
+  const last = /([\w$-]+)(?:\[[^\]]*\])*$/.exec(path)?.[1] ?? ''
+  return last.toLowerCase().endsWith(name.toLowerCase())
 }
 
 function formatText(format: Place['format']): string {

@@ -22,6 +22,15 @@ const SIZE = /^(?:limit|size|per_?page|page_?size|count|take|rows|first|last|num
 const NEXT_CURSOR = /^(?:next_?cursor|end_?cursor|cursor|next_?page_?token|continuation|next_?token|after)$/i
 const NEXT_LINK = /^(?:next|next_?url|next_?page|next_?link|@odata\.nextLink)$/i
 
+/** What is no id, whatever its value. */
+const OTHER_COUNT =
+  /^(?:year|month|day|week|quantity|qty|amount|price|min|max|min_?price|max_?price|version|ver|v|depth|level|rating|stars|total|width|height|w|h|q|quality|dpr|timeout|radius|zoom)$/i
+
+/** Whether a parameter of this name counts something: what comes before, how many, how much, when. */
+export function isCountName(name: string): boolean {
+  return [OFFSET, PAGE, SIZE, OTHER_COUNT].some((pattern) => pattern.test(name))
+}
+
 /** How a request and its answer page; null where nothing shows that they do. */
 export function pagingOf(shape: RequestShape, leaves: readonly Leaf[], link: string): Paging | null {
   const parts = partsOfRequest(shape).filter(({ place }) => place[0] !== 'path')

@@ -53,6 +53,91 @@ describe('discoverData', () => {
     expect(requests[0]?.url).toBe('https://shop.example/api/shop/chairs/{path[1]}')
   })
 
+  it.each<[string, string, string, string, string?]>([
+    ['a path after the same segment', '/products/7', '/api/products/7', '/api/products/{path[1]}'],
+    ['a parameter that is called so', '/products/7', '/api?product_id=7', '/api?product_id={path[1]}'],
+    ['an id', '/x/7', '/api?id=7', '/api?id={path[1]}', 'id.0 may be path[1], or not: the value is short'],
+    ['no size of a page', '/x/7', '/api/7?limit=7', '/api/{path[1]}?limit=7', 'path.1 may be path[1]'],
+    ['no number of a page', '/x/7', '/api/7?page=7', '/api/{path[1]}?page=7', 'path.1 may be path[1]'],
+    ['a number of a page of its own', '/x?page=7', '/api?page=7&v=7', '/api?page={query.page}&v=7'],
+    ['no price', '/x/20', '/api?id=20&min_price=20', '/api?id={path[1]}&min_price=20', 'id.0 may be'],
+    [
+      'no year',
+      '/x/2024',
+      '/api/years?year=2024&id=2024',
+      '/api/years?year=2024&id={path[1]}',
+      'id.0 may be',
+    ],
+    ['a year of its own', '/year/2024', '/api/years/2024', '/api/years/{path[1]}'],
+    ['no flag', '/x/1', '/api?active=1', '/api?active=1'],
+    [
+      'the id, where a page number is the same',
+      '/x/7?page=7',
+      '/api?id=7&page=7',
+      '/api?id={path[1]}&page={query.page}',
+      'id.0 may be path[1]',
+    ],
+    [
+      'one of two that are the same',
+      '/a/7/b/7',
+      '/api?key=7',
+      '/api?key={path[1]}',
+      'path[3] has the same value',
+    ],
+  ])(
+    'takes a short number for the page’s where its name allows it, and says what is a guess: %s',
+    async (_, page, api, template, doubt) => {
+      const data = json({ name: 'Blue chair' }, { url: `https://shop.example${api}` })
+      const { requests } = await find([data], want('Blue chair'), {}, `https://shop.example${page}`)
+      expect(requests[0]?.url).toBe(`https://shop.example${template}`)
+      const reasons = requests[0]?.reasons.join('\n') ?? ''
+      if (doubt === undefined) expect(reasons).not.toContain('or not')
+      else expect(reasons).toContain(doubt)
+    },
+  )
+
+  it('takes a short number from an answer before only where it is called an id there', async () => {
+    const lookup = json(
+      { items: [{ count: 7, id: 12, rank: 7 }, { product_id: 7 }], limit: 20 },
+      { url: 'https://shop.example/api/slugs/blue-chair' },
+    )
+    const data = (api: string) => json({ name: 'Blue chair' }, { url: `https://shop.example${api}` })
+    const url = async (api: string) => {
+      const found = await find(
+        [lookup, data(api)],
+        want('Blue chair'),
+        {},
+        'https://shop.example/p/blue-chair',
+      )
+      return found.requests[0]?.url.replace('https://shop.example', '')
+    }
+    expect(await url('/api/products/7?limit=20')).toBe(
+      '/api/products/{response 1 $.items[1].product_id}?limit=20',
+    )
+    expect(await url('/api/products?depth=20')).toBe('/api/products?depth=20')
+  })
+
+  it('counts a short number little, and says where it is at several places', async () => {
+    const wanted: Wanted[] = [
+      { name: 'name', shown: 'Blue chair', asked: true },
+      { name: 'price', shown: '7', asked: true },
+      { name: 'stock', shown: '3', asked: true },
+    ]
+    const right = json({ id: 7, name: 'Blue chair', price: 7 })
+    const numbers = json({ page: 7, size: 3 }, { url: 'https://shop.example/api/menu' })
+    const { requests } = await find([numbers, right], wanted, {}, 'https://shop.example/p/7')
+    expect(requests.map(({ url }) => url)).toEqual([
+      'https://shop.example/api/products/5',
+      'https://shop.example/api/menu',
+    ])
+    expect(requests[0]?.fields[1]).toMatchObject({ want: 'price', path: '$.price' })
+    expect(requests[0]?.reasons).toContain(
+      'price is at 2 places of it: which is meant, one page does not show',
+    )
+    expect(requests[1]?.reasons.join()).toContain('what is shown for stock is short')
+    expect((requests[0]?.score ?? 0) - (requests[1]?.score ?? 0)).toBeGreaterThan(20)
+  })
+
   it('finds a slug that is looked up', async () => {
     const lookup = json({ id: 'prod_8812' }, { url: 'https://shop.example/api/slugs/blue-chair' })
     const data = json({ name: 'Blue chair' }, { url: 'https://shop.example/api/products/prod_8812' })
