@@ -1,5 +1,6 @@
 import { isJson } from '../compliance/index.ts'
 import { runSteps, TooManyElements } from '../document/index.ts'
+import { withoutFlattened } from './devalue.ts'
 import { embeddedData } from './embedded-data.ts'
 
 /** What an answer holds: JSON, or HTML with data in it. */
@@ -23,7 +24,7 @@ export async function dataIn(body: string, mediaType: string, over?: () => void)
   const text = body.replace(PREFIX, '').trimStart()
   if (isJsonType(mediaType) || (!isHtmlType(mediaType) && /^[[{]/.test(text))) {
     try {
-      return { roots: new Map([['', JSON.parse(text)]]), html: null }
+      return { roots: new Map([['', withoutFlattened(JSON.parse(text))]]), html: null }
     } catch {
       return NOTHING
     }

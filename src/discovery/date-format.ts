@@ -1,4 +1,5 @@
 import type { DateForm, DateFormat } from '../record/index.ts'
+import { type Day, formsInLanguages, inLanguage, isInLanguage } from './date-languages.ts'
 
 const MONTHS = [
   'January',
@@ -15,18 +16,11 @@ const MONTHS = [
   'December',
 ]
 
-interface Day {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-}
-
 const two = (number: number) => String(number).padStart(2, '0')
 const name = ({ month }: Day) => MONTHS[month - 1] as string
 const short = (day: Day) => name(day).slice(0, 3)
 
-/** The forms that are known. */
-export const DATE_FORMS = {
+const DATE_FORMS = {
   'y-m-d': ({ year, month, day }: Day) => `${year}-${two(month)}-${two(day)}`,
   'dd.mm.y': ({ year, month, day }: Day) => `${two(day)}.${two(month)}.${year}`,
   'd.m.y': ({ year, month, day }: Day) => `${day}.${month}.${year}`,
@@ -38,7 +32,7 @@ export const DATE_FORMS = {
   'month d, y': (day: Day) => `${name(day)} ${day.day}, ${day.year}`,
   'd mon y': (day: Day) => `${day.day} ${short(day)} ${day.year}`,
   'mon d, y': (day: Day) => `${short(day)} ${day.day}, ${day.year}`,
-} as const satisfies Record<DateForm, (day: Day) => string>
+} as const satisfies Partial<Record<DateForm, (day: Day) => string>>
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
@@ -64,11 +58,16 @@ function utcDay(at: Date): Day {
   return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() }
 }
 
+/** A day as a form writes it. */
+export function dateText(day: Day, form: DateForm): string {
+  return isInLanguage(form) ? inLanguage(day, form) : DATE_FORMS[form](day)
+}
+
 /** Every format that makes exactly this text of this date. */
 export function dateFormats(day: Day, shown: string): DateFormat[] {
   const found: DateFormat[] = []
-  for (const form of Object.keys(DATE_FORMS) as DateForm[]) {
-    const text = DATE_FORMS[form](day)
+  for (const form of [...(Object.keys(DATE_FORMS) as DateForm[]), ...formsInLanguages(day, shown)]) {
+    const text = dateText(day, form)
     const at = shown.indexOf(text)
     if (at === -1) continue
     const before = shown.slice(0, at)

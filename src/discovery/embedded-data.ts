@@ -1,5 +1,5 @@
 import { type HtmlDocument, parseDocument, type Steps } from '../document/index.ts'
-import { unflattened } from './devalue.ts'
+import { unflattened, withoutFlattened } from './devalue.ts'
 
 /** Data that stands in a document, and its name there: `script#__NEXT_DATA__`, `window.__NUXT__`. */
 export interface EmbeddedData {
@@ -44,7 +44,7 @@ export function* embeddedData(html: string): Steps<EmbeddedData[]> {
       const root = parsed(text)
       add(
         id ? `script#${id}` : `script[type="${type.toLowerCase()}"]`,
-        id === '__NUXT_DATA__' ? unflattened(root) : root,
+        id === '__NUXT_DATA__' ? unflattened(root) : withoutFlattened(root),
       )
     } else if (type === '' || /javascript|module/i.test(type)) {
       for (const { name, root } of assignments(text)) add(name, root)

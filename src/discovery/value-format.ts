@@ -1,6 +1,6 @@
 import { parseDocument, type Steps, TextReader, TooManyElements, TooMuchText } from '../document/index.ts'
 import type { ValueFormat } from '../record/index.ts'
-import { DATE_FORMS, dateFormats, dayOf } from './date-format.ts'
+import { dateFormats, dateText, dayOf } from './date-format.ts'
 import { numberFormats, numberOf, writtenNumber } from './number-format.ts'
 
 /** What stands before and after a value is a word or two. */
@@ -32,7 +32,7 @@ export function written(value: unknown, format: ValueFormat): string | undefined
     }
     case 'date': {
       const day = dayOf(value)
-      return day === undefined ? undefined : format.before + DATE_FORMS[format.form](day) + format.after
+      return day === undefined ? undefined : format.before + dateText(day, format.form) + format.after
     }
   }
 }

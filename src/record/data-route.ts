@@ -55,6 +55,45 @@ export type DateForm =
   | 'month d, y'
   | 'd mon y'
   | 'mon d, y'
+  | `${DateLanguage} ${DateStyle}`
+
+/** Languages whose dates are known as `Intl` writes them, beside the forms above. */
+export type DateLanguage = (typeof DATE_LANGUAGES)[number]
+export const DATE_LANGUAGES = [
+  'en-GB',
+  'en-US',
+  'de',
+  'fr',
+  'es',
+  'it',
+  'pt',
+  'nl',
+  'pl',
+  'sv',
+  'da',
+  'nb',
+  'fi',
+  'cs',
+  'tr',
+  'ja',
+] as const
+
+/** A month by its name, long or short; the day with as many digits as it has, or with two; with the day of the week before it, or without. */
+export type DateStyle = (typeof DATE_STYLES)[number]
+export const DATE_STYLES = [
+  'd long',
+  'd short',
+  'dd long',
+  'dd short',
+  'long d long',
+  'long d short',
+  'long dd long',
+  'long dd short',
+  'short d long',
+  'short d short',
+  'short dd long',
+  'short dd short',
+] as const
 
 /** How a date is written; the day is the one that the data names, in UTC where it names a time. */
 export interface DateFormat {

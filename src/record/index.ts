@@ -41,6 +41,8 @@ export type {
   DataRoute,
   DateForm,
   DateFormat,
+  DateLanguage,
+  DateStyle,
   JsonPath,
   NumberFormat,
   PagePattern,
@@ -50,6 +52,7 @@ export type {
   Pick,
   ValueFormat,
 } from './data-route.ts'
+export { DATE_LANGUAGES, DATE_STYLES } from './data-route.ts'
 export {
   cookieId,
   type DatabasePlace,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DataRoute, JsonPath, PartSource } from '../data-route.ts'
+import { DATE_LANGUAGES, DATE_STYLES, type DataRoute, type JsonPath, type PartSource } from '../data-route.ts'
 import { headerName, headerValue, instant } from './schema-parts.ts'
 
 const MAX_URL_CHARS = 8192
@@ -46,6 +46,10 @@ const source = z.union([
   z.strictObject({ of: z.literal('response'), request: index, document: name, path }),
 ]) satisfies z.ZodType<PartSource>
 
+const LANGUAGE_FORMS = DATE_LANGUAGES.flatMap((language) =>
+  DATE_STYLES.map((style) => `${language} ${style}` as const),
+)
+
 const format = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('text'), before: affix, after: affix }),
   z.strictObject({ as: z.literal('html') }),
@@ -63,6 +67,7 @@ const format = z.discriminatedUnion('as', [
     before: affix,
     after: affix,
     form: z.enum([
+      ...LANGUAGE_FORMS,
       'y-m-d',
       'dd.mm.y',
       'd.m.y',

@@ -20,6 +20,14 @@ describe('formatsOf', () => {
     ['2024-03-05T10:00:00Z', 'Published: Mar 5, 2024'],
     [1709632800000, '05.03.2024'],
     [1709632800, '3/5/2024'],
+    ['2024-03-05', '5. März 2024'],
+    ['2024-03-05', 'Dienstag, 05. März 2024'],
+    ['2024-05-05', 'seit 5. Mai 2024'],
+    ['2024-03-05', '5 mars 2024'],
+    ['2024-03-05', 'martes, 5 de marzo de 2024'],
+    ['2024-03-05', '5 marca 2024'],
+    ['2024-03-05', 'Tue, Mar 05, 2024'],
+    ['2024-03-05', '2024年3月5日'],
   ])('finds how %j is written as %j, and writes it so again', (value, shown) => {
     const formats = formatsOf(value, shown)
     expect(formats.length).toBeGreaterThan(0)
@@ -39,6 +47,8 @@ describe('formatsOf', () => {
     ['2024-13-40', '2024'],
     [Number.NaN, 'NaN'],
     ['Blue chair', 'blue chair'],
+    ['2024-03-05', '6. März 2024'],
+    ['2024-03-05', '5. Mai 2024'],
   ])('finds no way from %j to %j', (value, shown) => {
     expect(formatsOf(value, shown)).toEqual([])
   })
