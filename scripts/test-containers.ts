@@ -114,7 +114,7 @@ function prometheusImage(): string {
 async function runAll(on: Engine): Promise<void> {
   for (const [name, value] of Object.entries(secrets)) {
     writeFileSync(join(folder, name), value)
-    chmodSync(join(folder, name), 0o444)
+    chmodSync(join(folder, name), 0o644)
   }
   const gateway = await Fleet.connect(on, PROJECT)
   await using shop = await HeldShop.start(gateway, ITEMS)
@@ -150,8 +150,9 @@ async function runAll(on: Engine): Promise<void> {
   await restartStore(scene, SESSIONS)
   await checkAudit(fleet, results)
   await leaks.look(fleet)
-  leaks.report(results)
   await stopAll(scene)
+  await leaks.lookAtLogs(fleet)
+  leaks.report(results)
 }
 
 /** Base, images and layers of earlier runs. */

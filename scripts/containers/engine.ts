@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findOnPath } from '../lib/find-on-path.ts'
 import { CONTAINER_PARTS } from '../lib/part-installers.ts'
@@ -124,6 +124,10 @@ export async function findEngine(folder: string): Promise<Engine | null> {
   }
   if (!findOnPath(['podman']) || !findOnPath(['buildah']) || !findOnPath(['runc'])) return null
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Its name is known: who made it first would choose what is run here.
+  const { uid, mode } = statSync(folder)
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
+    throw new Error(`${folder} belongs to somebody else, or others may write to it: remove it`)
   const env = { ...process.env, ...configuration(folder), DISABLE_HC_SYSTEMD: 'true' }
   const version = (await run('podman', ['--version'], env)).out.trim()
   const build = ['buildah', 'bud', '--layers', '--format', 'docker', '--isolation', 'chroot']

@@ -7,6 +7,8 @@ import { until } from './until.ts'
 /** The containers of a compose file, run by this script: `up`, `scale`, `stop` and `down` of a compose. */
 export class Fleet {
   readonly file: ComposeFile
+  /** What was to be read of containers that were taken away since. */
+  readonly past: string[] = []
   readonly #engine: Engine
   readonly #place: RunPlace
   /** Names of the containers by service. */
@@ -103,6 +105,7 @@ export class Fleet {
 
   /** Takes a stopped container away. */
   async remove(name: string): Promise<void> {
+    this.past.push(await this.shown(name))
     await this.#engine.ask('rm', name)
     for (const [id, names] of this.#running)
       this.#running.set(

@@ -25,6 +25,9 @@ export async function checkInside(fleet: Fleet, results: Results): Promise<void>
   results.checkEach('no capability is left (CapEff)', seen.capabilities, /^0+$/)
   results.checkEach('a seccomp filter is on (mode 2)', seen.filter, /^2$/)
   results.checkEach('the root file system is read-only', seen.root, /Read-only file system/)
+  const [redis = ''] = fleet.names('redis')
+  const stranger = await fleet.exec(redis, 'redis-cli', 'dbsize')
+  results.check('Redis refuses who has no password', /NOAUTH/.test(stranger), stranger)
   const [worker = ''] = fleet.names('worker')
   const limits = (await fleet.exec(worker, 'sh', '-c', READ_LIMITS)).split('\n')
   results.check(

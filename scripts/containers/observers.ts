@@ -8,6 +8,7 @@ import { until } from './until.ts'
 
 const TRAIL = '/var/log/onejar/audit.jsonl'
 const SCRAPED_MS = 120_000
+const GIB = 2 ** 30
 
 /** What Prometheus of the compose file has found, asked at its port. */
 export async function checkPrometheus(
@@ -39,6 +40,12 @@ export async function checkPrometheus(
     'metrics of each worker are there',
     allowed.length === workers,
     `worker_contexts_allowed of ${allowed.length} workers: ${allowed.map(({ value }) => value[1]).join(', ')}`,
+  )
+  const left = (await query('worker_memory_available_bytes > 0')).map(({ value }) => Number(value[1]))
+  results.check(
+    'a worker reckons with the memory of its container, not with that of the machine',
+    left.length === workers && left.every((bytes) => bytes <= 2 * GIB),
+    `${left.map((bytes) => `${(bytes / GIB).toFixed(1)} GiB`).join(', ')} left of 2 GiB`,
   )
   const { data } = (await (await fetch(`${url}/api/v1/rules`)).json()) as {
     data: { groups: { rules: { health: string; state: string; name: string }[] }[] }
@@ -112,13 +119,26 @@ export class Leaks {
     this.#secrets = { ...secrets, 'a cookie': CANARY }
   }
 
+  /** Looks at all that run, and at what is left of those that were taken away. */
   async look(fleet: Fleet): Promise<void> {
+    for (const text of fleet.past.splice(0)) this.#search('a worker that was taken away', text)
     for (const name of fleet.names()) {
-      const text = `${await fleet.shown(name)}\n${await fleet.exec(name, 'sh', '-c', PROCESSES)}`
-      this.#bytes += text.length
-      for (const [what, secret] of Object.entries(this.#secrets))
-        if (text.includes(secret)) this.#found.push(`${what} of ${name}`)
+      const processes = await fleet.exec(name, 'sh', '-c', PROCESSES)
+      // Else nothing would be found because nothing was read.
+      if (!processes.includes('PATH=')) this.#found.push(`no environment could be read in ${name}`)
+      this.#search(name, `${await fleet.shown(name)}\n${processes}`)
     }
+  }
+
+  /** Looks at what containers that were stopped have left. */
+  async lookAtLogs(fleet: Fleet): Promise<void> {
+    for (const name of fleet.names()) this.#search(name, await fleet.shown(name))
+  }
+
+  #search(name: string, text: string): void {
+    this.#bytes += text.length
+    for (const [what, secret] of Object.entries(this.#secrets))
+      if (text.includes(secret)) this.#found.push(`${what} of ${name}`)
   }
 
   report(results: Results): void {
