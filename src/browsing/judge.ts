@@ -3,7 +3,14 @@ import { type Classifier, certaintyOf, type Verdict } from '../challenge/index.t
 /** The part of the classifier that judges responses. */
 export type Judge = Pick<
   Classifier,
-  'needsPeek' | 'peekBytes' | 'peekBytesFor' | 'wantsMore' | 'widePeekBytes' | 'judge' | 'judgeWhole'
+  | 'needsPeek'
+  | 'peekBytes'
+  | 'peekBytesFor'
+  | 'wantsMore'
+  | 'widePeekBytes'
+  | 'early'
+  | 'judge'
+  | 'judgeWhole'
 >
 
 /** Whether a verdict may be a mistake: of a successful response, and not plain. A refused request got no content anyway. */

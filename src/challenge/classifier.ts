@@ -151,8 +151,7 @@ export class Classifier {
     // As little as a short look sees proves nothing.
     if (mayLeave && !wide && !complete && isLarge(head)) return this.#fine(head)
     const login = success && !isData ? readFollowedLogin(head) : null
-    const mayBeFine =
-      mayLeave && !inLine && headers['refresh'] === undefined && login === null && !this.#tellsByAddress(head)
+    const mayBeFine = mayLeave && !inLine && login === null && this.#leavesToBody(head)
     const mayBeQuick = mayBeFine && !isData && this.#quick?.suits(status, headers) === true
     if (mayBeQuick && !wide && this.#isPlain(bytesOf(peek), type)) return this.#fine(head)
     const read = wide ? thinned(decodePeek(peek, WIDE_BYTES)) : decodePeek(peek, PEEK_BYTES)
@@ -162,6 +161,22 @@ export class Classifier {
     if (mayBeQuick && text !== body && this.#isPlain(bytesOf(text), type)) return this.#fine(head)
     const whole = complete && read.length <= PEEK_BYTES && peek.length <= WIDE_BYTES
     return this.#weigh(head, readSubject(head, text, whole), login, now)
+  }
+
+  /**
+   * The verdict where the beginning of a document decides it before as much is there as `peekBytesFor` asks for: it has more to
+   * read, or more links, than any gate. Undefined where more is needed.
+   *
+   * @param beginning - the first bytes of the body
+   */
+  early(head: ResponseHead, beginning: Uint8Array): Verdict | undefined {
+    const { statusCode: status, headers } = head
+    const type = firstValue(headers['content-type'])
+    if (type === undefined || !isHtmlType(type) || this.#quick?.suits(status, headers) !== true)
+      return undefined
+    if (this.#tells(headers) || !this.#leavesToBody(head) || readFollowedLogin(head) !== null)
+      return undefined
+    return this.#quick.isContent(bytesOf(beginning), type) ? this.#fine(head) : undefined
   }
 
   /** The verdict on a response whose whole body is there, however much of it is looked at. */
@@ -250,6 +265,11 @@ export class Classifier {
   #isPlain(bytes: Buffer, type: string | undefined): boolean {
     const isHtml = type !== undefined || looksLikeHtml(bytes.toString('latin1', 0, 256))
     return isHtml && this.#quick?.passes(bytes, type) === true
+  }
+
+  /** Whether neither what it asks the browser to load next nor its address can decide. */
+  #leavesToBody(head: ResponseHead): boolean {
+    return head.headers['refresh'] === undefined && !this.#tellsByAddress(head)
   }
 
   #tells(headers: ResponseHead['headers']): boolean {

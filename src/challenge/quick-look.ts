@@ -74,17 +74,30 @@ export class QuickLook {
    * @param type - Content-Type
    */
   passes(bytes: Buffer, type: string | undefined): boolean {
-    if (bytes.length < 2 || bytes[0] === 0 || bytes[1] === 0) return false
-    if (LIKE_MARKUP.some((byte) => bytes.includes(byte))) return false
-    const encoding = encodingOf(bytes, type)
+    const encoding = readableEncoding(bytes, type)
     if (encoding === null) return false
-    const scan = this.#scan
-    const isContent = scan.run(bytes, encoding === 'utf-8', MOST_LETTERS + MARGIN, MOST_LINKS)
-    return isContent || (!scan.suspect && this.#isNoGate(scan, bytes, encoding === 'utf-8'))
+    const isUtf8Text = encoding === 'utf-8'
+    return this.#hasEnough(bytes, isUtf8Text) || (!this.#scan.suspect && this.#isNoGate(bytes, isUtf8Text))
+  }
+
+  /**
+   * Whether the beginning of a document has more to read, or more links, than any gate, whatever follows.
+   *
+   * @param type - Content-Type
+   */
+  isContent(beginning: Buffer, type: string | undefined): boolean {
+    const bytes = beginning.subarray(0, lettersEnd(beginning))
+    const encoding = readableEncoding(bytes, type)
+    return encoding !== null && this.#hasEnough(bytes, encoding === 'utf-8')
+  }
+
+  #hasEnough(bytes: Buffer, isUtf8Text: boolean): boolean {
+    return this.#scan.run(bytes, isUtf8Text, MOST_LETTERS + MARGIN, MOST_LINKS)
   }
 
   /** Of a document that was read to its end. */
-  #isNoGate(scan: MarkupScan, bytes: Buffer, isUtf8Text: boolean): boolean {
+  #isNoGate(bytes: Buffer, isUtf8Text: boolean): boolean {
+    const scan = this.#scan
     const { letters, links } = scan
     if (this.#words.anywhere.isIn(bytes, 0, bytes.length)) return false
     const isTiny = letters <= TINY_CHARS + MARGIN && links <= TINY_LINKS
@@ -119,7 +132,21 @@ export class QuickLook {
   }
 }
 
-/** Null where the bytes have to be decoded before they can be looked at. */
+/** Null where the bytes have to be decoded before they can be looked at, or hold what a tokenizer may take for markup. */
+function readableEncoding(bytes: Buffer, type: string | undefined): 'utf-8' | 'one-byte' | null {
+  if (bytes.length < 2 || bytes[0] === 0 || bytes[1] === 0) return null
+  return LIKE_MARKUP.some((byte) => bytes.includes(byte)) ? null : encodingOf(bytes, type)
+}
+
+/** Where the last letter ends that UTF-8 has whole. */
+function lettersEnd(bytes: Buffer): number {
+  let start = bytes.length - 1
+  while (start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1
+  const first = bytes[start] ?? 0
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
+  return start + length > bytes.length ? start : bytes.length
+}
+
 function encodingOf(bytes: Buffer, type: string | undefined): 'utf-8' | 'one-byte' | null {
   if (isAscii(bytes)) return 'utf-8'
   const charset = isUtf8(bytes) ? 'utf-8' : charsetOf(bytes, bytes.toString('latin1'), type)

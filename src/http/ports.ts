@@ -45,6 +45,11 @@ export interface Inspector<V> {
   wantsMore?(head: ResponseHead, peek: Buffer): boolean
   readonly widePeekBytes?: number
   /**
+   * What `judge` would say, where the beginning of the body decides it already; the body is not held back any more then. Asked a few
+   * times while a peek waits for more. Default: it never does.
+   */
+  early?(head: ResponseHead, beginning: Buffer): V | undefined
+  /**
    * Called once for each response that goes to the caller (not for redirects that are followed). `peek` is empty when
    * no peek was asked for; `complete` says that the body ends with it.
    */

@@ -24,6 +24,8 @@ type Controller = Dispatcher.DispatchController
 type Phase = 'peeking' | 'flowing' | 'done'
 
 const EMPTY = Buffer.alloc(0)
+/** A beginning of so many bytes is first asked for an early verdict, and one of twice as many the next time. */
+const EARLY_BYTES = 4_096
 
 /**
  * The response of an exchange's last hop on its way to the caller: decoded where it is encoded, held back while a peek is
@@ -47,6 +49,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   #peeked: Buffer[] = []
   #peekedBytes = 0
   #wantedBytes = 0
+  #earlyBytes = EARLY_BYTES
   #timer: NodeJS.Timeout | undefined
   #body: ResponseBody | undefined
 
@@ -160,7 +163,23 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
     else if (this.#phase === 'peeking') {
       this.#peeked.push(chunk)
       this.#peekedBytes += chunk.length
-      if (this.#peekedBytes >= this.#wantedBytes && !this.#widens()) this.#judge(false)
+      if (this.#peekedBytes < this.#wantedBytes) this.#judgeEarly()
+      else if (!this.#widens()) this.#judge(false)
+    }
+  }
+
+  /** Hands the response on where what has come of it is enough for that. What ends at once is judged when it has. */
+  #judgeEarly(): void {
+    const inspect = this.#host.inspect!
+    if (inspect.early === undefined || this.#peekedBytes < this.#earlyBytes) return
+    const { 'content-length': length } = this.head.headers
+    if (length !== undefined && this.#peekedBytes >= Number(length)) return
+    this.#earlyBytes = 2 * this.#peekedBytes
+    try {
+      const verdict = inspect.early(this.head, this.#joined())
+      if (verdict !== undefined) this.#handOn(verdict)
+    } catch (error) {
+      this.#host.fail(toHttpError(error, this.head.url))
     }
   }
 
@@ -168,8 +187,7 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   #widens(): boolean {
     const { wantsMore, widePeekBytes = 0 } = this.#host.inspect!
     if (wantsMore === undefined || widePeekBytes <= this.#peekedBytes) return false
-    const first = this.#peeked.length === 1 ? this.#peeked[0]! : Buffer.concat(this.#peeked)
-    this.#peeked = [first]
+    const first = this.#joined()
     if (this.#wantedBytes === widePeekBytes || !wantsMore(this.head, first.subarray(0, this.#wantedBytes)))
       return false
     this.#wantedBytes = widePeekBytes
@@ -177,19 +195,31 @@ export class ResponseFlow<V> implements DecoderSink, BodySource {
   }
 
   #judge(complete: boolean): void {
-    clearTimeout(this.#timer)
-    const inspect = this.#host.inspect!
-    const chunks = this.#peeked
-    this.#peeked = []
-    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    const all = this.#joined()
     const whole = complete && all.length <= this.#wantedBytes
     let verdict: V
     try {
-      verdict = inspect.judge(this.head, all.subarray(0, this.#wantedBytes), whole)
+      verdict = this.#host.inspect!.judge(this.head, all.subarray(0, this.#wantedBytes), whole)
     } catch (error) {
       this.#host.fail(toHttpError(error, this.head.url))
       return
     }
+    this.#handOn(verdict)
+  }
+
+  /** What was held back, in one piece. */
+  #joined(): Buffer {
+    const [first = EMPTY] = this.#peeked
+    if (this.#peeked.length < 2) return first
+    const all = Buffer.concat(this.#peeked)
+    this.#peeked = [all]
+    return all
+  }
+
+  #handOn(verdict: V): void {
+    clearTimeout(this.#timer)
+    const chunks = this.#peeked
+    this.#peeked = []
     this.#open(verdict)
     for (const chunk of chunks) this.#pass(chunk)
   }

@@ -40,6 +40,10 @@ export class CorrectedClassifier implements Judge {
     return this.#classifier.wantsMore(head, peek)
   }
 
+  early(head: ResponseHead, beginning: Uint8Array): Verdict | undefined {
+    return this.#classifier.early(head, beginning)
+  }
+
   judge(head: ResponseHead, peek: Uint8Array | string, complete: boolean, now?: number): Verdict {
     return this.#corrected(head, this.#classifier.judge(head, peek, complete, now))
   }

@@ -318,6 +318,46 @@ describe('the quick look', () => {
     expect(looked('fragment, 1 kB')).toBeLessThan(1_200)
   })
 
+  it('says early what the full look says of all, whatever follows, and wherever the beginning is cut', () => {
+    let early = 0
+    const shipped = new Classifier()
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...bodies),
+        fc.array(fc.tuple(fc.nat(), piece), { maxLength: 4 }),
+        fc.constantFrom(
+          PROSE.repeat(62),
+          PROSE.repeat(30),
+          'Öl, naïve, 漢字, день. '.repeat(160),
+          LINKS.repeat(5),
+        ),
+        fc.constantFrom('', '\xff\xfe\x80 \x1c \x00', '<title>Just a moment...</title>'),
+        fc.nat(),
+        fc.boolean(),
+        type,
+        (body, edits, before, after, cut, complete, contentType) => {
+          let text = Buffer.from(before).toString('latin1')
+          for (const [where, put] of edits) {
+            const at = where % (text.length + 1)
+            text = text.slice(0, at) + Buffer.from(put).toString('latin1') + text.slice(at)
+          }
+          const bytes = Buffer.concat([Buffer.from(text, 'latin1'), body, Buffer.from(after, 'latin1')])
+          const seen = bytes.subarray(0, 4_096 + (cut % bytes.length))
+          const headers = { 'content-type': contentType }
+          const head = { url: 'https://a.example/', method: 'GET', statusCode: 200, headers }
+          const verdict = shipped.early(head, seen)
+          if (verdict === undefined) return
+          early += 1
+          expect(verdict.kind).toBe('ok')
+          const { kind, evidence } = full.judge(head, bytes.subarray(0, 32_768), complete, 0)
+          expect(kind, `${evidence.map(({ signal }) => signal)}: ${bytes}`).toBe('ok')
+        },
+      ),
+      { numRuns: 3_000 },
+    )
+    expect(early).toBeGreaterThan(500)
+  })
+
   it('leaves a cookie that can decide, a date to come back, and other statuses to the full look', () => {
     expect(look.suits(200, {})).toBe(true)
     expect(look.suits(200, { 'set-cookie': ['a=1', 'session=2'] })).toBe(true)

@@ -18,6 +18,7 @@ export function plainSend(session: SessionParts, engine: SessionEngine): Send {
     peekBytesFor: classifier.peekBytesFor.bind(classifier),
     wantsMore: classifier.wantsMore.bind(classifier),
     widePeekBytes: classifier.widePeekBytes,
+    early: classifier.early.bind(classifier),
     judge: (...[head, peek, complete]: Parameters<typeof classifier.judge>) =>
       classifier.judge(head, peek, complete, clock.now()),
   }

@@ -68,6 +68,7 @@ export class SessionHttpTransport implements Transport {
       peekBytesFor: (head) => classifier.peekBytesFor(head),
       wantsMore: (head, peek) => classifier.wantsMore(head, peek),
       widePeekBytes: classifier.widePeekBytes,
+      early: (head, beginning) => classifier.early(head, beginning),
       judge: (head, peek, complete) => classifier.judge(head, peek, complete, clock.now()),
     }
   }

@@ -145,6 +145,58 @@ describe('the peek', () => {
     await server.drained()
   })
 
+  it('ends before it is full where the beginning tells, and whoever called has the rest as it comes', async () => {
+    const first = 'a'.repeat(5_000)
+    const rest = Promise.withResolvers<void>()
+    await using server = await serve(async (_request, response) => {
+      response.write(first)
+      await rest.promise
+      response.end('b'.repeat(90_000))
+    })
+    await using http = openHttp({ peekTimeoutMs: 60_000 })
+    const asked: number[] = []
+    const early = (_head: ResponseHead, beginning: Buffer) => {
+      asked.push(beginning.length)
+      return { status: 0, path: 'early', peek: '', complete: false }
+    }
+    const response = await http.send(server.origin, { inspect: { ...inspector(32_768), early } })
+    expect(response.verdict?.path).toBe('early')
+    rest.resolve()
+    expect(await response.body.text()).toBe(first + 'b'.repeat(90_000))
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toBeGreaterThanOrEqual(4_096)
+  })
+
+  it('asks whether the beginning tells as often as it has doubled, and never of what is there whole', async () => {
+    const piece = 'a'.repeat(1_000)
+    await using server = await serve(async (request, response) => {
+      if (request.url === '/whole') {
+        response.setHeader('content-length', 20_000)
+        response.end('a'.repeat(20_000))
+        return
+      }
+      for (let at = 0; at < 30; at++) {
+        await new Promise((resolve) => response.write(piece, resolve))
+      }
+      response.end()
+    })
+    await using http = openHttp()
+    const asked: number[] = []
+    const early = (_head: ResponseHead, beginning: Buffer) => {
+      asked.push(beginning.length)
+      return undefined
+    }
+    const inspect = { ...inspector(32_768), early }
+    const response = await http.send(server.origin, { inspect })
+    expect(response.verdict).toMatchObject({ peek: piece.repeat(30), complete: true })
+    expect(asked.length).toBeLessThanOrEqual(3)
+    for (const [at, length] of asked.entries())
+      expect(length).toBeGreaterThanOrEqual(at === 0 ? 4_096 : 2 * (asked[at - 1] ?? 0))
+    asked.length = 0
+    expect((await http.send(`${server.origin}/whole`, { inspect })).verdict?.complete).toBe(true)
+    expect(asked.every((length) => length < 20_000)).toBe(true)
+  })
+
   it('fails the exchange when the inspector throws', async () => {
     await using server = await serve((_request, response) => response.end('x'))
     await using http = openHttp()
@@ -159,5 +211,18 @@ describe('the peek', () => {
       const error = await errorOf(http.send(server.origin, { inspect }))
       expect(error.cause).toBeInstanceOf(RangeError)
     }
+  })
+
+  it('fails the exchange when the inspector throws early', async () => {
+    await using http = openHttp()
+    const early = () => {
+      throw new RangeError('a bug')
+    }
+    await using slow = await serve((_request, response) => {
+      response.write('x'.repeat(8_000))
+    })
+    const error = await errorOf(http.send(slow.origin, { inspect: { ...inspector(32_768), early } }))
+    expect(error.cause).toBeInstanceOf(RangeError)
+    await slow.drained()
   })
 })
