@@ -90,14 +90,17 @@ export class WorkerSessions {
       const { affinity, url, renews, observedLifeMs } = order
       const owner = affinity === undefined ? null : await this.#options.ownership().claim(affinity)
       if (owner !== null) throw new SessionElsewhere(owner)
-      await this.#use(order, 0, async ({ session, lock }) => {
-        if (renews === undefined) await internalsOf(session).solveChallenge(url, observedLifeMs)
-        else await internalsOf(session).renew(url, renews)
-        await session.flush()
-        // What was refused because another worker has the session is not in the store.
-        if (!(await lock.holds())) {
-          throw new OnejarError('ONEJAR_LOCK_LOST', 'Another worker has the session by now')
+      await this.#use(order, 0, async ({ session, lock, over }) => {
+        try {
+          if (renews === undefined) await internalsOf(session).solveChallenge(url, observedLifeMs)
+          else await internalsOf(session).renew(url, renews)
+          await session.flush()
+        } catch (error) {
+          // What a solve ends with whose session was taken away says nothing of the site.
+          throw over.signal.aborted ? lockLost() : error
         }
+        // What was refused because another worker has the session is not in the store.
+        if (!(await lock.holds())) throw lockLost()
       })
     })
 
@@ -257,6 +260,10 @@ export class WorkerSessions {
     await held?.lock.release()
     if (shared.affinity !== undefined) await this.#options.ownership().leave(shared.affinity)
   }
+}
+
+function lockLost(): OnejarError {
+  return new OnejarError('ONEJAR_LOCK_LOST', 'Another worker has the session by now')
 }
 
 function taskSession({ session, lock, over }: Held): TaskSession {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateKey } from '../../../src/store/index.ts'
 import { startHeldGate } from '../../support/held-gate.ts'
@@ -75,6 +76,28 @@ describe('a worker', { timeout: 120_000 }, () => {
     expect(await ended).toBe(0)
     expect(JSON.parse(await caller.line())).toEqual(Array.from({ length: 5 }, () => '200 http'))
     expect([gate.solves, worker.errors.join('').includes('not finished')]).toEqual([1, false])
+  })
+
+  it('whose session was taken away in mid-solve has the solve made again', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    gate.hold = true
+    const { worker } = await startWorker()
+    const arrived = gate.arrived()
+    const caller = await startCaller(`${gate.server.origin}/page`)
+    await arrived
+    const again = gate.arrived()
+    // As if the worker had been stopped for so long that its lock lapsed.
+    const client = new Redis(redis.url)
+    const locks = await client.keys('*:locks')
+    expect(locks).toHaveLength(1)
+    await client.del(...locks)
+    client.disconnect()
+    await again
+    gate.letGo()
+    expect(JSON.parse(await caller.line())).toEqual(Array.from({ length: 5 }, () => '200 http'))
+    expect(gate.solves).toBe(2)
+    expect(await worker.end('SIGTERM')).toBe(0)
   })
 
   it('takes no solve while memory has no room for it, and says why', async () => {
