@@ -14,6 +14,7 @@ const launchOptions = async (args: readonly string[] = []) => {
   const found = await findBrowser()
   return {
     args: [...defaultBrowserArgs(), ...args],
+    timeout: 110_000,
     ...(found === null ? {} : { executablePath: found.executablePath }),
   }
 }

@@ -66,7 +66,11 @@ export async function startPuzzleSite(): Promise<PuzzleSite> {
 export async function openPeople(): Promise<Browser> {
   const found = await findBrowser()
   if (!found) throw new Error('There is no Chromium')
-  return chromium.launch({ executablePath: found.executablePath, args: defaultBrowserArgs() })
+  return chromium.launch({
+    executablePath: found.executablePath,
+    args: defaultBrowserArgs(),
+    timeout: 110_000,
+  })
 }
 
 /** A person before a link. */

@@ -46,7 +46,7 @@ let browser: Browser
 let cdp: CDPSession
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: 110_000 })
   cdp = await browser.newBrowserCDPSession()
 })
 

@@ -27,7 +27,7 @@ let server: Server
 let origin: string
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: 110_000 })
   server = createServer((request, response) => {
     if (request.url === '/set') response.setHeader('set-cookie', SET_COOKIES)
     response.setHeader('content-type', 'text/html').end('<p>')

@@ -5,5 +5,9 @@ import { defaultBrowserArgs, findBrowser } from '../../../src/browser/launch/fin
 export async function launchChromium(): Promise<Browser> {
   const found = await findBrowser()
   if (!found) throw new Error('No Chromium here: npx playwright install --with-deps chromium')
-  return chromium.launch({ executablePath: found.executablePath, args: defaultBrowserArgs() })
+  return chromium.launch({
+    executablePath: found.executablePath,
+    args: defaultBrowserArgs(),
+    timeout: 110_000,
+  })
 }

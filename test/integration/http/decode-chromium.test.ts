@@ -37,7 +37,7 @@ const CASES: Readonly<Record<string, readonly [encoding: string, body: Buffer]>>
 let browser: Browser
 beforeAll(async () => {
   const { executablePath } = (await findBrowser())!
-  browser = await chromium.launch({ executablePath, args: defaultBrowserArgs() })
+  browser = await chromium.launch({ executablePath, args: defaultBrowserArgs(), timeout: 110_000 })
 })
 afterAll(() => browser.close())
 

@@ -22,6 +22,8 @@ const FLAGS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1',
 ]
 
+/** How long a browser may take on a busy machine, for its start or a page. */
+const STUCK_MS = 110_000
 /** What undici keeps for itself: see `own-headers.ts`. */
 const NOT_COMPARED = new Set(['host', 'connection', 'content-length'])
 
@@ -51,8 +53,9 @@ beforeAll(async () => {
   }
   plain = await startHttpServer(handler)
   secure = await startHttp2Server(handler)
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: STUCK_MS })
   page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
+  page.setDefaultTimeout(STUCK_MS)
 })
 
 afterAll(async () => {

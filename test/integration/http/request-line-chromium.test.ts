@@ -145,7 +145,7 @@ describe('the request line is Chromium’s', () => {
 
   beforeAll(async () => {
     const { executablePath } = (await findBrowser())!
-    browser = await chromium.launch({ executablePath, args: defaultBrowserArgs() })
+    browser = await chromium.launch({ executablePath, args: defaultBrowserArgs(), timeout: 110_000 })
     echo = await Echo.start()
     page = await browser.newPage()
     await page.goto(`${echo.server.origin}/start`)
