@@ -11,6 +11,7 @@ import { eventually } from '../../support/eventually.ts'
 import { startHttpServer, startTcpServer, type TestServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { RawClient, RemoteBrowser } from '../../support/remote-browser.ts'
+import { Talker } from '../../support/talker.ts'
 
 /** In the soak (`npm run soak:remote`): by how much each is longer, with more sessions a process. */
 const ROUNDS = Number(process.env['ONEJAR_REMOTE_ROUNDS'] ?? 1)
@@ -356,24 +357,19 @@ describe('workers that share a remote browser', { timeout: 240_000 }, () => {
       }
     })
     const bin = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
-    const workers = [1, 2].map(() => {
-      const flags = [
-        '--queue',
-        redis.url,
-        '--cdp',
-        remote.endpoint,
-        '--concurrency',
-        '4',
-        '--log-level',
-        'error',
-      ]
-      return spawn(process.execPath, ['--no-warnings', bin, 'worker', ...flags], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, ONEJAR_KEYS: keys },
-      })
-    })
-    const ended = workers.map((worker) => once(worker, 'exit'))
+    const flags = [
+      '--queue',
+      redis.url,
+      '--cdp',
+      remote.endpoint,
+      '--concurrency',
+      '4',
+      '--log-level',
+      'error',
+    ]
+    const workers = [1, 2].map(() => new Talker(['--no-warnings', bin, 'worker', ...flags], keys))
     try {
+      for (const worker of workers) expect(await worker.line()).toBe('ready')
       await using broker = await openBroker({
         store: redis.url,
         keys,
@@ -397,12 +393,11 @@ describe('workers that share a remote browser', { timeout: 240_000 }, () => {
         })),
       )
       expect(wrong).toEqual([])
+      expect(await Promise.all(workers.map((worker) => worker.end('SIGTERM')))).toEqual([0, 0])
     } finally {
-      for (const worker of workers) worker.kill('SIGTERM')
-      await Promise.all(ended)
+      await Promise.all(workers.map((worker) => worker.end('SIGKILL')))
       await redis.stop()
     }
-    expect((await Promise.all(ended)).map(([code]) => code)).toEqual([0, 0])
   })
 })
 
