@@ -44,8 +44,8 @@ export async function checkPrometheus(
   const left = (await query('worker_memory_available_bytes > 0')).map(({ value }) => Number(value[1]))
   results.check(
     'a worker reckons with the memory of its container, not with that of the machine',
-    left.length === workers && left.every((bytes) => bytes <= 2 * GIB),
-    `${left.map((bytes) => `${(bytes / GIB).toFixed(1)} GiB`).join(', ')} left of 2 GiB`,
+    left.length === workers && left.every((bytes) => bytes < 2 * GIB),
+    `${left.map((bytes) => `${(bytes / GIB).toFixed(2)} GiB`).join(', ')} left of 2 GiB`,
   )
   const { data } = (await (await fetch(`${url}/api/v1/rules`)).json()) as {
     data: { groups: { rules: { health: string; state: string; name: string }[] }[] }

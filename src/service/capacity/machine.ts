@@ -15,7 +15,7 @@ export function readMachine(): MachineLimits {
  */
 export function readMemory(): MemoryReading {
   const kibibytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readFile('/proc/meminfo') ?? '')?.[1]
-  // A limit of version 1 of control groups is known to Node.js; there is none where the number is beyond the machine's.
+  // Node.js knows limits of other systems as well; there is none where the number is beyond the machine's.
   const constrained = process.constrainedMemory()
   let totalBytes = constrained > 0 ? Math.min(totalmem(), constrained) : totalmem()
   let availableBytes = kibibytes === undefined ? process.availableMemory() : Number(kibibytes) * 1024

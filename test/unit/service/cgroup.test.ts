@@ -31,9 +31,29 @@ describe('the memory that control groups leave', () => {
     ])
   })
 
+  it('is that of version 1 too, where a container sees its own group as the root', () => {
+    const all = {
+      '/proc/self/cgroup': '9:name=systemd:/docker/1\n4:cpuset,memory:/docker/1\n0::/docker/1\n',
+      '/sys/fs/cgroup/memory/memory.limit_in_bytes': '2147483648\n',
+      '/sys/fs/cgroup/memory/memory.usage_in_bytes': '1000000\n',
+      '/sys/fs/cgroup/memory/memory.stat': 'inactive_file 1\ntotal_inactive_file 400000\n',
+    }
+    expect(memoryGroups(files(all))).toEqual([{ limitBytes: 2147483648, usedBytes: 600000 }])
+    const around = {
+      '/proc/self/cgroup': '4:memory:/a/b\n',
+      '/sys/fs/cgroup/memory/a/b/memory.limit_in_bytes': '500\n',
+      '/sys/fs/cgroup/memory/a/memory.limit_in_bytes': '300\n',
+      '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    }
+    expect(memoryGroups(files(around))).toEqual([
+      { limitBytes: 500, usedBytes: null },
+      { limitBytes: 300, usedBytes: null },
+    ])
+  })
+
   it.each([
     ['there are none', {}],
-    ['version 1 is in use', { '/proc/self/cgroup': '4:memory:/docker/1\n1:cpu:/\n' }],
+    ['files of version 1 are out of sight', { '/proc/self/cgroup': '4:memory:/docker/1\n1:cpu:/\n' }],
     ['nothing is limited', { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/memory.max': 'max\n' }],
     ['a file cannot be understood', { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/memory.max': '-5x' }],
   ])('has no bound where %s', (_why, all) => {
