@@ -167,11 +167,21 @@ export interface DataField {
   readonly mayLack: boolean
 }
 
+/** A place in an answer that holds a part of the page's URL, in every answer until now: it says which page the answer is of. */
+export interface DataMark {
+  /** The number of the request. */
+  readonly request: number
+  readonly document: string
+  readonly path: JsonPath
+  readonly is: PageSource
+}
+
 /** How the fields of pages of one pattern are read from data, proven on two pages. By origin, fields and pattern. */
 export interface DataRoute {
   readonly pattern: PagePattern
   readonly requests: readonly DataRequest[]
   readonly fields: readonly DataField[]
+  readonly marks?: readonly DataMark[] | undefined
   /** Epoch milliseconds. */
   readonly learnedAt: number
   /** Epoch milliseconds; afterwards it is learned again. */

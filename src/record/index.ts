@@ -35,6 +35,7 @@ export {
 } from './cookies/index.ts'
 export type {
   DataField,
+  DataMark,
   DataPart,
   DataReading,
   DataRequest,

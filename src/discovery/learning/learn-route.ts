@@ -3,6 +3,7 @@ import type { DataField, DataReading, DataRequest, DataRoute } from '../../recor
 import type { EarlierPair } from './derive-part.ts'
 import { type DeriveRules, deriveRequest, isSameEndpoint } from './derive-request.ts'
 import { findReadings, membersBeside } from './find-readings.ts'
+import { marksOf } from './page-marks.ts'
 import { patternOfPages } from './page-pattern.ts'
 import type { PageView, ViewedExchange } from './view.ts'
 
@@ -43,7 +44,7 @@ export function* learnRoute(a: PageView, b: PageView, rules: DeriveRules): Steps
     const why = `no request of both pages holds ${chosen.missing}`
     return { why: reasons.length === 0 ? why : `${why}; ${reasons.slice(0, 3).join('; ')}` }
   }
-  return { route: { pattern, ...assemble(chosen.picked, names, readings, b) } }
+  return { route: { pattern, ...assemble(chosen.picked, names, readings, pages) } }
 }
 
 /** The requests that both pages made, those whose parts come from the page's URL first, then those that need an answer before. */
@@ -128,8 +129,9 @@ function assemble(
   picked: readonly Candidate[],
   names: readonly string[],
   readings: Readings,
-  page: PageView,
-): Pick<DataRoute, 'requests' | 'fields'> {
+  pages: readonly [PageView, PageView],
+): Pick<DataRoute, 'requests' | 'fields' | 'marks'> {
+  const page = pages[1]
   const order = [...new Set([...picked.flatMap(({ needs }) => needs), ...picked])]
   const requests = order.map(({ request, needs }) => ({
     ...request,
@@ -153,5 +155,6 @@ function assemble(
       mayLack: false,
     }
   })
-  return { requests, fields }
+  const marks = picked.flatMap((one) => marksOf(order.indexOf(one), one.a, one.b, pages))
+  return { requests, fields, marks }
 }

@@ -3,6 +3,7 @@ import type { AnswerData } from '../data-documents.ts'
 import { isSame, writtenAt } from '../find-places.ts'
 import { partOfPage } from '../page-parts.ts'
 import { membersBeside } from './find-readings.ts'
+import { markIssue } from './page-marks.ts'
 
 /** The answer to a data request, and what a field's selectors find in it where it is HTML. */
 export interface FieldAnswer {
@@ -22,7 +23,7 @@ export interface ReadFields {
 
 /** Reads the fields of a page from answers. All readings of a field have to say the same. */
 export function readFields(
-  route: Pick<DataRoute, 'fields'>,
+  route: Pick<DataRoute, 'fields' | 'marks'>,
   page: URL,
   answers: readonly (FieldAnswer | undefined)[],
 ): ReadFields {
@@ -42,6 +43,8 @@ export function readFields(
       if (gone !== undefined) odd.set(field.name, `${gone}, which was beside it, is gone`)
     }
   }
+  const issue = markIssue(route.marks ?? [], page, answers)
+  if (issue !== undefined) for (const { name } of route.fields) odd.set(name, issue)
   return { values, odd }
 }
 

@@ -4,6 +4,7 @@ import {
   correctedFields,
   type DeriveRules,
   dataIn,
+  heldMarks,
   isSame,
   type PageView,
   pageView,
@@ -219,7 +220,8 @@ export class DataRoutes {
       const left = correctedFields(known.route.fields, shown, request.url, one.answers)
       if (left === null) continue
       const now = this.#options.clock.now()
-      const route = { ...known.route, fields: left, until: now + ROUTE_LIFE_MS }
+      const marks = heldMarks(known.route.marks ?? [], request.url, one.answers)
+      const route = { ...known.route, fields: left, marks, until: now + ROUTE_LIFE_MS }
       const reason =
         read === undefined || read.odd.size === 0
           ? 'the data changed while the page was rendered'

@@ -1,6 +1,7 @@
 import {
   correctedFields,
   type DeriveRules,
+  heldMarks,
   learnRoute,
   type PageView,
   requestKey,
@@ -12,12 +13,12 @@ import type { Asked } from './ask-route.ts'
 /** Sets of requests that are tried for two pages. */
 const MAX_ATTEMPTS = 3
 
-type Proposal = Pick<DataRoute, 'requests' | 'fields'>
+type Proposal = Pick<DataRoute, 'requests' | 'fields' | 'marks'>
 /** Sends the requests of a route for one of the pages. */
 type Ask = (route: Proposal, page: URL) => Promise<Asked>
 
 type Proof =
-  | { readonly fields: DataRoute['fields'] }
+  | Pick<DataRoute, 'fields' | 'marks'>
   /** The numbers of the requests that gave something else. */
   | { readonly why: string; readonly requests: readonly number[] }
 
@@ -41,7 +42,7 @@ export async function learnProven(
     if ('why' in learned) return { why: attempt === 0 ? [learned.why] : why }
     const { route } = learned
     const proof = await prove(route, [view, before], ask)
-    if ('fields' in proof) return { route: { ...route, fields: proof.fields } }
+    if ('fields' in proof) return { route: { ...route, ...proof } }
     why.push(proof.why)
     if (proof.requests.length === 0) break
     for (const at of proof.requests) refused.add(requestKey(route.requests[at] as DataRequest))
@@ -50,7 +51,7 @@ export async function learnProven(
 }
 
 async function prove(route: Proposal, views: readonly PageView[], ask: Ask): Promise<Proof> {
-  let { fields } = route
+  let { fields, marks = [] } = route
   for (const view of views) {
     const asked = await ask({ ...route, fields }, view.url)
     if (asked.kind === 'odd') return { why: asked.reason, requests: [asked.at] }
@@ -65,6 +66,7 @@ async function prove(route: Proposal, views: readonly PageView[], ask: Ask): Pro
       return { why: 'HTTP gives other data than the page shows', requests }
     }
     fields = left
+    marks = heldMarks(marks, view.url, asked.answers)
   }
-  return { fields }
+  return { fields, marks }
 }

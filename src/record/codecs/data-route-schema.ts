@@ -143,6 +143,10 @@ export const dataRouteSchema = z
       )
       .min(1)
       .max(200),
+    marks: z
+      .array(z.strictObject({ request: index, document: name, path, is: z.union(pageSource) }))
+      .max(32)
+      .optional(),
     learnedAt: instant,
     until: instant,
     wrongAt: instant.optional(),

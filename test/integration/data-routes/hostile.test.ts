@@ -122,6 +122,24 @@ describe('data that is not what it seems', () => {
     expect(states().at(-1)).toMatch(/mismatch|corrected/)
   })
 
+  it('has the page looked at at once where HTTP gets the data of another page', async () => {
+    let isTrap = false
+    site = await startDataSite(REST, ({ pathname }, request) => {
+      const product = of(pathname)
+      return isTrap && product && !isOfBrowser(request) ? productOf(product.id + 1) : product
+    })
+    await crawl(0, 2)
+    expect(await crawl(2, 3)).toEqual([{ via: 'http', right: true }])
+    isTrap = true
+    expect(await crawl(3, 6)).toEqual([3, 4, 5].map(() => ({ via: 'page', right: true })))
+    expect(
+      events.flatMap((event) => (event.type === 'data-route' ? [[event.state, event.unchecked]] : [])),
+    ).toEqual([
+      ['learned', 0],
+      ['mismatch', 1],
+    ])
+  })
+
   it('decides between two places that said the same, once they do not', async () => {
     let label = 'In stock'
     site = await startDataSite(REST, ({ pathname }) => {
