@@ -101,6 +101,11 @@ export interface DateFormat {
   readonly before: string
   readonly after: string
   readonly form: DateForm
+  /**
+   * The earliest and the latest minute of a day, in UTC, of the times whose day the page showed so: in another time zone a time beyond
+   * them can be of another day. Absent for dates without a time.
+   */
+  readonly minutes?: readonly [first: number, last: number] | undefined
 }
 
 /**

@@ -2,6 +2,7 @@ import type { DataReading, JsonPath, PageSource, PathStep } from '../../record/i
 import { isSame, listPlaces, namesOfElement, placesOf, writtenAt } from '../find-places.ts'
 import { valueAt } from '../json-path.ts'
 import { partOfPage } from '../page-parts.ts'
+import { withTimes } from '../time-of-day.ts'
 import type { PageView, ViewedExchange } from './view.ts'
 
 type Reading = Omit<DataReading, 'request'>
@@ -40,7 +41,8 @@ export function findReadings(
           isSame(writtenAt(rootA, candidate, format, parts(pageA)), shownA) &&
           isSame(writtenAt(rootB, candidate, format, parts(pageB)), shownB)
         if (isProven) {
-          found.push({ document, path: candidate, format })
+          const values = [valueAt(rootA, candidate, parts(pageA)), valueAt(rootB, candidate, parts(pageB))]
+          found.push({ document, path: candidate, format: withTimes(format, values) })
           break
         }
       }

@@ -1,7 +1,9 @@
 import type { DataField, DataReading, DataRoute } from '../../record/index.ts'
 import type { AnswerData } from '../data-documents.ts'
 import { isSame, writtenAt } from '../find-places.ts'
+import { valueAt } from '../json-path.ts'
 import { partOfPage } from '../page-parts.ts'
+import { mayBeAnotherDay, withTimes } from '../time-of-day.ts'
 import { membersBeside } from './find-readings.ts'
 import { markIssue } from './page-marks.ts'
 
@@ -41,11 +43,21 @@ export function readFields(
       values.set(field.name, first)
       const gone = lacking(field, page, answers)
       if (gone !== undefined) odd.set(field.name, `${gone}, which was beside it, is gone`)
+      if (field.readings.every((one) => mayBeAnotherDay(one.format, rawValue(one, page, answers))))
+        odd.set(field.name, 'at that time of day it can be another day where the page is')
     }
   }
   const issue = markIssue(route.marks ?? [], page, answers)
   if (issue !== undefined) for (const { name } of route.fields) odd.set(name, issue)
   return { values, odd }
+}
+
+function rawValue(
+  { request, document, path }: DataReading,
+  page: URL,
+  answers: readonly (FieldAnswer | undefined)[],
+): unknown {
+  return valueAt(answers[request]?.data.roots.get(document), path, (source) => partOfPage(page, source))
 }
 
 /** What one reading says; undefined where that is missing, of another type, or nothing at all. */
@@ -105,7 +117,9 @@ export function correctedFields(
       next.push({ ...field, mayLack: true })
       continue
     }
-    const readings = field.readings.filter((_, at) => isSame(texts[at], wanted))
+    const readings = field.readings
+      .filter((_, at) => isSame(texts[at], wanted))
+      .map((one) => ({ ...one, format: withTimes(one.format, [rawValue(one, page, answers)]) }))
     if (readings.length === 0) return null
     const now = new Set(besideNow({ ...field, readings }, page, answers))
     next.push({ ...field, readings, beside: field.beside.filter((name) => now.has(name)) })

@@ -80,6 +80,7 @@ const format = z.discriminatedUnion('as', [
       'd mon y',
       'mon d, y',
     ]),
+    minutes: z.tuple([z.number().int().min(0).max(1439), z.number().int().min(0).max(1439)]).optional(),
   }),
 ])
 

@@ -140,6 +140,27 @@ describe('data that is not what it seems', () => {
     ])
   })
 
+  it('has the page looked at where it may show another day, being in another time zone', async () => {
+    const times = ['10:00', '14:00', '12:00', '23:30', '13:00', '22:45']
+    const script = `const p = await (await fetch('/api/products/' + id)).json()
+      show(p); document.querySelector('.stock').textContent = new Intl.DateTimeFormat('de-DE', { dateStyle: 'long', timeZone: 'Europe/Berlin' }).format(new Date(p.at))`
+    const since = (id: number) => `2024-01-05T${times[id - 100]}:00Z`
+    site = await startDataSite(script, ({ pathname }) => {
+      const product = of(pathname)
+      return product && { ...product, stock: null, at: since(product.id) }
+    })
+    const shown = []
+    for (const { id } of PRODUCTS.slice(0, times.length)) {
+      const response = await session.fetch(`${site.origin}/p/${id}`, { extract: FIELDS })
+      shown.push([response.via, ((await response.json()) as { stock: string }).stock])
+    }
+    expect(shown.map(([, day]) => day)).toEqual(
+      times.map((time) => (time > '23' ? '6. Januar 2024' : '5. Januar 2024')),
+    )
+    expect(shown.slice(0, 4).map(([via]) => via)).toEqual(['page', 'page', 'http', 'page'])
+    expect(states()).toContain('mismatch')
+  })
+
   it('decides between two places that said the same, once they do not', async () => {
     let label = 'In stock'
     site = await startDataSite(REST, ({ pathname }) => {
