@@ -17,6 +17,11 @@ export interface NewPagesOptions {
   readonly tabs: Pick<TabSessions, 'restore'>
 }
 
+/** What Playwright says where the program is not installed that makes videos. */
+const LACKS_FFMPEG = /Executable doesn't exist at .*ffmpeg/
+const NO_VIDEO =
+  'contextOptions.recordVideo: Playwright records videos with a program of its own, which is not installed here; npx playwright install ffmpeg brings it'
+
 /** Opens pages that start with what the record holds. */
 export class NewPages {
   readonly #options: NewPagesOptions
@@ -38,7 +43,7 @@ export class NewPages {
 
   /**
    * @param own - whether it is opened for a request, and not for the user
-   * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone
+   * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone, ONEJAR_BAD_OPTIONS when nothing can record its video
    */
   async open(own: boolean): Promise<Page> {
     const { context, browser, barriers, openers } = this.#options
@@ -50,6 +55,7 @@ export class NewPages {
       await this.restore(page, own)
       return page
     } catch (cause) {
+      if (LACKS_FFMPEG.test(String(cause))) throw new OnejarError('ONEJAR_BAD_OPTIONS', NO_VIDEO, { cause })
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'A page could not be opened', { cause })
     } finally {
       if (reserved) this.#reserved--

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { OnejarError } from '../../../src/index.ts'
 import { memoryBroker, temporaryFolder } from '../../support/broker.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 
@@ -60,4 +61,22 @@ it('makes each context of a session as it is told, and HTTP in its language', as
     .sort()
     .map((file) => JSON.parse(readFileSync(join(hars, file), 'utf8')).log.entries[0].request.url)
   expect(urls).toEqual([`${server.origin}/first`, `${server.origin}/second`])
+})
+
+// Playwright downloads the program that makes videos; where nobody had it downloaded, the error says so.
+it('keeps a video of a page, or says what is missing for that', async () => {
+  using folder = temporaryFolder()
+  await using broker = await memoryBroker()
+  const session = await broker.session('filmed', { contextOptions: { recordVideo: { dir: folder.path } } })
+  const opened = await session.page().catch((error: OnejarError) => error)
+  if (opened instanceof Error) {
+    expect(opened).toMatchObject({
+      code: 'ONEJAR_BAD_OPTIONS',
+      message: expect.stringContaining('npx playwright install ffmpeg'),
+    })
+    return
+  }
+  await opened.close()
+  await session.release()
+  expect(readdirSync(folder.path)).toEqual([expect.stringMatching(/\.webm$/)])
 })
