@@ -1,5 +1,5 @@
 import type { Steps } from '../../document/index.ts'
-import type { DataField, DataReading, DataRequest, DataRoute } from '../../record/index.ts'
+import type { DataField, DataReading, DataRequest, DataRoute, PathStep } from '../../record/index.ts'
 import type { EarlierPair } from './derive-part.ts'
 import { type DeriveRules, deriveRequest, isSameEndpoint } from './derive-request.ts'
 import { findReadings, membersBeside } from './find-readings.ts'
@@ -33,7 +33,8 @@ export function* learnRoute(a: PageView, b: PageView, rules: DeriveRules): Steps
   for (const candidate of candidates) {
     const found = new Map<string, ReturnType<typeof findReadings>>()
     for (const name of names) {
-      const here = findReadings(name, candidate.a, candidate.b, pages)
+      const all = findReadings(name, candidate.a, candidate.b, pages)
+      const here = isOfPage(candidate) ? all : all.filter(({ path }) => path.some(isNamed))
       if (here.length > 0) found.set(name, here)
       yield
     }
@@ -93,6 +94,18 @@ function* candidatesOf(
       candidates.push({ a: first, b: second, request: { ...made.request, parts }, needs })
   }
   return { candidates, reasons: [...reasons] }
+}
+
+/**
+ * Whether a request is another one for another page. What says the same for all of them, such as settings and translations, holds a text
+ * of two pages by chance; and two addresses of one page make one request.
+ */
+function isOfPage({ request, needs }: Candidate): boolean {
+  return request.isPage || request.parts.some(({ from }) => from.of !== 'response') || needs.some(isOfPage)
+}
+
+function isNamed(step: PathStep): boolean {
+  return typeof step === 'object'
 }
 
 /** What `refused` calls a request. */

@@ -18,6 +18,7 @@ import type { EventHub, RoutedResponse, RouteRequest, Send, SessionEvent } from 
 import { bodyText } from '../extraction/body-text.ts'
 import { fieldsOf, isSuccess, reducedTo, reducedToNothing } from '../extraction/reduced-response.ts'
 import { type Asked, askRoute, selectedIn, shownOf } from './ask-route.ts'
+import { CallerWatch } from './caller-watch.ts'
 import { CheckPace } from './check-pace.ts'
 import { learnProven } from './learn-proven.ts'
 import { PageViews } from './page-views.ts'
@@ -66,6 +67,7 @@ export class DataRoutes {
   readonly views: PageViews
   readonly #options: DataRoutesOptions
   readonly #pace: CheckPace
+  readonly #caller: CallerWatch
   /** By group: what is learned, one page after the other. */
   readonly #learning = new LazyMap<string, Promise<unknown>>()
 
@@ -73,6 +75,7 @@ export class DataRoutes {
     this.#options = options
     this.#pace = new CheckPace(options.checkEvery)
     const { record, clock, reads } = options
+    this.#caller = new CallerWatch(record)
     this.book = new RouteBook(record, clock, reads, (known) => this.#wrongElsewhere(known))
     this.views = new PageViews(clock)
   }
@@ -166,6 +169,7 @@ export class DataRoutes {
       this.views.forget(group)
       this.#report('learned', route, `two pages show what ${route.requests.length} data requests gave`, 0)
       this.#pace.begin(known.id)
+      this.#caller.looked(known, request.url, false)
       return
     }
     this.views.add(group, view)
@@ -191,7 +195,7 @@ export class DataRoutes {
     // Meanwhile another request may have found it wrong.
     if (!this.book.has(known)) return this.#fetch(job)
     const read = asked.kind === 'answers' ? readFields(known.route, request.url, asked.answers) : undefined
-    const isOdd = read === undefined || read.odd.size > 0
+    const isOdd = read === undefined || read.odd.size > 0 || this.#caller.hasChanged(known, request.url)
     if (!isOdd && !this.#pace.isDue(known.id)) return fromData(asked as Answers, read)
     return this.#check(job, known, asked, read)
   }
@@ -210,6 +214,7 @@ export class DataRoutes {
     const shown = shownMap(page.found)
     if (read?.odd.size === 0 && agrees(read, shown)) {
       this.#pace.passed(known.id)
+      this.#caller.looked(known, request.url, true)
       this.#report('checked', known.route, 'a rendered page shows the same', 0)
       return reducedPage(page)
     }
@@ -228,6 +233,7 @@ export class DataRoutes {
           : oddText(read)
       const next = this.book.put(group, route)
       this.#pace.passed(next.id)
+      this.#caller.looked(next, request.url, false)
       this.#report('corrected', route, reason, 0)
       return reducedPage(page)
     }

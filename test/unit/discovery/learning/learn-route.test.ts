@@ -51,6 +51,16 @@ describe('learnRoute', () => {
     expect(route.fields[0]).toMatchObject({ name: 'name', beside: ['id', 'name'] })
   })
 
+  it('takes nothing from what says the same for all pages, such as translations', async () => {
+    const words = json(`${SITE}/locales/en.json`, { stock: { yes: 'In stock', no: 'Sold out' } })
+    const view = (id: string, left: number): Parameters<typeof aView> => [
+      `${SITE}/p/${id}`,
+      { stock: 'In stock' },
+      [json(`${SITE}/api/${id}`, { id, left }), words],
+    ]
+    expect(await whyNot(view('5', 3), view('6', 9))).toContain('no request of both pages holds stock')
+  })
+
   it.each([
     ['with a text around it', (id: string) => `${SITE}/api/item-${id}.json`, 'api/item-77.json'],
     ['in a query', (id: string) => `${SITE}/api?v=1&id=${id}`, 'api?v=1&id=77'],
