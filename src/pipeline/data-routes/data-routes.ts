@@ -17,6 +17,7 @@ import type { DataRoute, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send, SessionEvent } from '../../routing/index.ts'
 import { bodyText } from '../extraction/body-text.ts'
 import { fieldsOf, isSuccess, reducedTo, reducedToNothing } from '../extraction/reduced-response.ts'
+import { AnswerWatch, type PageAnswers } from './answer-watch.ts'
 import { type Asked, askRoute, selectedIn, shownOf } from './ask-route.ts'
 import { CallerWatch } from './caller-watch.ts'
 import { CheckPace } from './check-pace.ts'
@@ -68,6 +69,7 @@ export class DataRoutes {
   readonly #options: DataRoutesOptions
   readonly #pace: CheckPace
   readonly #caller: CallerWatch
+  readonly #said = new AnswerWatch()
   /** By group: what is learned, one page after the other. */
   readonly #learning = new LazyMap<string, Promise<unknown>>()
 
@@ -151,11 +153,14 @@ export class DataRoutes {
     const reasons: string[] = []
     for (const before of this.views.of(group)) {
       if (before.url.href === view.url.href) continue
+      const proofs: PageAnswers[] = []
       const learned = await learnProven(
         [before, view],
         this.#options,
-        (route, url) => {
-          return askRoute(route, { ...job.request, url }, job.fields, job.next, job.deadline)
+        async (route, url) => {
+          const asked = await askRoute(route, { ...job.request, url }, job.fields, job.next, job.deadline)
+          if (asked.kind === 'answers') proofs.push({ page: url, answers: asked.answers })
+          return asked
         },
         job.over,
       )
@@ -170,6 +175,7 @@ export class DataRoutes {
       this.#report('learned', route, `two pages show what ${route.requests.length} data requests gave`, 0)
       this.#pace.begin(known.id)
       this.#caller.looked(known, request.url, false)
+      this.#said.learned(known, proofs.slice(-2))
       return
     }
     this.views.add(group, view)
@@ -195,9 +201,15 @@ export class DataRoutes {
     // Meanwhile another request may have found it wrong.
     if (!this.book.has(known)) return this.#fetch(job)
     const read = asked.kind === 'answers' ? readFields(known.route, request.url, asked.answers) : undefined
-    const isOdd = read === undefined || read.odd.size > 0 || this.#caller.hasChanged(known, request.url)
+    const isOdd = read === undefined || read.odd.size > 0 || this.#isNew(known, request.url, asked)
     if (!isOdd && !this.#pace.isDue(known.id)) return fromData(asked as Answers, read)
     return this.#check(job, known, asked, read)
+  }
+
+  /** Whether the session, or the data, is as no page was looked at with. */
+  #isNew(known: KnownRoute, page: URL, asked: Asked): boolean {
+    const isOther = this.#caller.hasChanged(known, page)
+    return isOther || (asked.kind === 'answers' && this.#said.hasNews(known, { page, ...asked }))
   }
 
   /** Renders the page, and compares. What the page shows is what the caller gets. */
@@ -215,6 +227,7 @@ export class DataRoutes {
     if (read?.odd.size === 0 && agrees(read, shown)) {
       this.#pace.passed(known.id)
       this.#caller.looked(known, request.url, true)
+      if (asked.kind === 'answers') this.#said.looked(known, { page: request.url, ...asked })
       this.#report('checked', known.route, 'a rendered page shows the same', 0)
       return reducedPage(page)
     }
@@ -234,6 +247,7 @@ export class DataRoutes {
       const next = this.book.put(group, route)
       this.#pace.passed(next.id)
       this.#caller.looked(next, request.url, false)
+      this.#said.looked(next, { page: request.url, ...one })
       this.#report('corrected', route, reason, 0)
       return reducedPage(page)
     }
