@@ -98,7 +98,7 @@ function* candidatesOf(
 
 /**
  * Whether a request is another one for another page. What says the same for all of them, such as settings and translations, holds a text
- * of two pages by chance; and two addresses of one page make one request.
+ * that two pages happen to show; and two addresses of one page make one request.
  */
 function isOfPage({ request, needs }: Candidate): boolean {
   return request.isPage || request.parts.some(({ from }) => from.of !== 'response') || needs.some(isOfPage)

@@ -9,7 +9,7 @@ export interface PageAnswers {
   readonly answers: readonly FieldAnswer[]
 }
 
-/** Pages that are looked at for news of one route: data in which all is new each time has no more of them. */
+/** Pages that are looked at for what is unseen, of one route: data in which all is new each time has no more of them. */
 const MAX_LOOKS = 8
 /** What is looked into of the answers for one page. */
 const MAX_LEAVES = 500
@@ -62,7 +62,7 @@ export class AnswerWatch {
     if (this.#known.size > MAX_ROUTES) this.#known.delete(oldest as string)
   }
 
-  hasNews(route: KnownRoute, page: PageAnswers): boolean {
+  isUnseen(route: KnownRoute, page: PageAnswers): boolean {
     const known = this.#known.get(route.id)
     if (known === undefined || known.looks >= MAX_LOOKS) return false
     const said = saidTo(route, page)
@@ -77,7 +77,7 @@ export class AnswerWatch {
   /** A page was looked at, and the route holds. */
   looked(route: KnownRoute, page: PageAnswers): void {
     const known = this.#known.get(route.id)
-    if (known === undefined || !this.hasNews(route, page)) return
+    if (known === undefined || !this.isUnseen(route, page)) return
     known.looks++
     const said = saidTo(route, page)
     for (const [place, values] of said.values)

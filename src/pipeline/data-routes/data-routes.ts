@@ -209,7 +209,7 @@ export class DataRoutes {
   /** Whether the session, or the data, is as no page was looked at with. */
   #isNew(known: KnownRoute, page: URL, asked: Asked): boolean {
     const isOther = this.#caller.hasChanged(known, page)
-    return isOther || (asked.kind === 'answers' && this.#said.hasNews(known, { page, ...asked }))
+    return isOther || (asked.kind === 'answers' && this.#said.isUnseen(known, { page, ...asked }))
   }
 
   /** Renders the page, and compares. What the page shows is what the caller gets. */
