@@ -63,13 +63,12 @@ describe('data routes', () => {
     const script = `const { product } = await (await fetch('/api/slugs?s=' + id)).json()
       show(await (await fetch('/api/products/' + product)).json())`
     site = await startDataSite(script, ({ pathname, searchParams }) => {
-      if (pathname === '/api/slugs')
-        return { product: Number(searchParams.get('s')?.split('-').length) + 100 }
+      if (pathname === '/api/slugs') return { product: Number(searchParams.get('s')?.split('-').length) + 99 }
       return productOf(pathname.split('/').at(-1))
     })
     for (const [at, slug] of ['a', 'b-c', 'd-e-f', 'g-h-i-j'].entries()) {
       const page = await fetchPage(`/p/${slug}`)
-      expect(page.values).toEqual(shownOf(productOf(101 + at) as never))
+      expect(page.values).toEqual(shownOf(productOf(100 + at) as never))
       expect(page.via).toBe(at < 2 ? 'page' : 'http')
     }
   })
@@ -140,8 +139,10 @@ describe('data routes', () => {
 
   it('are learned once for all who ask at the same time', async () => {
     site = await startDataSite(REST, ({ pathname }) => productOf(pathname.split('/').at(-1)))
-    const pages = await Promise.all(PRODUCTS.slice(0, 9).map(({ id }) => fetchPage(`/p/${id}`)))
-    expect(pages.map(({ values }) => values)).toEqual(PRODUCTS.slice(0, 9).map(shownOf))
+    // What two of them have in common all have: else a page is looked at where it is another one.
+    const products = PRODUCTS.filter(({ stock }) => stock === 'In stock').slice(0, 9)
+    const pages = await Promise.all(products.map(({ id }) => fetchPage(`/p/${id}`)))
+    expect(pages.map(({ values }) => values)).toEqual(products.map(shownOf))
     expect(pages.filter(({ via }) => via === 'page')).toHaveLength(2)
   })
 
