@@ -44,6 +44,9 @@ export class PageTransport implements Transport {
       const loading = browser.load(task, { signal: over.signal, onWaitingRoom })
       const reply = await waitWithin(loading, request, deadline)
       if (reply.kind === 'failed') {
+        // The load has no longer than the caller; where nothing came in that time, it is the time that is over.
+        if (reply.why === 'time' && reply.verdict === null && deadlineMs <= solveTimeoutMs)
+          await waitWithin(new Promise<never>(() => {}), request, deadline)
         return outcomeOfLoad(reply, url, (failure) => loadError(failure, url, solveTimeoutMs))
       }
       if (reply.mistaken) state.judge.mistaken(url, reply.mistaken)
