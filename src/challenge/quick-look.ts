@@ -147,6 +147,7 @@ function lettersEnd(bytes: Buffer): number {
   return start + length > bytes.length ? start : bytes.length
 }
 
+/** Null where it is neither UTF-8 nor one of those with a byte for each letter. */
 function encodingOf(bytes: Buffer, type: string | undefined): 'utf-8' | 'one-byte' | null {
   if (isAscii(bytes)) return 'utf-8'
   const charset = isUtf8(bytes) ? 'utf-8' : charsetOf(bytes, bytes.toString('latin1'), type)
