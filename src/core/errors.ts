@@ -159,6 +159,14 @@ export const ERRORS = {
     retry: 'same-session',
     tier: 'recoverable',
   },
+  ONEJAR_OUTCOME_UNKNOWN: {
+    meaning:
+      'The browser or worker that was sending a request which changes something went away: the site may have carried it out, or not.',
+    advice:
+      'Ask the site whether it was carried out before it is sent again. With an `idempotencyKey` it is sent again under the same key.',
+    retry: 'never',
+    tier: 'non-recoverable',
+  },
   ONEJAR_BROWSER_LIMITED: {
     meaning: 'A browser at a DevTools endpoint does not carry out commands that Onejar needs.',
     advice:

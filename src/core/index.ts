@@ -2,6 +2,7 @@ export { type Deadline, startDeadline, withSignal } from './abort.ts'
 export { assertNode } from './assert-node.ts'
 export { childEnvironment } from './child-environment.ts'
 export { type Clock, steadyMs, systemClock } from './clock.ts'
+export { endsWithin } from './ends-within.ts'
 export {
   ERRORS,
   type ErrorCode,

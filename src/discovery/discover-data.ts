@@ -1,5 +1,6 @@
 import { safeUrl } from '../core/index.ts'
 import { runSteps, type Steps, TooManyElements, TooMuchText } from '../document/index.ts'
+import { withHeaders } from './answer-headers.ts'
 import { type AnswerData, dataIn } from './data-documents.ts'
 import { describeRequest } from './describe-request.ts'
 import type { DiscoveredField, DiscoveredRequest, Discovery } from './discovery.ts'
@@ -48,7 +49,8 @@ export async function discoverData(
     const evidence = readEvidence(exchange, rules.reads)
     if (!evidence.reads) writes.add(`${exchange.method} ${safeUrl(exchange.url)}`)
     if (exchange.body === null || exchange.status < 200 || exchange.status > 299) continue
-    const data = await dataIn(exchange.body, exchange.mediaType, rules.over)
+    const body = await dataIn(exchange.body, exchange.mediaType, rules.over)
+    const data = withHeaders(body, exchange.answerHeaders)
     const leaves = new Map([...data.roots].map(([name, root]) => [name, leavesOf(root)]))
     const found = await runSteps(look(data, leaves, wanted, rules), rules.over)
     if (evidence.reads && found.names.size > 0) {

@@ -1,6 +1,8 @@
 import type { JsonPath, PathStep, ValueFormat } from '../record/index.ts'
 import { isPlain, parsedText, valueAt } from './json-path.ts'
-import { formatsOf, written } from './value-format.ts'
+import { numberOf } from './number-format.ts'
+import { rangesOf } from './scales.ts'
+import { formatsOf, mayBeHtml, written } from './value-format.ts'
 
 /** Where a shown text is in data, and how the page writes it. */
 export interface Place {
@@ -18,6 +20,8 @@ const MAX_LEAVES = 50_000
 const MAX_DEPTH = 32
 /** Places of one text: of more nobody knows which is meant. */
 const MAX_PLACES = 48
+/** A short number is at many, in many formats: of so many the plainest are taken. */
+const MAX_FOUND = 500
 
 /** The leaves of data, texts that hold JSON opened. Bounded: of what is larger the first. */
 export function leavesOf(root: unknown): Leaf[] {
@@ -41,12 +45,13 @@ export function leavesOf(root: unknown): Leaf[] {
 export function placesOf(leaves: readonly Leaf[], shown: string): Place[] {
   const places: Place[] = []
   const digits = shown.replace(/\D/g, '')
+  const ranges = rangesOf(shown)
   for (const { path, value } of leaves) {
-    if (!mayShow(value, shown, digits)) continue
+    if (!mayShow(value, shown, digits) && !isWithin(ranges, value)) continue
     for (const format of formatsOf(value, shown)) places.push({ path, format })
-    if (places.length > MAX_PLACES) return plainest(places)
+    if (places.length > MAX_FOUND) break
   }
-  return places
+  return places.length > MAX_PLACES ? plainest(places) : places
 }
 
 /** Where all texts of a list are, in this order: a list of as many, each of which has the same member. */
@@ -97,12 +102,17 @@ export function namesOfElement(element: unknown, text: string): string[] {
 function mayShow(value: unknown, shown: string, digits: string): boolean {
   if (typeof value === 'number') return digits !== '' && mayBeWritten(value, digits)
   if (typeof value !== 'string' || value === '') return false
-  if (value.includes('<')) return true
+  if (mayBeHtml(value)) return true
   const word = /\S+/.exec(value)?.[0]
   if (word !== undefined && shown.includes(word)) return true
   if (!/^-?\d/.test(value)) return false
   // A date names its year, and so do all forms of dates.
   return /^\d{4}-/.test(value) ? shown.includes(value.slice(0, 4)) : mayBeWritten(Number(value), digits)
+}
+
+function isWithin(ranges: ReturnType<typeof rangesOf>, value: unknown): boolean {
+  const number = ranges.length === 0 ? undefined : numberOf(value)
+  return number !== undefined && ranges.some(([from, to]) => number >= from && number <= to)
 }
 
 /** Whether the whole part of a number is among the digits of a text, also of one in cents; a moment in time can look like anything. */
@@ -114,5 +124,8 @@ function mayBeWritten(value: number, digits: string): boolean {
 
 function plainest(places: readonly Place[]): Place[] {
   const affix = ({ format }: Place) => ('before' in format ? format.before.length + format.after.length : 0)
-  return [...places].sort((a, b) => affix(a) - affix(b)).slice(0, MAX_PLACES)
+  const isScaled = ({ format }: Place) =>
+    format.as === 'compact' || (format.as === 'number' && ![1, 100].includes(format.per))
+  const order = (a: Place, b: Place) => affix(a) - affix(b) || Number(isScaled(a)) - Number(isScaled(b))
+  return [...places].sort(order).slice(0, MAX_PLACES)
 }

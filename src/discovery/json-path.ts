@@ -5,24 +5,33 @@ export type PartValue = (source: PageSource) => string | undefined
 
 const MAX_PARSED_CHARS = 1024 * 1024
 
-/** The value at a path; undefined where there is none. A path with `every` gives a list, with undefined where an element lacks it. */
-export function valueAt(root: unknown, path: JsonPath, partValue?: PartValue): unknown {
+/**
+ * The value at a path; undefined where there is none. A path with `every` gives a list, with undefined where an element lacks it.
+ *
+ * @param top - what references within the data start from
+ */
+export function valueAt(root: unknown, path: JsonPath, partValue?: PartValue, top = root): unknown {
   let value = root
   for (const [at, step] of path.entries()) {
     if (typeof step === 'object' && 'every' in step) {
       if (!Array.isArray(value)) return undefined
-      return value.map((element) => valueAt(element, path.slice(at + 1), partValue))
+      return value.map((element) => valueAt(element, path.slice(at + 1), partValue, top))
     }
-    value = stepInto(value, step, partValue)
+    value = stepInto(value, step, top, partValue)
     if (value === undefined) return undefined
   }
   return value
 }
 
-function stepInto(value: unknown, step: Exclude<PathStep, { every: true }>, partValue?: PartValue): unknown {
+function stepInto(
+  value: unknown,
+  step: Exclude<PathStep, { every: true }>,
+  top: unknown,
+  partValue?: PartValue,
+): unknown {
   if (typeof step === 'object' && 'parsed' in step) return parsedText(value)
   if (typeof step === 'object') {
-    const wanted = partValue?.(step.is)
+    const wanted = 'as' in step ? referenceAt(top, step.as) : partValue?.(step.is)
     if (!Array.isArray(value) || wanted === undefined) return undefined
     const found = value.filter((element) => isPlain(memberOf(element, step.where), wanted))
     // Two that are called the same are none.
@@ -30,6 +39,11 @@ function stepInto(value: unknown, step: Exclude<PathStep, { every: true }>, part
   }
   if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined
   return memberOf(value, step)
+}
+
+function referenceAt(top: unknown, path: readonly (string | number)[]): string | undefined {
+  const value = valueAt(top, path)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
 /** The JSON object or list that a text holds. */
@@ -63,7 +77,8 @@ function stepText(step: PathStep): string {
   if (typeof step === 'string')
     return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`
   if ('every' in step) return '[*]'
-  return 'parsed' in step ? '.(JSON)' : `[?(@.${step.where} == ${sourceText(step.is)})]`
+  if ('parsed' in step) return '.(JSON)'
+  return `[?(@.${step.where} == ${'as' in step ? pathText(step.as) : sourceText(step.is)})]`
 }
 
 /** Where a part comes from, for people: `path[1]`, `query.id`. */

@@ -28,13 +28,19 @@ const OTHER_COUNT =
 
 /** Whether a parameter of this name counts something: what comes before, how many, how much, when. */
 export function isCountName(name: string): boolean {
-  return [OFFSET, PAGE, SIZE, OTHER_COUNT].some((pattern) => pattern.test(name))
+  return [OFFSET, PAGE, SIZE, OTHER_COUNT].some((pattern) => isCalled(name, pattern))
+}
+
+/** Names in brackets or behind points are parts of one: `page[size]` is a size, `page[number]` the number of a page, `filter.limit` a limit. */
+function isCalled(name: string, pattern: RegExp): boolean {
+  const parts = name.split(/[[\].]+/).filter(Boolean)
+  return pattern.test(name) || pattern.test(parts.slice(-2).join('_')) || pattern.test(parts.at(-1) ?? '')
 }
 
 /** How a request and its answer page; null where nothing shows that they do. */
 export function pagingOf(shape: RequestShape, leaves: readonly Leaf[], link: string): Paging | null {
   const parts = partsOfRequest(shape).filter(({ place }) => place[0] !== 'path')
-  const named = (pattern: RegExp) => parts.find((part) => pattern.test(nameOf(part)))
+  const named = (pattern: RegExp) => parts.find((part) => isCalled(nameOf(part), pattern))
   const sizePart = named(SIZE)
   const sizeValue = Number(sizePart?.value)
   const size =

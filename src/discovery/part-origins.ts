@@ -28,6 +28,12 @@ export interface NamedPart extends RequestPart {
 
 const ID_NAME =
   /(?:^|[a-z\d_-])(?:id|slug|key|sku|code|handle|uuid|guid|isbn|asin|ean)$|^(?:id|no|number|nr)$/i
+
+/** Whether what is called so names a thing, rather than being a value of it. */
+export function isIdName(name: string): boolean {
+  return ID_NAME.test(name)
+}
+
 /** Places in earlier answers that are compared. */
 const MAX_PLACES = 50
 

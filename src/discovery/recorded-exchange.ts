@@ -19,6 +19,8 @@ export interface RecordedExchange {
   readonly mediaType: string
   /** The `Link` header, which can name the next page; empty where there is none. */
   readonly link: string
+  /** Headers of the answer that a script may read something from: see `readableHeaders`. */
+  readonly answerHeaders: readonly (readonly [name: string, value: string])[]
   /** Null where it was not kept: see `left`. */
   readonly body: string | null
   /** Why there is no body. */

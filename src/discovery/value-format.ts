@@ -1,5 +1,6 @@
 import { parseDocument, type Steps, TextReader, TooManyElements, TooMuchText } from '../document/index.ts'
 import type { ValueFormat } from '../record/index.ts'
+import { compactFormats, compactText } from './compact-format.ts'
 import { dateFormats, dateText, dayOf } from './date-format.ts'
 import { numberFormats, numberOf, writtenNumber } from './number-format.ts'
 
@@ -13,7 +14,7 @@ export function formatsOf(value: unknown, shown: string): ValueFormat[] {
   const found: ValueFormat[] = []
   if (typeof value === 'string') found.push(...textFormats(value, shown))
   const number = numberOf(value)
-  if (number !== undefined) found.push(...numberFormats(number, shown))
+  if (number !== undefined) found.push(...numberFormats(number, shown), ...compactFormats(number, shown))
   const day = dayOf(value)
   if (day !== undefined) found.push(...dateFormats(day, shown))
   return found.filter((format) => !('before' in format) || (isAffix(format.before) && isAffix(format.after)))
@@ -28,7 +29,13 @@ export function written(value: unknown, format: ValueFormat): string | undefined
       return typeof value === 'string' ? textOfHtml(value) : undefined
     case 'number': {
       const number = numberOf(value)
-      return number === undefined ? undefined : writtenNumber(number, format)
+      return number === undefined ? undefined : writtenNumber(number, format) || undefined
+    }
+    case 'compact': {
+      const number = numberOf(value)
+      return number === undefined || number < 0
+        ? undefined
+        : format.before + compactText(number, format) + format.after
     }
     case 'date': {
       const day = dayOf(value)
@@ -46,7 +53,7 @@ function textFormats(value: string, shown: string): ValueFormat[] {
   const text = collapsed(value)
   if (text === '') return []
   if (text === shown) return [{ as: 'text', before: '', after: '' }]
-  if (value.includes('<')) return textOfHtml(value) === shown ? [{ as: 'html' }] : []
+  if (mayBeHtml(value)) return textOfHtml(value) === shown ? [{ as: 'html' }] : []
   if (text.length < SHORTEST_WITH_AFFIX || text.length > shown.length) return []
   const at = shown.indexOf(text)
   if (at === -1 || shown.indexOf(text, at + 1) !== -1) return []
@@ -61,8 +68,14 @@ function isAffix(text: string): boolean {
   return text.length <= MAX_AFFIX_CHARS
 }
 
+/** Whether there is mark-up in a text, or a character by its name or number. */
+export function mayBeHtml(text: string): boolean {
+  return text.includes('<') || /&(?:#\d+|#x[\da-f]+|\w+);/i.test(text)
+}
+
 /** The text that an element would have with this mark-up in it. */
 function textOfHtml(html: string): string | undefined {
+  if (!html.includes('<') && !html.includes('&')) return collapsed(html)
   if (html.length > MAX_HTML_CHARS) return undefined
   try {
     return allAtOnce(readAll(html))

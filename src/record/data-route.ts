@@ -1,3 +1,5 @@
+import type { RouteEvidence } from './route-evidence.ts'
+
 /** Which piece of a part is meant: `shoe-12.html` has the digits 12 at its end, and the stem `shoe-12`. */
 export type Pick = 'whole' | 'first-digits' | 'last-digits' | 'stem' | 'last-word'
 
@@ -18,13 +20,14 @@ export type PageSource = Exclude<PartSource, { of: 'response' }>
 
 /**
  * One step into data: the member of an object, the element of a list, every element, the element whose member has a value that
- * comes from the page's URL, or the JSON that a text holds.
+ * comes from the page's URL, or one that is elsewhere in the same data (a reference), or the JSON that a text holds.
  */
 export type PathStep =
   | string
   | number
   | { readonly every: true }
   | { readonly where: string; readonly is: PageSource }
+  | { readonly where: string; readonly as: readonly (string | number)[] }
   | { readonly parsed: true }
 
 export type JsonPath = readonly PathStep[]
@@ -38,8 +41,29 @@ export interface NumberFormat {
   readonly decimals: number | null
   readonly group: '' | ',' | '.' | ' ' | "'" | '’'
   readonly point: '.' | ','
-  /** 100 where the data has cents. */
-  readonly per: 1 | 100
+  /** What the page divides by: 100 where the data has cents, 0.01 where it shows a fraction as a percentage, 2.54 for inches. */
+  readonly per: number
+  /** What it adds then: 32 for degrees Fahrenheit. */
+  readonly plus?: 32 | undefined
+  /** How a page marks what is less than nothing; absent until one has shown it. */
+  readonly negative?: NegativeForm | undefined
+}
+
+/** `$-3.00`, `-$3.00`, `$−3.00` and `−$3.00` with the mark of mathematics, `($3.00)`, `$(3.00)`, `3.00-`. */
+export type NegativeForm = (typeof NEGATIVE_FORMS)[number]
+export const NEGATIVE_FORMS = ['-', 'front -', '−', 'front −', 'front ()', '()', 'back -'] as const
+
+/** Languages whose short forms of numbers are known: `1.2K`, `3,4 Mio.`. */
+export const COMPACT_LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'sv', 'tr', 'ja'] as const
+
+/** A number in short, as `Intl` writes it. */
+export interface CompactFormat {
+  readonly as: 'compact'
+  readonly before: string
+  readonly after: string
+  readonly language: (typeof COMPACT_LANGUAGES)[number]
+  /** At most so many; null: as the language has it, which is two digits. */
+  readonly decimals: 0 | 1 | 2 | null
 }
 
 /** The forms of dates that are known: `d` and `m` with as many digits as they have, `dd` and `mm` with two, `mon` with three letters. */
@@ -109,13 +133,14 @@ export interface DateFormat {
 }
 
 /**
- * How a page writes a value of its data: as it is with white space collapsed, without its mark-up, as a number or as a date, with
+ * How a page writes a value of its data: as it is with white space collapsed, without its mark-up, as a number (also in short) or as a date, with
  * the same text before and after it. What a format makes is what the page shows, to the character.
  */
 export type ValueFormat =
   | { readonly as: 'text'; readonly before: string; readonly after: string }
   | { readonly as: 'html' }
   | NumberFormat
+  | CompactFormat
   | DateFormat
 
 /** Which pages a data route is for: parts that are null can be anything. */
@@ -170,6 +195,17 @@ export interface DataField {
   readonly beside: readonly string[]
   /** Whether the page was seen without it, where the data lacked it. */
   readonly mayLack: boolean
+  /** What the page shows where the data has nothing. */
+  readonly blanks?: readonly FieldBlank[] | undefined
+}
+
+/** What a page shows where its data has nothing, such as `n/a`. It counts once two pages have shown it. */
+export interface FieldBlank {
+  /** What the data has in place of a value. */
+  readonly of: 'missing' | 'null' | 'empty'
+  readonly text: string
+  /** Digests of the pages that showed it. */
+  readonly pages: readonly string[]
 }
 
 /** A place in an answer that holds a part of the page's URL, in every answer until now: it says which page the answer is of. */
@@ -187,6 +223,8 @@ export interface DataRoute {
   readonly requests: readonly DataRequest[]
   readonly fields: readonly DataField[]
   readonly marks?: readonly DataMark[] | undefined
+  /** What pages have proven of it so far. */
+  readonly evidence?: RouteEvidence | undefined
   /** Epoch milliseconds. */
   readonly learnedAt: number
   /** Epoch milliseconds; afterwards it is learned again. */

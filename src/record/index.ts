@@ -34,6 +34,7 @@ export {
   siteOfText,
 } from './cookies/index.ts'
 export type {
+  CompactFormat,
   DataField,
   DataMark,
   DataPart,
@@ -44,7 +45,9 @@ export type {
   DateFormat,
   DateLanguage,
   DateStyle,
+  FieldBlank,
   JsonPath,
+  NegativeForm,
   NumberFormat,
   PagePattern,
   PageSource,
@@ -53,7 +56,7 @@ export type {
   Pick,
   ValueFormat,
 } from './data-route.ts'
-export { DATE_LANGUAGES, DATE_STYLES } from './data-route.ts'
+export { COMPACT_LANGUAGES, DATE_LANGUAGES, DATE_STYLES, NEGATIVE_FORMS } from './data-route.ts'
 export {
   cookieId,
   type DatabasePlace,
@@ -71,7 +74,7 @@ export {
   splitLocalId,
   type TokenBinding,
 } from './entry.ts'
-export { mergeEntry, mergeInto, newer } from './merge.ts'
+export { mergeInto, newer } from './merge.ts'
 export {
   type DeadLetter,
   type Halt,
@@ -82,6 +85,7 @@ export {
   type Quarantine,
   type RateLimitPause,
 } from './operation-entries.ts'
+export type { CallerEvidence, RouteEvidence } from './route-evidence.ts'
 export {
   type ChangeListener,
   type ChangeSource,

@@ -8,9 +8,9 @@ const OWN_CHARS = 1_024
 
 /** One item, without what it shares with its neighbours. */
 class LocalItem {
-  value: string
-  #time: number
-  #writer: string
+  readonly value: string
+  readonly #time: number
+  readonly #writer: string
 
   constructor(value: string, stamp: Stamp) {
     this.value = value
@@ -20,10 +20,6 @@ class LocalItem {
 
   get stamp(): Stamp {
     return { time: this.#time, writer: this.#writer }
-  }
-  set stamp(stamp: Stamp) {
-    this.#time = stamp.time
-    this.#writer = stamp.writer
   }
 }
 
@@ -67,11 +63,7 @@ export class LocalItems {
       items = new Map()
       this.#origins.set(sharedName(origin), items)
     }
-    const held = items.get(key)
-    if (held) {
-      held.value = value
-      held.stamp = stamp
-    } else items.set(sharedName(key), new LocalItem(value, stamp))
+    items.set(sharedName(key), new LocalItem(value, stamp))
   }
 
   delete(id: string): void {

@@ -9,16 +9,8 @@ import { compareStamps } from './stamp.ts'
 export function newer(a: Entry, b: Entry): boolean {
   const order = compareStamps(a.stamp, b.stamp)
   if (order !== 0) return order > 0
-  if (a.value === null || b.value === null) return a.value === null && b.value !== null
+  if (a.value === null || b.value === null) return b.value !== null
   return a.value !== b.value && canonicalJson(a.value) > canonicalJson(b.value)
-}
-
-/**
- * The last writer of two entries with the same key. Commutative, associative and idempotent, so that deltas may arrive
- * in any order and any number of times. When both say the same, `current` itself is returned.
- */
-export function mergeEntry(current: Entry | undefined, incoming: Entry): Entry {
-  return current === undefined || newer(incoming, current) ? incoming : current
 }
 
 /** Where entries are looked up and put by kind and id. */
@@ -43,7 +35,8 @@ export function mergeInto(map: EntryMap, delta: Iterable<Entry>): Entry[] {
 }
 
 /**
- * Merges a delta into a table, in place. Returns what the table now holds because of it, in the order of the delta: an
+ * Merges a delta into a table, in place: the last writer of each entry wins. Commutative, associative and idempotent, so that
+ * deltas may arrive in any order and any number of times; an entry that says the same stays itself. Returns what the table now holds because of it, in the order of the delta: an
  * entry that another one of the same delta supersedes is not among them. Costs what the delta costs.
  */
 export function mergeEntries(table: EntryTable, delta: Iterable<Entry>): Entry[] {

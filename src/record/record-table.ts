@@ -6,6 +6,9 @@ import type { EntryTable } from './merge.ts'
 import { timeToMs } from './stamp.ts'
 import { Tombstones } from './tombstones.ts'
 
+/** The kinds that are kept as entries; cookies and items of localStorage have an index of their own. */
+export type OtherKind = Exclude<EntryKind, 'cookie' | 'local'>
+
 /**
  * The entries of a record, each kept once: live cookies in the jar and live items of localStorage in their own index,
  * the form that is asked for most; the rest, and what was deleted, as entries.
@@ -63,27 +66,21 @@ export class RecordTable implements EntryTable {
     yield* this.#rest.values()
   }
 
-  /** The entries of a kind, tombstones included. */
-  *of(kind: EntryKind): IterableIterator<Entry> {
-    const among = kind === 'cookie' || kind === 'local' ? this.all() : this.#rest.values()
-    for (const entry of among) if (entry.kind === kind) yield entry
+  /** The entries of a kind that has no index of its own, tombstones included. */
+  *of(kind: OtherKind): IterableIterator<Entry> {
+    for (const entry of this.#rest.values()) if (entry.kind === kind) yield entry
   }
 
-  /** Forgets what was deleted or has expired before this instant, in epoch milliseconds. Returns how many. */
-  purge(before: number): number {
-    let purged = 0
+  /** Forgets what was deleted or has expired before this instant, in epoch milliseconds. */
+  purge(before: number): void {
     for (const [key, entry] of this.#rest) {
       const endedAt = entry.value === null ? timeToMs(entry.stamp.time) : entryExpiresAt(entry)
       if (endedAt === null || endedAt >= before) continue
       this.#rest.delete(key)
       this.#tombstones?.delete(entry)
-      purged++
     }
     for (const live of [...this.#jar.held()]) {
-      if (live.expiresAt === null || live.expiresAt >= before) continue
-      this.#jar.delete(live.id)
-      purged++
+      if (live.expiresAt !== null && live.expiresAt < before) this.#jar.delete(live.id)
     }
-    return purged
   }
 }

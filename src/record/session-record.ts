@@ -13,7 +13,7 @@ import {
   localId,
 } from './entry.ts'
 import { mergeEntries } from './merge.ts'
-import { RecordTable } from './record-table.ts'
+import { type OtherKind, RecordTable } from './record-table.ts'
 import { type LogicalTime, StampClock } from './stamp.ts'
 
 /** Who made a change. Compared by identity: a listener leaves out the changes that it made itself. */
@@ -154,7 +154,7 @@ export class SessionRecord {
   }
 
   /** The ids and values of all live entries of a kind, in no order; what has expired is not among them. */
-  *valuesOf<K extends EntryKind>(kind: K): IterableIterator<[id: string, value: EntryValues[K]]> {
+  *valuesOf<K extends OtherKind>(kind: K): IterableIterator<[id: string, value: EntryValues[K]]> {
     const now = this.#clock.now()
     for (const entry of this.#table.of(kind)) {
       if (entry.value === null) continue
@@ -173,17 +173,15 @@ export class SessionRecord {
     return this.#stamps.tick()
   }
 
-  /** Writes values (or deletions) with new stamps. What equals the current value is left out, and so is what does not fit. */
+  /**
+   * Writes values (or deletions) with new stamps. Left out are deletions of nothing, items of localStorage that stay the same,
+   * and what does not fit.
+   */
   write(writes: Iterable<Write>, source: ChangeSource): Delta {
     const delta: Entry[] = []
     for (const write of writes) {
       if (write.value === null && (this.#table.get(write.kind, write.id)?.value ?? null) === null) continue
-      if (
-        write.kind === 'local' &&
-        write.value !== null &&
-        this.#table.locals.find(write.id)?.value === write.value
-      )
-        continue
+      if (write.kind === 'local' && this.#table.locals.find(write.id)?.value === write.value) continue
       if (this.#fits(write, source)) this.#put(write, delta)
     }
     this.#tell(delta, source)

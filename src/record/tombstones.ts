@@ -14,11 +14,6 @@ export class Tombstones {
   readonly #places = new Map<string, Set<string>>()
   #count = 0
 
-  /** How many are remembered. */
-  get size(): number {
-    return this.#count
-  }
-
   /**
    * Remembers a deletion.
    *

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isOnejarError } from '../../src/core/index.ts'
 import { cookieSchema } from '../../src/record/codecs/schemas.ts'
 import { cookieId } from '../../src/record/entry.ts'
@@ -18,6 +19,7 @@ import {
 } from '../../src/record/index.ts'
 import { JarUnderTest } from '../conformance/cookies/jar-under-test.ts'
 import { type Dice, dice } from '../support/random.ts'
+import { ROUTE } from '../unit/record/codecs/a-data-route.ts'
 
 /** Set, so that the files to spoil hold every attribute. */
 const LINES = [
@@ -116,7 +118,7 @@ export function fuzzCodecs(files: number, seed: number, now: () => number): Code
     stamp,
     value,
   }))
-  entries.push({ kind: 'local', id: localId('https://example.com', 'k'), stamp, value: 'v' })
+  entries.push(...OTHERS.map((other) => ({ ...other, stamp }) as Entry))
   const options = { tick: () => test.now * 1024 }
   const good = {
     storageState: JSON.stringify(toStorageState(state).state),
@@ -132,7 +134,10 @@ export function fuzzCodecs(files: number, seed: number, now: () => number): Code
     () => fromNetscape(Buffer.from(spoilt(random, good.netscape), 'latin1'), options),
     () => {
       const decoded = decodeEntry(spoilt(random, encodeEntry(random.pick(entries))), stamp)
-      const value = decoded.ok && decoded.entry.kind === 'cookie' ? decoded.entry.value : null
+      if (!decoded.ok) return { cookies: [] }
+      const again = decodeEntry(encodeEntry(decoded.entry), stamp)
+      if (!isDeepStrictEqual(again, decoded)) throw new Error('it let in what it does not write')
+      const value = decoded.entry.kind === 'cookie' ? decoded.entry.value : null
       return { cookies: value ? [value] : [] }
     },
   ]
@@ -153,6 +158,78 @@ export function fuzzCodecs(files: number, seed: number, now: () => number): Code
   }
   return { files, read, slowestMs }
 }
+
+/** One entry of each kind that is no cookie, so that each schema gets spoilt values. */
+const ORIGIN = 'https://example.com'
+const OTHERS: readonly Omit<Entry, 'stamp'>[] = [
+  { kind: 'local', id: localId(ORIGIN, 'k'), value: 'v' },
+  { kind: 'session-snapshot', id: ORIGIN, value: { s: '1' } },
+  { kind: 'indexeddb-snapshot', id: ORIGIN, value: [{ name: 'd' }] },
+  {
+    kind: 'identity',
+    id: '',
+    value: { userAgent: 'UA', clientHints: { 'sec-ch-ua': '"x"' }, acceptLanguage: 'en' },
+  },
+  { kind: 'route', id: ORIGIN, value: { transport: 'page', reason: 'r', until: 1 } },
+  {
+    kind: 'visit',
+    id: ORIGIN,
+    value: {
+      outcome: 'passed',
+      endedAt: 1,
+      code: null,
+      reason: 'r',
+      failures: 0,
+      pausedUntil: 0,
+      clearance: ['c'],
+      observedLifeMs: 5,
+      page: ORIGIN,
+    },
+  },
+  {
+    kind: 'binding',
+    id: 'b',
+    value: {
+      origin: ORIGIN,
+      header: 'authorization',
+      template: 'Bearer {}',
+      transform: 'raw',
+      page: ORIGIN,
+      source: { kind: 'local', origin: ORIGIN, key: 'k', path: ['t'] },
+      learned: true,
+    },
+  },
+  { kind: 'data-route', id: 'd', value: ROUTE },
+  {
+    kind: 'dead-letter',
+    id: 'l',
+    value: {
+      at: 1,
+      expiresAt: 2,
+      method: 'POST',
+      url: `${ORIGIN}/a`,
+      tier: 'recoverable',
+      code: 'ONEJAR_NETWORK',
+      attempts: 3,
+      request: { search: '?a', headers: [['accept', 'x']], bodyBase64: 'aGk=', isWhole: true },
+    },
+  },
+  {
+    kind: 'idempotency',
+    id: 'i',
+    value: {
+      state: 'done',
+      fingerprint: 'A'.repeat(43),
+      startedAt: 1,
+      expiresAt: 2,
+      response: { status: 201, url: `${ORIGIN}/a`, headers: [], bodyBase64: null },
+    },
+  },
+  { kind: 'quarantine', id: ORIGIN, value: { at: 1, until: 2, reason: 'r' } },
+  { kind: 'halt', id: ORIGIN, value: { at: 1, verdict: 'captcha', vendor: null, reason: 'r' } },
+  { kind: 'rate-limit-pause', id: ORIGIN, value: { at: 1, until: 2 } },
+  { kind: 'login', id: ORIGIN, value: { at: 1, endsAt: 2 } },
+]
 
 /** The text with a few places cut, doubled, moved or replaced. */
 function spoilt(random: Dice, text: string): string {

@@ -1,3 +1,4 @@
+import type { Cookie } from '../../src/record/index.ts'
 import { JarUnderTest } from '../conformance/cookies/jar-under-test.ts'
 import { type Dice, dice } from '../support/random.ts'
 
@@ -84,7 +85,7 @@ export interface FuzzResult {
 
 /**
  * Sets hostile lines one after the other in one jar, and asks for a header after each. Throws when the jar throws,
- * sends what could break a header, or grows past its limits. The same seed makes the same lines.
+ * sends what could break a header or is not what it holds, or grows past its limits. The same seed makes the same lines.
  *
  * @param now - a clock in milliseconds, for the slowest line
  */
@@ -100,14 +101,22 @@ export function fuzzCookies(lines: number, seed: number, now: () => number): Fuz
     const before = now()
     if (test.jar.plan(line, new URL(url), context).accepted) accepted++
     test.set(line, url, context)
-    const header = test.jar.header(new URL(pick(URLS)), pick(CONTEXTS))
+    const [asked, asking] = [new URL(pick(URLS)), pick(CONTEXTS)]
+    const header = test.jar.header(asked, asking)
     slowestMs = Math.max(slowestMs, now() - before)
+    if (header !== headerOf(test.jar.matching(asked, asking)))
+      throw new Error(`Line ${i} of seed ${seed}: what is remembered is not what is sent`)
     if (/[\x00-\x1f\x7f\u0100-\uffff]/.test(header))
       throw new Error(`Line ${i} of seed ${seed} broke the header`)
     held = Math.max(held, test.jar.size)
     if (held > 200 * URLS.length) throw new Error(`The jar grew to ${held} cookies`)
   }
   return { lines, accepted, held, slowestMs }
+}
+
+/** A header put together afresh. */
+function headerOf(cookies: readonly Cookie[]): string {
+  return cookies.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ')
 }
 
 /** Now and then a piece many times over, as long as headers get and longer. */

@@ -8,11 +8,14 @@ export interface Product {
   readonly stock: string
 }
 
-/** A catalogue of products whose fields differ. */
+/**
+ * A catalogue of products whose fields differ, and any two of which show what their prices look like: one that has other digits or decimals
+ * would have a third page looked at.
+ */
 export const PRODUCTS: readonly Product[] = Array.from({ length: 50 }, (_, at) => ({
   id: 100 + at,
   name: `Chair No. ${at + 1}`,
-  price: 19.5 + at * 31.25,
+  price: Math.round(11955 + at * 1740) / 100,
   stock: at % 3 === 0 ? 'Sold out' : 'In stock',
 }))
 
@@ -36,8 +39,23 @@ const id = location.pathname.split('/').at(-1)
 export const shell = (script: string) =>
   `<!doctype html><title>Shop</title><h1></h1><b class=price></b><i class=stock></i><script type=module>${SHOW}${script}</script>`
 
-/** What a data request of a site answers; undefined for 404. */
+/** What a data request of a site answers; undefined for 404, or a reply with a status and headers of its own. */
 export type Api = (url: URL, request: IncomingMessage, body: string) => unknown
+
+class Reply {
+  readonly data: unknown
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(data: unknown, status: number, headers: Readonly<Record<string, string>>) {
+    this.data = data
+    this.status = status
+    this.headers = headers
+  }
+}
+
+export const reply = (data: unknown, status = 200, headers: Readonly<Record<string, string>> = {}) =>
+  new Reply(data, status, headers)
 
 export interface DataSite extends TestServer {
   /** `http GET /api/products/100` or `page …`, in order. */
@@ -60,9 +78,12 @@ export async function startDataSite(script: string, api: Api, robots?: string): 
       response.setHeader('content-type', 'text/html').end(shell(script))
       return
     }
-    const data = api(url, request, body)
-    const status = data === undefined ? 404 : 200
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(data ?? {}))
+    const answered = api(url, request, body)
+    const { data, status, headers } =
+      answered instanceof Reply ? answered : reply(answered, answered === undefined ? 404 : 200)
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify(data ?? {}))
   }
   return Object.assign(server, { asked })
 }

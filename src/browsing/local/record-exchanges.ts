@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import type { Page, Request } from 'playwright'
 import { type CdpLink, isOrdinaryHeader, SessionLink } from '../../browser/index.ts'
 import { ignore } from '../../core/index.ts'
-import type {
-  ExchangeKind,
-  ExchangeRequester,
-  RecordedExchange,
-  Recording,
-  RecordingBounds,
+import {
+  type ExchangeKind,
+  type ExchangeRequester,
+  type RecordedExchange,
+  type Recording,
+  type RecordingBounds,
+  readableHeaders,
 } from '../../discovery/index.ts'
 import { siteOfText } from '../../record/index.ts'
 import { NestedTargets } from './nested-targets.ts'
@@ -126,6 +127,7 @@ export class ExchangeRecorder {
       draft.status = response.status
       draft.mediaType = response.mimeType.toLowerCase()
       draft.link = headerOf(response.headers, 'link').slice(0, 2_000)
+      draft.answerHeaders = readableHeaders(response.headers)
       draft.byServiceWorker = response.fromServiceWorker === true
       if (draft.mediaType === 'text/event-stream') draft.kind = 'events'
     })
@@ -181,6 +183,7 @@ export class ExchangeRecorder {
     const headers = response.headers()
     draft.mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
     draft.link = (headers['link'] ?? '').slice(0, 2_000)
+    draft.answerHeaders = readableHeaders(headers)
     draft.byServiceWorker = response.fromServiceWorker()
     draft.bytes = (await request.sizes()).responseBodySize
     await this.#keep(draft, async () => {
@@ -215,6 +218,7 @@ export class ExchangeRecorder {
       redirected: false,
       mediaType: '',
       link: '',
+      answerHeaders: [],
       body: null,
       left: 'nothing',
       bytes: 0,

@@ -16,6 +16,8 @@ const recordingSchema = z.strictObject({
       redirected: z.boolean(),
       mediaType: z.string(),
       link: z.string(),
+      // Workers of an earlier version do not send them.
+      answerHeaders: z.array(z.tuple([z.string(), z.string()])).default([]),
       body: z.string().nullable(),
       left: z.enum(['nothing', 'too-large', 'no-text', 'unread']),
     }),

@@ -1,7 +1,17 @@
 import type { DataReading, JsonPath, PageSource, PathStep } from '../../record/index.ts'
-import { isSame, listPlaces, namesOfElement, placesOf, writtenAt } from '../find-places.ts'
-import { valueAt } from '../json-path.ts'
+import {
+  isEvery,
+  isSame,
+  type Leaf,
+  listPlaces,
+  namesOfElement,
+  type Place,
+  placesOf,
+  writtenAt,
+} from '../find-places.ts'
+import { isPlain, valueAt } from '../json-path.ts'
 import { partOfPage } from '../page-parts.ts'
+import { isIdName } from '../part-origins.ts'
 import { withTimes } from '../time-of-day.ts'
 import type { PageView, ViewedExchange } from './view.ts'
 
@@ -12,6 +22,8 @@ const SELECTED = { path: [], format: { as: 'text', before: '', after: '' } } as 
 
 /** Places of one field in one answer that are kept: they are witnesses of each other. */
 const MAX_READINGS = 40
+/** Places that refer to the same element. */
+const MAX_REFERENCES = 3
 
 /**
  * Where a field is in the answers to the same request on two pages: in the same place, or in the element of a list that a part of the
@@ -34,21 +46,28 @@ export function findReadings(
     const rootB = b.data.roots.get(document)
     if (rootB === undefined) continue
     const places = typeof shownA === 'string' ? placesOf(leaves, shownA) : listPlaces(rootA, leaves, shownA)
-    for (const { path, format } of places) {
-      for (const candidate of [path, ...namedPaths(rootA, path, pageA)]) {
+    for (const { path, format } of places.flatMap(withHtml)) {
+      const isProven = (candidate: JsonPath) =>
+        isSame(writtenAt(rootA, candidate, format, parts(pageA)), shownA) &&
+        isSame(writtenAt(rootB, candidate, format, parts(pageB)), shownB)
+      const proven = [path, ...namedPaths(rootA, path, pageA)].find(isProven)
+      // An element that is referred to may stand at the same place on both pages: both are kept.
+      const referred = [...referredPaths(rootA, leaves, path)].filter(isProven).slice(0, MAX_REFERENCES)
+      for (const candidate of proven === undefined ? referred : [proven, ...referred]) {
         if (found.length >= MAX_READINGS) return found
-        const isProven =
-          isSame(writtenAt(rootA, candidate, format, parts(pageA)), shownA) &&
-          isSame(writtenAt(rootB, candidate, format, parts(pageB)), shownB)
-        if (isProven) {
-          const values = [valueAt(rootA, candidate, parts(pageA)), valueAt(rootB, candidate, parts(pageB))]
-          found.push({ document, path: candidate, format: withTimes(format, values) })
-          break
-        }
+        const values = [valueAt(rootA, candidate, parts(pageA)), valueAt(rootB, candidate, parts(pageB))]
+        found.push({ document, path: candidate, format: withTimes(format, values) })
       }
     }
   }
   return found
+}
+
+/** A text without marks is the same as HTML: the first that has some, such as `&amp;`, shows which it is. */
+function withHtml(place: Place): Place[] {
+  const { path, format } = place
+  const isPlainText = format.as === 'text' && format.before === '' && format.after === ''
+  return isPlainText ? [place, { path, format: { as: 'html' } }] : [place]
 }
 
 /** The paths that name an element of a list by a part of the page's URL in place of its number. */
@@ -63,6 +82,28 @@ function* namedPaths(root: unknown, path: JsonPath, { parts }: PageView): Genera
       }
     }
   }
+}
+
+/** The paths that name an element of a list by a reference to it elsewhere in the data, as `included` of JSON:API has them. */
+function* referredPaths(root: unknown, leaves: readonly Leaf[], path: JsonPath): Generator<JsonPath> {
+  for (const [at, step] of path.entries()) {
+    if (typeof step !== 'number' || path.slice(0, at).some(isEvery)) continue
+    const list = path.slice(0, at)
+    const element = valueAt(root, path.slice(0, at + 1))
+    if (typeof element !== 'object' || element === null || Array.isArray(element)) continue
+    for (const [where, value] of Object.entries(element)) {
+      if (!isIdName(where) || (typeof value !== 'string' && typeof value !== 'number')) continue
+      for (const leaf of leaves) {
+        if (!isPlain(leaf.value, String(value)) || startsWith(leaf.path, list)) continue
+        const as = leaf.path.filter((one) => typeof one !== 'object')
+        if (as.length === leaf.path.length) yield [...list, { where, as }, ...path.slice(at + 1)]
+      }
+    }
+  }
+}
+
+function startsWith(path: JsonPath, start: JsonPath): boolean {
+  return start.every((step, at) => path[at] === step)
 }
 
 /** The names of the members beside what a reading reads, and its own; none where it is in no object. */

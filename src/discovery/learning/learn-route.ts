@@ -21,6 +21,8 @@ interface Candidate {
 /** Requests that a page may take its fields from, and those before that are looked at for the values of their parts. */
 const MAX_REQUESTS = 3
 const MAX_PAIRS = 400
+/** Of one field. */
+const MAX_READINGS = 60
 
 /** What two pages of one kind say about where their fields come from, step by step. What it gives has to be proven. */
 export function* learnRoute(a: PageView, b: PageView, rules: DeriveRules): Steps<Learned> {
@@ -105,7 +107,7 @@ function isOfPage({ request, needs }: Candidate): boolean {
 }
 
 function isNamed(step: PathStep): boolean {
-  return typeof step === 'object'
+  return typeof step === 'object' && !('as' in step)
 }
 
 /** What `refused` calls a request. */
@@ -135,7 +137,20 @@ function choose(names: readonly string[], readings: Readings): { picked: Candida
     picked.push(best)
     for (const name of readings.get(best)?.keys() ?? []) missing.delete(name)
   }
-  return { picked }
+  return { picked: [...picked, ...witnesses(picked, readings)] }
+}
+
+/**
+ * Other requests that hold a field, too: the page shows what one of them says, and on two pages nobody can tell which. They are asked as
+ * well, until they differ; then a page decides.
+ */
+function witnesses(picked: readonly Candidate[], readings: Readings): Candidate[] {
+  const known = new Set(picked.map(({ request }) => requestKey(request)))
+  const others = [...readings.keys()].filter(({ request }) => !known.has(requestKey(request)))
+  const count = new Set([...picked.flatMap(({ needs }) => needs), ...picked]).size
+  return others
+    .filter(({ needs }) => needs.every((one) => picked.includes(one)))
+    .slice(0, MAX_REQUESTS - count)
 }
 
 function assemble(
@@ -155,10 +170,16 @@ function assemble(
     ),
   }))
   const fields = names.map((name): DataField => {
-    const holder = picked.find((candidate) => readings.get(candidate)?.has(name)) as Candidate
-    const found = readings.get(holder)?.get(name) ?? []
-    const all: DataReading[] = found.map((reading) => ({ request: order.indexOf(holder), ...reading }))
+    const all = picked.flatMap((candidate): DataReading[] => {
+      const found =
+        readings
+          .get(candidate)
+          ?.get(name)
+          ?.slice(0, MAX_READINGS / picked.length) ?? []
+      return found.map((reading) => ({ request: order.indexOf(candidate), ...reading }))
+    })
     const first = all.find(({ document }) => document !== 'html')
+    const holder = order[(first ?? all[0])?.request ?? 0] as Candidate
     const beside = first ? membersBeside(first, holder.b.data.roots.get(first.document), page.url) : []
     const before = first ? membersBeside(first, holder.a.data.roots.get(first.document), page.url) : []
     return {

@@ -53,7 +53,7 @@ export function markIssue(
   answers: readonly ({ readonly data: AnswerData } | undefined)[],
 ): string | undefined {
   const held = heldMarks(marks, page, answers)
-  const broken = marks.find((mark) => !held.includes(mark))
+  const broken = marks.find((mark) => answers[mark.request] !== undefined && !held.includes(mark))
   return (
     broken && `${pathText(broken.path)}, which was ${sourceText(broken.is)} of the page, is something else`
   )

@@ -1,17 +1,12 @@
-import type { DataField, DataReading, DataRoute } from '../../record/index.ts'
-import type { AnswerData } from '../data-documents.ts'
+import { type DataField, type DataReading, type DataRoute, NEGATIVE_FORMS } from '../../record/index.ts'
 import { isSame, writtenAt } from '../find-places.ts'
 import { valueAt } from '../json-path.ts'
 import { partOfPage } from '../page-parts.ts'
 import { mayBeAnotherDay, withTimes } from '../time-of-day.ts'
+import type { FieldAnswer } from './field-answer.ts'
+import { blankOf, shownForBlank, withBlank } from './field-blanks.ts'
 import { membersBeside } from './find-readings.ts'
 import { markIssue } from './page-marks.ts'
-
-/** The answer to a data request, and what a field's selectors find in it where it is HTML. */
-export interface FieldAnswer {
-  readonly data: AnswerData
-  readonly selected: ReadonlyMap<string, string | readonly string[]>
-}
 
 type Value = string | readonly string[]
 
@@ -35,7 +30,12 @@ export function readFields(
     const texts = field.readings.map((reading) => readingText(field.name, reading, page, answers))
     const [first] = texts
     if (texts.every((text) => text === undefined)) {
-      if (field.mayLack) values.set(field.name, null)
+      const of = blankOf(field, page, answers)
+      const shown = shownForBlank(field, of)
+      if (shown !== undefined) values.set(field.name, shown)
+      else if (field.blanks?.some((one) => one.of === of))
+        odd.set(field.name, 'only one page has shown what stands for nothing')
+      else if (field.mayLack) values.set(field.name, null)
       else odd.set(field.name, 'it is missing, or of another type')
     } else if (first === undefined || texts.some((text) => !isSame(text, first))) {
       odd.set(field.name, 'its places in the data no longer say the same')
@@ -95,6 +95,20 @@ function lacking(
   return field.beside.find((name) => !now.has(name))
 }
 
+/** A reading of numbers once a page showed how it marks a negative one. */
+function withMark(
+  name: string,
+  reading: DataReading,
+  wanted: Value,
+  page: URL,
+  answers: readonly (FieldAnswer | undefined)[],
+): DataReading {
+  const { format } = reading
+  if (format.as !== 'number' || format.negative !== undefined) return reading
+  const marked = NEGATIVE_FORMS.map((negative) => ({ ...reading, format: { ...format, negative } }))
+  return marked.find((one) => isSame(readingText(name, one, page, answers), wanted)) ?? reading
+}
+
 /**
  * A route after a page was looked at: without the readings that it proved wrong, and with what it may lack. Null where a field has no
  * reading left that gave what the page shows.
@@ -117,8 +131,16 @@ export function correctedFields(
       next.push({ ...field, mayLack: true })
       continue
     }
+    const of = texts.every((text) => text === undefined) ? blankOf(field, page, answers) : undefined
+    const blank = of === undefined ? undefined : withBlank(field, of, wanted, page)
+    if (blank !== undefined) {
+      const now = new Set(besideNow(field, page, answers))
+      next.push({ ...blank, beside: field.beside.filter((name) => now.has(name)) })
+      continue
+    }
     const readings = field.readings
-      .filter((_, at) => isSame(texts[at], wanted))
+      .map((one, at) => (texts[at] === undefined ? withMark(field.name, one, wanted, page, answers) : one))
+      .filter((one) => isSame(readingText(field.name, one, page, answers), wanted))
       .map((one) => ({ ...one, format: withTimes(one.format, [rawValue(one, page, answers)]) }))
     if (readings.length === 0) return null
     const now = new Set(besideNow({ ...field, readings }, page, answers))

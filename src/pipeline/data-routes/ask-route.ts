@@ -1,8 +1,17 @@
 import type { FieldSelectors } from '../../compliance/index.ts'
 import { isOnejarError, safeUrl } from '../../core/index.ts'
-import { dataIn, type FieldAnswer, filledRequest } from '../../discovery/index.ts'
+import {
+  dataIn,
+  type FieldAnswer,
+  filledRequest,
+  isIdle,
+  isSpare,
+  type RequestShape,
+  readableHeaders,
+  withHeaders,
+} from '../../discovery/index.ts'
 import { type DataSource, normalizeBody } from '../../http/index.ts'
-import type { DataRoute } from '../../record/index.ts'
+import type { DataRequest, DataRoute } from '../../record/index.ts'
 import type { RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
 import { bodyText } from '../extraction/body-text.ts'
 import { fieldsOf, isSuccess, reducedToNothing } from '../extraction/reduced-response.ts'
@@ -11,7 +20,8 @@ import { fieldsOf, isSuccess, reducedToNothing } from '../extraction/reduced-res
 export type Asked =
   | {
       readonly kind: 'answers'
-      readonly answers: readonly FieldAnswer[]
+      /** Undefined for a request that failed, where others say the same, and for one that nothing is read from. */
+      readonly answers: readonly (FieldAnswer | undefined)[]
       readonly last: RoutedResponse
       readonly source: DataSource
     }
@@ -23,6 +33,8 @@ export type Asked =
       readonly reason: string
       /** The number of the request. */
       readonly at: number
+      /** Of the answer that is no success. */
+      readonly status?: number
     }
 
 /** What says nothing of the route: the request as a whole fails, and may be sent again. */
@@ -52,67 +64,94 @@ export async function askRoute(
   deadline: number,
 ): Promise<Asked> {
   const page = request.url
-  const answers: FieldAnswer[] = []
+  const answers: (FieldAnswer | undefined)[] = []
+  const missing = new Set<number>()
   const sent: DataSource['requests'][number][] = []
   let last: RoutedResponse | undefined
   for (const [at, one] of route.requests.entries()) {
+    if (isIdle(route, at)) {
+      answers.push(undefined)
+      continue
+    }
     const shape = filledRequest(
       one,
       page,
-      answers.map(({ data }) => data),
+      answers.map((answer) => answer?.data),
     )
-    if (shape === undefined) return { kind: 'odd', at, reason: 'a part of the data request is missing' }
-    const url = new URL(shape.url)
-    let response: RoutedResponse
-    try {
-      response = await next({
-        ...withoutPage(request),
-        url,
-        method: one.method,
-        headers: one.headers.flatMap((pair) => [...pair]),
-        body: shape.body === null ? undefined : normalizeBody(shape.body),
-        ...(one.isPage
-          ? {}
-          : { context: { kind: 'fetch', initiator: page.origin, topLevelUrl: page.origin } }),
-        timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
-      })
-    } catch (error) {
-      if (!isOnejarError(error) || OF_THE_NETWORK.has(error.code)) throw error
-      return { kind: 'odd', at, reason: `the data request failed: ${error.code}` }
+    const asked: AskedOnce =
+      shape === undefined
+        ? { kind: 'odd', reason: 'a part of the data request is missing' }
+        : await askOnce(one, shape, request, fields, next, deadline)
+    if (asked.kind === 'failed') return asked
+    if (asked.kind === 'odd') {
+      if (!isSpare(route, at, missing)) return { ...asked, at }
+      missing.add(at)
+      answers.push(undefined)
+      continue
     }
-    if (response.statusCode === 429 || response.statusCode >= 500) {
-      return { kind: 'failed', response: reducedToNothing(response) }
-    }
-    if (!isSuccess(response) || response.via === 'page') {
-      reducedToNothing(response)
-      return {
-        kind: 'odd',
-        at,
-        reason:
-          response.via === 'page'
-            ? 'the data came by a page'
-            : `the data request has status ${response.statusCode}`,
-      }
-    }
-    if (response.redirected !== one.redirected) {
-      reducedToNothing(response)
-      return { kind: 'odd', at, reason: 'the data request is redirected' }
-    }
-    const type =
-      String(response.headers['content-type'] ?? '')
-        .split(';', 1)[0]
-        ?.trim()
-        .toLowerCase() ?? ''
-    const data = await dataIn(await bodyText(response), type)
-    const selected = data.html === null ? new Map() : await selectedIn(data.html, fields, url)
-    answers.push({ data, selected })
+    answers.push(asked.answer)
     const names = route.fields
       .filter(({ readings }) => readings.some((reading) => reading.request === at))
       .map(({ name }) => name)
-    sent.push({ method: one.method, url: safeUrl(url), fields: names })
-    last = response
+    sent.push({ method: one.method, url: safeUrl(asked.url), fields: names })
+    last = asked.response
   }
   return { kind: 'answers', answers, last: last as RoutedResponse, source: { requests: sent } }
+}
+
+type AskedOnce =
+  | {
+      readonly kind: 'answer'
+      readonly answer: FieldAnswer
+      readonly response: RoutedResponse
+      readonly url: URL
+    }
+  | Extract<Asked, { kind: 'failed' }>
+  | Omit<Extract<Asked, { kind: 'odd' }>, 'at'>
+
+async function askOnce(
+  { method, headers, isPage, redirected }: DataRequest,
+  shape: RequestShape,
+  request: RouteRequest,
+  fields: FieldSelectors,
+  next: Send,
+  deadline: number,
+): Promise<AskedOnce> {
+  const url = new URL(shape.url)
+  const { origin } = request.url
+  let response: RoutedResponse
+  try {
+    response = await next({
+      ...withoutPage(request),
+      url,
+      method,
+      headers: headers.flatMap((pair) => [...pair]),
+      body: shape.body === null ? undefined : normalizeBody(shape.body),
+      ...(isPage ? {} : { context: { kind: 'fetch', initiator: origin, topLevelUrl: origin } }),
+      timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())),
+    })
+  } catch (error) {
+    if (!isOnejarError(error) || OF_THE_NETWORK.has(error.code)) throw error
+    return { kind: 'odd', reason: `the data request failed: ${error.code}` }
+  }
+  if (response.statusCode === 429 || response.statusCode >= 500) {
+    return { kind: 'failed', response: reducedToNothing(response) }
+  }
+  if (!isSuccess(response) || response.via === 'page') {
+    reducedToNothing(response)
+    if (response.via === 'page') return { kind: 'odd', reason: 'the data came by a page' }
+    const status = response.statusCode
+    return { kind: 'odd', status, reason: `the data request to ${url.origin} has status ${status}` }
+  }
+  if (response.redirected !== redirected) {
+    reducedToNothing(response)
+    return { kind: 'odd', reason: 'the data request is redirected' }
+  }
+  const [type = ''] = String(response.headers['content-type'] ?? '').split(';', 1)
+  const found = await dataIn(await bodyText(response), type.trim().toLowerCase())
+  const data = withHeaders(found, readableHeaders(response.headers))
+  const selected = data.html === null ? new Map() : await selectedIn(data.html, fields, url)
+  return { kind: 'answer', answer: { data, selected }, response, url }
 }
 
 /** What the fields' selectors find in HTML: those that are there. */

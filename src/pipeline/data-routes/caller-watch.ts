@@ -1,76 +1,121 @@
 import { LazyMap } from '../../core/index.ts'
-import type { SessionRecord } from '../../record/index.ts'
+import { digest } from '../../discovery/index.ts'
+import { type CallerEvidence, type SessionRecord, siteOfText } from '../../record/index.ts'
 import type { KnownRoute } from './route-book.ts'
 
 /** What changes so often while pages show what the data says has no say in it. */
 const SAYS_NOTHING = 2
-const MAX_ROUTES = 1_000
+/** What is kept of one route; all else counts as one. */
+const MAX_HELD = 200
+const MAX_ORIGINS = 16
+const REST = 'all else'
 
-interface Seen {
-  /** What the session held when a page was last looked at, by what it is called. */
-  readonly held: ReadonlyMap<string, string>
-  /** How often each has changed, and the page showed the same as the data. */
-  readonly idle: Map<string, number>
+/** The sessionStorage that a page starts with which is opened for a request. */
+export interface SessionItems {
+  /** Reads what tabs that are open hold now. */
+  read(): Promise<void>
+  /** What was last read of an origin. */
+  of(origin: string): Iterable<readonly [key: string, value: string]>
 }
+
+const NO_ITEMS: SessionItems = { read: async () => {}, of: () => [] }
 
 /**
  * Whether the session is still who it was when a page last showed what a route gives: a login, another region, another variant of a test.
- * Of such things a page can make another request than the one that was learned, or show something else of the same answer.
+ * Of such things a page can make another request than the one that was learned, or show something else of the same answer. What was held
+ * then is kept with the route, as digests: another process of the session sees it, too.
  */
 export class CallerWatch {
   readonly #record: SessionRecord
-  readonly #seen = new LazyMap<string, Seen>()
+  readonly #sessionItems: SessionItems
+  /** Digests of items by origin, until one of them changes. */
+  readonly #items = new LazyMap<string, readonly (readonly [name: string, value: string])[]>()
 
-  constructor(record: SessionRecord) {
+  /** @param sessionItems - the sessionStorage that a page opened for a request starts with */
+  constructor(record: SessionRecord, sessionItems: SessionItems = NO_ITEMS) {
     this.#record = record
+    this.#sessionItems = sessionItems
+    record.follow((delta) => {
+      if (delta.some(({ kind }) => kind === 'local')) this.#items.clear()
+    })
   }
 
-  /** Whether a cookie or an item of localStorage is another one. What is first asked about is taken as it is. */
-  hasChanged({ id, route }: KnownRoute, page: URL): boolean {
-    const seen = this.#seen.get(id)
-    const held = this.#heldBy(route, page)
-    if (seen === undefined) this.#note(id, held, new Map())
-    return seen !== undefined && changes(seen, held).length > 0
+  /** Takes in what tabs that are open have written. */
+  read(): Promise<void> {
+    return this.#sessionItems.read()
+  }
+
+  /** Whether a cookie or an item of storage is another one than when a page was last looked at. */
+  hasChanged({ route }: KnownRoute, page: URL): boolean {
+    const before = route.evidence?.caller
+    return before === undefined || changes(before, this.#heldBy(route, page)).length > 0
   }
 
   /**
-   * A page was looked at.
+   * What is kept once a page was looked at.
    *
    * @param isSame - whether it shows what the data said before anything was learned from it
    */
-  looked({ id, route }: KnownRoute, page: URL, isSame: boolean): void {
+  looked({ route }: KnownRoute, page: URL, isSame: boolean): CallerEvidence {
     const held = this.#heldBy(route, page)
-    const seen = this.#seen.get(id)
-    const idle = new Map(seen?.idle)
-    if (seen && isSame) for (const name of changes(seen, held)) idle.set(name, (idle.get(name) ?? 0) + 1)
-    this.#note(id, held, idle)
+    const before = route.evidence?.caller
+    const idle = new Map(before?.idle)
+    if (before && isSame) for (const name of changes(before, held)) idle.set(name, (idle.get(name) ?? 0) + 1)
+    return { held: [...held], idle: [...idle].slice(-MAX_HELD) }
   }
 
-  #note(id: string, held: Seen['held'], idle: Seen['idle']): void {
-    this.#seen.delete(id)
-    this.#seen.set(id, { held, idle })
-    const [oldest] = this.#seen.keys()
-    if (this.#seen.size > MAX_ROUTES) this.#seen.delete(oldest as string)
-  }
-
-  #heldBy({ requests }: KnownRoute['route'], page: URL): Map<string, string> {
-    const held = new Map<string, string>()
-    for (const [key, value] of this.#record.localItems(page.origin)) held.set(`item ${key}`, value)
+  /** By digests of names, in which numbers are of no account. */
+  #heldBy({ requests, pattern }: KnownRoute['route'], page: URL): Map<string, string> {
     const urls = [page, ...requests.filter(({ isPage }) => !isPage).map(({ url }) => new URL(url))]
+    const found: (readonly [name: string, value: string])[] = []
     for (const url of urls) {
       for (const { name, value } of this.#record.matchingCookies(url))
-        held.set(`cookie ${url.host} ${name}`, value)
+        found.push(named(`cookie ${url.host} ${name}`, value))
+    }
+    for (const origin of this.#originsOf(urls)) {
+      found.push(...this.#itemsOf(origin))
+      for (const [key, value] of this.#sessionItems.of(origin))
+        found.push(named(`session ${origin} ${key}`, value))
+    }
+    const held = new Map<string, string>()
+    for (const [name, value] of found) {
+      const key = held.size < MAX_HELD || held.has(name) ? name : digest(REST)
+      const others = held.get(key)
+      held.set(key, digest(`${pattern.origin} ${others ?? ''} ${value}`))
     }
     return held
   }
+
+  /** The origins of the page and of its data, and others that hold something: of their sites first. */
+  #originsOf(urls: readonly URL[]): string[] {
+    const own = [...new Set(urls.map(({ origin }) => origin))]
+    const sites = new Set(own.map(siteOfText))
+    const others = this.#record.localOrigins().filter((origin) => !own.includes(origin))
+    const isNear = (origin: string) => sites.has(siteOfText(origin))
+    return [...own, ...others.filter(isNear), ...others.filter((one) => !isNear(one))].slice(0, MAX_ORIGINS)
+  }
+
+  #itemsOf(origin: string): readonly (readonly [name: string, value: string])[] {
+    let items = this.#items.get(origin)
+    if (items === undefined) {
+      items = [...this.#record.localItems(origin)].map(([key, value]) =>
+        named(`item ${origin} ${key}`, value),
+      )
+      this.#items.set(origin, items)
+    }
+    return items
+  }
 }
 
-/** The names of what is another one, is new, or is gone; without what has no say. Numbers in names are of no account. */
-function changes({ held, idle }: Seen, now: ReadonlyMap<string, string>): string[] {
-  const names = [...new Set([...held.keys(), ...now.keys()])].filter(
-    (name) => held.get(name) !== now.get(name),
-  )
-  return [...new Set(names.map((name) => name.replace(/\d+/g, '#')))].filter(
-    (name) => (idle.get(name) ?? 0) < SAYS_NOTHING,
+function named(name: string, value: string): readonly [name: string, value: string] {
+  return [digest(name.replace(/\d+/g, '#')), digest(`${name} ${value}`)]
+}
+
+/** The names of what is another one, is new, or is gone; without what has no say. */
+function changes({ held, idle }: CallerEvidence, now: ReadonlyMap<string, string>): string[] {
+  const before = new Map(held)
+  const often = new Map(idle)
+  return [...new Set([...before.keys(), ...now.keys()])].filter(
+    (name) => before.get(name) !== now.get(name) && (often.get(name) ?? 0) < SAYS_NOTHING,
   )
 }

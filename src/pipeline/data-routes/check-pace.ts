@@ -4,6 +4,8 @@ import { LazyMap } from '../../core/index.ts'
 const FIRST_CHECK = 10
 /** Routes that went wrong so often are left to the page for a while. */
 const MAX_WRONG = 2
+/** Where so many pages in a row show something else than their data says, it is no exception any more. */
+const MAX_APART = 4
 const MAX_ROUTES = 1_000
 
 interface Pace {
@@ -11,6 +13,10 @@ interface Pace {
   since: number
   /** Until the next one. */
   every: number
+  /** Pages in a row that were left to rendering. */
+  apart: number
+  /** Whether the answer after one that had nothing was checked. */
+  isNothingKnown: boolean
 }
 
 /** When a page is rendered to check its route. It counts in this process alone. */
@@ -28,6 +34,7 @@ export class CheckPace {
   isDue(id: string): boolean {
     const pace = this.#of(id)
     pace.since++
+    pace.apart = 0
     if (pace.since < pace.every) return false
     // Whoever comes meanwhile is not held up; if the check fails to be made, the next one is due soon.
     pace.every = pace.since + FIRST_CHECK
@@ -44,9 +51,27 @@ export class CheckPace {
     this.#paces.delete(id)
   }
 
+  /** The next value is checked. */
+  soon(id: string): void {
+    const pace = this.#of(id)
+    pace.every = pace.since + 1
+  }
+
+  /** The next value is checked after the first answer that has nothing: it may be the site that has changed. */
+  soonAfterNothing(id: string): void {
+    if (!this.#of(id).isNothingKnown) this.soon(id)
+    this.#of(id).isNothingKnown = true
+  }
+
+  /** Counts a page that shows something else than its data, as is known of its kind. */
+  isApartTooOften(id: string): boolean {
+    return ++this.#of(id).apart > MAX_APART
+  }
+
   passed(id: string): void {
     const pace = this.#of(id)
     pace.since = 0
+    pace.apart = 0
     pace.every = this.#every
   }
 
@@ -62,7 +87,7 @@ export class CheckPace {
   #of(id: string): Pace {
     let pace = this.#paces.get(id)
     if (!pace) {
-      pace = { since: 0, every: Math.min(FIRST_CHECK, this.#every) }
+      pace = { since: 0, every: Math.min(FIRST_CHECK, this.#every), apart: 0, isNothingKnown: false }
       this.#paces.set(id, pace)
       const [oldest] = this.#paces.keys()
       if (this.#paces.size > MAX_ROUTES) this.#paces.delete(oldest as string)

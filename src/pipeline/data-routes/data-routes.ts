@@ -1,29 +1,39 @@
 import type { FieldSelectors } from '../../compliance/index.ts'
-import { type Clock, ignore, isOnejarError, LazyMap, OnejarError, safeUrl } from '../../core/index.ts'
+import { type Clock, ignore, isOnejarError, LazyMap } from '../../core/index.ts'
 import {
-  correctedFields,
   type DeriveRules,
-  dataIn,
-  heldMarks,
-  isSame,
+  evidenceOf,
+  factsOf,
+  isIdle,
+  NO_EVIDENCE,
+  type PageAnswers,
   type PageView,
-  pageView,
-  patternText,
   type ReadFields,
   readFields,
+  withRepeated,
 } from '../../discovery/index.ts'
 import { assertTime, waitWithin } from '../../http/index.ts'
-import type { DataRoute, SessionRecord } from '../../record/index.ts'
-import type { EventHub, RoutedResponse, RouteRequest, Send, SessionEvent } from '../../routing/index.ts'
-import { bodyText } from '../extraction/body-text.ts'
-import { fieldsOf, isSuccess, reducedTo, reducedToNothing } from '../extraction/reduced-response.ts'
-import { AnswerWatch, type PageAnswers } from './answer-watch.ts'
-import { type Asked, askRoute, selectedIn, shownOf } from './ask-route.ts'
-import { CallerWatch } from './caller-watch.ts'
+import type { SessionRecord } from '../../record/index.ts'
+import type { EventHub, RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
+import { isSuccess, reducedTo } from '../extraction/reduced-response.ts'
+import { type Asked, askRoute } from './ask-route.ts'
+import { CallerWatch, type SessionItems } from './caller-watch.ts'
 import { CheckPace } from './check-pace.ts'
+import { countOf, isWhole } from './found-fields.ts'
 import { learnProven } from './learn-proven.ts'
+import {
+  isScripted,
+  type Job,
+  type Page,
+  pageOverHttp,
+  reducedPage,
+  renderedPage,
+  viewOf,
+} from './page-loads.ts'
 import { PageViews } from './page-views.ts'
 import { groupOf, type KnownRoute, ROUTE_LIFE_MS, RouteBook } from './route-book.ts'
+import { RouteChecks } from './route-checks.ts'
+import { RouteReports } from './route-reports.ts'
 
 export interface DataRoutesOptions extends DeriveRules {
   readonly record: SessionRecord
@@ -31,37 +41,16 @@ export interface DataRoutesOptions extends DeriveRules {
   readonly clock: Clock
   /** Values over HTTP from one rendered page to the next, by which a route is checked. */
   readonly checkEvery: number
+  /** The sessionStorage that a page opened for a request starts with, as far as it is known. Default: none */
+  readonly sessionItems?: SessionItems
   /** Called for each response that was reduced to its fields. */
   readonly onReduced: (url: URL) => void
 }
 
-/** Of the answers that a page got, so much is kept until another page is rendered, in characters. */
-const MAX_VIEW_CHARS = 2 * 1024 * 1024
-
-type Found = Readonly<Record<string, string | null | (string | null)[]>>
-type Value = string | readonly string[]
-
-/** One request that names fields, on its way. */
-interface Job {
-  readonly request: RouteRequest
-  readonly fields: FieldSelectors
-  readonly group: string
-  readonly next: Send
-  readonly deadline: number
-  readonly over: () => void
-}
-
-/** A rendered page, or one that HTTP gave whole. */
-interface Page {
-  readonly response: RoutedResponse
-  readonly found: Found
-  readonly html: string
-}
-
 /**
  * Takes the fields of a page from the data that the page itself asks for, over HTTP, once two pages of its kind have proven that this is
- * what they show. Never a wrong value in silence: whatever is odd, and every so many values, has a page rendered, and what that
- * shows is what the caller gets.
+ * what they show. Never a wrong value in silence: whatever is odd or beyond what was proven, and every so many values, has a page
+ * rendered, and what that shows is what the caller gets.
  */
 export class DataRoutes {
   readonly book: RouteBook
@@ -69,17 +58,27 @@ export class DataRoutes {
   readonly #options: DataRoutesOptions
   readonly #pace: CheckPace
   readonly #caller: CallerWatch
-  readonly #said = new AnswerWatch()
+  readonly #reports: RouteReports
+  readonly #checks: RouteChecks
   /** By group: what is learned, one page after the other. */
   readonly #learning = new LazyMap<string, Promise<unknown>>()
 
   constructor(options: DataRoutesOptions) {
+    const { record, events, clock, reads, sessionItems } = options
     this.#options = options
     this.#pace = new CheckPace(options.checkEvery)
-    const { record, clock, reads } = options
-    this.#caller = new CallerWatch(record)
+    this.#caller = new CallerWatch(record, sessionItems)
+    this.#reports = new RouteReports(events, clock)
     this.book = new RouteBook(record, clock, reads, (known) => this.#wrongElsewhere(known))
     this.views = new PageViews(clock)
+    this.#checks = new RouteChecks({
+      clock,
+      book: this.book,
+      views: this.views,
+      pace: this.#pace,
+      caller: this.#caller,
+      reports: this.#reports,
+    })
   }
 
   /** Values of a route that no check has covered yet, in this process. */
@@ -101,11 +100,8 @@ export class DataRoutes {
     const known = this.book.find(job.group, job.request.url)
     if (known) return this.#fromRoute(job, known)
     const left = this.views.leftTo(job.group)
-    if (left?.transport === 'page') return reducedPage(await this.#render(job, false))
-    if (left?.transport === 'http') {
-      const page = await this.#overHttp(job)
-      return reducedPage(page)
-    }
+    if (left?.transport === 'page') return reducedPage(await renderedPage(job, false))
+    if (left?.transport === 'http') return reducedPage(await pageOverHttp(job))
     return this.#oneByOne(job)
   }
 
@@ -127,9 +123,9 @@ export class DataRoutes {
   }
 
   async #learn(job: Job): Promise<RoutedResponse> {
-    const { group, fields } = job
+    const { group } = job
     const isWaiting = this.views.of(group).length > 0
-    const http = isWaiting ? undefined : await this.#overHttp(job)
+    const http = isWaiting ? undefined : await pageOverHttp(job)
     // A page that shows what is expected was rendered; else its document is as it came.
     const isRendered = http?.response.via === 'page' && job.request.expect !== undefined
     if (http && !isRendered && (!isSuccess(http.response) || isWhole(http.found) || !isScripted(http)))
@@ -137,13 +133,13 @@ export class DataRoutes {
     const page = http && isRendered ? http : await this.#renderOr(job, http)
     if (page === http && !isRendered) return reducedPage(page)
     if (!isSuccess(page.response)) return reducedPage(page)
-    if (http && page !== http && count(page.found) <= count(http.found)) {
+    if (http && page !== http && countOf(page.found) <= countOf(http.found)) {
       if (this.views.isBarren(group, job.request.url)) {
         this.views.leave(group, 'http', 'rendering two pages showed no more of the fields than HTTP does')
       }
       return reducedPage(http.response.via === 'page' ? page : http)
     }
-    if (isWhole(page.found)) await this.#takeIn(job, await this.#viewOf(page, fields, job))
+    if (isWhole(page.found)) await this.#takeIn(job, await viewOf(page, job))
     return reducedPage(page)
   }
 
@@ -169,117 +165,56 @@ export class DataRoutes {
         continue
       }
       const now = this.#options.clock.now()
-      const route = { ...learned.route, learnedAt: now, until: now + ROUTE_LIFE_MS }
+      const [first, second] = proofs.slice(-2).map((proof) => factsOf(learned.route, proof, now))
+      const evidence = first && second ? evidenceOf(first, second) : NO_EVIDENCE
+      const route = { ...learned.route, evidence, learnedAt: now, until: now + ROUTE_LIFE_MS }
       const known = this.book.put(group, route)
+      this.book.widen(known, (grown) => ({
+        ...grown,
+        caller: this.#caller.looked(known, request.url, false),
+      }))
       this.views.forget(group)
-      this.#report('learned', route, `two pages show what ${route.requests.length} data requests gave`, 0)
+      this.#reports.report(
+        'learned',
+        route,
+        `two pages show what ${route.requests.filter((_, at) => !isIdle(route, at)).length} data requests gave`,
+        0,
+      )
       this.#pace.begin(known.id)
-      this.#caller.looked(known, request.url, false)
-      this.#said.learned(known, proofs.slice(-2))
       return
     }
     this.views.add(group, view)
     if (!this.views.isFull(group)) return
     const reason = [...new Set(reasons)].slice(0, 3).join('; ') || 'nothing was proven'
     this.views.leave(group, 'page', reason)
-    this.#options.events.emit({
-      type: 'data-route',
-      at: this.#options.clock.now(),
-      state: 'not-learned',
-      origin: request.url.origin,
-      pattern: safeUrl(request.url),
-      fields: Object.keys(job.fields),
-      unchecked: 0,
-      reason,
-    })
+    this.#reports.notLearned(request.url, Object.keys(job.fields), reason)
   }
 
   async #fromRoute(job: Job, known: KnownRoute): Promise<RoutedResponse> {
     const { request, fields, next, deadline } = job
-    const asked = await askRoute(known.route, request, fields, next, deadline)
+    const [asked] = await Promise.all([
+      askRoute(known.route, request, fields, next, deadline),
+      this.#caller.read(),
+    ])
     if (asked.kind === 'failed') return asked.response
-    // Meanwhile another request may have found it wrong.
-    if (!this.book.has(known)) return this.#fetch(job)
-    const read = asked.kind === 'answers' ? readFields(known.route, request.url, asked.answers) : undefined
-    const isOdd = read === undefined || read.odd.size > 0 || this.#isNew(known, request.url, asked)
-    if (!isOdd && !this.#pace.isDue(known.id)) return fromData(asked as Answers, read)
-    return this.#check(job, known, asked, read)
-  }
-
-  /** Whether the session, or the data, is as no page was looked at with. */
-  #isNew(known: KnownRoute, page: URL, asked: Asked): boolean {
-    const isOther = this.#caller.hasChanged(known, page)
-    return isOther || (asked.kind === 'answers' && this.#said.isUnseen(known, { page, ...asked }))
-  }
-
-  /** Renders the page, and compares. What the page shows is what the caller gets. */
-  async #check(
-    job: Job,
-    known: KnownRoute,
-    asked: Asked,
-    read: ReadFields | undefined,
-  ): Promise<RoutedResponse> {
-    const { request, group, fields } = job
-    const page = await this.#render(job, true)
-    if (!isSuccess(page.response)) return reducedPage(page)
-    if (!this.book.has(known)) return reducedPage(page)
-    const shown = shownMap(page.found)
-    if (read?.odd.size === 0 && agrees(read, shown)) {
-      this.#pace.passed(known.id)
-      this.#caller.looked(known, request.url, true)
-      if (asked.kind === 'answers') this.#said.looked(known, { page: request.url, ...asked })
-      this.#report('checked', known.route, 'a rendered page shows the same', 0)
-      return reducedPage(page)
+    // Meanwhile another request may have found it wrong, or have proven more of it.
+    const current = this.book.current(known)
+    if (current === undefined) return this.#fetch(job)
+    const read = asked.kind === 'answers' ? readFields(current.route, request.url, asked.answers) : undefined
+    const unproven = this.#checks.unproven(current, request.url, asked)
+    const isOdd = read === undefined || read.odd.size > 0 || unproven.length > 0
+    if (!isOdd && !this.#caller.hasChanged(current, request.url) && !this.#pace.isDue(current.id)) {
+      this.#noteRepeated(current, request.url, asked as Answers)
+      return fromData(asked as Answers, read)
     }
-    // The data may have changed between the two.
-    const again = await askRoute(known.route, request, fields, job.next, job.deadline)
-    for (const one of [asked, again]) {
-      if (one.kind !== 'answers') continue
-      const left = correctedFields(known.route.fields, shown, request.url, one.answers)
-      if (left === null) continue
-      const now = this.#options.clock.now()
-      const marks = heldMarks(known.route.marks ?? [], request.url, one.answers)
-      const route = { ...known.route, fields: left, marks, until: now + ROUTE_LIFE_MS }
-      const reason =
-        read === undefined || read.odd.size === 0
-          ? 'the data changed while the page was rendered'
-          : oddText(read)
-      const next = this.book.put(group, route)
-      this.#pace.passed(next.id)
-      this.#caller.looked(next, request.url, false)
-      this.#said.looked(next, { page: request.url, ...one })
-      this.#report('corrected', route, reason, 0)
-      return reducedPage(page)
-    }
-    await this.#mismatch(job, known, asked, read, shown, page)
-    return reducedPage(page)
+    return this.#checks.check(job, current, { asked, read, unproven })
   }
 
-  async #mismatch(
-    job: Job,
-    known: KnownRoute,
-    asked: Asked,
-    read: ReadFields | undefined,
-    shown: ReadonlyMap<string, Value | null>,
-    page: Page,
-  ): Promise<void> {
-    const { group, fields } = job
-    const unchecked = this.#pace.unchecked(known.id)
-    const wrong =
-      read === undefined
-        ? []
-        : known.route.fields
-            .map(({ name }) => name)
-            .filter((name) => !isEqual(read.values.get(name), shown.get(name)))
-    const reason =
-      asked.kind === 'odd'
-        ? asked.reason
-        : `the page shows something else for ${wrong.join(', ') || 'its fields'}`
-    this.book.wrong(known)
-    this.#report('mismatch', known.route, reason, unchecked)
-    if (this.#pace.failed(known.id, group)) {
-      this.views.leave(group, 'page', `its data was wrong twice: ${reason}`)
-    } else if (isWhole(page.found)) this.views.add(group, await this.#viewOf(page, fields, job))
+  /** A short text that came before is one of a few: the next new one is looked at. */
+  #noteRepeated(known: KnownRoute, page: URL, { answers }: Answers): void {
+    const facts = factsOf(known.route, { page, answers }, this.#options.clock.now())
+    if (withRepeated(known.route.evidence ?? NO_EVIDENCE, facts) === undefined) return
+    this.book.widen(known, (evidence) => withRepeated(evidence, facts) ?? evidence)
   }
 
   /** Another process looked at a page: what this one gave since its own last check may be wrong, too. */
@@ -287,34 +222,14 @@ export class DataRoutes {
     const unchecked = this.#pace.unchecked(id)
     if (unchecked === 0) return
     this.#pace.begin(id)
-    this.#report(
-      'mismatch',
-      route,
-      'another process of the session found that the page shows something else',
-      unchecked,
-    )
-  }
-
-  async #overHttp(job: Job): Promise<Page> {
-    const { request, next } = job
-    return this.#pageOf(
-      await next({ ...request, extract: undefined, record: true, timeoutMs: leftOf(job) }),
-      job,
-    )
-  }
-
-  async #render(job: Job, record: boolean): Promise<Page> {
-    const { request, next } = job
-    return this.#pageOf(
-      await next({ ...request, extract: undefined, render: true, record, timeoutMs: leftOf(job) }),
-      job,
-    )
+    const reason = 'another process of the session found that the page shows something else'
+    this.#reports.report('mismatch', route, reason, unchecked)
   }
 
   /** Where no browser can render it, the caller gets what HTTP gave, as without data routes. */
   async #renderOr(job: Job, http: Page | undefined): Promise<Page> {
     try {
-      return await this.#render(job, true)
+      return await renderedPage(job, true)
     } catch (error) {
       const isNone =
         isOnejarError(error, 'ONEJAR_BROWSER_NOT_FOUND') || isOnejarError(error, 'ONEJAR_BROWSER_FAILED')
@@ -323,101 +238,10 @@ export class DataRoutes {
       return http
     }
   }
-
-  async #pageOf(response: RoutedResponse, { fields, over }: Job): Promise<Page> {
-    if (!isSuccess(response)) return { response: reducedToNothing(response), found: {}, html: '' }
-    const html = await bodyText(response)
-    return { response, html, found: await fieldsOf(html, fields, response.url, over) }
-  }
-
-  async #viewOf(
-    { response, found }: Page,
-    fields: FieldSelectors,
-    { request, over }: Job,
-  ): Promise<PageView> {
-    const exchanges = []
-    let room = MAX_VIEW_CHARS
-    for (const exchange of response.recording?.exchanges ?? []) {
-      if (exchange.body === null || exchange.body.length > room) continue
-      room -= exchange.body.length
-      const data = await dataIn(exchange.body, exchange.mediaType, over)
-      const selected = data.html === null ? new Map() : await selectedIn(data.html, fields, request.url)
-      exchanges.push({ exchange, data, selected })
-    }
-    return pageView(request.url, shownOf(found), exchanges)
-  }
-
-  #report(
-    state: DataRouteState,
-    route: Pick<DataRoute, 'pattern' | 'fields'>,
-    reason: string,
-    unchecked: number,
-  ): void {
-    this.#options.events.emit({
-      type: 'data-route',
-      at: this.#options.clock.now(),
-      state,
-      origin: route.pattern.origin,
-      pattern: patternText(route.pattern),
-      fields: route.fields.map(({ name }) => name),
-      unchecked,
-      reason,
-    })
-  }
 }
 
-type DataRouteState = Extract<SessionEvent, { type: 'data-route' }>['state']
 type Answers = Extract<Asked, { kind: 'answers' }>
 
 function fromData({ last, source }: Answers, { values }: ReadFields): RoutedResponse {
   return { ...reducedTo(last, Object.fromEntries(values)), via: 'http', source }
-}
-
-function reducedPage({ response, found }: Page): RoutedResponse {
-  return isSuccess(response) ? reducedTo(response, found) : response
-}
-
-/** @throws OnejarError ONEJAR_TIMEOUT */
-function leftOf({ deadline, request: { url, timeoutMs } }: Job): number {
-  const left = Math.ceil(deadline - performance.now())
-  if (left > 0) return left
-  throw new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`)
-}
-
-function isThere(value: Found[string] | undefined): boolean {
-  return Array.isArray(value)
-    ? value.length > 0 && value.every((one) => one !== null && one !== '')
-    : value != null && value !== ''
-}
-
-function isWhole(found: Found): boolean {
-  return Object.values(found).every(isThere)
-}
-
-function count(found: Found): number {
-  return Object.values(found).filter(isThere).length
-}
-
-/** Whether scripts could make more of it. */
-function isScripted({ html, response }: Page): boolean {
-  return /<script/i.test(html) && /html/i.test(String(response.headers['content-type'] ?? 'html'))
-}
-
-function shownMap(found: Found): Map<string, Value | null> {
-  return new Map(
-    Object.entries(found).map(([name, value]) => [name, isThere(value) ? (value as Value) : null]),
-  )
-}
-
-function agrees({ values }: ReadFields, shown: ReadonlyMap<string, Value | null>): boolean {
-  return [...shown].every(([name, value]) => isEqual(values.get(name), value))
-}
-
-function isEqual(read: Value | null | undefined, shown: Value | null | undefined): boolean {
-  if (read === undefined || shown === undefined) return false
-  return read === null || shown === null ? read === shown : isSame(read, shown)
-}
-
-function oddText({ odd }: ReadFields): string {
-  return [...odd].map(([name, reason]) => `${name}: ${reason}`).join('; ')
 }

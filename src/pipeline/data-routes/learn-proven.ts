@@ -2,6 +2,7 @@ import {
   correctedFields,
   type DeriveRules,
   heldMarks,
+  isSecretHeader,
   learnRoute,
   type PageView,
   requestKey,
@@ -54,7 +55,10 @@ async function prove(route: Proposal, views: readonly PageView[], ask: Ask): Pro
   let { fields, marks = [] } = route
   for (const view of views) {
     const asked = await ask({ ...route, fields }, view.url)
-    if (asked.kind === 'odd') return { why: asked.reason, requests: [asked.at] }
+    if (asked.kind === 'odd') {
+      const why = asked.reason + missingText(asked, route.requests[asked.at] as DataRequest, views)
+      return { why, requests: [asked.at] }
+    }
     if (asked.kind === 'failed')
       return { why: `the data request has status ${asked.response.statusCode}`, requests: [] }
     const shown = new Map(Object.entries(view.values))
@@ -69,4 +73,23 @@ async function prove(route: Proposal, views: readonly PageView[], ask: Ask): Pro
     marks = heldMarks(marks, view.url, asked.answers)
   }
   return { fields, marks }
+}
+
+/** What a refused request lacks that the page's own had, and what to do about it. */
+function missingText(
+  { status }: Extract<Asked, { kind: 'odd' }>,
+  { isPage, method, url, headers }: DataRequest,
+  views: readonly PageView[],
+): string {
+  if (isPage || (status !== 401 && status !== 403)) return ''
+  const own = views
+    .flatMap(({ exchanges }) => exchanges)
+    .find(({ exchange }) => exchange.method === method && exchange.url === url)
+  const given = new Set(headers.map(([name]) => name))
+  const lost = (own?.exchange.requestHeaders ?? [])
+    .filter(([name, value]) => !given.has(name) && isSecretHeader(name, value))
+    .map(([name]) => name)
+  return lost.length === 0
+    ? ': it wants what the session does not send there, such as a cookie of that site; log in there with this session'
+    : `: the page sends it ${lost.join(', ')}, which nothing that the session keeps holds; say where it comes from with session.tokenBindings.add()`
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FieldSelectors } from '../../compliance/index.ts'
 import { type Clock, LazyMap } from '../../core/index.ts'
-import { isOfPattern, patternText, readEvidence } from '../../discovery/index.ts'
-import type { ChangeSource, DataRoute, SessionRecord } from '../../record/index.ts'
+import { isOfPattern, NO_EVIDENCE, patternText, readEvidence } from '../../discovery/index.ts'
+import type { ChangeSource, DataRoute, RouteEvidence, SessionRecord } from '../../record/index.ts'
 
 const SOURCE: ChangeSource = { name: 'data routes' }
 
@@ -80,9 +80,18 @@ export class RouteBook {
     return undefined
   }
 
-  /** Whether this is still what is known. */
-  has({ id, route }: KnownRoute): boolean {
-    return this.#record.value('data-route', id) === route
+  /** This route as it is now: what was proven of it may have grown, here or elsewhere. Undefined where it no longer holds. */
+  current({ id, route }: KnownRoute): KnownRoute | undefined {
+    const now = this.#usable(id)
+    return now?.learnedAt === route.learnedAt ? { id, route: now } : undefined
+  }
+
+  /** What was proven of a route has grown. Nothing happens where it no longer holds. */
+  widen(known: KnownRoute, grown: (evidence: RouteEvidence) => RouteEvidence): void {
+    const current = this.current(known)
+    if (current === undefined) return
+    const value = { ...current.route, evidence: grown(current.route.evidence ?? NO_EVIDENCE) }
+    this.#record.write([{ kind: 'data-route', id: known.id, value }], SOURCE)
   }
 
   put(group: string, route: DataRoute): KnownRoute {

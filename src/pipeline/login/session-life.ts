@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/index.ts'
+import { type Clock, LazyMap } from '../../core/index.ts'
 import { isTellingName, tokenEnd } from '../../credentials/index.ts'
 import { freshMs, type ResponseHeaders } from '../../http/index.ts'
 import type { Cookie, SessionRecord } from '../../record/index.ts'
@@ -14,7 +14,7 @@ export class SessionLife {
   readonly #record: SessionRecord
   readonly #clock: Clock
   /** Host to until when its last response that set cookies holds, in epoch milliseconds. */
-  readonly #fresh = new Map<string, number>()
+  readonly #fresh = new LazyMap<string, number>()
 
   constructor(record: SessionRecord, clock: Clock) {
     this.#record = record

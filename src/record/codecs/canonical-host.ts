@@ -3,9 +3,9 @@
  * Null when the text is no host.
  */
 export function canonicalHost(text: string): string | null {
-  if (text === '' || /^\.|\.\.|[\s/\\?#@%]/.test(text)) return null
-  const host = /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) ? `[${text}]` : text
-  if (/:\d*$/.test(host.replace(/^\[.*\]/, ''))) return null
+  if (/^\.|\.\.|[\s/\\?#@%]/.test(text)) return null
+  const host = /^[^[]*:.*:/.test(text) ? `[${text}]` : text
+  if (host.replace(/^\[.*\]/, '').includes(':')) return null // a port
   try {
     return new URL(`http://${host}/`).hostname
   } catch {

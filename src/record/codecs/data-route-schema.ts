@@ -1,6 +1,15 @@
 import { z } from 'zod'
-import { DATE_LANGUAGES, DATE_STYLES, type DataRoute, type JsonPath, type PartSource } from '../data-route.ts'
-import { headerName, headerValue, instant } from './schema-parts.ts'
+import {
+  COMPACT_LANGUAGES,
+  DATE_LANGUAGES,
+  DATE_STYLES,
+  type DataRoute,
+  type JsonPath,
+  NEGATIVE_FORMS,
+  type PartSource,
+} from '../data-route.ts'
+import { routeEvidenceSchema } from './route-evidence-schema.ts'
+import { headerName, headerValue, instant, isHttpUrl } from './schema-parts.ts'
 
 const MAX_URL_CHARS = 8192
 const MAX_BODY_CHARS = 64 * 1024
@@ -13,14 +22,7 @@ const FORBIDDEN =
 const name = z.string().max(512)
 const index = z.number().int().min(0).max(100_000)
 const affix = z.string().max(256)
-const httpUrl = z
-  .string()
-  .max(MAX_URL_CHARS)
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'not an http or https URL')
-  .refine((text) => {
-    const { username, password } = new URL(text)
-    return username === '' && password === ''
-  }, 'a URL with credentials')
+const httpUrl = z.string().max(MAX_URL_CHARS).refine(isHttpUrl, 'not an http or https URL')
 const pick = z.enum(['whole', 'first-digits', 'last-digits', 'stem', 'last-word'])
 
 const pageSource = [
@@ -36,6 +38,13 @@ const path = z
       index,
       z.strictObject({ every: z.literal(true) }),
       z.strictObject({ where: name, is: z.union(pageSource) }),
+      z.strictObject({
+        where: name,
+        as: z
+          .array(z.union([name, index]))
+          .min(1)
+          .max(MAX_STEPS),
+      }),
       z.strictObject({ parsed: z.literal(true) }),
     ]),
   )
@@ -60,7 +69,16 @@ const format = z.discriminatedUnion('as', [
     decimals: z.number().int().min(0).max(20).nullable(),
     group: z.enum(['', ',', '.', ' ', "'", '’']),
     point: z.enum(['.', ',']),
-    per: z.union([z.literal(1), z.literal(100)]),
+    per: z.number().min(1e-6).max(1e12),
+    plus: z.literal(32).optional(),
+    negative: z.enum(NEGATIVE_FORMS).optional(),
+  }),
+  z.strictObject({
+    as: z.literal('compact'),
+    before: affix,
+    after: affix,
+    language: z.enum(COMPACT_LANGUAGES),
+    decimals: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
   }),
   z.strictObject({
     as: z.literal('date'),
@@ -124,7 +142,7 @@ const segment = z.string().max(2048).nullable()
 export const dataRouteSchema = z
   .strictObject({
     pattern: z.strictObject({
-      origin: httpUrl.refine((text) => new URL(text).origin === text, 'not an origin'),
+      origin: httpUrl.refine((text) => URL.canParse(text) && new URL(text).origin === text, 'not an origin'),
       path: z.array(segment).max(64),
       query: z.array(z.tuple([name, segment])).max(64),
       fragment: z.array(segment).max(64),
@@ -140,6 +158,16 @@ export const dataRouteSchema = z
             .max(64),
           beside: z.array(name).max(64),
           mayLack: z.boolean(),
+          blanks: z
+            .array(
+              z.strictObject({
+                of: z.enum(['missing', 'null', 'empty']),
+                text: affix,
+                pages: z.array(z.string().max(64)).max(4),
+              }),
+            )
+            .max(3)
+            .optional(),
         }),
       )
       .min(1)
@@ -148,6 +176,7 @@ export const dataRouteSchema = z
       .array(z.strictObject({ request: index, document: name, path, is: z.union(pageSource) }))
       .max(32)
       .optional(),
+    evidence: routeEvidenceSchema.optional(),
     learnedAt: instant,
     until: instant,
     wrongAt: instant.optional(),

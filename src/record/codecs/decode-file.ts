@@ -36,7 +36,7 @@ export function decodeFile(input: string | Uint8Array): string | Uint8Array {
 
 /** By its byte order mark, or by the position of its zero bytes: every second byte of what is mostly ASCII. */
 function utf16Of(head: string): 'utf-16le' | 'utf-16be' | null {
-  if (head.startsWith('\xff\xfe\0\0') || head.startsWith('\0\0\xfe\xff')) return null
+  if (head.startsWith('\xff\xfe\0\0')) return null // UTF-32
   if (head.startsWith('\xff\xfe')) return 'utf-16le'
   if (head.startsWith('\xfe\xff')) return 'utf-16be'
   const zeros = [0, 0]

@@ -1,5 +1,7 @@
-import { cookieId, type Entry, type EntryKind, type EntryValues } from '../entry.ts'
+import type { Cookie } from '../cookie.ts'
+import { cookieId, type EntryKind, type EntryValues } from '../entry.ts'
 import { checkForm } from './check-form.ts'
+import { describeIssue } from './read-json.ts'
 import { entryValueSchemas } from './schemas.ts'
 
 /** Ids hold an origin and a storage key, or the parts of a cookie: bounded as those are. */
@@ -21,17 +23,12 @@ export function fitEntry<K extends EntryKind>(kind: K, id: string, value: unknow
   if (value === null) return { ok: true, value }
   const parsed = checkForm(entryValueSchemas[kind], value)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const where =
-      issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
-    return {
-      ok: false,
-      reason: `a value that is not a valid ${kind} (${where}${issue?.message ?? 'wrong form'})`,
-    }
+    const reason = `a value that is not a valid ${kind} (${describeIssue(parsed.error.issues[0])})`
+    return { ok: false, reason }
   }
-  const entry = { kind, id, value: parsed.data } as Pick<Entry, 'kind' | 'id' | 'value'>
-  if (!idFits(entry as Entry)) return { ok: false, reason: 'an id that does not match its value' }
-  return { ok: true, value: parsed.data as EntryValues[K] }
+  const valid = parsed.data as EntryValues[K]
+  if (!idFits(kind, id, valid)) return { ok: false, reason: 'an id that does not match its value' }
+  return { ok: true, value: valid }
 }
 
 /** Why a record cannot hold this; undefined when it can. */
@@ -40,11 +37,10 @@ export function unfitness(write: { readonly kind: EntryKind; readonly id: string
   return fit.ok ? undefined : fit.reason
 }
 
-function idFits(entry: Entry): boolean {
-  if (entry.kind === 'cookie') return entry.value === null || cookieId(entry.value) === entry.id
-  if (entry.kind === 'local') return entry.id.includes('\n')
-  if (entry.kind === 'halt' || entry.kind === 'rate-limit-pause' || entry.kind === 'login')
-    return isOrigin(entry.id)
+function idFits(kind: EntryKind, id: string, value: unknown): boolean {
+  if (kind === 'cookie') return cookieId(value as Cookie) === id
+  if (kind === 'local') return id.includes('\n')
+  if (kind === 'halt' || kind === 'rate-limit-pause' || kind === 'login') return isOrigin(id)
   return true
 }
 

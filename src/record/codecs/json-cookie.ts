@@ -62,11 +62,10 @@ const SAME_SITE: Readonly<Record<string, SameSite>> = {
   '2': 'strict',
   '256': 'unspecified',
 }
-const SCHEMES: Readonly<Record<string, SourceScheme>> = {
-  secure: 'secure',
-  nonsecure: 'non-secure',
-  unset: 'unset',
-}
+const SCHEMES: ReadonlyMap<string, SourceScheme> = new Map([
+  ['secure', 'secure'],
+  ['nonsecure', 'non-secure'],
+])
 /** In seconds the year 33,658, in milliseconds 2001. */
 const LEAST_MS = 1e12
 
@@ -143,7 +142,7 @@ function read(members: ReadonlyMap<string, unknown>, site: string | null): JsonC
     expiresAt: isSession
       ? null
       : (ageOf(get('maxAge'), get('creation'), remarks) ?? expiryOf(get('expiry'), get('expires'), remarks)),
-    sourceScheme: SCHEMES[wordOf(get('sourceScheme'))] ?? 'unset',
+    sourceScheme: SCHEMES.get(wordOf(get('sourceScheme'))) ?? 'unset',
     sourcePort: portOf(get('sourcePort')),
   }
   return { draft, remarks }

@@ -9,7 +9,7 @@ import {
   type Quarantine,
   type RateLimitPause,
 } from '../operation-entries.ts'
-import { headerName, headerValue, instant } from './schema-parts.ts'
+import { headerName, headerValue, instant, isHttpUrl } from './schema-parts.ts'
 
 const MAX_URL_CHARS = 65_536
 const MAX_ORIGIN_CHARS = 2048
@@ -103,9 +103,3 @@ export const blockSchema = z.strictObject({
   vendor: z.string().max(64).nullable(),
   reason: z.string().max(MAX_REASON_CHARS),
 }) satisfies z.ZodType<Halt>
-
-function isHttpUrl(text: string): boolean {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false
-  const { username, password } = new URL(text)
-  return username === '' && password === ''
-}

@@ -1,4 +1,3 @@
-import { registrableDomain } from '../cookies/domain.ts'
 import { expiresAt } from '../cookies/lifetime.ts'
 import { type ParseFailure, parseSetCookie } from '../cookies/parse-set-cookie.ts'
 import type { CookieIntake } from './cookie-intake.ts'
@@ -50,7 +49,7 @@ export function takeSetCookie(
       name: parsed.name,
       value: parsed.value,
       domain: place,
-      hostOnly: domain === '' || registrableDomain(place.toLowerCase()) === '',
+      hostOnly: domain === '',
       path: parsed.path?.startsWith('/') ? parsed.path : '/',
       secure: parsed.secure,
       httpOnly: parsed.httpOnly,

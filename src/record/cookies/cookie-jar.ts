@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/index.ts'
+import { type Clock, LazyMap } from '../../core/index.ts'
 import type { Cookie, RequestContext } from '../cookie.ts'
 import { cookieId } from '../entry.ts'
 import type { LogicalTime, Stamp } from '../stamp.ts'
@@ -31,8 +31,7 @@ export interface CookieJarOptions {
   readonly clock: Clock
   /** A new time for `created`, later than any before. */
   readonly ticks: { tick(): LogicalTime }
-  /** Default: `blocked`, as Chromium does in this build. */
-  readonly thirdParty?: 'blocked' | 'allowed'
+  readonly thirdParty: 'blocked' | 'allowed'
 }
 
 /** What is known of the response that a Set-Cookie line came with. */
@@ -57,7 +56,7 @@ export class CookieJar {
   readonly #clock: Clock
   readonly #ticks: CookieJarOptions['ticks']
   readonly #thirdParty: 'blocked' | 'allowed'
-  readonly #sites = new Map<string, Site>()
+  readonly #sites = new LazyMap<string, Site>()
   #size = 0
   #unpartitioned = 0
   /** Most requests are for the host of the one before. */
@@ -66,16 +65,12 @@ export class CookieJar {
   constructor(options: CookieJarOptions) {
     this.#clock = options.clock
     this.#ticks = options.ticks
-    this.#thirdParty = options.thirdParty ?? 'blocked'
+    this.#thirdParty = options.thirdParty
   }
 
   /** How many cookies are held, those that expired and were not deleted yet among them. */
   get size(): number {
     return this.#size
-  }
-
-  has(id: string): boolean {
-    return this.find(id) !== undefined
   }
 
   /** The cookie with this id (see `cookieId`), expired or not, as it is held here. */

@@ -36,29 +36,14 @@ export function evictFromSite(cookies: readonly AccessedCookie[], now: number): 
   if (kept.length <= MAX_PER_SITE) return gone
   let goal = kept.length - KEPT_PER_SITE
   for (const { priority, spareSecure } of ROUNDS) {
-    const victims = victimsOf(kept, priority, spareSecure, goal)
-    if (victims.size === 0) continue
+    const level = kept.filter((each) => each.cookie.priority === priority)
+    const count = Math.max(0, Math.min(goal, level.length - QUOTA[priority]))
+    const victims = level.filter((each) => !(spareSecure && each.cookie.secure)).slice(0, count)
     gone.push(...victims)
-    kept = kept.filter((each) => !victims.has(each))
-    goal -= victims.size
-    if (goal === 0) break
+    kept = kept.filter((each) => !victims.includes(each))
+    goal -= victims.length
   }
   return gone
-}
-
-function victimsOf(
-  kept: readonly AccessedCookie[],
-  priority: Priority,
-  spareSecure: boolean,
-  goal: number,
-): Set<AccessedCookie> {
-  const level = kept.filter((each) => each.cookie.priority === priority)
-  const protectedCount = spareSecure
-    ? Math.max(level.filter((each) => each.cookie.secure).length, QUOTA[priority])
-    : QUOTA[priority]
-  const count = Math.min(goal, level.length - protectedCount)
-  if (count <= 0) return new Set()
-  return new Set(level.filter((each) => !spareSecure || !each.cookie.secure).slice(0, count))
 }
 
 /**

@@ -1,19 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Broker, Session } from '../../../src/index.ts'
-import { memoryBroker } from '../../support/broker.ts'
-import { type DataSite, startDataSite } from '../../support/data-site.ts'
+import { describe, expect, it } from 'vitest'
+import { useDataFixture } from '../../support/data-fixture.ts'
+import { startDataSite } from '../../support/data-site.ts'
 
-let broker: Broker
-let session: Session
-let site: DataSite
-beforeEach(async () => {
-  broker = await memoryBroker()
-  session = await broker.session('a')
-})
-afterEach(async () => {
-  await broker.close()
-  await site.close()
-})
+const on = useDataFixture()
 
 interface Item {
   readonly name: string
@@ -32,16 +21,16 @@ const KINDS: Kind[] = [
 
 describe('what two pages have in common by chance', () => {
   it.each(KINDS)('has a page looked at where it is another one: %s', async (_, member, price) => {
-    const dataOf = (id: number): Item => ({ name: `Chair ${id}`, price: id * 10, ...member(id === 4) })
+    const dataOf = (id: number): Item => ({ name: `Chair ${id}`, price: 500 - id * 10, ...member(id === 4) })
     const shown = new Function('d', `return String(${price})`) as (data: Item) => string
-    site = await startDataSite(
+    on.site = await startDataSite(
       `const d = await (await fetch('/api/' + id)).json()
       show({ name: d.name, price: String(${price}), stock: '' })`,
       ({ pathname }) => dataOf(Number(pathname.split('/').at(-1))),
     )
     const vias: string[] = []
     for (const id of [1, 2, 3, 4, 5]) {
-      const response = await session.fetch(`${site.origin}/p/${id}`, {
+      const response = await on.session.fetch(`${on.site.origin}/p/${id}`, {
         extract: { name: 'h1', price: '.price' },
       })
       expect(await response.json()).toEqual({ name: `Chair ${id}`, price: shown(dataOf(id)) })
@@ -53,13 +42,13 @@ describe('what two pages have in common by chance', () => {
   it('has a page looked at where it leaves elements of a list out', async () => {
     const dataOf = (id: number) =>
       ['Oak', 'Ash', 'Elm'].map((name, at) => ({ name: `${name} ${id}`, hidden: id === 3 && at === 1 }))
-    site = await startDataSite(
+    on.site = await startDataSite(
       `const { items } = await (await fetch('/api/' + id)).json()
       document.body.innerHTML = items.filter((one) => !one.hidden).map((one) => '<li>' + one.name).join('')`,
       ({ pathname }) => ({ items: dataOf(Number(pathname.split('/').at(-1))) }),
     )
     for (const id of [1, 2, 3, 4]) {
-      const response = await session.fetch(`${site.origin}/p/${id}`, {
+      const response = await on.session.fetch(`${on.site.origin}/p/${id}`, {
         extract: { names: { selector: 'li', all: true } },
       })
       const names = dataOf(id).flatMap(({ name, hidden }) => (hidden ? [] : [name]))
@@ -70,13 +59,13 @@ describe('what two pages have in common by chance', () => {
   it('has a page looked at where a list is longer than those before', async () => {
     const dataOf = (id: number) =>
       Array.from({ length: id < 3 ? 2 : 4 }, (_, at) => `Chair ${id} of ${'abcd'[at]}`)
-    site = await startDataSite(
+    on.site = await startDataSite(
       `const all = await (await fetch('/api/' + id)).json()
       document.body.innerHTML = all.slice(0, 3).map((one) => '<li>' + one).join('')`,
       ({ pathname }) => dataOf(Number(pathname.split('/').at(-1))),
     )
     for (const id of [1, 2, 3, 4]) {
-      const response = await session.fetch(`${site.origin}/p/${id}`, {
+      const response = await on.session.fetch(`${on.site.origin}/p/${id}`, {
         extract: { names: { selector: 'li', all: true } },
       })
       expect(await response.json()).toEqual({ names: dataOf(id).slice(0, 3) })
@@ -84,7 +73,7 @@ describe('what two pages have in common by chance', () => {
   })
 
   it('costs no more than a few looks where pages show the same', async () => {
-    site = await startDataSite(`show(await (await fetch('/api/' + id)).json())`, ({ pathname }) => {
+    on.site = await startDataSite(`show(await (await fetch('/api/' + id)).json())`, ({ pathname }) => {
       const id = Number(pathname.split('/').at(-1))
       return {
         name: `Chair ${id}`,
@@ -96,7 +85,7 @@ describe('what two pages have in common by chance', () => {
     })
     const vias: string[] = []
     for (const id of [1, 2, 3, 4, 5]) {
-      const response = await session.fetch(`${site.origin}/p/${id}`, { extract: { name: 'h1' } })
+      const response = await on.session.fetch(`${on.site.origin}/p/${id}`, { extract: { name: 'h1' } })
       vias.push(response.via)
     }
     expect(vias).toEqual(['page', 'page', 'page', 'http', 'http'])

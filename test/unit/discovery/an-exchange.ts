@@ -14,6 +14,7 @@ export function anExchange(given: Partial<RecordedExchange> = {}): RecordedExcha
     redirected: false,
     mediaType: 'application/json',
     link: '',
+    answerHeaders: [],
     body: null,
     left: 'nothing',
     ...given,

@@ -289,6 +289,32 @@ describe('discoverData', () => {
     expect(requests[0]?.paging).toEqual(paging)
   })
 
+  it.each([
+    [
+      'the header Link',
+      ['link', '<https://shop.example/api/list?cursor=c7Hk29>; rel="next"'],
+      '$.link.next.query.cursor',
+    ],
+    ['another header', ['x-next-cursor', 'c7Hk29'], '$["x-next-cursor"]'],
+  ] as const)('knows a cursor that an answer before had in %s', async (_, header, path) => {
+    const before = json({ a: 1 }, { url: 'https://shop.example/api/start', answerHeaders: [header] })
+    const { requests } = await find(
+      [before, json({ name: 'Blue chair' }, { url: 'https://shop.example/api/list?cursor=c7Hk29' })],
+      want('Blue chair'),
+    )
+    expect(requests[0]?.url).toBe(`https://shop.example/api/list?cursor={response 1 ${path}}`)
+  })
+
+  it.each(['page[size]', 'page[limit]', 'filter.limit'])(
+    'takes no %s from an id of the same value',
+    async (name) => {
+      const list = json({ name: 'Blue chair' }, { url: `https://shop.example/api/products?id=25&${name}=25` })
+      const { requests } = await find([list], want('Blue chair'), {}, 'https://shop.example/products/25')
+      expect(requests[0]?.parameters).toEqual([{ place: 'query.id.0', from: 'path[1]' }])
+      expect(requests[0]?.paging === null || requests[0]?.paging?.size?.value === 25).toBe(true)
+    },
+  )
+
   it('takes lists, counts what was left, and what is asked for twice once', async () => {
     const list = json({ items: [{ n: 'A' }, { n: 'B' }] })
     const large = anExchange({ left: 'too-large' })

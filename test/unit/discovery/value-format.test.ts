@@ -16,6 +16,26 @@ describe('formatsOf', () => {
     [4.5, '4.5 stars'],
     ['12.5', '12.50'],
     [-3, '-3'],
+    [-3000, '-$3,000.00'],
+    [-3000, '$-3,000.00'],
+    [-3000, '−3.000,00 €'],
+    [-3000, '(3,000.00)'],
+    [-3000, '($3,000.00)'],
+    [-3000, '$(3,000.00)'],
+    [-3000, '3,000.00-'],
+    [0.25, '25% off'],
+    [0.125, '12,5 %'],
+    [1250, '1.25 kg'],
+    [84, '33.1 in'],
+    [20.4, '69 °F'],
+    [-10, '14 °F'],
+    [-30, '-22 °F'],
+    [5767168, '5.5 MB'],
+    [1234, '1.2K views'],
+    [1234567, '1.23M'],
+    [3400000, '3,4 Mio. Aufrufe'],
+    [1234567, '123万'],
+    ['Tom &amp; Jerry&#39;s', "Tom & Jerry's"],
     ['2024-03-05', '5 March 2024'],
     ['2024-03-05T10:00:00Z', 'Published: Mar 5, 2024'],
     [1709632800000, '05.03.2024'],
@@ -38,6 +58,8 @@ describe('formatsOf', () => {
     ['chair', 'Blue chairs'],
     ['17', '2017 and more'],
     ['ab', 'ab cd'],
+    [0.25, '25 off'],
+    [84, '33 33'],
     [5, '5 of 7'],
     [5, '55'],
     [1234.5, '1234'],
@@ -59,6 +81,11 @@ describe('formatsOf', () => {
     expect(of(12.5)).toEqual(new Set(['12.5', '12.50']))
     expect(of(1234.25)).toContain('1,234.25')
     expect(of(1234.25)).toContain('1234.25')
+  })
+
+  it('writes no negative number as long as no page has shown how it marks one', () => {
+    const formats = formatsOf(3000, '$3,000.00')
+    expect(formats.map((format) => written(-3000, format))).toEqual(formats.map(() => undefined))
   })
 
   it('knows a day and a month apart once they differ', () => {

@@ -3,6 +3,8 @@ import { dataIn } from '../../../../src/discovery/data-documents.ts'
 import {
   type FieldAnswer,
   filledRequest,
+  isIdle,
+  isSpare,
   learnRoute,
   patternText,
   readFields,
@@ -49,6 +51,30 @@ describe('learnRoute', () => {
       body: null,
     })
     expect(route.fields[0]).toMatchObject({ name: 'name', beside: ['id', 'name'] })
+  })
+
+  it('reads a field from each request that holds it', async () => {
+    const view = (id: string, name: string): Parameters<typeof aView> => [
+      `${SITE}/p/${id}`,
+      { name },
+      [json(`${SITE}/api/${id}`, { id, name }), json(`${SITE}/live/${id}`, { is: { name } })],
+    ]
+    const { requests, fields } = await learned(view('5', 'Chair'), view('6', 'Table'))
+    expect(requests.map(({ url }) => url)).toEqual([`${SITE}/api/5`, `${SITE}/live/5`])
+    expect(fields[0]?.readings.map(({ request }) => request)).toEqual([0, 0, 1, 1])
+    // Those that differ are odd, and one that has failed says nothing.
+    const route = { fields, marks: [] }
+    const read = async (...answers: unknown[]) =>
+      readFields(route, new URL(`${SITE}/p/7`), await Promise.all(answers.map(answer)))
+    expect((await read({ id: 7, name: 'Sofa' }, { is: { name: 'Sofa' } })).odd.size).toBe(0)
+    expect((await read({ id: 7, name: 'Sofa' }, { is: { name: 'Lamp' } })).odd.size).toBe(1)
+    expect(isSpare({ requests, fields }, 0, new Set())).toBe(true)
+    expect(isSpare({ requests, fields }, 1, new Set([0]))).toBe(false)
+    const kept = fields.map((field) => ({
+      ...field,
+      readings: field.readings.filter(({ request }) => request === 1),
+    }))
+    expect([0, 1].map((at) => isIdle({ requests, fields: kept }, at))).toEqual([true, false])
   })
 
   it('takes nothing from what says the same for all pages, such as translations', async () => {

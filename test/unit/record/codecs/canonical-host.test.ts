@@ -10,6 +10,8 @@ describe('canonicalHost', () => {
     expect(canonicalHost('127.1')).toBe('127.0.0.1')
     expect(canonicalHost('::1')).toBe('[::1]')
     expect(canonicalHost('[::0001]')).toBe('[::1]')
+    expect(canonicalHost('2001:DB8::1')).toBe('[2001:db8::1]')
+    expect(canonicalHost('::ffff:1.2.3.4')).toBe('[::ffff:102:304]')
   })
 
   it('refuses what is no host', () => {
@@ -28,6 +30,11 @@ describe('canonicalHost', () => {
       'a:80',
       '[::1]:80',
       'a:',
+      'a:b:c',
+      '::1:80x',
+      '[::1]:80:80',
+      '1.2.3.4:80',
+      '[]',
       '[::1',
       '%61',
       'a<b',

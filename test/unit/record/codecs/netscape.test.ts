@@ -47,27 +47,64 @@ describe('fromNetscape', () => {
     ).toBe('\xc3\xbc')
   })
 
-  it('says which lines it does not take', () => {
-    const got = read(
-      'example.com FALSE / FALSE 0 spaces v',
-      'example.com\tFALSE\t/\tFALSE\t0\ta\tb\tc',
-      'example.com\tmaybe\t/\tFALSE\t0\ta\tb',
-      'example.com\tFALSE\t/\tFALSE\tsoon\ta\tb',
-      'example.com\tFALSE\t/\tFALSE\t-\ta\tb',
-      'example.com\tFALSE\t/\tFALSE\t1\ta\tb',
-      'exa mple\tFALSE\t/\tFALSE\t0\ta\tb',
-      'example.com\tFALSE\t/\tFALSE\t0\t__Secure-a\tb',
-    )
-    expect(got.cookies).toEqual([])
-    expect(got.problems.map((problem) => problem.at)).toEqual(
-      [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `line ${n}`),
+  it.each<[string, string | RegExp]>([
+    ['example.com FALSE / FALSE 0 spaces', 'its fields are separated by spaces instead of tabs'],
+    ['  example.com  FALSE  /  FALSE  0  spaces  v  ', 'its fields are separated by spaces instead of tabs'],
+    ['example.com FALSE / FALSE 0', 'it has 1 tab-separated fields, not 7'],
+    ['a b c d e\tf g', 'it has 2 tab-separated fields, not 7'],
+    ['example.com\tFALSE\t/\tFALSE\t0', 'it has 5 tab-separated fields, not 7'],
+    ['example.com\tFALSE\t/\tFALSE\t0\ta\tb\tc', 'it has 8 tab-separated fields, not 7'],
+    ['example.com\tmaybe\t/\tFALSE\t0\ta\tb', 'its second and fourth field are not TRUE or FALSE'],
+    ['example.com\tFALSE\t/\tmaybe\t0\ta\tb', 'its second and fourth field are not TRUE or FALSE'],
+    ...['soon', '-', 'x5', '5x', '1.', '1e9'].map(
+      (expires) =>
+        [`example.com\tFALSE\t/\tFALSE\t${expires}\ta\tb`, 'its expiry is not a number'] as [string, string],
+    ),
+    ['example.com\tFALSE\t/\tFALSE\t1\ta\tb', /expired/],
+    ['exa mple\tFALSE\t/\tFALSE\t0\ta\tb', /host name/],
+    ['example.com\tFALSE\t/\tFALSE\t0\t__Secure-a\tb', /Secure/],
+  ])('says of a line why it is not taken: %j', (line, why) => {
+    const got = read('', '# a comment', line)
+    expect(got).toMatchObject({ cookies: [], leftOut: 1 })
+    expect(got.problems).toEqual([
+      { at: 'line 3', why: typeof why === 'string' ? why : expect.stringMatching(why) },
+    ])
+  })
+
+  it.each([
+    '   example.com\tFALSE\t/\tFALSE\t0\ta\tb',
+    'example.com\tFALSE\t/\tFALSE\t0\ta\tb  ',
+    'example.com\t false \t / \tFALSE \t 0 \ta\tb',
+    'example.com\tFALSE\t\tFALSE\t\ta\tb',
+    'example.com\tFALSE\t/\tFALSE\t0\ta\tb\t\t ',
+  ])('does not mind blanks: %j', (line) => {
+    expect(read(line)).toMatchObject({
+      cookies: [{ name: 'a', value: 'b', path: '/', hostOnly: true }],
+      problems: [],
+    })
+  })
+
+  it('passes over comments and empty lines, and takes an expiry with a fraction', () => {
+    const line = `example.com\tFALSE\t/\tFALSE\t${LATER}.25\ta\tb`
+    const got = read('# Netscape HTTP Cookie File', ' #', '#HttpOnly', '', '  ', ' \t', line)
+    expect(got).toMatchObject({ cookies: [{ expiresAt: LATER * 1000 + 250 }], problems: [] })
+  })
+
+  it('looks at a hundred thousand lines, and refuses a file of more', () => {
+    const file = (count: number) => fromNetscape(`# comment\n\n${'x\n'.repeat(count)}`, importOptions())
+    expect(file(100_000).leftOut).toBe(100_000)
+    expect(() => file(100_001)).toThrow(
+      expect.objectContaining({
+        code: 'ONEJAR_BAD_INPUT',
+        message: expect.stringContaining('too many cookies'),
+      }),
     )
   })
 
   it('goes by the flag when dot and flag disagree, and says so', () => {
     const got = read('.example.com\tFALSE\t/\tFALSE\t0\ta\tb')
     expect(got.cookies[0]).toMatchObject({ domain: 'example.com', hostOnly: true })
-    expect(got.problems).toHaveLength(1)
+    expect(got.problems).toEqual([{ at: 'line 1', why: expect.stringContaining('flag says host-only') }])
   })
 })
 
@@ -78,6 +115,7 @@ describe('toNetscape', () => {
         aCookie({ hostOnly: false, secure: true, expiresAt: NOW_MS + 1999 }),
         aCookie({ name: 'h', httpOnly: true, value: '\xc3\xbc' }),
         aCookie({ name: 'old', expiresAt: 0 }),
+        aCookie({ name: 'whole', expiresAt: NOW_MS }),
         aCookie({ name: 'v6', domain: '[::1]', value: '' }),
       ],
       origins: [],
@@ -88,14 +126,26 @@ describe('toNetscape', () => {
         `.example.com\tTRUE\t/\tTRUE\t${NOW_MS / 1000 + 1}\tsid\tv4lue`,
         '#HttpOnly_example.com\tFALSE\t/\tFALSE\t0\th\tü',
         'example.com\tFALSE\t/\tFALSE\t1\told\tv4lue',
+        `example.com\tFALSE\t/\tFALSE\t${NOW_MS / 1000}\twhole\tv4lue`,
         '::1\tFALSE\t/\tFALSE\t0\tv6\t',
         '',
       ].join('\n'),
     )
     expect(losses).toEqual([
-      { what: 'expiresAt', count: 1, names: ['sid'], why: expect.any(String) },
+      { what: 'expiresAt', count: 1, names: ['sid'], why: 'it is cut to whole seconds' },
       { what: 'httpOnly', count: 1, names: ['h'], why: expect.stringContaining('wget') },
     ])
+  })
+
+  it('writes what Chromium alone would not take', () => {
+    const { text, losses } = toNetscape({ cookies: [aCookie({ path: '/a;b' })], origins: [] })
+    expect(text).toContain('example.com\tFALSE\t/a;b\t')
+    expect(losses).toEqual([])
+    expect(fromNetscape(text, importOptions())).toMatchObject({
+      cookies: [{ path: '/a;b' }],
+      origins: [],
+      problems: [],
+    })
   })
 
   it('leaves out what it would change, and lists it', () => {
@@ -104,6 +154,7 @@ describe('toNetscape', () => {
       cookies: [
         aCookie({ name: 'p', secure: true, partitionKey }),
         aCookie({ name: 'x', value: '\xff' }),
+        aCookie({ name: 'q', path: '/\xff' }),
         aCookie({ name: '', value: 'v', sameSite: 'lax', priority: 'low', sourceScheme: 'secure' }),
       ],
       origins: [
@@ -111,14 +162,15 @@ describe('toNetscape', () => {
       ],
     })
     expect(text.trim().split('\n')).toHaveLength(2)
-    expect(losses.map(({ what, names }) => [what, names])).toEqual([
-      ['cookie', ['p']],
-      ['cookie', ['x']],
-      ['name', ['']],
-      ['sameSite', ['']],
-      ['priority', ['']],
-      ['source', ['']],
-      ['storage', ['https://example.com']],
+    expect(losses.map(({ what, names, why }) => [what, names, why])).toEqual([
+      ['cookie', ['p'], 'it is left out: the format has no partitions'],
+      ['cookie', ['x'], 'it is left out: its name or value is not UTF-8'],
+      ['cookie', ['q'], 'it is left out: its path is not UTF-8'],
+      ['name', [''], expect.stringContaining('nameless')],
+      ['sameSite', [''], expect.stringContaining('no place')],
+      ['priority', [''], expect.stringContaining('no place')],
+      ['source', [''], expect.stringContaining('no place')],
+      ['storage', ['https://example.com'], 'the format holds cookies only'],
     ])
   })
 })

@@ -7,6 +7,7 @@ import {
   quarantineSchema,
 } from '../../../../src/record/codecs/operation-schemas.ts'
 import type { DeadLetter, IdempotentRequest } from '../../../../src/record/index.ts'
+import { times, withAt } from './with-at.ts'
 
 const letter: DeadLetter = {
   at: 1,
@@ -77,6 +78,66 @@ describe('deadLetterSchema', () => {
       deadLetterSchema,
       letters.map((part) => ({ ...letter, ...part })),
     )
+  })
+})
+
+describe('the bounds of a dead letter', () => {
+  it.each<[string, readonly unknown[], readonly unknown[]]>([
+    ['method', ['GET', 'M-SEARCH', 'A'.repeat(32)], ['A'.repeat(33), '', 'get', 'GET /']],
+    [
+      'url',
+      ['http://a.test/', `https://a.test/${'x'.repeat(65_521)}`],
+      [`https://a.test/${'x'.repeat(65_522)}`, 'xhttps://a.test/', 'https://:p@a.test/', 'https://'],
+    ],
+    ['tier', ['recoverable', 'non-recoverable', 'compliance-blocked'], [undefined]],
+    ['code', [`ONEJAR_${'A'.repeat(64)}`], [`ONEJAR_${'A'.repeat(65)}`, 'ONEJAR_', 'XONEJAR_A', 'ONEJAR_A1']],
+    ['status', [undefined, null, 100, 999], [99, 1000, 200.5, '200']],
+    ['attempts', [0, 1000], [1001, 0.5, undefined]],
+    ['expiresAt', [0], [undefined]],
+    ['request.search', ['', '?', `?${'x'.repeat(65_535)}`], [`?${'x'.repeat(65_536)}`, 'x?a', '?a#b']],
+    [
+      'request.headers',
+      [
+        [],
+        times(256, ['a', 'b']),
+        [...times(7, ['a', 'b'.repeat(8191)]), ['a'.repeat(256), 'b'.repeat(65_536 - 7 * 8192 - 256)]],
+      ],
+      [
+        [['set-cookie', 'a=1']],
+        [...times(7, ['a', 'b'.repeat(8191)]), ['a'.repeat(256), 'b'.repeat(65_537 - 7 * 8192 - 256)]],
+      ],
+    ],
+    [
+      'request.bodyBase64',
+      [null, '', 'YQ==', 'YWI=', 'YWJj', '+/+/'],
+      ['YQ=', 'Y===', 'YQ==YQ==', ' YQ==', 'YQ==\n', undefined],
+    ],
+    ['request.extra', [], [1]],
+  ])('%s', (place, good, bad) => {
+    const takes = (value: unknown) => deadLetterSchema.safeParse(withAt(letter, place, value)).success
+    expect(good.filter((value) => !takes(value))).toEqual([])
+    expect(bad.filter(takes)).toEqual([])
+  })
+})
+
+describe('the bounds of a request that is sent once', () => {
+  it.each<[string, readonly unknown[], readonly unknown[]]>([
+    [
+      'fingerprint',
+      ['a'.repeat(16), 'A_-9'.repeat(32)],
+      ['a'.repeat(15), 'a'.repeat(129), `${'a'.repeat(16)} `],
+    ],
+    ['startedAt', [0], [undefined]],
+    ['expiresAt', [0], [undefined]],
+    ['response.status', [100, 599], [99, 600, 200.5]],
+    ['response.headers', [[], [['set-cookie', 'a=1']]], [[['A', 'b']], undefined]],
+    ['response.bodyBase64', [null, 'YQ=='], ['YQ', undefined]],
+    ['response.extra', [], [1]],
+    ['extra', [], [1]],
+  ])('%s', (place, good, bad) => {
+    const takes = (value: unknown) => idempotentRequestSchema.safeParse(withAt(done, place, value)).success
+    expect(good.filter((value) => !takes(value))).toEqual([])
+    expect(bad.filter(takes)).toEqual([])
   })
 })
 

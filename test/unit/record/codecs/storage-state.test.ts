@@ -91,11 +91,92 @@ describe('fromStorageState', () => {
     ])
   })
 
-  it('says what it does not keep', () => {
-    const file = { credentials: [], origins: [{ ...origin, opfs: [] }] }
-    expect(fromStorageState(file, importOptions()).problems.map((problem) => problem.at)).toEqual([
-      'credentials',
-      'origins[0].opfs',
+  it.each<[object, string, string | RegExp]>([
+    [{ credentials: [1] }, 'credentials', 'virtual authenticators are not kept'],
+    [{ more: 1, most: 2 }, 'the file', '2 of its members are not known and not taken'],
+    [{ origins: [{ ...origin, opfs: [1] }] }, 'origins[0].opfs', 'files of an origin are not kept'],
+    [
+      { origins: [origin, { ...origin, more: [1] }] },
+      'origins[1]',
+      '1 of its members are not known and not taken',
+    ],
+    [{ origins: [{ ...origin, more: { a: 1 } }] }, 'origins[0]', /not known/],
+    [{ origins: [{ ...origin, more: false }] }, 'origins[0]', /not known/],
+    [{ origins: [{ localStorage: [] }] }, 'origins[0]', 'origin: Invalid input: expected string'],
+    [{ origins: [{ ...origin, origin: 'https://\ud800' }] }, 'origins[0]', 'origin: not Unicode text'],
+    [{ origins: [5] }, 'origins[0]', 'Invalid input: expected object'],
+    [
+      { origins: [{ ...origin, localStorage: 5 }] },
+      'origins[0].localStorage',
+      'it is neither a list of items nor an object of keys and values',
+    ],
+    [{ origins: [{ ...origin, localStorage: '[1]' }] }, 'origins[0].localStorage', /neither a list/],
+    [{ origins: [{ ...origin, localStorage: 'null' }] }, 'origins[0].localStorage', /neither a list/],
+    [{ origins: [{ ...origin, sessionStorage: '{' }] }, 'origins[0].sessionStorage', /neither a list/],
+    [
+      { origins: [{ ...origin, sessionStorage: [5] }] },
+      'origins[0].sessionStorage[0]',
+      'it is not a key and a value, or too large',
+    ],
+    [
+      { origins: [{ ...origin, indexedDB: () => 1 }] },
+      'origins[0].indexedDB',
+      'it is not JSON, or too deep or too large',
+    ],
+    [
+      { origins: [{ ...origin, origin: 'ftp://example.com' }] },
+      'origins[0]',
+      'it is no http or https origin',
+    ],
+  ])('says what it does not keep: %j', (file, at, why) => {
+    const { problems, leftOut } = fromStorageState(file, importOptions())
+    expect(problems).toEqual([{ at, why: typeof why === 'string' ? why : expect.stringMatching(why) }])
+    expect(leftOut).toBe(1)
+  })
+
+  it.each([undefined, null, '', [], {}])('says nothing of members that are empty: %j', (nothing) => {
+    const file = {
+      credentials: undefined,
+      more: nothing,
+      origins: [{ ...origin, more: nothing, indexedDB: null, sessionStorage: null }],
+    }
+    expect(fromStorageState(file, importOptions())).toMatchObject({
+      origins: [{ indexedDB: null, sessionStorage: [] }],
+      problems: [],
+    })
+  })
+
+  it.each([
+    'https://example.com/?q',
+    'https://example.com/#h',
+    'https://u@example.com',
+    'https://:p@example.com',
+    'no url',
+  ])('takes no origin that is more than one: %s', (text) => {
+    const file = { origins: [{ ...origin, origin: text }] }
+    expect(fromStorageState(file, importOptions())).toMatchObject({ origins: [], leftOut: 1 })
+  })
+
+  it('joins what it has of an origin, and the later item wins', () => {
+    const http = {
+      origin: 'http://example.com:80/',
+      localStorage: { a: '1', b: '2' },
+      sessionStorage: '{"s":"1"}',
+    }
+    const again = { origin: 'http://example.com', localStorage: [{ name: 'a', value: '3' }], indexedDB: [1] }
+    expect(
+      fromStorageState({ origins: [http, again, { ...again, indexedDB: undefined }] }, importOptions())
+        .origins,
+    ).toEqual([
+      {
+        origin: 'http://example.com',
+        localStorage: [
+          ['a', '3'],
+          ['b', '2'],
+        ],
+        sessionStorage: [['s', '1']],
+        indexedDB: [1],
+      },
     ])
   })
 
@@ -104,6 +185,7 @@ describe('fromStorageState', () => {
       const read = () => fromStorageState(input, importOptions())
       expect(read).toThrow(expect.objectContaining({ code: 'ONEJAR_BAD_INPUT' }))
       expect(read).not.toThrow(/v4lue/)
+      expect(read).toThrow(/Playwright storage state/)
     }
   })
 })
@@ -131,13 +213,33 @@ describe('toStorageState', () => {
       ],
       origins: [{ ...origin, indexedDB: [{ name: 'db' }] }],
     })
-    expect(losses.map(({ what, count, names }) => [what, count, names])).toEqual([
-      ['sameSite', 1, ['u']],
-      ['priority', 1, ['u']],
-      ['source', 1, ['u']],
-      ['cookie', 1, ['bytes']],
-      ['sessionStorage', 1, ['https://example.com']],
+    expect(losses.map(({ what, count, names, why }) => [what, count, names, why])).toEqual([
+      ['sameSite', 1, ['u'], 'unspecified is written as Lax'],
+      ['priority', 1, ['u'], expect.stringContaining('no place')],
+      ['source', 1, ['u'], expect.stringContaining('no place')],
+      ['cookie', 1, ['bytes'], 'it is left out: its name or value is not UTF-8'],
+      ['sessionStorage', 1, ['https://example.com'], 'the format has no place for it'],
     ])
+  })
+
+  it('has no member for what there is not', () => {
+    const bare = { origin: 'https://example.com', localStorage: [], sessionStorage: [], indexedDB: undefined }
+    const { state, losses } = toStorageState({
+      cookies: [aCookie({ expiresAt: 0, sameSite: 'lax' })],
+      origins: [bare],
+    })
+    expect(state).toEqual({
+      cookies: [{ ...fileCookie, expires: 1 }],
+      origins: [{ origin: bare.origin, localStorage: [] }],
+    })
+    expect(Object.keys(state.origins[0]!)).toEqual(['origin', 'localStorage'])
+    expect(losses).toEqual([])
+  })
+
+  it('has no databases where there are none', () => {
+    const origin = { origin: 'https://example.com', localStorage: [], sessionStorage: [], indexedDB: null }
+    const { state } = toStorageState({ cookies: [], origins: [origin] })
+    expect(Object.keys(state.origins[0]!)).toEqual(['origin', 'localStorage'])
   })
 
   it('keeps the partition', () => {

@@ -6,6 +6,7 @@ describe('bytesToText', () => {
     expect(bytesToText('plain "text"')).toBe('plain "text"')
     expect(bytesToText('\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80')).toBe('ü€😀')
     expect(bytesToText('\xef\xbb\xbfa')).toBe('\ufeffa')
+    expect(bytesToText('\xc2\x80 \xdf\xbf \xf4\x8f\xbf\xbf')).toBe('\x80 \u07ff \u{10ffff}')
   })
 
   it('drops what Chromium drops', () => {
@@ -18,6 +19,9 @@ describe('bytesToText', () => {
     expect(bytesToText('\xc1\x81.')).toBe('.')
     expect(bytesToText('\xf4\x90\x80\x80.')).toBe('.')
     expect(bytesToText('\xed\xa0\x80')).toBe('\ud800')
+    // 0x7f in two bytes is written in too many; 0xf8 begins nothing.
+    expect(bytesToText('\xc1\xbf.')).toBe('.')
+    expect(bytesToText('\xf8\x88\x80\x80.')).toBe('.')
   })
 })
 

@@ -33,6 +33,29 @@ describe('registrableDomain', () => {
   })
 })
 
+describe('registrableDomain of hosts that nobody asked for', () => {
+  let nth = 0
+  it.each<[string, string]>([
+    ['NAME.example.com', 'example.com'],
+    ['x.NAME.co.uk', 'NAME.co.uk'],
+    ['x.NAME.github.io', 'NAME.github.io'],
+    ['x.NAME.com.', 'NAME.com.'],
+    ['x.NAME.com..', ''],
+    ['.x.NAME.com', 'NAME.com'],
+    ['..x.NAME.com', 'NAME.com'],
+    ['NAME', ''],
+    ['NAME.', ''],
+    ['NAME.123', ''],
+    ['NAME.12a', 'NAME.12a'],
+    ['[::NAME]', ''],
+    ['x_y.NAME.com', 'NAME.com'],
+  ])('of %s is %j', (host, domain) => {
+    // Another one each time: what was looked up is remembered.
+    const name = `n${++nth}${Date.now()}`
+    expect(registrableDomain(host.replace('NAME', name))).toBe(domain.replace('NAME', name))
+  })
+})
+
 describe('cookieDomain', () => {
   it.each([
     [undefined, 'www.a.test', { domain: 'www.a.test', hostOnly: true }],
@@ -46,6 +69,10 @@ describe('cookieDomain', () => {
     ['b.test', 'www.a.test', null],
     ['x.www.a.test', 'www.a.test', null],
     ['..a.test', 'www.a.test', null],
+    ['.', 'www.a.test', null],
+    ['a.te st', 'www.a.test', null],
+    ['uk', 'co.uk', null],
+    ['10.0.0.2', '10.0.0.1', null],
     ['a.%74est', 'www.a.test', null],
     ['a.test', 'www.a.test..', null],
     [undefined, '', null],
@@ -60,11 +87,15 @@ describe('domainMatches', () => {
     expect(domainMatches('x.a.test', 'a.test')).toBe(true)
     expect(domainMatches('xa.test', 'a.test')).toBe(false)
     expect(domainMatches('test', 'a.test')).toBe(false)
+    expect(domainMatches('b.test', 'a.test')).toBe(false)
+    expect(domainMatches('x.b.test', 'a.test')).toBe(false)
   })
 })
 
 describe('isIpHost', () => {
   it('knows both kinds as a URL writes them', () => {
-    expect(['1.2.3.4', '[::1]', '1.2.3.example', 'a.1'].map(isIpHost)).toEqual([true, true, false, false])
+    expect(
+      ['1.2.3.4', '10.20.30.40', '[::1]', '1.2.3.example', 'a.1', 'x1.2.3.4', '1.2.3.4x'].map(isIpHost),
+    ).toEqual([true, true, true, false, false, false, false])
   })
 })

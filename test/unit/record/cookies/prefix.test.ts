@@ -18,6 +18,7 @@ describe('breaksPrefix', () => {
     ['__Host-Http-a=1; Secure; Path=/', true],
     ['__HOST-HTTP-a=1; Secure; HttpOnly', true],
     ['=__Secure-', true],
+    ['=__Secure-a; Secure', true],
     ['a=__Host-', false],
     ['__Secure=1', false],
   ])('%s: %s', (line, wanted) => {

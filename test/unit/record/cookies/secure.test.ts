@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isSecureAccess, sourceOf } from '../../../../src/record/cookies/secure.ts'
+import { isSecureAccess, shadowsSecure, sourceOf } from '../../../../src/record/cookies/secure.ts'
+import { aCookie } from '../codecs/a-cookie.ts'
 
 describe('isSecureAccess', () => {
   it.each([
@@ -21,6 +22,8 @@ describe('isSecureAccess', () => {
 describe('sourceOf', () => {
   it.each([
     ['https://a.test/', false, { scheme: 'secure', port: 443 }],
+    ['wss://a.test/', false, { scheme: 'secure', port: 443 }],
+    ['ws://a.test/', false, { scheme: 'non-secure', port: 80 }],
     ['http://a.test:8080/', false, { scheme: 'non-secure', port: 8080 }],
     ['http://localhost/', true, { scheme: 'secure', port: 443 }],
     ['http://localhost:8080/', true, { scheme: 'secure', port: 8080 }],
@@ -32,5 +35,20 @@ describe('sourceOf', () => {
   it('is what it is for a script', () => {
     const local = new URL('http://localhost/')
     expect(sourceOf(local, true, 'document.cookie')).toEqual({ scheme: 'non-secure', port: 80 })
+  })
+})
+
+describe('shadowsSecure', () => {
+  it.each<[object, object, boolean]>([
+    [{}, {}, true],
+    [{ name: 'other' }, {}, false],
+    [{ domain: 'www.a.test' }, { domain: 'a.test' }, true],
+    [{ domain: 'a.test' }, { domain: 'www.a.test' }, true],
+    [{ domain: 'b.test' }, {}, false],
+    [{ path: '/x/y' }, { path: '/x' }, true],
+    [{ path: '/x' }, { path: '/x/y' }, false],
+  ])('%j over %j: %s', (made, held, wanted) => {
+    const cookie = (part: object) => aCookie({ domain: 'a.test', path: '/x', ...part })
+    expect(shadowsSecure(cookie(made), cookie(held))).toBe(wanted)
   })
 })
