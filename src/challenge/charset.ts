@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
 /** How far browsers look for a charset in a document. */
-const PRESCAN_CHARS = 1_024
+export const PRESCAN_CHARS = 1_024
 const NAMES_CHARSET = /charset\s?=\s?["']?([\w:-]{1,24})/i
 /** A cut leaves up to this many bytes of a letter. */
 const CUT_BYTES = 3
@@ -14,12 +14,27 @@ const CUT_BYTES = 3
  * @param type - Content-Type
  */
 export function charsetOf(bytes: Uint8Array, text: string, type: string | undefined): string {
-  if (text.startsWith('\xff\xfe') || text.startsWith('<\0')) return 'utf-16le'
-  if (text.startsWith('\xfe\xff') || text.startsWith('\0<')) return 'utf-16be'
+  return certainCharset(bytes, text, type) ?? guessCharset(text)
+}
+
+/**
+ * The charset that the bytes of a document show, or that it says; undefined where it can only be guessed.
+ *
+ * @param beginning - what browsers search of the document, one char for each byte
+ * @param type - Content-Type
+ */
+export function certainCharset(
+  bytes: Uint8Array,
+  beginning: string,
+  type: string | undefined,
+): string | undefined {
+  if (beginning.startsWith('\xff\xfe') || beginning.startsWith('<\0')) return 'utf-16le'
+  if (beginning.startsWith('\xfe\xff') || beginning.startsWith('\0<')) return 'utf-16be'
   if (isUtf8SoFar(bytes)) return 'utf-8'
-  const said = NAMES_CHARSET.exec(type ?? '')?.[1] ?? NAMES_CHARSET.exec(text.slice(0, PRESCAN_CHARS))?.[1]
+  const said =
+    NAMES_CHARSET.exec(type ?? '')?.[1] ?? NAMES_CHARSET.exec(beginning.slice(0, PRESCAN_CHARS))?.[1]
   const label = said?.toLowerCase()
-  return label !== undefined && !label.startsWith('utf') && isKnown(label) ? label : guess(text)
+  return label !== undefined && !label.startsWith('utf') && isKnown(label) ? label : undefined
 }
 
 function isUtf8SoFar(bytes: Uint8Array): boolean {
@@ -37,15 +52,18 @@ function isKnown(label: string): boolean {
   }
 }
 
+/** What letters are taken for of which most stand alone among ASCII. */
+export const EUROPEAN = 'windows-1252'
+
 /**
  * Letters of European languages stand alone among ASCII; those of others come in runs, and which bytes are frequent in
  * them determines the script.
  */
-function guess(text: string): string {
+export function guessCharset(text: string): string {
   const runs = text.match(/[\x80-\xff]{2,}/g) ?? []
   const letters = runs.join('')
   const all = (text.match(/[\x80-\xff]/g) ?? []).length
-  if (letters.length * 2 < all) return 'windows-1252'
+  if (letters.length * 2 < all) return EUROPEAN
   const share = (pattern: RegExp) => (letters.match(pattern) ?? []).length / letters.length
   if (share(/[\xe0-\xff]/g) >= 0.6) return 'windows-1251'
   if (share(/[\xc0-\xdf]/g) >= 0.65) return 'koi8-r'

@@ -4,6 +4,7 @@ import { decodePeek, normalisePeek, spellings } from './decode-peek.ts'
 import { embedsBox, isBox } from './doubt.ts'
 import { readExhaustedLimit } from './exhausted-limit.ts'
 import { type FollowedLogin, isLoginPage, readFollowedLogin, readLoginWall } from './login-wall.ts'
+import { MarkupScan } from './markup-scan.ts'
 import { matchesSignal } from './match-signal.ts'
 import { isHtmlType, isOpaqueType, looksLikeHtml } from './media-type.ts'
 import { isOrdinary } from './ordinary.ts'
@@ -35,6 +36,7 @@ function checkRows(options: unknown): readonly Signal[] {
   return parseOptions(schema, options, 'new Classifier()').signals ?? []
 }
 
+const HEAD_PLACES: ReadonlySet<Signal['in']> = new Set(['status', 'header', 'cookie', 'url'])
 /** How much of a body is looked at, in bytes. */
 const PEEK_BYTES = 32_768
 /** A successful document that says it is larger than this is looked at shortly: its title has to be that of a challenge. */
@@ -59,10 +61,12 @@ export class Classifier {
   /** Titles that challenges have. */
   readonly #titles: readonly string[]
   readonly #rows: readonly Signal[]
+  /** Those that look at the head of a response. */
+  readonly #headRows: readonly Signal[]
   /** Headers that can decide the verdict on a successful response, whatever its body. */
   readonly #telling: readonly string[]
-  /** Parts of an address that can do so. */
-  readonly #tellingAddresses: readonly string[]
+  /** Finds the parts of an address that can do so: one expression takes a sixth of the time of a search for each. */
+  readonly #tellingAddresses: RegExp
   /** Rows that see a vendor at work from the head alone, by the header they look at. */
   readonly #presence: ReadonlyMap<string, readonly Signal[]>
   /** Recognises most documents that are plainly none of these; null where users' rows look at more than it knows of. */
@@ -78,11 +82,12 @@ export class Classifier {
     const own = new Set(signals.map((signal) => signal.id))
     const rows = [...SIGNALS.filter((signal) => !own.has(signal.id)), ...signals]
     this.#rows = rows.map(encodeRow)
+    this.#headRows = this.#rows.filter((row) => HEAD_PLACES.has(row.in))
     const deciding = this.#rows.filter(
       (row) => row.verdict !== 'present' && (row.status?.some((code) => code < 300) ?? true),
     )
     this.#telling = [...new Set(deciding.flatMap((row) => (row.in === 'header' ? (row.name ?? []) : [])))]
-    this.#tellingAddresses = deciding.flatMap((row) => (row.in === 'url' ? (row.has ?? []) : []))
+    this.#tellingAddresses = anyOf(deciding.flatMap((row) => (row.in === 'url' ? (row.has ?? []) : [])))
     this.#presence = Map.groupBy(
       this.#rows.filter((row) => row.verdict === 'present' && (row.in === 'header' || row.in === 'cookie')),
       (row) => (row.in === 'cookie' ? 'set-cookie' : (row.name ?? '')),
@@ -92,7 +97,7 @@ export class Classifier {
     )
     this.#thorough = signals.some((row) => row.in !== 'header' && row.in !== 'url')
     this.#readsData = signals.some((row) => row.in === 'text' && row.status?.some((code) => code < 300))
-    this.#quick = this.#thorough ? null : new QuickLook(rows)
+    this.#quick = this.#thorough || !MarkupScan.isSupported ? null : new QuickLook(rows)
   }
 
   /**
@@ -153,14 +158,17 @@ export class Classifier {
     const login = success && !isData ? readFollowedLogin(head) : null
     const mayBeFine = mayLeave && !inLine && login === null && this.#leavesToBody(head)
     const mayBeQuick = mayBeFine && !isData && this.#quick?.suits(status, headers) === true
-    if (mayBeQuick && !wide && this.#isPlain(bytesOf(peek), type)) return this.#fine(head)
+    let sure = mayBeQuick && !wide ? this.#look(bytesOf(peek), type) : null
+    if (sure === 'ordinary') return this.#fine(head)
     const read = wide ? thinned(decodePeek(peek, WIDE_BYTES)) : decodePeek(peek, PEEK_BYTES)
     const body = isData && success && !inLine ? '' : read.slice(0, PEEK_BYTES)
     if (mayBeFine && (body === '' || isOrdinary(body))) return this.#fine(head)
     const text = normalisePeek(body, type)
-    if (mayBeQuick && text !== body && this.#isPlain(bytesOf(text), type)) return this.#fine(head)
+    if (mayBeQuick && text !== body) sure = this.#look(bytesOf(text), type)
+    if (sure === 'ordinary') return this.#fine(head)
+    const rows = sure === 'no-row' ? this.#headRows : this.#rows
     const whole = complete && read.length <= PEEK_BYTES && peek.length <= WIDE_BYTES
-    return this.#weigh(head, readSubject(head, text, whole), login, now)
+    return this.#weigh(head, rows, readSubject(head, text, whole), login, now)
   }
 
   /**
@@ -188,9 +196,10 @@ export class Classifier {
     return this.judge(head, peek, peek.length === body.length, now)
   }
 
-  /** The long way: every row, every observation. */
+  /** The long way: every observation, and every row that may be true. */
   #weigh(
     head: ResponseHead,
+    rows: readonly Signal[],
     subject: Subject,
     login: FollowedLogin | null,
     now: number | undefined,
@@ -199,7 +208,7 @@ export class Classifier {
     const evidence: Evidence[] = []
     const beaten = new Set<VerdictKind>()
     const present = new Set<string>()
-    for (const row of this.#rows) {
+    for (const row of rows) {
       if (!matchesSignal(row, subject)) continue
       if (row.vendor !== null) present.add(row.vendor)
       if (row.beats !== undefined) for (const kind of row.beats) beaten.add(kind)
@@ -261,10 +270,10 @@ export class Classifier {
     return { ...OK_VERDICT, evidence: seen.map(evidenceOf), vendorsPresent: [...vendors].sort() }
   }
 
-  /** Whether a document is plainly ordinary, from as much of it as there is. */
-  #isPlain(bytes: Buffer, type: string | undefined): boolean {
+  /** What is certain of a document, from as much of it as there is. */
+  #look(bytes: Buffer, type: string | undefined): ReturnType<QuickLook['look']> {
     const isHtml = type !== undefined || looksLikeHtml(bytes.toString('latin1', 0, 256))
-    return isHtml && this.#quick?.passes(bytes, type) === true
+    return isHtml && this.#quick !== null ? this.#quick.look(bytes, type) : null
   }
 
   /** Whether neither what it asks the browser to load next nor its address can decide. */
@@ -278,10 +287,14 @@ export class Classifier {
   }
 
   #tellsByAddress(head: ResponseHead): boolean {
-    const address = addressOf(head)
-    for (const part of this.#tellingAddresses) if (address.includes(part)) return true
-    return false
+    return this.#tellingAddresses.test(addressOf(head))
   }
+}
+
+/** Matches what holds one of the parts; nothing, where there are none. */
+function anyOf(parts: readonly string[]): RegExp {
+  const patterns = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return patterns.length === 0 ? /(?!)/ : new RegExp(patterns.join('|'))
 }
 
 /** What the bytes of a peek are, up to what is looked at of it. */

@@ -1,12 +1,14 @@
-import { isAscii, isUtf8 } from 'node:buffer'
-import { charsetOf } from './charset.ts'
+import { isUtf8 } from 'node:buffer'
+import { certainCharset, EUROPEAN, guessCharset, PRESCAN_CHARS } from './charset.ts'
 import { TINY_CHARS, TINY_LINKS } from './gate.ts'
 import { MarkupScan } from './markup-scan.ts'
 import { SAID_CHARS } from './match-signal.ts'
+import type { PhraseSet } from './phrase-set.ts'
 import { asksNoAnswer, readPlainTags } from './plain-tags.ts'
+import { SET_ROOMS, SET_TEXTS } from './scan-constants.ts'
 import { MOST_LETTERS, MOST_LINKS } from './shape.ts'
 import type { Signal } from './signal.ts'
-import { type TellingWords, tellingWords } from './telling-words.ts'
+import { tellingWords } from './telling-words.ts'
 import { ROOM_CHARS, ROOM_LINKS } from './waiting-room.ts'
 
 /** Statuses of documents that rows and observations treat alike. */
@@ -30,18 +32,19 @@ const ONE_BYTE: ReadonlySet<string> = new Set([
 ])
 /** Letters that become ASCII, or nothing, where a document is made lower case: I with a dot, the dot, the sign of Kelvin. */
 const SHRINKING = [Buffer.from('\u0130'), Buffer.from('\u0307'), Buffer.from('\u212a')]
-/** What the tokenizer takes for `<` and `/` in some places. */
-const LIKE_MARKUP = [0x1c, 0x0f]
-
 /**
  ** Recognises documents that no row of the table and no observation can make anything but `ok` of, from their bytes, in a fraction of the
  * time that it takes to read them: they have much to read or many links, or they have more to say than a gate and none of
  * the words that a gate has to have. Whatever it lets pass, the full look lets pass too; what it does not is looked at in full.
  */
 export class QuickLook {
-  readonly #words: TellingWords
   /** One for all: a look is over before the next one begins. */
   readonly #scan: MarkupScan
+  /** Of the document that was read last: whether it is ASCII alone, and has more to read, or more links, than any gate. */
+  #isAscii = true
+  #isMore = false
+  /** What rows look for in texts. */
+  readonly #phrases: PhraseSet
   /** Names of cookies that can decide; `*` at the end for any that begin so. */
   readonly #cookies: readonly string[]
   readonly #statuses: ReadonlySet<number>
@@ -52,8 +55,9 @@ export class QuickLook {
       deciding.some((row) => row.in === 'status' && row.status?.includes(code))
     this.#statuses = new Set(STATUSES.filter((code) => !decides(code)))
     this.#cookies = deciding.flatMap((row) => (row.in === 'cookie' ? (row.name ?? []) : []))
-    this.#words = tellingWords(rows, STATUSES)
-    this.#scan = new MarkupScan(this.#words)
+    const words = tellingWords(rows, STATUSES)
+    this.#scan = new MarkupScan(words)
+    this.#phrases = words.textPhrases
   }
 
   /** How many bytes the last look went through. */
@@ -69,15 +73,16 @@ export class QuickLook {
   }
 
   /**
-   * Whether a document, or the beginning of one, is certainly ordinary.
+   * What is certain of a document, or of the beginning of one: that it is ordinary, or at least that no row about documents is true of
+   * it; null where nothing is.
    *
    * @param type - Content-Type
    */
-  passes(bytes: Buffer, type: string | undefined): boolean {
-    const encoding = readableEncoding(bytes, type)
-    if (encoding === null) return false
-    const isUtf8Text = encoding === 'utf-8'
-    return this.#hasEnough(bytes, isUtf8Text) || (!this.#scan.suspect && this.#isNoGate(bytes, isUtf8Text))
+  look(bytes: Buffer, type: string | undefined): 'ordinary' | 'no-row' | null {
+    if (!this.#read(bytes, type)) return null
+    if (this.#isMore) return 'ordinary'
+    if (this.#scan.suspect || this.#mayMatchText()) return null
+    return this.#isNoGate(bytes) ? 'ordinary' : 'no-row'
   }
 
   /**
@@ -86,20 +91,47 @@ export class QuickLook {
    * @param type - Content-Type
    */
   isContent(beginning: Buffer, type: string | undefined): boolean {
-    const bytes = beginning.subarray(0, lettersEnd(beginning))
-    const encoding = readableEncoding(bytes, type)
-    return encoding !== null && this.#hasEnough(bytes, encoding === 'utf-8')
+    return this.#read(beginning.subarray(0, lettersEnd(beginning)), type) && this.#isMore
   }
 
-  #hasEnough(bytes: Buffer, isUtf8Text: boolean): boolean {
-    return this.#scan.run(bytes, isUtf8Text, MOST_LETTERS + MARGIN, MOST_LINKS)
+  /** Goes through a document. @returns false where it has to be decoded first, or holds what a tokenizer may take for markup */
+  #read(bytes: Buffer, type: string | undefined): boolean {
+    if (bytes.length < 2 || bytes[0] === 0 || bytes[1] === 0) return false
+    this.#scan.load(bytes)
+    const { isAscii, hasControls } = this.#scan.survey()
+    if (hasControls) return false
+    const encoding = isAscii ? 'utf-8' : this.#encodingOf(bytes, type)
+    if (encoding === null) return false
+    this.#isAscii = isAscii
+    this.#isMore = this.#scan.run(encoding === 'utf-8', MOST_LETTERS + MARGIN, MOST_LINKS)
+    return true
   }
 
-  /** Of a document that was read to its end. */
-  #isNoGate(bytes: Buffer, isUtf8Text: boolean): boolean {
+  /** Of bytes beyond ASCII; null where they are neither UTF-8 nor one of those with a byte for each letter. */
+  #encodingOf(bytes: Buffer, type: string | undefined): 'utf-8' | 'one-byte' | null {
+    const charset = isUtf8(bytes) ? 'utf-8' : this.#charsetOf(bytes, type)
+    if (charset === 'utf-8') return SHRINKING.some((letter) => bytes.includes(letter)) ? null : charset
+    return ONE_BYTE.has(charset) ? 'one-byte' : null
+  }
+
+  #charsetOf(bytes: Buffer, type: string | undefined): string {
+    const certain = certainCharset(bytes, bytes.toString('latin1', 0, PRESCAN_CHARS), type)
+    if (certain !== undefined) return certain
+    return this.#scan.hasLettersAlone() ? EUROPEAN : guessCharset(bytes.toString('latin1'))
+  }
+
+  /** Of a document that was read to its end: whether a row may be true of what a person reads there. */
+  #mayMatchText(): boolean {
+    const scan = this.#scan
+    if (scan.isAnywhere()) return true
+    if (scan.letters > SAID_CHARS + MARGIN) return false
+    return !scan.hasAllTexts || (scan.says(SET_TEXTS) && this.#phrases.mayBeInBytes(scan.shown()))
+  }
+
+  /** Of a document that was read to its end, and that no row is true of. */
+  #isNoGate(bytes: Buffer): boolean {
     const scan = this.#scan
     const { letters, links } = scan
-    if (this.#words.anywhere.isIn(bytes, 0, bytes.length)) return false
     const isTiny = letters <= TINY_CHARS + MARGIN && links <= TINY_LINKS
     let asksUser = false
     if (isTiny || !asksNoAnswer(scan, bytes)) {
@@ -108,18 +140,9 @@ export class QuickLook {
       asksUser = tags.asksUser
     }
     if (letters > ROOM_CHARS + MARGIN) return true
-    if (scan.textEnds === scan.texts.length) return false
-    if (letters <= SAID_CHARS + MARGIN && this.#says(scan, bytes, this.#words.texts)) return false
+    if (!scan.hasAllTexts) return false
     if (!scan.acts || links > ROOM_LINKS || asksUser) return true
-    return !hasForeign(scan, bytes, isUtf8Text) && !this.#says(scan, bytes, this.#words.rooms)
-  }
-
-  #says({ texts, textEnds }: MarkupScan, bytes: Buffer, words: TellingWords['texts']): boolean {
-    for (let at = 0; at < textEnds; at += 2) {
-      // With what stands before a word.
-      if (words.isIn(bytes, Math.max(0, (texts[at] as number) - 1), texts[at + 1] as number)) return true
-    }
-    return false
+    return (this.#isAscii || !scan.hasForeign()) && !scan.says(SET_ROOMS)
   }
 
   #setsTelling(lines: readonly string[]): boolean {
@@ -132,12 +155,6 @@ export class QuickLook {
   }
 }
 
-/** Null where the bytes have to be decoded before they can be looked at, or hold what a tokenizer may take for markup. */
-function readableEncoding(bytes: Buffer, type: string | undefined): 'utf-8' | 'one-byte' | null {
-  if (bytes.length < 2 || bytes[0] === 0 || bytes[1] === 0) return null
-  return LIKE_MARKUP.some((byte) => bytes.includes(byte)) ? null : encodingOf(bytes, type)
-}
-
 /** Where the last letter ends that UTF-8 has whole. */
 function lettersEnd(bytes: Buffer): number {
   let start = bytes.length - 1
@@ -145,23 +162,4 @@ function lettersEnd(bytes: Buffer): number {
   const first = bytes[start] ?? 0
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1
   return start + length > bytes.length ? start : bytes.length
-}
-
-/** Null where it is neither UTF-8 nor one of those with a byte for each letter. */
-function encodingOf(bytes: Buffer, type: string | undefined): 'utf-8' | 'one-byte' | null {
-  if (isAscii(bytes)) return 'utf-8'
-  const charset = isUtf8(bytes) ? 'utf-8' : charsetOf(bytes, bytes.toString('latin1'), type)
-  if (charset === 'utf-8') return SHRINKING.some((letter) => bytes.includes(letter)) ? null : charset
-  return ONE_BYTE.has(charset) ? 'one-byte' : null
-}
-
-/** Whether there are letters that words of waiting rooms are not known in as they are written: other scripts, and old charsets. */
-function hasForeign({ texts, textEnds }: MarkupScan, bytes: Buffer, isUtf8Text: boolean): boolean {
-  for (let at = 0; at < textEnds; at += 2) {
-    for (let i = texts[at] as number; i < (texts[at + 1] as number); i++) {
-      const byte = bytes[i] as number
-      if (byte > 0x7f && (!isUtf8Text || (byte > 0xc5 && byte !== 0xe2))) return true
-    }
-  }
-  return false
 }

@@ -8,14 +8,14 @@ import { getHeader, type HeaderList, indexOfHeader, overlayHeaders } from './req
  */
 
 /** A script's own header, and the browser's header that follows it. */
-const SCRIPT_PLACES: Readonly<Record<string, string>> = {
-  accept: 'sec-ch-ua',
-  'content-type': 'sec-ch-ua-mobile',
-  'x-api-key': 'sec-ch-ua-mobile',
-  'if-none-match': 'sec-ch-ua-platform',
-  'x-access-token': 'sec-ch-ua-platform',
-  'x-auth-token': 'sec-ch-ua-platform',
-}
+const SCRIPT_PLACES: ReadonlyMap<string, string> = new Map([
+  ['accept', 'sec-ch-ua'],
+  ['content-type', 'sec-ch-ua-mobile'],
+  ['x-api-key', 'sec-ch-ua-mobile'],
+  ['if-none-match', 'sec-ch-ua-platform'],
+  ['x-access-token', 'sec-ch-ua-platform'],
+  ['x-auth-token', 'sec-ch-ua-platform'],
+])
 
 /**
  * A request's own headers among those of the identity, which they replace where both have one, in Chromium's order. Neither
@@ -50,7 +50,7 @@ function placeInScript(identity: HeaderList, own: HeaderList): HeaderList {
       continue
     }
     if (at >= 0) list.splice(at, 2)
-    const place = hasHints ? (SCRIPT_PLACES[lower] ?? 'user-agent') : plainPlace(lower, own)
+    const place = hasHints ? (SCRIPT_PLACES.get(lower) ?? 'user-agent') : plainPlace(lower, own)
     const to = indexOfHeader(list, place)
     list.splice(to < 0 ? list.length : to, 0, name, value)
   }

@@ -163,8 +163,8 @@ export function parseRecord(line: string): AuditRecord | null {
   } catch {
     return null
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  if (Object.keys(value).sort().join(',') !== NAMES) return null
+  // In this order, as they would be written.
+  if (typeof value !== 'object' || value === null || Object.keys(value).join(',') !== NAMES) return null
   const record = value as AuditRecord
   const texts = [record.at, record.rule, record.data, record.action, record.prev, record.hash]
   if (record.v !== 1 || !Number.isSafeInteger(record.seq) || texts.some((text) => typeof text !== 'string')) {

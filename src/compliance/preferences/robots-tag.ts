@@ -40,8 +40,8 @@ export function robotsTagForbids(value: string, userAgent: string, image: boolea
       rule = named[2] as string
     }
     if (!mine) continue
-    const purposes = FORBIDS[rule] ?? (image ? FORBIDS_IMAGES[rule] : undefined)
-    for (const purpose of purposes ?? []) forbidden.add(purpose)
+    for (const table of image ? [FORBIDS, FORBIDS_IMAGES] : [FORBIDS])
+      if (Object.hasOwn(table, rule)) for (const purpose of table[rule] ?? []) forbidden.add(purpose)
   }
   return [...forbidden]
 }

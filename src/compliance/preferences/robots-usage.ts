@@ -28,8 +28,8 @@ export function readUsageLine(name: string, value: string, number: number): Usag
 }
 
 /** Adds a line, up to a bound. */
-export function addUsageLine(lines: UsageLine[], line: UsageLine | null): void {
-  if (line !== null && lines.length < MAX_LINES) lines.push(line)
+export function addUsageLine(lines: UsageLine[], line: UsageLine): void {
+  if (lines.length < MAX_LINES) lines.push(line)
 }
 
 /**

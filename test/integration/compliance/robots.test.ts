@@ -152,7 +152,8 @@ describe('robots.txt', () => {
     expect(site.seen).not.toContain('/a')
     // Nor does the broker wait for it when it closes.
     await session.broker.close()
-    expect(performance.now() - startedAt).toBeLessThan(4500)
+    // It would be waited for 15 seconds.
+    expect(performance.now() - startedAt).toBeLessThan(12_000)
   })
 
   it('of ten megabytes counts with its first 500 KiB, and the rest is not waited for', async () => {
@@ -295,6 +296,6 @@ describe('Crawl-delay', () => {
     const startedAt = performance.now()
     await session.release()
     expect((await waiting).code).toBe('ONEJAR_CLOSED')
-    expect(performance.now() - startedAt).toBeLessThan(4000)
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 })

@@ -22,6 +22,39 @@ describe('classify', () => {
     })
   })
 
+  it.each<[number, string]>([
+    [403, 'js-challenge'],
+    [499, 'js-challenge'],
+    [500, 'error'],
+    [502, 'error'],
+    [503, 'js-challenge'],
+    [520, 'error'],
+    // Vendors have codes of their own above that.
+    [521, 'js-challenge'],
+  ])('takes a page that reloads at status %i for %s', (status, kind) => {
+    expect(classify({ url, status, headers: html, body: GATE }).kind).toBe(kind)
+  })
+
+  it.each<[string, string, string]>([
+    ['waits for a click', '<div class="frc-captcha" data-start="none"></div><button>Go</button>', 'captcha'],
+    ['has no button', '<div class="frc-captcha" data-start="none"></div>', 'js-challenge'],
+    [
+      'starts by itself',
+      '<div class="frc-captcha" data-start="auto"></div><button>Go</button>',
+      'js-challenge',
+    ],
+    [
+      'is started',
+      '<div class="frc-captcha" data-start="none"></div><button>Go</button><script>box.start()</script>',
+      'js-challenge',
+    ],
+    ['is none', '<div data-start="none"></div><button>Go</button>', 'error'],
+  ])('a box of Friendly Captcha that %s', (_, body, kind) => {
+    expect(classify({ url, status: 403, headers: html, body: `<title>Checking</title>${body}` }).kind).toBe(
+      kind,
+    )
+  })
+
   it.each([
     ['a Headers', new Headers({ 'CF-Mitigated': 'challenge', ...html })],
     ['an object', { 'CF-Mitigated': 'challenge', ...html }],

@@ -37,6 +37,7 @@ const TABLE: readonly Example[] = [
   ['login-wall.ts ENDS_AT_LOGIN', '/password/reset', '/products'],
   ['login-wall.ts SIGN_IN', 'please sign in', 'a sign inside'],
   ['ordinary.ts VENDOR_STEMS', '/turnstile/v0/api.js', '/app.js'],
+  ['phrase-set.ts BEYOND_ASCII', '\u00fc', 'u'],
   ['plain-tags.ts PLAIN_TAG', '<a href="/b">', '<a href="/b>'],
   ['plain-tags.ts ATTRIBUTE', ' href="/b"', 'href'],
   ['plain-tags.ts ANSWER_STEMS', '<input name="code">', '<input name="q">'],

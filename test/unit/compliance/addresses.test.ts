@@ -106,6 +106,13 @@ describe('what is allowed beside them', () => {
     ['*.corp.example', '10.0.0.1', 'corp.example', 80, false],
     ['bücher.example', '10.0.0.1', 'xn--bcher-kva.example', 80, true],
     ['localhost', '127.0.0.1', 'localhost', 80, true],
+    ['fd00::1', 'fd00::1', 'a.test', 80, true],
+    ['fd00::1', 'fd00::2', 'a.test', 80, false],
+    ['fd00::/127', 'fd00::2', 'a.test', 80, false],
+    ['::ffff:0:0/90', '10.0.0.1', 'a.test', 80, false],
+    ['::ffff:0:0/90', 'fd00::1', 'a.test', 80, false],
+    ['intranet.example.', '10.0.0.1', 'intranet.example', 80, true],
+    ['db1', '10.0.0.1', 'db1', 80, true],
   ]
   it.each(rows)('%s: %s as %s, port %i: %s', (allow, address, host, port, admitted) => {
     const setting = addressesSchema.parse({ allow: [allow] })
@@ -124,7 +131,7 @@ describe('what is allowed beside them', () => {
       '1.2.3.4.5',
       '1.2.3:80',
     ],
-    ...['fd00::1:8080x', '*', '*.', 'a..b', '10.0.0.0/-1', '10.0.0.0/'],
+    ...['a\nb.example:80', 'fd00::1:8080x', '*', '*.', 'a..b', '10.0.0.0/-1', '10.0.0.0/'],
   ])('%j is refused', (allow) => expect(addressesSchema.safeParse({ allow: [allow] }).success).toBe(false))
 
   it('two settings let through what both let through', () => {
@@ -195,6 +202,9 @@ it.each([
   ['printer.local', false],
   ['metadata.google.internal', false],
   ['metadata', false],
+  ['home.arpa', false],
+  ['nas.home.arpa', false],
+  ['xhome.arpa', true],
   ['localhost.', false],
   ['8.8.8.8', true],
   ['shop.example', true],

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { canonical } from '../../../src/compliance/audit/audit-record.ts'
 import {
   type AuditFacts,
   type AuditKey,
@@ -165,11 +166,30 @@ describe('checkLine', () => {
     expect(checkLine(line, TRAIL_START, CHECK)).toEqual({ broken: 'is not a record of the trail' })
   })
 
+  it('takes facts that are texts and numbers', () => {
+    const facts = { origin: 'https://a.example', bytes: 5 }
+    expect(checkLine(write(TRAIL_START, KEY, facts).line, TRAIL_START, CHECK)).toMatchObject({
+      record: { facts },
+    })
+  })
+
   it('takes records that concern no session', () => {
     const { line } = nextLine(TRAIL_START, { at: AT, rule: 'store-purged', session: null, facts: {} }, KEY)
     expect(checkLine(line.trimEnd(), TRAIL_START, CHECK)).toMatchObject({
       record: { session: null, facts: {} },
     })
+  })
+})
+
+describe('canonical', () => {
+  it.each<[unknown, string]>([
+    [{ b: 1, a: [2, 'x', null, { d: 1, c: [] }] }, '{"a":[2,"x",null,{"c":[],"d":1}],"b":1}'],
+    [{ b: undefined, a: 1 }, '{"a":1}'],
+    [[], '[]'],
+    ['"', '"\\""'],
+    [null, 'null'],
+  ])('writes %j as %s', (value, text) => {
+    expect(canonical(value)).toBe(text)
   })
 })
 

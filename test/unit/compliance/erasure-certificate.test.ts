@@ -37,6 +37,20 @@ describe('a certificate of an erasure', () => {
     expect(checkCertificate({ ...made(), [name]: value }, [KEY])).not.toBeNull()
   })
 
+  it('is refused when its seal or its kind is another', () => {
+    const certificate = made()
+    for (const hash of [
+      '',
+      certificate.hash.slice(1),
+      `${certificate.hash}x`,
+      [...certificate.hash].reverse().join(''),
+    ])
+      expect(checkCertificate({ ...certificate, hash }, [KEY])).toBe('was changed after it was made')
+    expect(checkCertificate({ ...certificate, kind: 'receipt' }, [KEY])).toBe(
+      'is no certificate of an erasure',
+    )
+  })
+
   it('that anybody could have made is not taken where there is a key', () => {
     const plain = certify({ at: 1, subject: 'anna', tenant: 'acme', sessions: [], complete: true }, null)
     expect(checkCertificate(plain, [])).toBeNull()

@@ -42,9 +42,16 @@ describe('extractFields', () => {
     })
   })
 
+  it('gives what the caller may change', async () => {
+    const found = await runSteps(extractFields(HTML, { title: 'h1', price: '.price' }))
+    found['title'] = 'another'
+    delete found['price']
+    expect(found).toEqual({ title: 'another' })
+  })
+
   it('takes any text for a document', async () => {
     expect(await runSteps(extractFields('', { a: 'h1' }))).toEqual({ a: null })
-    expect(await runSteps(extractFields('\u0000<<<>', { a: '*' }))).toBeDefined()
+    expect(await runSteps(extractFields('\u0000<<<>', { a: '*', b: 'body' }))).toEqual({ a: null, b: null })
   })
 })
 
@@ -66,6 +73,8 @@ describe('extractionIssue', () => {
     [[], 'expected fields'],
     ['h1', 'expected fields'],
     [null, 'expected fields'],
+    [undefined, 'expected fields'],
+    [5, 'expected fields'],
   ])('%j', (value, issue) => {
     expect(extractionIssue(value)).toContain(issue)
   })

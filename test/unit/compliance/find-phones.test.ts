@@ -37,6 +37,11 @@ describe('phone numbers', () => {
     expect(found('Tel. 030 901820', 'DE')).toEqual(['030 901820'])
     expect(found('030 901820  030 901821', 'DE')).toEqual(['030 901820', '030 901821'])
     expect(found('x 030901820', 'DE')).toEqual(['030901820'])
+    // Those within a run of digits stand where they are found, also beyond the piece that is looked at in one go.
+    expect(found('1 (030) 901820', 'DE').at(-1)).toMatch(/901820$/)
+    const beyond = `${'7-'.repeat(16)}030 901820`
+    expect(found(beyond, 'DE')).toEqual(['030 901820'])
+    expect(found(`12  ${beyond}`, 'DE')).toEqual(['030 901820'])
     // Where an international one was found, the digits beside it are its own.
     expect(found('+49 30 901820', 'DE')).toEqual(['+49 30 901820'])
   })

@@ -7,6 +7,7 @@ import {
 } from '../../../src/compliance/isolation/isolation-matrix.ts'
 import { isolationPlan, isolationSchema } from '../../../src/compliance/isolation/isolation-options.ts'
 import { personalHeaders } from '../../../src/compliance/personal/personal-headers.ts'
+import { cpuTimeMs } from '../../support/cpu-time.ts'
 
 const plan = (options: object, tenant = 'default') => isolationPlan(isolationSchema.parse(options), tenant)
 
@@ -68,6 +69,26 @@ describe('the plan of a tenant', () => {
 })
 
 describe('the options', () => {
+  it('take each decision for each row, and regions of proxies', () => {
+    const matrix = (decision: string) =>
+      Object.fromEntries(BEHAVIOURS.filter((row) => row !== 'otherRegion').map((row) => [row, decision]))
+    for (const decision of ['allow', 'deny', 'transform'])
+      expect(plan({ jurisdiction: 'gdpr', matrix: matrix(decision) }).matrix).toMatchObject(matrix(decision))
+    for (const otherRegion of ['allow', 'deny'])
+      expect(plan({ matrix: { otherRegion } }).matrix.otherRegion).toBe(otherRegion)
+    const hosts = { '10.0.0.1': 'eu', ['x'.repeat(253)]: 'us' }
+    expect(plan({ proxyRegions: hosts })).toMatchObject({ proxyRegions: hosts, retainMs: 30 * 86_400_000 })
+    for (const host of ['', 'x'.repeat(254)])
+      expect(isolationSchema.safeParse({ proxyRegions: { [host]: 'eu' } }).success).toBe(false)
+  })
+
+  it('that are undefined leave the preset as it is', () => {
+    expect(plan({ jurisdiction: 'gdpr', matrix: { persist: undefined } })).toMatchObject({
+      jurisdiction: 'gdpr',
+      matrix: ISOLATION_PRESETS.gdpr,
+    })
+  })
+
   it.each([
     { jurisdiction: 'mars' },
     { matrix: { persist: 'perhaps' } },
@@ -87,6 +108,8 @@ describe('headers', () => {
     ['x-forwarded-for', '203.0.113.7', ['ip']],
     ['x-contact', 'tel +49 30 901820', ['phone']],
     ['x-both', 'ann@shop.example, 2001:db8::1', ['email', 'ip']],
+    ['authorization', 'Basic ann@shop.example', null],
+    ['x-id', '+4930901820x', null],
     ['from', 'bot@shop.example', null],
     ['user-agent', 'bot (+mailto:bot@shop.example)', null],
     ['cookie', 'u=ann@shop.example', null],
@@ -101,8 +124,8 @@ describe('headers', () => {
   })
 
   it('are looked over in bounded time', () => {
-    const startedAt = performance.now()
+    const startedAt = cpuTimeMs()
     personalHeaders(['x', '@'.repeat(200_000), 'y', `+${'1 '.repeat(100_000)}`, 'z', ':'.repeat(200_000)])
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(cpuTimeMs() - startedAt).toBeLessThan(1_000)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { paymentOfBody, paymentOfHeaders } from '../../../src/compliance/payment.ts'
+import { NO_PRICE, paymentOfBody, paymentOfHeaders } from '../../../src/compliance/payment.ts'
 
 const v1 = {
   x402Version: 1,
@@ -37,6 +37,28 @@ describe('the headers of a 402', () => {
     },
   )
 
+  it.each([
+    [' usd  12345678901234567890.5 ', 'USD', '12345678901234567890.5'],
+    ['EUR 2', 'EUR', '2'],
+  ])('name a price as %j', (price, currency, amount) => {
+    expect(paymentOfHeaders({ 'crawler-price': [price, 'USD 9'] })?.offers).toEqual([
+      { amount, currency, network: null, scheme: null },
+    ])
+  })
+
+  it.each(['1 USD 2', 'xUSD 1', 'USD 1.', 'US 1', 'USD 1.2.3', `USD 0.${'1'.repeat(21)}`])(
+    'name no price with %j either',
+    (price) => {
+      expect(paymentOfHeaders({ 'crawler-price': price })).toBeNull()
+    },
+  )
+
+  it('may hold what x402 demands, in so many bytes', () => {
+    const long = (bytes: number) => Buffer.from(JSON.stringify(v2).padEnd((bytes / 4) * 3)).toString('base64')
+    expect(paymentOfHeaders({ 'payment-required': long(64 * 1024) })?.offers).toHaveLength(1)
+    expect(paymentOfHeaders({ 'payment-required': long(64 * 1024 + 4) })).toBeNull()
+  })
+
   it('may hold what x402 demands', () => {
     const coded = Buffer.from(JSON.stringify(v2)).toString('base64')
     expect(paymentOfHeaders({ 'payment-required': coded })).toEqual({
@@ -64,6 +86,28 @@ describe('the body of a 402', () => {
       expect(paymentOfBody(text)).toBeNull()
     },
   )
+
+  it('has amounts in digits or as a number, and leaves out what has none', () => {
+    const accepts = [
+      null,
+      7,
+      'text',
+      { asset: 'without' },
+      { amount: '' },
+      { amount: {} },
+      { amount: 12.5 },
+      { amount: 'a\u0000\u0001b' },
+    ]
+    const body = JSON.stringify({ x402Version: 2, accepts }).replace('12.5', '1e999')
+    const named = (amount: string) => ({ amount, currency: '', network: null, scheme: null })
+    expect(paymentOfBody(body)?.offers).toEqual([named('a?b')])
+    expect(paymentOfBody(body.replace('1e999', '12.5'))?.offers).toEqual([named('12.5'), named('a?b')])
+  })
+
+  it('names no price where it has none', () => {
+    expect(NO_PRICE).toEqual({ protocol: null, offers: [], error: null })
+    expect(paymentOfBody('"text"')).toBeNull()
+  })
 
   it('is bounded, whatever the site writes', () => {
     const accepts = Array.from({ length: 50 }, () => ({

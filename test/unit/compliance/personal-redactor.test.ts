@@ -31,6 +31,10 @@ describe('e-mail addresses', () => {
     ['a@b.co,c@d.org;e@f.net', '[redacted-email],[redacted-email];[redacted-email]'],
     [`${'x'.repeat(64)}@example.org`, '[redacted-email]'],
     ['https://user@example.org/path', 'https://[redacted-email]/path'],
+    // The end of a name alone makes it a file.
+    ['jane@x.js.org', '[redacted-email]'],
+    // Of what begins at one place the longer one goes.
+    ['+4930901820@example.org', '[redacted-email]'],
   ])('%s', (text, expected) => {
     expect(redact(text)).toBe(expected)
   })
@@ -44,6 +48,7 @@ describe('e-mail addresses', () => {
     'pkg@1.2.3',
     '@media print',
     'a @ b.co',
+    'a@ b.co',
     '@example.org',
     'jane@',
     'jane@-.org',
@@ -59,6 +64,10 @@ describe('IP addresses', () => {
     ['[2001:db8::7]:443', '[[redacted-ip]]:443'],
     ['2001:0db8:0000:0000:0000:ff00:0042:8329', '[redacted-ip]'],
     ['::ffff:203.0.113.7', '[redacted-ip]'],
+    ['fd00::1', '[redacted-ip]'],
+    ['2001:db8::', '[redacted-ip]'],
+    ['2001:db8::1: it is', '[redacted-ip]: it is'],
+    ['2001:db8::1...', '[redacted-ip]...'],
   ])('%s', (text, expected) => {
     expect(redact(text, { kinds: ['ip'] })).toBe(expected)
   })
@@ -66,6 +75,7 @@ describe('IP addresses', () => {
   it.each([
     '127.0.0.1',
     '0.0.0.0',
+    '255.255.255.255',
     '::1',
     '::',
     '1.2.3.4.5',
@@ -119,6 +129,12 @@ describe('phone numbers', () => {
     expect(redact('[4930901820]', { json: false, phoneRegion: 'DE' })).toBe('[[redacted-phone]]')
   })
 
+  it('are texts within texts, whatever stands around them', () => {
+    const json = (text: string) => redact(text, { json: true, phoneRegion: 'DE' })
+    expect(json('{"a":"call: me at 030 901820, now"}')).toBe('{"a":"call: me at [redacted-phone], now"}')
+    expect(json('{"a":"tel:030 901820 or so, now"}')).toBe('{"a":"tel:[redacted-phone] or so, now"}')
+  })
+
   it('leave JSON as JSON', () => {
     const json = '{"phone":4930901820,"list":[ 4930901820 ],"tel":"030 901820","n":123}'
     const out = redact(json, { json: true, phoneRegion: 'DE' })
@@ -151,6 +167,28 @@ describe('a redactor', () => {
     expect(redactor.write('<p>hello</p><p>jane@exa')).toBe('<p>hello</p><p>')
     expect(redactor.write('mple.org</p>')).toBe('[redacted-email]</p>')
     expect(redactor.counts).toEqual({ email: 1, phone: 0, ip: 0 })
+  })
+
+  it('holds no more than 16 KiB of a text without a break', () => {
+    const redactor = new PersonalRedactor({ kinds: ['email'], json: false })
+    expect(redactor.write('a'.repeat(16 * 1024))).toBe('')
+    expect(redactor.write('a')).toHaveLength(16 * 1024 + 1 - 512)
+    expect(redactor.write('a'.repeat(100))).toBe('')
+    expect(redactor.end()).toHaveLength(612)
+  })
+
+  it('lets go up to a break that is the first of a piece', () => {
+    const redactor = new PersonalRedactor({ kinds: ['email'], json: false })
+    expect(redactor.write('abc')).toBe('')
+    expect(redactor.write('"def')).toBe('abc"')
+  })
+
+  it('knows what stood before the place where it had to cut', () => {
+    const rest = '1.2.3.4'.padEnd(512, ' ')
+    const text = `${'x '.repeat(8 * 1024)}v${rest}`
+    expect(redact(text, { kinds: ['ip'] })).toBe(text)
+    const free = `${'x '.repeat(8 * 1024)} ${rest}`
+    expect(redact(free, { kinds: ['ip'] })).toBe(free.replace('1.2.3.4', '[redacted-ip]'))
   })
 
   it('finds what is in a text without a single break', () => {

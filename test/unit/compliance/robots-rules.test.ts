@@ -153,6 +153,12 @@ describe('rules', () => {
     ['/fish*.php', ['/fish.php', '/fishheads/catfish.php?parameters'], ['/Fish.PHP']],
     ['*/private', ['/a/private', '/private'], ['/priv']],
     ['/a*a$', ['/aa', '/aba'], ['/a', '/ab']],
+    ['/*.php$', ['/a.php.php'], []],
+    ['/*a*b$', ['/xab', '/xaxbb'], ['/xba', '/xab/']],
+    // Each piece counts once.
+    ['/*ab*ab', ['/abab', '/xab-ab'], ['/xab', '/xabb']],
+    ['/%2A', ['/*'], ['/x']],
+    ['/😀x', ['/%F0%9F%98%80x', '/😀x'], ['/']],
     [
       '/foo/bar?qux=taz&baz=http://foo.bar?tar&par',
       ['/foo/bar?qux=taz&baz=http://foo.bar?tar&par'],
@@ -183,6 +189,12 @@ describe('rules', () => {
     expect(named).toMatchObject({ text: 'Disallow: /a?b', line: 3 })
     const rule = rules.decide(new URL(`https://foo.bar/${'long'.repeat(1000)}`)).rule
     expect(rule?.text).toBe(`Disallow: /${'long'.repeat(50).slice(0, 199)}…`)
+    const shown = (chars: number) =>
+      new RobotsRules(`User-agent: *\nDisallow: ${'/'.padEnd(chars, 'x')}\n`, 'x').decide(
+        new URL(`https://foo.bar${'/'.padEnd(chars, 'x')}`),
+      ).rule?.text
+    expect(shown(200)).toBe(`Disallow: ${'/'.padEnd(200, 'x')}`)
+    expect(shown(201)).toBe(`Disallow: ${'/'.padEnd(200, 'x')}…`)
     const allowed = new RobotsRules('User-agent: *\nAllow: /a\nDisallow: /\n', 'x')
     expect(allowed.decide(new URL('https://foo.bar/a')).rule).toMatchObject({ text: 'Allow: /a', line: 2 })
   })

@@ -20,6 +20,7 @@ describe('trackerOf', () => {
     ['mp_0123456789abcdef_mixpanel', 'Mixpanel'],
     ['_pk_id.1.1fff', 'Matomo'],
     ['_ga_line\nfeed', 'Google Analytics'],
+    ['_ce.s', 'Crazy Egg'],
   ])('%s is of %s', (name, vendor) => {
     expect(trackerOf(name, 'shop.example')).toBe(vendor)
   })
@@ -28,6 +29,7 @@ describe('trackerOf', () => {
     'session',
     'sessionid',
     '_gallery',
+    '_cex',
     '_gate',
     '_gitlab_session',
     '_GA',
