@@ -57,7 +57,7 @@ export class Commit {
       const state = found?.state ?? (await table.head())
       const { head } = state
       if (fence !== null) {
-        const last = await new Locks(db, table.pk, this.#parts.now).fence(fence.purpose)
+        const last = await new Locks(db, table.pk, this.#parts.now).fence(fence.purpose, state.lastFence)
         if (last > fence.fence) return { status: 'lock-lost' }
       }
       await table.settle(state)

@@ -8,7 +8,7 @@ import { formatVersion, type Row, type StoreVersion } from '../store/index.ts'
  * - `#` the head: the state of the session, and the rows of the last commit (`lg`). A commit is one conditional write of it
  * - `e/GENERATION/FIELD` a row; the generation changes when the session is removed or starts again
  * - `p/GENERATION/ID/NUMBER` a part of a body that is too large for its row; written before the row that refers to it
- * - `l/PURPOSE` a lock
+ * - `l/PURPOSE` a lock that is held, or whose holder died within the last day; the head has the greatest fence of all (`lf`)
  *
  * The facts have a partition of their own. `ttl` is in epoch seconds, as DynamoDB requires; all other instants are in epoch
  * milliseconds.
@@ -63,6 +63,8 @@ export interface HeadState {
   readonly revision: string | null
   /** Changes whenever a lock in the session is taken. */
   readonly lockMark: string | null
+  /** The greatest fence that a lock in the session has had. */
+  readonly lastFence: number
   /** Changes whenever watchers have to be notified. */
   readonly pulse: string
   /** Whether there is a head that this adapter did not write. */
@@ -162,6 +164,7 @@ export function readHead(item: Item | undefined, now: number): HeadState {
     head: null,
     revision: item?.['rev']?.S ?? null,
     lockMark: item?.['lk']?.S ?? null,
+    lastFence: lastFenceOf(item),
     pulse: pulseOf(item),
     isDamaged: false,
   }
@@ -210,6 +213,10 @@ export function headAttributes(head: Head): Item {
     ru: number(head.rowsUntil),
     ttl: seconds(head.expiresAt),
   }
+}
+
+export function lastFenceOf(head: Item | undefined): number {
+  return count(head?.['lf']) ?? 0
 }
 
 /** A whole number that is not negative; null for anything else. */

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { RowLock } from '../store/index.ts'
-import { count, headKey, type Item, number, pulseOf, randomId, seconds } from './items.ts'
+import { count, HEAD, headKey, type Item, lastFenceOf, number, pulseOf, randomId, seconds } from './items.ts'
 import { asExpected, type Requests } from './requests.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
 /**
- * Locks, each an item of its own. A lock ends by the clock of the process that asks for it. Taking a lock changes a mark in the
- * head of the session. A commit under an earlier holder's lock that has not seen the new mark is refused.
+ * Locks, each an item of its own while it is held. A lock ends by the clock of the process that asks for it. Taking a lock changes
+ * a mark in the head of the session. A commit under an earlier holder's lock that has not seen the new mark is refused.
+ *
+ * The item goes when the lock is given back. The greatest fence of all locks of the session stands in the head and takes its
+ * place: each fence is greater than that one, and a commit under a smaller one, whose lock has no item, is refused. It is raised by
+ * whoever takes a lock, and only ever upwards: of two who read the same one, the second takes a greater fence.
  */
 export class Locks {
   readonly #db: Requests
@@ -20,13 +24,21 @@ export class Locks {
     this.#now = now
   }
 
-  async fence(purpose: string): Promise<number> {
-    return count((await this.#db.get(this.#key(purpose)))?.['fe']) ?? 0
+  /**
+   * The fence of the lock's last holder, or one that is no smaller where its item is gone.
+   *
+   * @param ofAll - the greatest fence of all locks, as the head has it
+   */
+  async fence(purpose: string, ofAll: number): Promise<number> {
+    const held = await this.#db.get(this.#key(purpose))
+    return held === undefined ? ofAll : (count(held['fe']) ?? 0)
   }
 
   async acquire(purpose: string, ttlMs: number): Promise<RowLock | null> {
     const key = this.#key(purpose)
-    const held = await this.#db.get(key)
+    const head = headKey(this.#pk)
+    const items = await this.#db.getAll([key, head])
+    const held = items.find(({ sk }) => sk?.S === key['sk']?.S)
     const now = this.#now()
     const was = { tk: held?.['tk'] ?? null, un: held?.['un'] ?? null }
     const until = count(held?.['un']) ?? 0
@@ -36,7 +48,8 @@ export class Locks {
       return null
     }
     const token = randomUUID()
-    const fence = Math.max((count(held?.['fe']) ?? 0) + 1, now)
+    const ofAll = lastFenceOf(items.find(({ sk }) => sk?.S === HEAD))
+    let fence = Math.max(ofAll + 1, (count(held?.['fe']) ?? 0) + 1, now)
     const lock = {
       tk: { S: token },
       fe: number(fence),
@@ -44,7 +57,13 @@ export class Locks {
       ttl: seconds(now + ttlMs + DAY_MS),
     }
     if (!(await this.#db.put({ ...key, ...lock }, asExpected(was)))) return null
-    await this.#db.mark(headKey(this.#pk), 'lk', randomId(), seconds(now + DAY_MS))
+    const mark = () => this.#db.raise(head, { lk: { S: randomId() } }, 'lf', fence, seconds(now + DAY_MS))
+    while (!(await mark())) {
+      // Somebody has taken and perhaps given back a lock with this fence or a greater one since the head was read.
+      fence = Math.max(fence, lastFenceOf(await this.#db.get(head))) + 1
+      if (!(await this.#db.update(key, { fe: number(fence) }, { tk: lock.tk }))) return null
+      await this.#db.backOff('others keep taking locks of the session')
+    }
     return { fence, token }
   }
 
@@ -60,8 +79,7 @@ export class Locks {
   async release(purpose: string, token: string): Promise<{ before: string; after: string } | null> {
     const until = await this.#heldUntil(purpose, token)
     const expected = { tk: { S: token }, un: number(until ?? 0) }
-    if (until === null || !(await this.#db.update(this.#key(purpose), { un: number(0) }, expected)))
-      return null
+    if (until === null || !(await this.#db.delete(this.#key(purpose), asExpected(expected)))) return null
     const mark = randomId()
     const was = await this.#db.mark(headKey(this.#pk), 'rl', mark, seconds(this.#now() + DAY_MS))
     return { before: pulseOf(was), after: pulseOf({ ...was, rl: { S: mark } }) }

@@ -100,6 +100,29 @@ export class Requests {
     return done.Attributes
   }
 
+  /**
+   * Sets attributes of an item that may be absent, and one more that only grows.
+   *
+   * @returns false when that one is there and not smaller; then nothing is set
+   */
+  raise(key: Item, set: Item, counter: string, to: number, ttl: Sdk.AttributeValue): Promise<boolean> {
+    const { sdk, table: TableName } = this.#connection
+    const { UpdateExpression, ...expression } = updateExpression(
+      { ...set, [counter]: { N: String(to) } },
+      {},
+      [],
+    )
+    const input = {
+      TableName,
+      Key: key,
+      UpdateExpression: `${UpdateExpression}, #ttl = if_not_exists(#ttl, :ttl)`,
+      ConditionExpression: `attribute_not_exists(#${counter}) OR #${counter} < :${counter}`,
+      ExpressionAttributeNames: { ...expression.ExpressionAttributeNames, '#ttl': 'ttl' },
+      ExpressionAttributeValues: { ...expression.ExpressionAttributeValues, ':ttl': ttl },
+    }
+    return this.#ifMet((client, options) => client.send(new sdk.UpdateItemCommand(input), options))
+  }
+
   /** Reads items by their keys, and leaves out those that are absent. */
   async getAll(keys: readonly Item[]): Promise<Item[]> {
     const { sdk, table } = this.#connection

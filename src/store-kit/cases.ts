@@ -504,6 +504,31 @@ const CASES: Readonly<Record<string, (two: Two) => Promise<void>>> = {
     expect(values(await a.load(session))).toEqual({ k: 'second' })
   },
 
+  async 'refuses a late write under a lock that somebody else had and gave back since'(two) {
+    const [a, b, session] = await two()
+    const first = await a.acquireLock(session, 'solve', 60_000)
+    await first?.release()
+    const second = await b.acquireLock(session, 'solve', 60_000)
+    await b.commit(session, [localEntry('k', 'second', 2)], { lock: second! })
+    await second?.release()
+    const late = a.commit(session, [localEntry('k', 'late', 3)], { lock: first! })
+    await expectCode(late, 'ONEJAR_LOCK_LOST')
+    expect(values(await b.load(session))).toEqual({ k: 'second' })
+  },
+
+  async 'gives growing fences after a lock was given back and the clock was set back'(two) {
+    let now = stampMs() + 1000
+    const [a, b, session] = await two({ now: () => now })
+    let last = 0
+    for (const step of [0, -60_000, 0, -DAY_MS]) {
+      now += step
+      const lock = await (step === 0 ? a : b).acquireLock(session, 'solve', 60_000)
+      expect(lock!.fence).toBeGreaterThan(last)
+      last = lock!.fence
+      await lock?.release()
+    }
+  },
+
   async 'lets exactly one of many at once have a lock'(two) {
     const [a, b, session] = await two()
     const tries = Array.from({ length: 20 }, (_, at) =>

@@ -47,7 +47,8 @@ export interface CommitPlan {
   readonly since: StoreVersion | null
   /**
    * The lock that the writer holds, and its fence. When somebody else has taken the lock since then, the outcome is
-   * `lock-lost`. Null for a write without a lock.
+   * `lock-lost`, also when they have given it back; it may be that too after the writer gave it back. Null for a write without
+   * a lock.
    */
   readonly fence: { readonly purpose: string; readonly fence: number } | null
   /** Whether rows are refused one by one, those that add most first, instead of the whole plan. */
@@ -162,6 +163,9 @@ export interface Backend {
    * Takes a lock, or returns null when it is held. It ends by itself after `ttlMs`. The fence is greater than that of every
    * earlier holder, also after the lock was forgotten (the greater of the last one + 1 and the time). From when it resolves,
    * no commit with a smaller fence is carried out.
+   *
+   * What a session costs must not grow with the purposes that it has had: a lock that was given back leaves nothing behind but a
+   * share in one number, the greatest fence that is gone, which stands in for each of them here and in `commit`.
    */
   acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null>
   /** False when the token does not hold it any more. */
@@ -176,7 +180,10 @@ export interface Backend {
    * empty snapshot. False when it had no rows.
    */
   remove(name: string): Promise<boolean>
-  /** Drops sessions whose time is up, and in each other one what `purgeSession` does. Not atomic. Called once an hour. */
+  /**
+   * Drops sessions whose time is up, and in each other one what `purgeSession` does; also the locks whose holders died a day ago
+   * or more. Not atomic. Called once an hour.
+   */
   purge(): Promise<PurgeReport>
   /**
    * Drops what is of no use any more in one session, to make room: what has expired, or all deletions as well. Readers who

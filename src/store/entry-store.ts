@@ -54,7 +54,8 @@ export class EntryStore implements Store {
   readonly #unread = new Set<string>()
   /** Those of them that may be readable by now: they are read as a whole when they are read next. */
   readonly #readable = new Set<string>()
-  readonly #watchers = new Map<string, Set<(version: null) => void>>()
+  /** One listener a session, as a rule. */
+  readonly #watchers = new Map<string, readonly ((version: null) => void)[]>()
   #closing: Promise<void> | undefined
 
   constructor(options: EntryStoreOptions) {
@@ -126,11 +127,12 @@ export class EntryStore implements Store {
     const name = this.#name(session)
     const end = await this.#backend.watch(name, onChange)
     if (this.#keys === undefined) return end
-    const watchers = this.#watchers.get(name) ?? new Set()
-    this.#watchers.set(name, watchers.add(onChange))
+    this.#watchers.set(name, [...(this.#watchers.get(name) ?? []), onChange])
     return () => {
-      watchers.delete(onChange)
-      if (watchers.size === 0 && this.#watchers.get(name) === watchers) this.#watchers.delete(name)
+      const watchers = this.#watchers.get(name) ?? []
+      const at = watchers.indexOf(onChange)
+      if (at >= 0 && watchers.length === 1) this.#watchers.delete(name)
+      else if (at >= 0) this.#watchers.set(name, watchers.toSpliced(at, 1))
       return end()
     }
   }

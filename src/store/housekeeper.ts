@@ -1,3 +1,4 @@
+import { endsWithin } from '../core/index.ts'
 import type { PurgeReport, SessionKey, Store } from './port.ts'
 
 export interface HousekeeperOptions {
@@ -12,6 +13,8 @@ export interface HousekeeperOptions {
 /** No session of a caller: their tenants have names. Its locks tell the processes that share a store from each other. */
 const STORE_ITSELF: SessionKey = { tenant: '', id: '' }
 const PURPOSE = 'purge'
+/** How long one that closes the store waits for a purge that is under way. */
+const LAST_PURGE_MS = 2_000
 
 /**
  * Has a store purged now and then while somebody works on it: of several processes by one. No timer of it keeps a process
@@ -24,6 +27,7 @@ export class Housekeeper {
   readonly #onPurged: HousekeeperOptions['onPurged']
   #timer: NodeJS.Timeout | undefined
   #purging: Promise<void> | undefined
+  #stopped = false
 
   constructor(store: Store, options: HousekeeperOptions = {}) {
     this.#store = store
@@ -37,11 +41,12 @@ export class Housekeeper {
     if (!this.#timer) this.#wait(this.#firstMs)
   }
 
-  /** Resolves when no purge is under way any more. */
+  /** Resolves when no purge is under way any more, or when one has had its time: it ends with the store, and another process does it. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    await this.#purging
+    if (this.#purging) await endsWithin(LAST_PURGE_MS, this.#purging)
+    this.#stopped = true
   }
 
   /** A quarter more or less, so that many processes do not come at once. */
@@ -60,7 +65,7 @@ export class Housekeeper {
     const turn = await this.#store.acquireLock(STORE_ITSELF, PURPOSE, this.#everyMs / 2)
     if (turn) {
       const report = await this.#store.purge()
-      this.#onPurged?.(report)
+      if (!this.#stopped) this.#onPurged?.(report)
     }
   }
 }

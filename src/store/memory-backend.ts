@@ -49,6 +49,8 @@ class MemoryRow implements Row {
   }
 }
 
+const DAY_MS = 24 * 60 * 60_000
+
 interface Watcher {
   readonly owner: MemoryBackend
   readonly onChange: (version: StoreVersion | null) => void
@@ -59,6 +61,8 @@ export class MemorySpace {
   readonly sessions = new Map<string, MemorySession>()
   readonly facts = new Map<string, Uint8Array>()
   readonly locks = new Map<string, { token: string; fence: number; until: number }>()
+  /** The greatest fence among the locks that are gone: it stands in for each of them. */
+  goneFence = 0
   readonly watchers = new Map<string, Set<Watcher>>()
 }
 
@@ -82,8 +86,8 @@ export class MemoryBackend implements Backend {
 
   async commit(name: string, plan: CommitPlan): Promise<CommitOutcome> {
     if (plan.fence !== null) {
-      const lock = this.#space.locks.get(lockName(name, plan.fence.purpose))
-      if (lock && lock.fence > plan.fence.fence) return { status: 'lock-lost' }
+      if (this.#lastFence(lockName(name, plan.fence.purpose)) > plan.fence.fence)
+        return { status: 'lock-lost' }
     }
     const session = this.#find(name) ?? this.#create(plan.label)
     const storedRow = (field: string) => session.rows.get(field) ?? null
@@ -144,7 +148,7 @@ export class MemoryBackend implements Backend {
       held.until = Math.min(held.until, now + ttlMs)
       return null
     }
-    const lock = { token: randomUUID(), fence: Math.max((held?.fence ?? 0) + 1, now), until: now + ttlMs }
+    const lock = { token: randomUUID(), fence: Math.max(this.#lastFence(key) + 1, now), until: now + ttlMs }
     this.#space.locks.set(key, lock)
     return { fence: lock.fence, token: lock.token }
   }
@@ -158,9 +162,10 @@ export class MemoryBackend implements Backend {
   }
 
   async releaseLock(name: string, purpose: string, token: string): Promise<void> {
-    const lock = this.#space.locks.get(lockName(name, purpose))
+    const key = lockName(name, purpose)
+    const lock = this.#space.locks.get(key)
     if (lock?.token !== token || lock.until <= this.#clock.now()) return
-    lock.until = 0
+    this.#forgetLock(key, lock.fence)
     const session = this.#find(name)
     this.#tell(name, session ? formatVersion(session.epoch, session.number) : '')
   }
@@ -197,6 +202,8 @@ export class MemoryBackend implements Backend {
   async purge(): Promise<PurgeReport> {
     let sessions = 0
     let entries = 0
+    const longAgo = this.#clock.now() - DAY_MS
+    for (const [key, { until, fence }] of this.#space.locks) if (until < longAgo) this.#forgetLock(key, fence)
     for (const [name, session] of [...this.#space.sessions]) {
       if (session.expiresAt <= this.#clock.now()) {
         this.#space.sessions.delete(name)
@@ -234,9 +241,21 @@ export class MemoryBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    for (const watchers of this.#space.watchers.values()) {
+    for (const [name, watchers] of this.#space.watchers) {
       for (const watcher of watchers) if (watcher.owner === this) watchers.delete(watcher)
+      if (watchers.size === 0) this.#space.watchers.delete(name)
     }
+  }
+
+  /** Nobody may write under the lock any more: it was given back, or its holder has been dead for a day. */
+  #forgetLock(key: string, fence: number): void {
+    this.#space.locks.delete(key)
+    this.#space.goneFence = Math.max(this.#space.goneFence, fence)
+  }
+
+  /** The fence of the lock's last holder, or one that is no smaller where it is gone. */
+  #lastFence(key: string): number {
+    return this.#space.locks.get(key)?.fence ?? this.#space.goneFence
   }
 
   #find(name: string): MemorySession | undefined {

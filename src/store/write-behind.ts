@@ -244,6 +244,7 @@ export class WriteBehind implements LinkQueue {
   async #write(link: QueuedLink, delta: readonly Entry[]): Promise<void> {
     try {
       const lock = link.lock
+      if (delta.length === 0 && lock === undefined) return await this.#read(link)
       const options = { since: link.version, partial: true, ...(lock === undefined ? {} : { lock }) }
       const { version, changes, refused } = await this.store.commit(link.session, delta, options)
       link.taken(delta, version, changes)
@@ -265,6 +266,14 @@ export class WriteBehind implements LinkQueue {
       await this.#write(link, delta.slice(0, half))
       await this.#write(link, delta.slice(half))
     }
+  }
+
+  /** A session that has nothing to write only asks what others have written: a write would wait for theirs. */
+  async #read(link: QueuedLink): Promise<void> {
+    const changes = await this.store.changesSince(link.session, link.version)
+    const { extent, entries, problems, version } = changes
+    const isNothing = extent === 'changes' && entries.length === 0 && problems.length === 0
+    link.taken([], version, isNothing ? null : changes)
   }
 
   /** The store has answered. */
@@ -368,7 +377,7 @@ export class WriteBehind implements LinkQueue {
     clearTimeout(this.#timer)
     await this.#housekeeper.stop()
     const lost = [...this.#links].some((link) => link.unsaved().length > 0)
-    for (const link of [...this.#links]) await link.end()
+    await Promise.all([...this.#links].map((link) => link.end()))
     if (failure !== undefined && lost) throw failure
   }
 }

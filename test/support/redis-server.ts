@@ -13,6 +13,9 @@ export interface RedisServerOptions {
   readonly persistent?: boolean
 }
 
+/** So many free ports are tried. */
+const MOST_PORTS = 5
+
 /** A real redis-server of its own on a free port of the loopback interface. */
 export class RedisServer {
   readonly port: number
@@ -28,9 +31,18 @@ export class RedisServer {
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const server = new RedisServer(options.port ?? (await freePort()), options)
-    await server.start()
-    return server
+    for (let attempt = 1; ; attempt++) {
+      const server = new RedisServer(options.port ?? (await freePort()), options)
+      try {
+        await server.start()
+        return server
+      } catch (error) {
+        await server.stop()
+        // A port that was free a moment ago may be somebody's by now: another test's, or a connection's own end.
+        const isTaken = options.port === undefined && String(error).includes('Address already in use')
+        if (!isTaken || attempt === MOST_PORTS) throw error
+      }
+    }
   }
 
   get url(): string {

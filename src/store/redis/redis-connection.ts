@@ -38,6 +38,7 @@ export class RedisConnection {
   readonly #timeoutMs: number
   readonly #where: string
   #lastError: unknown
+  #comingBack: Promise<void> | undefined
 
   private constructor(client: Redis | Cluster, where: string, timeoutMs: number) {
     this.client = client
@@ -66,8 +67,8 @@ export class RedisConnection {
           enableOfflineQueue: false,
           shardedSubscribers: true,
           slotsRefreshTimeout: options.timeoutMs,
-          clusterRetryStrategy: reconnectPause,
-          clusterNodeRetryStrategy: reconnectPause,
+          clusterRetryStrategy: reconnectPause(options.timeoutMs),
+          clusterNodeRetryStrategy: reconnectPause(options.timeoutMs),
           redisOptions: common,
         })
       : new Redis({
@@ -75,14 +76,14 @@ export class RedisConnection {
           ...target.nodes[0],
           db: target.db,
           enableOfflineQueue: false,
-          retryStrategy: reconnectPause,
+          retryStrategy: reconnectPause(options.timeoutMs),
         })
     const where = target.nodes.map((node) => `${node.host}:${node.port}`).join(',')
     const connection = new RedisConnection(client, where, options.timeoutMs)
     try {
-      await connection.#within(client.connect())
+      await connection.within(client.connect())
       // The client goes on in database 0 where there is no such one.
-      if (client instanceof Redis && target.db > 0) await connection.#within(client.select(target.db))
+      if (client instanceof Redis && target.db > 0) await connection.within(client.select(target.db))
       return connection
     } catch (error) {
       client.disconnect()
@@ -109,8 +110,8 @@ export class RedisConnection {
     const until = performance.now() + this.#timeoutMs
     for (;;) {
       try {
-        if (this.client.status !== 'ready') await this.#within(this.#ready())
-        return await this.#within(call(this.client))
+        if (this.client.status !== 'ready') await this.within(this.#ready())
+        return await this.within(call(this.client))
       } catch (error) {
         if (!isLoading(error) || performance.now() > until) throw this.#unavailable(error)
       }
@@ -127,23 +128,29 @@ export class RedisConnection {
     this.client.disconnect()
   }
 
+  /**
+   * Resolves when the connection is back, and rejects when it is closed for good: each caller waits within its own time. One wait
+   * for all of them, since thousands of sessions may wait, and each listener would be one on the client.
+   */
   #ready(): Promise<void> {
-    return new Promise((resolve, reject) => {
+    this.#comingBack ??= new Promise<void>((resolve, reject) => {
       const { client } = this
       const settle = (event: () => void) => () => {
         client.off('ready', onReady)
         client.off('end', onEnd)
+        this.#comingBack = undefined
         event()
       }
       const onReady = settle(resolve)
       const onEnd = settle(() => reject(new Error('the connection was closed')))
       client.on('ready', onReady)
       client.on('end', onEnd)
-      setTimeout(onEnd, this.#timeoutMs).unref()
     })
+    return this.#comingBack
   }
 
-  #within<T>(promise: Promise<T>): Promise<T> {
+  /** Waits as long as a call may take. @throws Error when that is over */
+  within<T>(promise: Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(
       () => late.reject(new Error(`no answer within ${this.#timeoutMs} ms`)),
@@ -261,6 +268,12 @@ function tlsOptions(target: Target, options: RedisStoreOptions) {
   return { ...named, ...Object.fromEntries(given) }
 }
 
-function reconnectPause(times: number): number {
-  return growingPause(RECONNECT_PAUSE, times)
+/**
+ * How long to wait before each attempt to reconnect. A quarter of a call's time at most: a call that begins when the server is
+ * back must not fail because the next attempt comes after the call has ended.
+ */
+export function reconnectPause(timeoutMs: number): (attempt: number) => number {
+  const longestMs = Math.min(RECONNECT_PAUSE.longestMs, timeoutMs / 4)
+  const pause = { ...RECONNECT_PAUSE, longestMs, firstMs: Math.min(RECONNECT_PAUSE.firstMs, longestMs) }
+  return (attempt) => growingPause(pause, attempt)
 }

@@ -4,7 +4,9 @@
  * - `meta` hash: epoch, number, floor, label, created, written, expires, horizon, size, count
  * - `entries` hash: field -> row, packed as `TIME WRITER NUMBER TOMBSTONE EXPIRES` LF body (EXPIRES is `-` for never)
  * - `numbers` sorted set: field by the number of the change that wrote it
- * - `locks` hash: purpose -> `FENCE UNTIL TOKEN`, by the server's clock
+ * - `locks` hash: purpose -> `FENCE UNTIL TOKEN`, by the server's clock; '' -> the greatest fence among the locks that are gone,
+ *   which stands in for each of them: one goes only when nobody may write under it any more (it was given back, or its holder has
+ *   been dead for a day)
  * - `news` channel: `VERSION INSTANCE`
  *
  * The epoch that others see ends in the server's run id: after a restart or a failover, which can lose the last writes,
@@ -109,6 +111,17 @@ local function tell(session, publish, instance)
   redis.call(publish, CHANGED, version_of(session) .. ' ' .. instance)
 end
 
+-- The fence of the last holder, or one that is no smaller where the lock is gone.
+local function last_fence(purpose)
+  local held = redis.call('HGET', LOCKS, purpose) or redis.call('HGET', LOCKS, '') or ''
+  return tonumber(string.match(held, '^%d+') or '') or 0
+end
+
+local function forget_lock(purpose, fence)
+  redis.call('HDEL', LOCKS, purpose)
+  if fence > last_fence('') then redis.call('HSET', LOCKS, '', whole(fence)) end
+end
+
 local function remove_row(session, field, row)
   redis.call('HDEL', ENTRIES, field)
   redis.call('ZREM', NUMBERS, field)
@@ -154,10 +167,7 @@ return { version_of(session), extent, rows, torn and 1 or 0 }
    */
   onejarCommit: session(`
 local now, limit = tonumber(ARGV[1]), tonumber(ARGV[4])
-if ARGV[10] ~= '' then
-  local lock = redis.call('HGET', LOCKS, ARGV[10])
-  if lock and (tonumber(string.match(lock, '^%d+') or '') or 0) > tonumber(ARGV[11]) then return { 'lock-lost' } end
-end
+if ARGV[10] ~= '' and last_fence(ARGV[10]) > tonumber(ARGV[11]) then return { 'lock-lost' } end
 local found = find_session(now)
 local session = found or { epoch = '', number = 0, floor = 0, horizon = 0, size = 0, count = 0 }
 local winners, kept, grown = {}, {}, 0
@@ -260,11 +270,18 @@ return 1
 `),
 
   /**
-   * ARGV: now, 'expired' or 'deletions' (all of them as well).
+   * ARGV: now, 'expired' (and the locks of holders that died a day ago) or 'deletions' (all of them as well).
    * Result: -1 when the session's time was up, else how many entries were dropped.
    */
   onejarPurge: session(`
 local now = tonumber(ARGV[1])
+if ARGV[2] == 'expired' then
+  local locks, long_ago = redis.pcall('HGETALL', LOCKS), redis.call('TIME')[1] * 1000 - 86400000
+  for at = 1, locks.err and 0 or #locks, 2 do
+    local fence, expires = string.match(locks[at + 1], '^(%d+) (%d+) ')
+    if expires and tonumber(expires) < long_ago then forget_lock(locks[at], tonumber(fence)) end
+  end
+end
 local existed = redis.call('EXISTS', META) == 1
 local session = find_session(now)
 if not session then return existed and -1 or 0 end
@@ -289,12 +306,9 @@ return purged
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local held = redis.call('HGET', LOCKS, ARGV[1])
-local fence = now
-if held then
-  local last, expires = string.match(held, '^(%d+) (%d+) ')
-  if expires and tonumber(expires) > now then return false end
-  fence = math.max(now, (tonumber(last or '') or 0) + 1)
-end
+local expires = held and string.match(held, '^%d+ (%d+) ')
+if expires and tonumber(expires) > now then return false end
+local fence = math.max(now, last_fence(ARGV[1]) + 1)
 redis.call('HSET', LOCKS, ARGV[1], whole(fence) .. ' ' .. whole(now + tonumber(ARGV[3])) .. ' ' .. ARGV[2])
 redis.call('PEXPIRE', LOCKS, whole(math.max(redis.call('PTTL', LOCKS), tonumber(ARGV[3]) + 86400000)))
 return whole(fence)
@@ -312,9 +326,13 @@ if not held then return 0 end
 local fence, expires, token = string.match(held, '^(%d+) (%d+) (.*)$')
 if token ~= ARGV[2] or tonumber(expires) <= now then return 0 end
 local ttl = tonumber(ARGV[3])
-redis.call('HSET', LOCKS, ARGV[1], fence .. ' ' .. whole(ttl == 0 and 0 or now + ttl) .. ' ' .. token)
-if ttl == 0 then tell(find_session(tonumber(ARGV[4])), ARGV[5], ARGV[6])
-else redis.call('PEXPIRE', LOCKS, whole(math.max(redis.call('PTTL', LOCKS), ttl + 86400000))) end
+if ttl == 0 then
+  forget_lock(ARGV[1], tonumber(fence))
+  tell(find_session(tonumber(ARGV[4])), ARGV[5], ARGV[6])
+else
+  redis.call('HSET', LOCKS, ARGV[1], fence .. ' ' .. whole(now + ttl) .. ' ' .. token)
+  redis.call('PEXPIRE', LOCKS, whole(math.max(redis.call('PTTL', LOCKS), ttl + 86400000)))
+end
 return 1
 `),
 

@@ -32,7 +32,7 @@ export class RedisWatch {
       listeners.delete(listener)
       if (listeners.size > 0 || this.#listeners.get(channel) !== listeners) return
       this.#listeners.delete(channel)
-      await this.#unsubscribe(channel).catch(() => {})
+      await this.#connection.within(this.#unsubscribe(channel)).catch(() => {})
     }
     try {
       await this.#connection.run(() => this.#subscribe([channel]))

@@ -91,9 +91,8 @@ export class SqliteBackend implements Backend {
     })
   }
 
-  async watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
-    const end = await this.#connection.read(() => this.#watch.add(name, onChange))
-    return async () => end()
+  watch(name: string, onChange: (version: StoreVersion | null) => void): Promise<() => Promise<void>> {
+    return this.#connection.read(() => this.#watch.add(name, onChange))
   }
 
   acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null> {
@@ -107,7 +106,7 @@ export class SqliteBackend implements Backend {
         }
         return null
       }
-      const lock = { token: randomUUID(), fence: Math.max(Number(held?.['fence'] ?? 0) + 1, now) }
+      const lock = { token: randomUUID(), fence: Math.max(this.#lastFence(name, purpose) + 1, now) }
       this.#sql.putLock.run(name, purpose, lock.token, lock.fence, now + ttlMs)
       return lock
     })
@@ -159,7 +158,7 @@ export class SqliteBackend implements Backend {
     return this.#connection.write(() => {
       const now = this.#clock.now()
       const sessions = Number(this.#sql.deleteExpiredSessions.run(now).changes)
-      this.#sql.deleteOldLocks.run(now - DAY_MS)
+      this.#forgetLocks(now - DAY_MS)
       let entries = 0
       for (const { id } of this.#sql.sessionsToPurge.all(now))
         entries += this.#purgeSession(Number(id), now, 'expired')
@@ -208,8 +207,7 @@ export class SqliteBackend implements Backend {
 
   #commit(name: string, plan: CommitPlan): CommitOutcome {
     if (plan.fence !== null) {
-      const lock = this.#sql.findLock.get(name, plan.fence.purpose)
-      if (lock && Number(lock['fence']) > plan.fence.fence) return { status: 'lock-lost' }
+      if (this.#lastFence(name, plan.fence.purpose) > plan.fence.fence) return { status: 'lock-lost' }
     }
     const found = this.#find(name)
     const line = found ?? newLine()
@@ -261,6 +259,19 @@ export class SqliteBackend implements Backend {
     const purged = Number(this.#sql.deleteExpiredEntries.run(id, now, tombstonesUntil).changes)
     if (purged > 0) this.#sql.measure.run(id)
     return purged
+  }
+
+  /** Locks of holders that died before an instant, and what is left of those of sessions that had none since. Their fences stay. */
+  #forgetLocks(before: number): void {
+    this.#sql.keepFencesOfLocks.run(before)
+    this.#sql.deleteOldLocks.run(before)
+    this.#sql.keepFencesOfSessions.run(before)
+    this.#sql.deleteOldReleases.run(before)
+  }
+
+  /** The fence of the lock's last holder, or one that is no smaller where its row is gone. */
+  #lastFence(name: string, purpose: string): number {
+    return Number(this.#sql.lastFence.get(name, purpose)?.['fence'])
   }
 
   #use(name: string): void {

@@ -112,13 +112,16 @@ export class SqliteConnection {
     this.#draining = undefined
   }
 
-  /** One transaction for all; when it fails, one for each, so that a job fails for its own reasons only. */
+  /**
+   * One transaction for all; when it fails, one for each, so that a job fails for its own reasons only. A file that another process
+   * holds fails all of them: each would wait as long again.
+   */
   async #runTogether(batch: readonly Job[]): Promise<void> {
     try {
       await this.read(() => this.#transact(batch))
       for (const job of batch) job.done()
     } catch (error) {
-      if (batch.length === 1) batch[0]?.fail(error)
+      if (batch.length === 1 || isHeld(error)) for (const job of batch) job.fail(error)
       else for (const job of batch) await this.#runTogether([job])
     }
   }
@@ -149,8 +152,14 @@ async function patiently<T>(path: string, timeoutMs: number, attempt: () => T): 
 
 const SQLITE_BUSY = 5
 const SQLITE_LOCKED = 6
+const HELD = new Set<unknown>([SQLITE_BUSY, SQLITE_LOCKED])
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26
+
+/** Whether it is an error of ours for a file that another process holds. */
+function isHeld(error: unknown): boolean {
+  return isOnejarError(error) && HELD.has(error.details['sqliteCode'])
+}
 
 /** The result code of SQLite without what it adds in the upper bytes; null when SQLite did not throw it. */
 function resultCode(error: unknown): number | null {
@@ -160,8 +169,7 @@ function resultCode(error: unknown): number | null {
 }
 
 function isBusy(error: unknown): boolean {
-  const code = resultCode(error)
-  return code === SQLITE_BUSY || code === SQLITE_LOCKED
+  return HELD.has(resultCode(error))
 }
 
 function storeError(error: unknown, path: string): unknown {

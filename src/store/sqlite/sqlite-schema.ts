@@ -3,6 +3,8 @@ import { OnejarError } from '../../core/index.ts'
 
 /** `onjr` in ASCII: marks a file as a store of Onejar. */
 const APPLICATION_ID = 0x6f6e6a72
+/** Beyond this a fence could not grow: what somebody else has put into the file must not make a trigger fail. */
+const MAX_FENCE = Number.MAX_SAFE_INTEGER
 
 /**
  * The steps from an empty file to today's layout, one per version, in order. A step that was released is never changed:
@@ -48,6 +50,37 @@ export const MIGRATIONS: readonly string[] = [
      name       TEXT PRIMARY KEY,
      value      BLOB NOT NULL
    ) STRICT;`,
+  /*
+   * What is left of the locks of a session that were given back: one row, however many there were.
+   *
+   * - `mark` is another one after each release: what watchers compare.
+   * - `fence` is the greatest fence among the lock rows that are gone. It stands in for each of them: the next holder of any of
+   *   those purposes gets a greater one, and a commit under a smaller one is refused. That is right for all that are gone at once,
+   *   since a lock row goes only when nobody may write under it any more: its holder gave it back, or has been dead for a day.
+   *   The row with the name '' stands in for the sessions that have no row here any more.
+   *
+   * These are rules of the file, as triggers, so that a process of the first layout that has the file open keeps them too.
+   */
+  `CREATE TABLE released (
+     name       TEXT PRIMARY KEY,
+     mark       TEXT NOT NULL,
+     fence      INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO released (name, mark, fence)
+     SELECT name, hex(randomblob(8)), max(0, min(max(fence), ${MAX_FENCE})) FROM lock WHERE until = 0 GROUP BY name;
+   DELETE FROM lock WHERE until = 0;
+   CREATE TRIGGER lock_given_back AFTER UPDATE OF until ON lock WHEN new.until = 0
+   BEGIN
+     DELETE FROM lock WHERE name = new.name AND purpose = new.purpose;
+     INSERT INTO released (name, mark, fence) VALUES (new.name, hex(randomblob(8)), min(new.fence, ${MAX_FENCE}))
+       ON CONFLICT (name) DO UPDATE SET mark = excluded.mark, fence = max(fence, excluded.fence);
+   END;
+   CREATE TRIGGER lock_taken AFTER INSERT ON lock
+     WHEN new.fence <= (SELECT max(fence) FROM released WHERE name IN (new.name, ''))
+   BEGIN
+     UPDATE lock SET fence = min(1 + (SELECT max(fence) FROM released WHERE name IN (new.name, '')), ${MAX_FENCE})
+       WHERE name = new.name AND purpose = new.purpose;
+   END;`,
 ]
 
 /**

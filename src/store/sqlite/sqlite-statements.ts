@@ -43,11 +43,21 @@ const STATEMENTS = {
   putLock: `INSERT INTO lock (name, purpose, token, fence, until, released) VALUES (?, ?, ?, ?, ?, 0)
     ON CONFLICT (name, purpose) DO UPDATE SET token = excluded.token, fence = excluded.fence, until = excluded.until`,
   extendLock: 'UPDATE lock SET until = ? WHERE name = ? AND purpose = ? AND token = ? AND until > ?',
-  releaseLock: `UPDATE lock SET until = 0, released = released + 1
-    WHERE name = ? AND purpose = ? AND token = ? AND until > ?`,
-  deleteOldLocks: 'DELETE FROM lock WHERE fence < ?1 AND until < ?1',
+  lastFence: `SELECT ${bounded('fence')} FROM (SELECT coalesce(
+      (SELECT fence FROM lock WHERE name = ?1 AND purpose = ?2),
+      (SELECT max(fence) FROM released WHERE name IN (?1, '')), 0) AS fence)`,
+  // The row goes, and watchers are notified: see the triggers of the layout.
+  releaseLock: 'UPDATE lock SET until = 0 WHERE name = ? AND purpose = ? AND token = ? AND until > ?',
+  keepFencesOfLocks: `INSERT INTO released (name, mark, fence)
+    SELECT name, hex(randomblob(8)), max(0, min(max(fence), ${Number.MAX_SAFE_INTEGER})) FROM lock WHERE until < ? GROUP BY name
+    ON CONFLICT (name) DO UPDATE SET fence = max(fence, excluded.fence)`,
+  deleteOldLocks: 'DELETE FROM lock WHERE until < ?',
+  keepFencesOfSessions: `INSERT INTO released (name, mark, fence)
+    SELECT '', '', max(fence) FROM released WHERE fence < ? HAVING count(*) > 0
+    ON CONFLICT (name) DO UPDATE SET fence = max(fence, excluded.fence)`,
+  deleteOldReleases: "DELETE FROM released WHERE fence < ? AND name <> ''",
   pulse: `SELECT (SELECT epoch || '.' || number FROM session WHERE name = ?1) AS version,
-    (SELECT total(released) FROM lock WHERE name = ?1) AS released`,
+    (SELECT mark FROM released WHERE name = ?1) AS released`,
   listFacts: 'SELECT name, value FROM fact',
   findFact: 'SELECT value FROM fact WHERE name = ?',
   putFact:

@@ -3,9 +3,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoreVersion } from '../port.ts'
 import { prepareStatements } from './sqlite-statements.ts'
 
+type Listener = (version: StoreVersion | null) => void
+
 interface Watched {
   pulse: string
-  readonly listeners: Set<(version: StoreVersion | null) => void>
+  /** One, as a rule: a set of its own for each session would be most of what an idle one holds here. */
+  listeners: readonly Listener[]
 }
 
 /** How often a file is polled when the system does not report its changes. */
@@ -32,17 +35,26 @@ export class SqliteWatch {
   }
 
   /** @returns what ends it */
-  add(name: string, listener: (version: StoreVersion | null) => void): () => void {
-    const watched = this.#watched.get(name) ?? { pulse: this.#readPulse(name).pulse, listeners: new Set() }
-    watched.listeners.add(listener)
+  add(name: string, listener: Listener): () => Promise<void> {
+    const watched: Watched = this.#watched.get(name) ?? { pulse: this.#readPulse(name).pulse, listeners: [] }
+    watched.listeners = [...watched.listeners, listener]
     this.#watched.set(name, watched)
     this.#start()
-    return () => {
-      watched.listeners.delete(listener)
-      if (watched.listeners.size > 0 || this.#watched.get(name) !== watched) return
-      this.#watched.delete(name)
-      if (this.#watched.size === 0) this.#stop()
+    let isOver = false
+    return async () => {
+      if (!isOver) this.#remove(name, listener)
+      isOver = true
     }
+  }
+
+  #remove(name: string, listener: Listener): void {
+    const watched = this.#watched.get(name)
+    const at = watched?.listeners.indexOf(listener) ?? -1
+    if (watched === undefined || at < 0) return
+    watched.listeners = watched.listeners.toSpliced(at, 1)
+    if (watched.listeners.length > 0) return
+    this.#watched.delete(name)
+    if (this.#watched.size === 0) this.#stop()
   }
 
   /** The state of a session as watchers compare it; null when nobody watches it. Exact within a transaction. */

@@ -153,6 +153,10 @@ describe('a SQLite file in which somebody else has written', () => {
       `UPDATE session SET created_at = ${HUGE}, written_at = -${HUGE}, horizon = ${HUGE}, size = -1`,
       'torn',
     ],
+    'locks that were given back, beyond all': [
+      `INSERT INTO released SELECT name, 'x', ${HUGE} FROM session; INSERT INTO released VALUES ('', '', -${HUGE})`,
+      'altered',
+    ],
     'locks beyond all': [
       `INSERT INTO lock SELECT name, 'x', '', ${HUGE}, ${HUGE}, ${HUGE} FROM session`,
       'altered',

@@ -10,7 +10,7 @@ import { DynamodbServer } from '../../support/dynamodb-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { killRound } from './kill-rounds.ts'
 
-const ROUNDS = 2
+const ROUNDS = 1
 
 it('SQLite: loses nothing that was acknowledged to processes killed in mid-write', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'onejar-kill-'))

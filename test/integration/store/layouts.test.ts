@@ -74,6 +74,68 @@ describe('a store of the first layout', () => {
   })
 })
 
+describe('the step to the second layout of SQLite, which drops the rows of locks that were given back', () => {
+  /** The statements of the first layout, as a process of then has them prepared while the step is made. */
+  function ofThen(db: DatabaseSync) {
+    return {
+      put: db.prepare(`INSERT INTO lock (name, purpose, token, fence, until, released) VALUES (?, ?, ?, ?, ?, 0)
+        ON CONFLICT (name, purpose) DO UPDATE SET token = excluded.token, fence = excluded.fence, until = excluded.until`),
+      release: db.prepare(`UPDATE lock SET until = 0, released = released + 1
+        WHERE name = ? AND purpose = ? AND token = ? AND until > ?`),
+      find: db.prepare('SELECT token, fence, until FROM lock WHERE name = ? AND purpose = ?'),
+      pulse: db.prepare('SELECT total(released) AS released FROM lock WHERE name = ?'),
+    }
+  }
+  const now = clock.now()
+
+  it('keeps what they stand for, and those that are held', async () => {
+    restore()
+    const db = new DatabaseSync(path)
+    const { put, release } = ofThen(db)
+    put.run('s', 'given back', 'a', 7, now + 1)
+    put.run('s', 'given back later', 'b', now + 5, now + 1)
+    for (const [purpose, token] of [
+      ['given back', 'a'],
+      ['given back later', 'b'],
+    ] as const)
+      release.run('s', purpose, token, now)
+    put.run('s', 'held', 'c', now + 9, now + 60_000)
+    migrate(db)
+    expect(db.prepare('SELECT purpose, fence FROM lock').all()).toEqual([{ purpose: 'held', fence: now + 9 }])
+    expect(db.prepare('SELECT name, fence FROM released').all()).toEqual([{ name: 's', fence: now + 5 }])
+    db.close()
+  })
+
+  it('holds for a process of the first layout that has the file open: watchers, fences and late writes', async () => {
+    restore()
+    const db = new DatabaseSync(path)
+    const then = ofThen(db)
+    await using store = await openStore({ ...options, target: path }, { clock })
+    // What the session and the purpose are called in the file.
+    const lock = await store.acquireLock(session, 'solve', 60_000)
+    const { name, purpose } = db.prepare('SELECT name, purpose FROM lock').get() as Record<string, string>
+    const heard = Promise.withResolvers<unknown>()
+    const end = await store.subscribe(session, heard.resolve)
+    await lock?.release()
+    expect(then.find.get(name!, purpose!)).toBeUndefined()
+    // With no row to go by, it takes the time for a fence; this clock stands still, so that is the fence of the holder before.
+    then.put.run(name!, purpose!, 'then', now, now + 60_000)
+    expect(then.find.get(name!, purpose!)?.['fence']).toBeGreaterThan(lock!.fence)
+    expect(await errorOf(store.commit(session, [localEntry('k', 'late', 9)], { lock: lock! }))).toMatchObject(
+      {
+        code: 'ONEJAR_LOCK_LOST',
+      },
+    )
+    then.release.run(name!, purpose!, 'then', now)
+    await heard.promise
+    await end()
+    expect(then.find.get(name!, purpose!)).toBeUndefined()
+    expect(then.pulse.get(name!)).toEqual({ released: 0 })
+    expect((await store.acquireLock(session, 'solve', 1000))?.fence).toBeGreaterThan(lock!.fence + 1)
+    db.close()
+  })
+})
+
 describe('a step to a newer layout', () => {
   const step = `ALTER TABLE entry ADD COLUMN origin TEXT; CREATE TABLE steps (at INTEGER) STRICT; INSERT INTO steps VALUES (2)`
 
@@ -105,7 +167,7 @@ describe('a step to a newer layout', () => {
     const before = readFileSync(path)
     expect(await errorOf(openStore({ ...options, target: path }, { clock }))).toMatchObject({
       code: 'ONEJAR_STORE_VERSION',
-      details: { found: 2, known: 1 },
+      details: { found: MIGRATIONS.length + 1, known: MIGRATIONS.length },
     })
     expect(readFileSync(path).equals(before)).toBe(true)
   })

@@ -43,6 +43,27 @@ describe('the housekeeper', () => {
     expect(await store.purge()).toEqual({ sessions: 0, entries: 0 })
   })
 
+  it('is not waited for longer than two seconds by one that ends while a purge is under way, and says nothing afterwards', async () => {
+    const { store, purge } = await countedStore()
+    const purged = Promise.withResolvers<{ sessions: number; entries: number }>()
+    purge.mockReturnValue(purged.promise)
+    const reports: unknown[] = []
+    const queue = new WriteBehind(store, { onPurged: (report) => reports.push(report) })
+    queue.link(someSession(), noNews)
+    await vi.advanceTimersByTimeAsync(80_000)
+    expect(purge).toHaveBeenCalledTimes(1)
+    const closed = vi.fn()
+    const closing = queue.close().then(closed)
+    await vi.advanceTimersByTimeAsync(1_900)
+    expect(closed).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(200)
+    expect(closed).toHaveBeenCalled()
+    await closing
+    purged.resolve({ sessions: 1, entries: 1 })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(reports).toEqual([])
+  })
+
   it('purges once an hour, a quarter more or less, from the first session to the end', async () => {
     const { store, purge } = await countedStore()
     const queue = new WriteBehind(store)

@@ -28,6 +28,11 @@ async function guardedStore() {
     await gate
     return inner.commit(session, delta, options)
   }
+  store.changesSince = async (session, version) => {
+    const { gate } = control
+    await gate
+    return inner.changesSince(session, version)
+  }
   store.subscribe = async (session, onChange) => {
     if (control.deaf) throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The subscriber is away')
     return inner.subscribe(session, onChange)

@@ -40,6 +40,11 @@ async function mutableStore(maxSessionBytes = 1_000_000) {
     await reach()
     return inner.load(session)
   }
+  store.changesSince = async (session, version) => {
+    await reach()
+    if (control.lost.has(session.id)) throw new Error('what is stored of it is beyond help')
+    return inner.changesSince(session, version)
+  }
   store.subscribe = (session, onChange) => inner.subscribe(session, onChange)
   return { inner, store, control }
 }
@@ -322,6 +327,18 @@ describe('the write-behind queue', () => {
     await link.flush()
     expect(changes.at(-1)).toMatchObject({ extent: 'reset' })
     expect(values(await fresh.load(session))).toEqual({ a: '1', b: '1', c: '1' })
+  })
+
+  it('only reads where there is nothing to write', async () => {
+    const { link, inner, control, session, changes } = await setUp()
+    await link.load()
+    await inner.commit(session, [localEntry('theirs', '1', 1)])
+    await link.catchUp()
+    expect(changes.map(values)).toEqual([{ theirs: '1' }])
+    await link.catchUp()
+    expect(changes).toHaveLength(1)
+    // A write would wait for whoever writes just then, and make them wait.
+    expect(control.commits).toEqual([])
   })
 
   it('brings a session that could not be loaded its entries later', async () => {
