@@ -1,12 +1,11 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright'
-import { ignore, OnejarError, UserCode } from '../core/index.ts'
+import type { Browser, BrowserContext, Page } from 'playwright'
+import { ignore, isOnejarError, OnejarError, UserCode } from '../core/index.ts'
 import type { Identity, SessionRecord } from '../record/index.ts'
 import type { SyncListener } from './barriers.ts'
 import type { BrowserSource } from './browser-source.ts'
 import { ContextBinding, type HeadersAt } from './context-binding.ts'
-import { ownContext } from './context-owners.ts'
-import { askContextId } from './devtools/context-id.ts'
-import { whileAnswering } from './devtools/while-answering.ts'
+import { ownContext, ownContextId } from './context-owners.ts'
+import { askContextId, contextIds } from './devtools/context-id.ts'
 import { shownIdentity } from './identity-override.ts'
 import { probeIdentity, probePage } from './identity-probe.ts'
 import {
@@ -15,35 +14,13 @@ import {
   type OpenBrowser,
   openBrowser,
 } from './launch/open-browser.ts'
-import { connectBrowser, contextIds, type LiveBrowser, leaveBrowser } from './live-browser.ts'
-import { explainFaults, type FaultOf } from './network-faults.ts'
+import { connectBrowser, type LiveBrowser, leaveBrowser } from './live-browser.ts'
+import { explainFaults } from './network-faults.ts'
+import { type ContextOptions, contextOptions, newContext } from './new-context.ts'
 import { OneBrowser } from './one-browser.ts'
 import type { RequestWatcher } from './pages/request-observer.ts'
 import { BrowserFarm } from './rented/browser-farm.ts'
-import { type SavedState, savedDatabases } from './state/context-snapshot.ts'
-
-export interface ContextOptions {
-  readonly proxy?:
-    | {
-        readonly server: string
-        readonly username?: string | undefined
-        readonly password?: string | undefined
-      }
-    | undefined
-  readonly ignoreHTTPSErrors?: boolean | undefined
-  /** Knows why a site could not be reached, where somebody else makes the connections. */
-  readonly faultOf?: FaultOf | undefined
-  /** What the session shows of itself; where this browser shows something else by itself, pages are set to this. */
-  readonly identity?: Identity | undefined
-  /** Whether it is made beside the profile that the browser was started with. Default: false, it is the profile's. */
-  readonly apart?: boolean | undefined
-  /** How Playwright is to make it besides. */
-  readonly settings?: BrowserContextOptions | undefined
-  /** Headers that the session adds to requests of its pages; at the host's `headerOrigins` alone. */
-  readonly headersAt?: HeadersAt | undefined
-  /** Ends the waiting for a browser. */
-  readonly signal?: AbortSignal | undefined
-}
+import { savedDatabases } from './state/context-snapshot.ts'
 
 /** How the browsers of a host are opened, and who hears of them. */
 export interface BrowserHostParts {
@@ -137,13 +114,11 @@ export class BrowserHost {
   ): Promise<ContextBinding> {
     try {
       const own = await this.#ownIdentity(live, options)
-      const making = live.making.then(() =>
-        whileAnswering(live.link, newContext(live, options, own, savedDatabases(record)), ({ context }) =>
-          context.close(),
-        ),
-      )
-      live.making = making.catch(() => {})
-      const { context, browserContextId } = await making
+      const wanted = contextOptions(options, own)
+      const storageState = savedDatabases(record)
+      const spare = storageState === undefined ? live.spare?.take(wanted) : undefined
+      const { context, browserContextId } =
+        spare ?? (await newContext(live, storageState === undefined ? wanted : { ...wanted, storageState }))
       ownContext(context, 'made here')
       if (options.faultOf) explainFaults(context, options.faultOf)
       const binding = new ContextBinding({
@@ -156,9 +131,11 @@ export class BrowserHost {
         identity: shownIdentity(options.identity, own),
         headersAt: options.headersAt,
         headerOrigins: this.#headerOrigins,
+        sparePage: spare?.page,
         onClose: (closed) => leaveBrowser(live, closed),
       })
       live.bindings.add(binding)
+      live.spare?.noteOpened(wanted)
       await binding.push()
       return binding
     } catch (cause) {
@@ -224,11 +201,15 @@ export class BrowserHost {
     options: AttachOptions = {},
   ): Promise<ContextBinding> {
     const { before, openHidden, watcher, onSync, headersAt, standsFor = context, leavesBrowser } = options
-    const giveBack = ownContext(standsFor, 'attached')
+    const owned = [ownContext(standsFor, 'attached')]
+    const giveBack = () => {
+      for (const give of owned.splice(0)) give()
+    }
     try {
       const live = await this.#other(context)
       const added = before && (await contextIds(live.link)).filter((id) => !before.has(id))
       const browserContextId = added?.length === 1 ? (added[0] as string) : await askContextId(context)
+      owned.push(ownContextId(browserContextId))
       const { link: browser, bindings } = live
       const onClose = (closed: ContextBinding) => {
         giveBack()
@@ -246,6 +227,7 @@ export class BrowserHost {
       return binding
     } catch (cause) {
       giveBack()
+      if (isOnejarError(cause, 'ONEJAR_CONTEXT_IN_USE')) throw cause
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser context could not be attached', { cause })
     }
   }
@@ -307,29 +289,6 @@ export class BrowserHost {
   }
 }
 
-/** One at a time: most often the new context is what the list of contexts has more than before. */
-async function newContext(
-  { browser, link, shared }: LiveBrowser,
-  options: ContextOptions,
-  own: Identity | undefined,
-  savedState?: SavedState,
-) {
-  const before = shared ? undefined : new Set(await contextIds(link))
-  const context = await browser.newContext({
-    ...contextOptions(options, own),
-    ...(savedState === undefined ? {} : { storageState: savedState }),
-  })
-  try {
-    const created = before && (await contextIds(link)).filter((id) => !before.has(id))
-    // It is among those; where somebody else made one at the same time, only the context itself can tell.
-    const [only] = created?.length === 1 ? created : [await askContextId(context)]
-    return { context, browserContextId: only as string }
-  } catch (error) {
-    context.close().catch(() => {})
-    throw error
-  }
-}
-
 /** What a browser shows of itself to a site; a profile by its one context. */
 function identityIn(live: LiveBrowser): Promise<Identity> {
   live.identity ??= askIdentity(live).catch((error) => {
@@ -358,24 +317,4 @@ async function leave(connecting: Promise<LiveBrowser>): Promise<void> {
   if (live === undefined) return
   await Promise.all([...live.bindings].map((binding) => binding.close()))
   live.link.close()
-}
-
-function contextOptions(options: ContextOptions, own: Identity | undefined): BrowserContextOptions {
-  const { proxy, ignoreHTTPSErrors, identity, settings } = options
-  const shown = shownIdentity(identity, own)
-  return {
-    ...settings,
-    // Chromium would go to this machine's own addresses without it.
-    ...(proxy === undefined ? {} : { proxy: { ...withoutUndefined(proxy), bypass: '<-loopback>' } }),
-    ...(ignoreHTTPSErrors === undefined ? {} : { ignoreHTTPSErrors }),
-    ...(shown === undefined ? {} : { userAgent: shown.identity.userAgent }),
-  }
-}
-
-function withoutUndefined({ server, username, password }: NonNullable<ContextOptions['proxy']>) {
-  return {
-    server,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  }
 }

@@ -39,6 +39,8 @@ export interface ContextBindingOptions {
   readonly attached?: boolean | undefined
   /** Opens the blank page. Default: `context.newPage`. */
   readonly openHidden?: (() => Promise<Page>) | undefined
+  /** A page that the context has already and that shows nothing: the first that is opened is this one. */
+  readonly sparePage?: Page | undefined
   readonly record: SessionRecord
   /** Called with what the pages' scripts send. */
   readonly watcher?: RequestWatcher | undefined
@@ -183,7 +185,7 @@ export class ContextBinding {
 
   /** The pages that the user or a site opened. */
   pages(): Page[] {
-    return this.context.pages().filter((page) => !this.#blank.isPage(page))
+    return this.context.pages().filter((page) => !this.#blank.isPage(page) && !this.#pages.isSpare(page))
   }
 
   /** Whether a page that has just been made is one of ours, which shows nothing to a person. */
@@ -222,6 +224,16 @@ export class ContextBinding {
   async meet(): Promise<void> {
     await this.pull()
     await this.push()
+  }
+
+  /** Reads the sessionStorage of the tabs that are open. One round trip; none where there are none. */
+  readTabs(): Promise<void> {
+    return this.#saver.readTabs()
+  }
+
+  /** The sessionStorage of an origin that a page opened for a request starts with, as it was last read. */
+  sessionItems(origin: string): ReadonlyMap<string, string> {
+    return this.#tabs.itemsOf(origin)
   }
 
   /** Whether new pages start with sessionStorage that the record keeps. */
@@ -331,6 +343,13 @@ export class ContextBinding {
     return this.#saver.look()
   }
 
+  /** Brings the databases into the record as they are now. Opens documents to read them; nothing where the browser does not answer. */
+  async keepDatabases(): Promise<void> {
+    const { writes } = await this.snapshot()
+    const databases = writes.filter(({ kind }) => kind === 'indexeddb-snapshot')
+    this.#options.record.write(databases, this.#source)
+  }
+
   /**
    * Reads what the pages wrote last, takes snapshots of what lives with the context only, and closes it; one that is
    * somebody else's goes on as it is, without the record. Safe to call twice and after a crash.
@@ -364,12 +383,13 @@ export class ContextBinding {
   }
 
   #watchPages(storage: StorageChannel, sent: SentHeaders | undefined): PageWatcher {
-    const { context, watcher, identity } = this.#options
+    const { context, sparePage, watcher, identity } = this.#options
     const { tabs, openers, seeds } = { tabs: this.#tabs, openers: this.#openers, seeds: this.#seeds }
     const noteOrigin = (origin: string) => void this.#visited.add(origin)
     const done = { tabs, openers, storage, seeds, sent, watcher, identity, gate: this.#gate, noteOrigin }
     return new PageWatcher({
       context,
+      sparePage,
       blank: this.#blank,
       appears: (page) => {
         this.#life.wake()

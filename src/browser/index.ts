@@ -3,14 +3,13 @@ export {
   type AttachOptions,
   BrowserHost,
   type BrowserHostParts,
-  type ContextOptions,
 } from './browser-host.ts'
 export type { ContextBinding, HeadersAt } from './context-binding.ts'
 export { ownContext } from './context-owners.ts'
 export { type ContextSettings, contextSettings } from './context-settings.ts'
 export { type CdpLink, NestedLink, SessionLink } from './devtools/cdp-link.ts'
 export { browserIsHere, noBrowserHere } from './launch/browser-here.ts'
-export { connectToDefault } from './launch/connect-default.ts'
+export { connectToContext } from './launch/connect-context.ts'
 export {
   defaultBrowserArgs,
   type FoundBrowser,
@@ -26,6 +25,7 @@ export {
   openBrowser,
 } from './launch/open-browser.ts'
 export { type FaultOf, faultOf } from './network-faults.ts'
+export type { ContextOptions } from './new-context.ts'
 export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './pages/page-fetch.ts'
 export {
   type DocumentTokens,

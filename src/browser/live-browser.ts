@@ -1,22 +1,20 @@
-import type { Browser, BrowserContext } from 'playwright'
+import type { BrowserContext } from 'playwright'
 import type { Identity } from '../record/index.ts'
 import type { ContextBinding } from './context-binding.ts'
-import { type CdpLink, SessionLink } from './devtools/cdp-link.ts'
+import { SessionLink } from './devtools/cdp-link.ts'
 import { WatchedLink } from './devtools/watched-link.ts'
 import { openDocumentGate } from './document-gate.ts'
 import type { OpenedBrowser } from './launch/open-browser.ts'
+import type { ContextMaker } from './new-context.ts'
+import type { SpareContext } from './spare-context.ts'
 
 /** A browser with a DevTools session of our own, and the contexts in it that are bound. */
-export interface LiveBrowser {
-  readonly browser: Browser
-  readonly link: CdpLink
-  /** Whether others may use it at the same time. */
-  readonly shared: boolean
+export interface LiveBrowser extends ContextMaker {
   /** The context of the profile that it was started with. */
   readonly profile: BrowserContext | undefined
   readonly bindings: Set<ContextBinding>
-  /** The making of the last context: they are made one after the other. */
-  making: Promise<unknown>
+  /** A context that is ready before it is needed, where that is wanted. */
+  spare: SpareContext | undefined
   /** What it shows of itself to a site, once that was asked. */
   identity: Promise<Identity> | undefined
   /** Whether a page was closed in it while it answered. */
@@ -37,7 +35,7 @@ export async function connectBrowser(
   const link = new WatchedLink(session, answerTimeoutMs, abandon)
   const live: LiveBrowser = {
     ...{ browser, link, shared, profile, bindings: new Set() },
-    ...{ making: Promise.resolve(), identity: undefined, worked: false },
+    ...{ making: Promise.resolve(), spare: undefined, identity: undefined, worked: false },
   }
   // It would hold the documents of everybody: in a shared browser each page has a gate of its own.
   if (!shared) await openDocumentGate(link, (frameId) => keeperOf(live, frameId), headerOrigins)
@@ -48,12 +46,7 @@ export async function connectBrowser(
 export function leaveBrowser(live: LiveBrowser, binding: ContextBinding): void {
   live.worked ||= binding.heaviestBytes > 0
   live.bindings.delete(binding)
-}
-
-/** The browser's ids of its contexts, whoever made them. */
-export async function contextIds(link: CdpLink): Promise<string[]> {
-  const { browserContextIds } = await link.send<{ browserContextIds: string[] }>('Target.getBrowserContexts')
-  return browserContextIds
+  live.spare?.noteRest()
 }
 
 /** The binding whose context a frame belongs to. A popup is requested before its page is known: the browser has it. */

@@ -3,6 +3,7 @@ import type { BrowserSource } from './browser-source.ts'
 import { within } from './devtools/within.ts'
 import type { BrowserOptions, OpenBrowser } from './launch/open-browser.ts'
 import { connectBrowser, type LiveBrowser } from './live-browser.ts'
+import { SpareContext } from './spare-context.ts'
 
 export interface OneBrowserParts {
   readonly options: BrowserOptions
@@ -38,7 +39,7 @@ export class OneBrowser implements BrowserSource {
     this.#live = undefined
     const live = await starting?.catch(() => undefined)
     if (!live) return
-    await Promise.all([...live.bindings].map((binding) => binding.close()))
+    await Promise.all([live.spare?.close(), ...[...live.bindings].map((binding) => binding.close())])
     await live.browser.close().catch(() => {})
   }
 
@@ -54,6 +55,7 @@ export class OneBrowser implements BrowserSource {
   async #launch(): Promise<LiveBrowser> {
     const { options, open, headerOrigins } = this.#parts
     const { launchTimeoutMs = 30_000, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
+    const { spareContext = true, headless = true } = options
     const startedAt = performance.now()
     const opened = await open(options)
     const timeLeftMs = launchTimeoutMs - (performance.now() - startedAt)
@@ -63,8 +65,12 @@ export class OneBrowser implements BrowserSource {
       opened.abandon()
       throw new OnejarError('ONEJAR_BROWSER_FAILED', 'The browser did not answer after its start')
     }
+    // Where people look on, they would see its window; a profile has one context, and others may use a shared browser.
+    if (spareContext && headless && !live.shared && live.profile === undefined)
+      live.spare = new SpareContext(live)
     const promise = this.#live
     opened.browser.once('disconnected', () => {
+      void live.spare?.close()
       if (this.#live === promise) this.#live = undefined
     })
     return live

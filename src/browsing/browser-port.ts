@@ -13,6 +13,8 @@ import type { PageLoadOutcome } from './local/page-load.ts'
  *
  * Every task ends with the reason of its signal, and rejects with ONEJAR_BROWSER_NOT_FOUND, ONEJAR_BROWSER_FAILED,
  * ONEJAR_BROWSER_LIMITED, ONEJAR_NETWORK, ONEJAR_PROXY_FAILED, ONEJAR_ADDRESS_REFUSED or ONEJAR_BODY_TOO_LARGE. What a site answers is a reply.
+ *
+ * What only reads is made again where its browser goes away; a fetch with another method is ONEJAR_OUTCOME_UNKNOWN then.
  */
 export interface BrowserPort extends SolvingPort {
   /** Navigates to a URL and returns its document: the bytes, or what scripts made of it. */

@@ -28,6 +28,7 @@ import {
 import { type PoolOptions, poolOptionsSchema } from './options/pool-options.ts'
 import { sameOption } from './options/same-options.ts'
 import { SessionPool } from './pool/session-pool.ts'
+import { assertRecordable } from './session/assert-recordable.ts'
 import { Session } from './session/session.ts'
 import { type ReleaseReason, sessionConfig } from './session/session-config.ts'
 import { SessionInternals } from './session/session-internals.ts'
@@ -397,6 +398,7 @@ export class Broker {
     const key = { tenant: options.tenant, id }
     const addresses = narrowestAddresses(broker.addresses, options.addresses ?? 'any')
     const config = sessionConfig(key, broker, options, addresses, this.#keepClearance)
+    await assertRecordable(config.contextOptions, this.#services)
     const { compliance } = this.#services
     const isolation =
       broker.isolation === undefined

@@ -21,5 +21,23 @@ export function queueConnection(url: string, role: 'caller' | 'worker'): Redis {
   })
   // Every failure reaches the call that met it; without a listener the process would end.
   connection.on('error', () => {})
+  endCopiesWith(connection)
   return connection
+}
+
+/** BullMQ reads over copies of a connection, and leaves one that never reached its server trying for ever. */
+function endCopiesWith(connection: Redis): void {
+  const copies: Redis[] = []
+  const duplicate = connection.duplicate.bind(connection)
+  connection.duplicate = (...options) => {
+    const copy = duplicate(...options)
+    copy.on('error', () => {})
+    copies.push(copy)
+    return copy
+  }
+  const disconnect = connection.disconnect.bind(connection)
+  connection.disconnect = (reconnect) => {
+    disconnect(reconnect)
+    if (reconnect !== true) for (const copy of copies) copy.disconnect()
+  }
 }

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { ERRORS, type ErrorCode, OnejarError, onDemand, withSignal } from '../core/index.ts'
+import { ERRORS, type ErrorCode, endsWithin, OnejarError, onDemand, withSignal } from '../core/index.ts'
+import { JobEnds } from './job-ends.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
 import {
@@ -27,6 +28,8 @@ const ATTEMPTS = 3
 const BACKOFF_MS = 1_000
 /** How long it may take to count what waits. */
 const STATE_MS = 2_000
+/** How long Redis may take to hear that nobody listens any more. */
+const CLOSE_MS = 1_000
 /** How long after its caller has given up a solve may still be made: other workers try again after one that died. */
 const GRACE_MS = 10 * 60_000
 
@@ -57,7 +60,14 @@ export class SolveQueue {
   readonly #envelope: Envelope
   /** Whether a worker was ever there: one that is away may be restarting, and is waited for. */
   #knowsWorkers = false
-  #open: { readonly connections: Redis[]; readonly queue: Queue; readonly events: QueueEvents } | undefined
+  #open:
+    | {
+        readonly connections: Redis[]
+        readonly queue: Queue
+        readonly events: QueueEvents
+        readonly ends: JobEnds
+      }
+    | undefined
 
   /** Connects on first use. */
   constructor(options: ParsedQueueOptions, envelope: Envelope) {
@@ -112,12 +122,12 @@ export class SolveQueue {
     const alone = new AbortController()
     let job: Job | undefined
     try {
-      const { queue, events } = this.#connect()
+      const { queue, events, ends } = this.#connect()
       const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(leftMs))])
       await withSignal(events.waitUntilReady(), limit)
       const options = { jobId, attempts: 1, removeOnComplete: true, removeOnFail: true }
       job = (await withSignal(queue.add('task', data, options), limit)) as Job
-      const refused = job.waitUntilFinished(events, leftMs).then(never, (cause) => {
+      const refused = ends.of(jobId, leftMs).then(never, (cause) => {
         // One that was begun is not waited for here: it is gone as soon as it is over.
         return whyOf(cause, 0) === UNKNOWN ? never() : Promise.reject(cause)
       })
@@ -138,16 +148,18 @@ export class SolveQueue {
     }
   }
 
+  /** Takes a second at most, also where Redis does not answer. What is waited for fails, as the signals of its callers say. */
   async close(): Promise<void> {
     const open = this.#open
     this.#open = undefined
     if (!open) return
-    await Promise.allSettled([open.events.close(), open.queue.close()])
+    open.ends.close()
+    await endsWithin(CLOSE_MS, Promise.allSettled([open.events.close(), open.queue.close()]))
     for (const connection of open.connections) connection.disconnect()
   }
 
   async #run({ pseudonym, order, traceparent }: SolveTicket, waitMs: number): Promise<Ended> {
-    const { queue, events } = this.#connect()
+    const { queue, events, ends } = this.#connect()
     const startedAt = performance.now()
     const limit = AbortSignal.timeout(waitMs)
     await withSignal(events.waitUntilReady(), limit)
@@ -173,7 +185,7 @@ export class SolveQueue {
     const job = await withSignal(adding, limit)
     const left = Math.max(1, waitMs - (performance.now() - startedAt))
     const alone = new AbortController()
-    const finished = job.waitUntilFinished(events, left).finally(() => alone.abort())
+    const finished = ends.of(job.id ?? jobId, left).finally(() => alone.abort())
     const report = await Promise.race([finished, this.#untilNobodyComes(queue, alone.signal)])
     this.#knowsWorkers = true
     return { jobId: job.id ?? '', report }
@@ -224,7 +236,7 @@ export class SolveQueue {
     const events = new QueueEvents(QUEUE_NAME, { connection: connections[1], prefix })
     queue.on('error', () => {})
     events.on('error', () => {})
-    this.#open = { connections: [...connections], queue, events }
+    this.#open = { connections: [...connections], queue, events, ends: new JobEnds(queue, events) }
     return this.#open
   }
 }

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { ERRORS, isOnejarError, OnejarError, onDemand } from '../core/index.ts'
+import { ERRORS, endsWithin, isOnejarError, OnejarError, onDemand } from '../core/index.ts'
 import { FinishedOrders } from './finished-orders.ts'
 import { queueConnection } from './queue-connection.ts'
 import { type ParsedQueueOptions, QUEUE_NAME, queuePrefix } from './queue-options.ts'
@@ -25,7 +24,7 @@ export interface SolveWorkerOptions extends Pick<ParsedQueueOptions, 'url' | 'ke
   readonly envelope: Envelope
   /** Solves at once. */
   readonly concurrency: number
-  /** How long a worker that died keeps its solves from the others. */
+  /** How long a job is locked after its worker last showed that it lives: half as long again at most, and another one has it. */
   readonly lockMs: number
   /** Makes a solve and has the store hold what it brought. What it throws is the report. */
   readonly solve: (order: SolveOrder, traceparent: string | null) => Promise<void>
@@ -46,6 +45,13 @@ export interface Drain {
 
 /** How long what is given up may take to end, and to be put back into the queue, in milliseconds. */
 const ABANDON_MS = 2_000
+
+/**
+ * How often the workers look for jobs whose worker died, within the time that a lock lasts. One worker at a time does, and it costs
+ * a script that reads the list of jobs under way. A job is back at the first look after its lock has lapsed. As a worker's looks and
+ * those of others can miss each other by one, that is after at most 1 + 2/4 times `lockMs`.
+ */
+const CHECKS = 4
 
 /** What another attempt of another worker may mend. */
 const RETRIED = ['ONEJAR_BROWSER_FAILED', 'ONEJAR_STORE_UNAVAILABLE', 'ONEJAR_LOCK_LOST'] as const
@@ -71,7 +77,7 @@ export class SolveWorker {
   #failed = 0
   /** The ids of the jobs that were put back: a worker that was just fetching one may get the same again. */
   readonly #givenBack = new Set<string>()
-  #onIdle: (() => void) | undefined
+  #whenIdle: PromiseWithResolvers<void> | undefined
 
   constructor(options: SolveWorkerOptions) {
     const { url, concurrency, lockMs, onError } = options
@@ -91,7 +97,10 @@ export class SolveWorker {
           return await this.#make(job, token)
         } finally {
           this.#underway.delete(job)
-          if (this.#underway.size === 0) this.#onIdle?.()
+          if (this.#underway.size === 0) {
+            this.#whenIdle?.resolve()
+            this.#whenIdle = undefined
+          }
         }
       },
       {
@@ -99,7 +108,7 @@ export class SolveWorker {
         prefix: queuePrefix(options),
         concurrency,
         lockDuration: lockMs,
-        stalledInterval: lockMs,
+        stalledInterval: Math.ceil(lockMs / CHECKS),
         // A page that kills its worker shall not kill all of them.
         maxStalledCount: 2,
       },
@@ -162,12 +171,12 @@ export class SolveWorker {
     this.#tasks?.refuse()
     const [idle, tasksIdle] = await Promise.all([
       this.#idleWithin(withinMs),
-      within(withinMs, this.#tasks?.idle() ?? Promise.resolve()),
+      endsWithin(withinMs, this.#tasks?.idle() ?? Promise.resolve()),
     ])
     if (idle && tasksIdle) return 0
     this.#givenBack.clear()
     this.#abandoning = true
-    await within(ABANDON_MS, abandon())
+    await endsWithin(ABANDON_MS, abandon())
     this.#abandoned.resolve(null)
     await this.#idleWithin(ABANDON_MS)
     return new Set([...this.#givenBack, ...[...this.#underway.keys()].map(idOf)]).size
@@ -176,8 +185,12 @@ export class SolveWorker {
   /** Takes no solve more and waits for those under way, where the queue can hear of them. Idempotent. */
   async close(): Promise<void> {
     // Jobs that could not be put back are waited for no more: their lock lapses.
-    await this.#worker.close(!this.connected || (this.#draining && this.#underway.size > 0)).catch(() => {})
-    await within(ABANDON_MS, this.#tasks?.close() ?? Promise.resolve())
+    const force = !this.connected || (this.#draining && this.#underway.size > 0)
+    const closing = this.#worker.close(force).catch(() => {})
+    if (!force) await Promise.race([closing, this.#idle()])
+    // A Redis that does not answer any more keeps nobody here.
+    await endsWithin(ABANDON_MS, closing)
+    await endsWithin(ABANDON_MS, this.#tasks?.close() ?? Promise.resolve())
     this.#connection.disconnect()
   }
 
@@ -221,28 +234,19 @@ export class SolveWorker {
   }
 
   /** Whether nothing is under way any more by then. */
-  async #idleWithin(ms: number): Promise<boolean> {
-    if (this.#underway.size === 0) return true
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve
-    })
-    return within(ms, idle)
+  #idleWithin(ms: number): Promise<boolean> {
+    return endsWithin(ms, this.#idle())
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#underway.size === 0) return
+    this.#whenIdle ??= Promise.withResolvers()
+    await this.#whenIdle.promise
   }
 }
 
 function idOf({ id }: Job<SolveJob>): string {
   return id ?? ''
-}
-
-/** Whether a promise resolves in time. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController()
-  const resolved = promise.then(
-    () => true,
-    () => false,
-  )
-  const over = pause(ms, false, { signal: timer.signal }).catch(() => false)
-  return Promise.race([resolved, over]).finally(() => timer.abort())
 }
 
 /** How a solve ended: with null, or with what it threw. */

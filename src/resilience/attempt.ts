@@ -36,6 +36,7 @@ const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   'ONEJAR_PROXY_FAILED',
   'ONEJAR_BAD_RESPONSE',
   'ONEJAR_RATE_LIMITED',
+  'ONEJAR_OUTCOME_UNKNOWN',
 ])
 
 /** What is the same at the next attempt: a name that does not exist, a limit of ours, credentials. */

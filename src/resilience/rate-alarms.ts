@@ -98,7 +98,6 @@ export class RateAlarms {
   #forgetOldest(): void {
     const [oldest] = this.#origins.values()
     if (oldest === undefined) return
-    if (this.#last === oldest) this.#last = undefined
     if (oldest.isAlarmed) this.#slowed--
     this.#origins.delete(oldest.origin as string)
   }

@@ -47,7 +47,7 @@ export class Escalation {
   }
 
   /** @throws BlockedRequest, OnejarError */
-  async send(request: TimedRequest): Promise<RoutedResponse> {
+  send(request: TimedRequest): Promise<RoutedResponse> {
     return new Climb(this.#options, request).run()
   }
 }
@@ -96,10 +96,10 @@ class Climb {
       const outcome = await transports[this.#via].send(this.#request)
       if (outcome.kind === 'failed') this.#failed(outcome.error)
       this.#report(outcome)
-      // Most requests are answered at once: nothing is waited for then.
+      // Most requests are answered at once: nothing is waited for then, and no promise is made.
       const isHeld = this.#document !== null && (await this.#holdsDocument(outcome, this.#document))
       const step = nextStep(this.#via, outcome.kind, this.#circumstances(outcome, isHeld))
-      const answer = await this.#take(step, outcome)
+      const answer = step === 'return' ? this.#answered(responseOf(outcome)) : await this.#take(step, outcome)
       if (answer) return this.#marked(answer)
     }
   }
@@ -155,11 +155,9 @@ class Climb {
     return document.url.href === request.url.href && request.expect === undefined
   }
 
-  /** Takes a step; resolves to the answer, or to null where the request is sent again. */
-  async #take(step: Step, outcome: Outcome): Promise<RoutedResponse | null> {
+  /** Takes a step that is not the end; resolves to the answer, or to null where the request is sent again. */
+  async #take(step: Exclude<Step, 'return'>, outcome: Outcome): Promise<RoutedResponse | null> {
     switch (step) {
-      case 'return':
-        return this.#answered((outcome as Extract<Outcome, { response: RoutedResponse }>).response)
       case 'document':
         if (outcome.kind === 'response' || outcome.kind === 'challenged') discard(outcome.response)
         this.#learnPage(outcome)
@@ -365,6 +363,11 @@ const SENT_AWAY = 'the site sent the request away to its challenge, and whether 
 const PAGES_ONLY = 'the origin is known to answer pages only'
 const NOT_BY_FETCH = 'a fetch in a page did not get the document'
 const NOT_OVER_HTTP = 'the clearance does not work over HTTP'
+
+/** Of an outcome that the ladder returns. */
+function responseOf(outcome: Outcome): RoutedResponse {
+  return (outcome as Extract<Outcome, { response: RoutedResponse }>).response
+}
 
 /** A response that may be what was asked for: kept until a solve shows whether it is. */
 async function hold(response: RoutedResponse): Promise<RoutedResponse> {

@@ -1,7 +1,7 @@
 export type { Answer, AttemptObserver } from './attempt-observer.ts'
 export type { Intervention, OnChallenge } from './blocking/manual-interventions.ts'
 export { EventReader } from './event-reader.ts'
-export { type CookieNote, EventHub, type SessionEvent } from './events.ts'
+export { type CookieNote, EventHub, type EventTarget, type SessionEvent } from './events.ts'
 export { type NextTransport, transportAfter } from './next-transport.ts'
 export { discard, hasOneShotBody } from './replay.ts'
 export type { RoutedResponse, RouteRequest } from './route-request.ts'

@@ -47,7 +47,8 @@ const read = new Map<PageFile, Buffer>()
 
 /** Answers with a file of the pages. It is read once. */
 export function sendPage(reply: FastifyReply, file: PageFile, status = 200): FastifyReply {
-  const content = read.get(file) ?? readFileSync(new URL(`./pages/${file}`, import.meta.url))
+  // The build puts this code into another folder beside `service`.
+  const content = read.get(file) ?? readFileSync(new URL(`../service/pages/${file}`, import.meta.url))
   read.set(file, content)
   const type = TYPES[file.slice(file.lastIndexOf('.') + 1) as keyof typeof TYPES]
   return reply.code(status).headers(PAGE_HEADERS).type(type).send(content)

@@ -79,6 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     spans: opened?.spans ?? null,
     leaseMs,
     ownership: () => tasks,
+    onTask: (kind, outcome) => opened?.instruments.count('worker_tasks_total', { kind, outcome }),
   })
   const { url, keyPrefix } = queue
   const tasks = new TaskWorker({ url, keyPrefix, envelope, leaseMs, carryOut: sessions.carryOut })

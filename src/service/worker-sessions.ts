@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { carryOut, type TaskSession } from '../browsing/index.ts'
+import { carryOut, type TaskOutcome, type TaskSession, taskKind } from '../browsing/index.ts'
 import {
   type Broker,
   brokerInternalsOf,
@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionOptions,
 } from '../client/index.ts'
-import { ignore, OnejarError, withSignal } from '../core/index.ts'
+import { ignore, isOnejarError, OnejarError, withSignal } from '../core/index.ts'
 import {
   type CarriedTask,
   SessionElsewhere,
@@ -31,6 +31,8 @@ export interface WorkerSessionsOptions {
   /** How long a session is withheld from the others whose worker died, in milliseconds. */
   readonly leaseMs: number
   readonly ownership: () => Ownership
+  /** Called for each task that has ended. Must not throw. */
+  readonly onTask?: ((kind: ReturnType<typeof taskKind>, outcome: TaskOutcome) => void) | undefined
 }
 
 /** A session that this worker has open. */
@@ -57,6 +59,8 @@ type Terms = Pick<SolveOrder, 'tenant' | 'id' | 'proxy' | 'addresses' | 'keepCle
 /** The lock that a worker writes a session with: whoever has it has the session's pages. */
 const PURPOSE = 'browser'
 const ASK_EVERY_MS = 250
+/** What a solve ends with that another worker makes. */
+const LEFT = ['ONEJAR_LOCK_LOST', 'ONEJAR_CLOSED'] as const
 const OTHER_TERMS =
   'The worker has the session open for a process that gave it another proxy, other addresses or other contextOptions'
 /** How long a session stays open whose page fetches, or may still be at work: a little longer than the page itself. */
@@ -86,7 +90,7 @@ export class WorkerSessions {
    * @throws OnejarError the failure of the solve, and ONEJAR_STORE_UNAVAILABLE; SessionElsewhere
    */
   readonly solve = (order: SolveOrder, traceparent: string | null): Promise<void> =>
-    this.#traced(traceparent, async () => {
+    this.#counted(order.renews === undefined ? 'solve' : 'renew', traceparent, async () => {
       const { affinity, url, renews, observedLifeMs } = order
       const owner = affinity === undefined ? null : await this.#options.ownership().claim(affinity)
       if (owner !== null) throw new SessionElsewhere(owner)
@@ -102,13 +106,14 @@ export class WorkerSessions {
         // What was refused because another worker has the session is not in the store.
         if (!(await lock.holds())) throw lockLost()
       })
+      return 'done'
     })
 
   /** Does another task. Its result is said to its caller. */
-  readonly carryOut = ({ order, line, traceparent, waitedMs }: CarriedTask): Promise<void> =>
-    this.#traced(traceparent, async () => {
+  readonly carryOut = ({ order, line, traceparent, waitedMs }: CarriedTask): Promise<void> => {
+    const kind = taskKind(order.task)
+    return this.#counted(kind, traceparent, async () => {
       const over = Promise.withResolvers<void>()
-      const { kind } = order.task as { readonly kind?: unknown }
       const keptMs = kind === 'open-page' || kind === 'fetch' ? PAGE_MS : kind === 'run' ? RUN_MS : LOAD_MS
       let using: Promise<void> | undefined
       const open = async () => {
@@ -121,12 +126,13 @@ export class WorkerSessions {
         return opened.promise
       }
       try {
-        await carryOut(order.task, waitedMs, line, open)
+        return await carryOut(order.task, waitedMs, line, open)
       } finally {
         over.resolve()
         await using?.catch(ignore)
       }
     })
+  }
 
   /** Gives each session back as soon as nobody uses it, so that another worker can have it. */
   drain(): void {
@@ -152,10 +158,24 @@ export class WorkerSessions {
     return released.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
   }
 
-  async #traced(traceparent: string | null, work: () => Promise<void>): Promise<void> {
-    const { spans } = this.#options
-    if (spans === null) return work()
-    return spans.run('onejar.worker', {}, work, traceparent ?? undefined)
+  /** Does a task in a span of its caller's trace, and counts how it ended. */
+  async #counted(
+    kind: ReturnType<typeof taskKind>,
+    traceparent: string | null,
+    work: () => Promise<TaskOutcome>,
+  ): Promise<void> {
+    const { spans, onTask } = this.#options
+    const counted = async () => {
+      try {
+        onTask?.(kind, await work())
+      } catch (error) {
+        const isLeft = error instanceof SessionElsewhere || LEFT.some((code) => isOnejarError(error, code))
+        onTask?.(kind, isLeft ? 'left' : 'failed')
+        throw error
+      }
+    }
+    if (spans === null) return counted()
+    return spans.run('onejar.worker', { 'onejar.task': kind }, counted, traceparent ?? undefined)
   }
 
   async #use(terms: Terms, keptMs: number, work: (held: Held) => Promise<void>): Promise<void> {

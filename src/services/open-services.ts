@@ -200,7 +200,7 @@ export async function openServices(
       },
       botAuth,
       identities: new IdentityCache(options.browser, browser, onDisk, () =>
-        warnings.announce(noBrowser(clock)),
+        warnings.announce(noBrowser(clock, options.queue !== undefined)),
       ),
       telemetry: Telemetry.open(options.telemetry, userCode),
       solves: new PQueue({ concurrency: options.browser.maxSolves }),
@@ -234,9 +234,13 @@ function statusWarning(status: StoreStatus, clock: Clock): BrokerWarning {
   return { type: 'store', at: clock.now(), state, reason }
 }
 
-function noBrowser(clock: Clock): BrokerWarning {
+function noBrowser(clock: Clock, hasWorkers: boolean): BrokerWarning {
+  const until = hasWorkers ? 'until a worker has done something for a session, its ' : ''
+  const so = hasWorkers
+    ? 'Choose'
+    : 'A JavaScript challenge cannot be passed in this process. Install Chromium, or choose'
   const reason =
-    'there is no Chromium here to take it from: requests name Onejar as their user agent, and a JavaScript challenge ' +
-    'cannot be passed in this process. Install Chromium, or choose what to show with the option identity'
+    `there is no Chromium here to take it from: ${until}requests name Onejar as their user agent. ${so} ` +
+    'what to show with the option identity'
   return { type: 'identity', at: clock.now(), state: 'missing', reason }
 }

@@ -1,11 +1,16 @@
 import type { BrokerEvents } from './broker-events.ts'
 import type { BrokerWarning } from './broker-warning.ts'
 
+/** A session, as those see it who warn it. */
+export interface WarningReceiver {
+  warned(warning: BrokerWarning): void
+}
+
 /** Brings warnings to the user's `onWarning`, and to the sessions that they concern. */
 export class Warnings {
   readonly #onWarning: (warning: BrokerWarning) => void
   readonly #events: BrokerEvents
-  readonly #sessions = new Map<string, (warning: BrokerWarning) => void>()
+  readonly #sessions = new Map<string, WarningReceiver>()
 
   /** @param onWarning - must not throw */
   constructor(onWarning: (warning: BrokerWarning) => void, events: BrokerEvents) {
@@ -13,12 +18,13 @@ export class Warnings {
     this.#events = events
   }
 
-  /** Has a session receive the warnings that concern it, until what is returned is called. */
-  subscribe(session: string, receive: (warning: BrokerWarning) => void): () => void {
-    this.#sessions.set(session, receive)
-    return () => {
-      if (this.#sessions.get(session) === receive) this.#sessions.delete(session)
-    }
+  /** Has a session receive the warnings that concern it, until `unsubscribe`. */
+  subscribe(session: string, receiver: WarningReceiver): void {
+    this.#sessions.set(session, receiver)
+  }
+
+  unsubscribe(session: string, receiver: WarningReceiver): void {
+    if (this.#sessions.get(session) === receiver) this.#sessions.delete(session)
   }
 
   /** For the user's `onWarning` alone: a session has reported it as an event. */
@@ -39,8 +45,8 @@ export class Warnings {
   /** For the open sessions alone, or one of them. */
   notify(warning: BrokerWarning, session?: string): void {
     this.#events.emit(warning, null, NOBODY)
-    if (session === undefined) for (const receive of this.#sessions.values()) receive(warning)
-    else this.#sessions.get(session)?.(warning)
+    if (session === undefined) for (const receiver of this.#sessions.values()) receiver.warned(warning)
+    else this.#sessions.get(session)?.warned(warning)
   }
 }
 

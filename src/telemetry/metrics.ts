@@ -182,6 +182,16 @@ export const METRICS = {
     description: 'Solves of challenges in the browser.',
     attributes: { outcome: '`passed`, `unproven` or `failed`' },
   },
+  worker_tasks_total: {
+    kind: 'counter',
+    unit: '{task}',
+    description: 'What a worker has done for other processes. None in these.',
+    attributes: {
+      kind: '`solve`, `renew`, `load`, `fetch`, `open-page`, `run` or `picture`; `unknown` of another version',
+      outcome:
+        '`done`; `failed`: it ended with an error, which its caller has; `left`: another worker has to do it; `given-up`: its caller went',
+    },
+  },
   worker_contexts_allowed: {
     kind: 'gauge',
     unit: '{context}',

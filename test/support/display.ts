@@ -39,7 +39,18 @@ export async function openDisplay(): Promise<Display> {
   const hand = (...words: string[]) => run('xdotool', words, { env: { ...process.env, DISPLAY: name } })
   return {
     name,
-    window: async (title) => void (await hand('search', '--sync', '--onlyvisible', '--name', title)),
+    async window(title) {
+      for (;;) {
+        try {
+          await hand('search', '--sync', '--onlyvisible', '--name', title)
+          return
+        } catch (error) {
+          // A window that goes away while it is looked at ends the search with an error of the display.
+          if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+        }
+      }
+    },
     async closeWindow(ended) {
       let open = true
       const over = ended.finally(() => {

@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
 import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
+import { withoutUnseenWindows } from '../../src/browser/launch/unseen-windows.ts'
 import { startHttpServer, type TestServer } from './http-server.ts'
 
 const HTML = { 'content-type': 'text/html', 'cache-control': 'no-store' }
@@ -68,7 +69,7 @@ export async function openPeople(): Promise<Browser> {
   if (!found) throw new Error('There is no Chromium')
   return chromium.launch({
     executablePath: found.executablePath,
-    args: defaultBrowserArgs(),
+    args: [...(await withoutUnseenWindows(chromium, defaultBrowserArgs()))],
     timeout: 110_000,
   })
 }

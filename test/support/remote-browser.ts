@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'undici'
 import { findBrowser } from '../../src/browser/index.ts'
+import { disabling, UNSEEN_WINDOWS } from '../../src/browser/launch/unseen-windows.ts'
+
+/** What redirects of its own would get in the way of, and windows that nobody sees, which make a context dear. */
+const OFF = ['HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable', ...UNSEEN_WINDOWS]
 
 /** A Chromium that listens for whoever wants to use it, and that can be killed and started again at the same port. */
 export class RemoteBrowser {
@@ -53,9 +57,10 @@ export class RemoteBrowser {
           '--disable-background-networking',
           '--disable-popup-blocking',
         ],
-        ...['--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable', ...root],
+        ...root,
+        ...disabling(OFF, this.#args),
         ...[`--remote-debugging-port=${this.#port}`, `--user-data-dir=${profile}`],
-        ...[...this.#args, 'about:blank'],
+        'about:blank',
       ],
       { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     )

@@ -1,4 +1,5 @@
 import type { BrowserContext } from 'playwright'
+import type { CdpLink } from './cdp-link.ts'
 
 /** The browser's id of a context, read from a page of it; one is opened for this where there is none. */
 export async function askContextId(context: BrowserContext): Promise<string> {
@@ -14,4 +15,10 @@ export async function askContextId(context: BrowserContext): Promise<string> {
   } finally {
     if (open === undefined) await page.close()
   }
+}
+
+/** The browser's ids of its contexts, whoever made them. */
+export async function contextIds(link: CdpLink): Promise<string[]> {
+  const { browserContextIds } = await link.send<{ browserContextIds: string[] }>('Target.getBrowserContexts')
+  return browserContextIds
 }

@@ -20,6 +20,7 @@ export async function browserIsHere(
 
 /** Opens none. @throws OnejarError ONEJAR_BROWSER_NOT_FOUND */
 export function noBrowserHere(): Promise<OpenedBrowser> {
-  const what = 'This process uses no browser (browser: false)'
+  const what =
+    'This process is to use no browser (browser: false): leave that out, or name a queue, and workers do what takes one'
   return Promise.reject(new OnejarError('ONEJAR_BROWSER_NOT_FOUND', what))
 }

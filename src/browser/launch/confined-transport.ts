@@ -20,11 +20,29 @@ interface TargetInfo {
 /** The only targets that Playwright is notified of. */
 const FILTER = [{ type: 'page' }, { type: 'service_worker' }]
 const GONE: Message = { error: { message: 'The browser is gone' } }
+/** What Playwright asks of the browser for its default context, which it does not name. */
+const OF_A_CONTEXT: ReadonlySet<string> = new Set([
+  'Target.createTarget',
+  'Storage.getCookies',
+  'Storage.setCookies',
+  'Storage.clearCookies',
+  'Browser.grantPermissions',
+  'Browser.resetPermissions',
+  'Browser.setPermission',
+  'Browser.setDownloadBehavior',
+  'Browser.cancelDownload',
+])
+/** How Chromium says that a context is over. */
+const NO_CONTEXT = /find (?:browser )?context/i
+
+/** A context was asked for that the browser does not have. */
+export class NoSuchContext extends Error {}
 /** The ids of what is asked here; Playwright counts from 1. */
 const FIRST_OWN_ID = 1_000_000_000
 
 /**
- * Playwright's connection to a browser that others use at the same time, limited to the contexts that were made through it.
+ * Playwright's connection to a browser that others use at the same time, limited to the contexts that were made through it,
+ * or to one that was there.
  *
  * By itself Playwright attaches to every new page and worker of the whole browser, holds it until it has been set up, and
  * answers its dialogs. Here it is attached, one by one, to the pages and workers of its own contexts; of others it hears
@@ -36,8 +54,12 @@ export class ConfinedTransport {
   onclose?: (reason?: string) => void
   #socket: EndpointSocket | undefined
   #closed = false
-  /** Browser contexts that were made here. */
+  /** Browser contexts that were made here, and the one that was taken on. */
   readonly #contexts = new Set<string>()
+  /** A context of somebody else's that Playwright takes for the default one. */
+  #takenOn: string | undefined
+  /** Whether that one can end before its browser does. */
+  #isExtra = false
   /** Targets that were attached to, or are being. */
   readonly #attached = new Map<string, Promise<Message>>()
   /** What Playwright asked of the browser itself whose answer means something here. */
@@ -55,13 +77,35 @@ export class ConfinedTransport {
     return transport
   }
 
-  send(message: Message): void {
+  /**
+   * The same, with a context that somebody else made as the one that Playwright finds there.
+   *
+   * @param contextId - the browser's id of it; undefined for the browser's default context
+   * @throws NoSuchContext, and an Error without the endpoint's URL
+   */
+  static async takeOn(
+    endpoint: string,
+    timeoutMs: number,
+    contextId: string | undefined,
+  ): Promise<ConfinedTransport> {
+    const transport = await ConfinedTransport.connect(endpoint, timeoutMs)
+    try {
+      transport.#takenOn = await transport.#find(contextId)
+      transport.#isExtra = contextId !== undefined
+      transport.#contexts.add(transport.#takenOn)
+      return transport
+    } catch (error) {
+      transport.close()
+      throw error
+    }
+  }
+
+  send(given: Message): void {
+    const message = this.#scoped(given)
     const { id, sessionId, method } = message
     if (sessionId === undefined && id !== undefined) {
       if (method === 'Target.setAutoAttach') {
-        this.ask('Target.setDiscoverTargets', { discover: true, filter: FILTER }).then((answer) =>
-          this.#deliver({ ...answer, id }),
-        )
+        this.#discover().then((answer) => this.#deliver({ ...answer, id }))
         return
       }
       // It would end the browser for everybody.
@@ -94,6 +138,56 @@ export class ConfinedTransport {
     setImmediate(() => this.onclose?.())
   }
 
+  /** What is meant for the default context is for the one that was taken on. */
+  #scoped(message: Message): Message {
+    const { sessionId, method = '', params = {} } = message
+    if (this.#takenOn === undefined || sessionId !== undefined || !OF_A_CONTEXT.has(method)) return message
+    return params['browserContextId'] === undefined
+      ? { ...message, params: { ...params, browserContextId: this.#takenOn } }
+      : message
+  }
+
+  /** Hears of targets from now on. Pages that are there already are attached to by then. */
+  async #discover(): Promise<Message> {
+    const answer = await this.ask('Target.setDiscoverTargets', { discover: true, filter: FILTER })
+    await Promise.all(this.#attached.values())
+    return answer
+  }
+
+  async #find(contextId: string | undefined): Promise<string> {
+    const { result } = await this.ask('Target.getBrowserContexts', {})
+    const others = (result?.['browserContextIds'] ?? []) as readonly string[]
+    if (contextId !== undefined) {
+      if (others.includes(contextId)) return contextId
+      throw new NoSuchContext('The browser has no context of this id')
+    }
+    const known = result?.['defaultBrowserContextId'] ?? (await this.#defaultByItsPages(new Set(others)))
+    if (typeof known === 'string') return known
+    throw new NoSuchContext('The browser has no default context')
+  }
+
+  /** Older browsers name only the other contexts. */
+  async #defaultByItsPages(others: ReadonlySet<string>): Promise<string | undefined> {
+    const look = async () => {
+      const { result } = await this.ask('Target.getTargets', { filter: FILTER })
+      const targets = (result?.['targetInfos'] ?? []) as readonly TargetInfo[]
+      return targets.find(({ browserContextId }) => browserContextId && !others.has(browserContextId))
+    }
+    const found = await look()
+    if (found !== undefined) return found.browserContextId
+    const made = await this.ask('Target.createTarget', { url: 'about:blank', background: true })
+    const context = (await look())?.browserContextId
+    await this.ask('Target.closeTarget', { targetId: made.result?.['targetId'] })
+    return context
+  }
+
+  /** Its owner may have ended the context that was taken on, which no event says. */
+  async #look(): Promise<void> {
+    const { result } = await this.ask('Target.getBrowserContexts', {})
+    const ids = [result?.['defaultBrowserContextId'], ...((result?.['browserContextIds'] ?? []) as string[])]
+    if (result !== undefined && this.#takenOn !== undefined && !ids.includes(this.#takenOn)) this.close()
+  }
+
   #read(text: string): void {
     try {
       this.#received(JSON.parse(text))
@@ -104,6 +198,7 @@ export class ConfinedTransport {
 
   #received(message: Message): void {
     const { id = 0, sessionId } = message
+    if (this.#isExtra && message.error && NO_CONTEXT.test(message.error.message)) void this.#look()
     const own = this.#own.get(id)
     if (own) {
       this.#own.delete(id)
@@ -149,6 +244,7 @@ export class ConfinedTransport {
         return
       case 'Target.detachedFromTarget':
         this.#attached.delete(event.params?.['targetId'] as string)
+        if (this.#isExtra) void this.#look()
     }
     this.#deliver(event)
   }

@@ -44,6 +44,8 @@ export interface BrowserOptions {
   readonly launchTimeoutMs?: number | undefined
   /** How long the browser may leave a command unanswered before it is given up and ended. Default: 15,000. */
   readonly answerTimeoutMs?: number | undefined
+  /** Whether a context with a page is made before it is needed (see `SpareContext`). Default: true. */
+  readonly spareContext?: boolean | undefined
 }
 
 const NO_CHROMIUM =

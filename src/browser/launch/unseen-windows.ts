@@ -5,7 +5,7 @@ import type { BrowserType } from 'playwright'
  * shows them to nobody: the popups of the address bar. Without them a new context with a page takes a third of the
  * processor time (355 ms against 1,000 ms, Chromium 156).
  */
-const UNSEEN = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'] as const
+export const UNSEEN_WINDOWS = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup'] as const
 
 const SWITCH = '--disable-features='
 /** The program that is started in place of Chromium, this Node, ends at once: it does not know the arguments. */
@@ -24,7 +24,7 @@ export async function withoutUnseenWindows(
 ): Promise<readonly string[]> {
   asked ??= playwrightFeatures(chromium)
   const features = await asked
-  return features === null ? args : disabling([...features, ...UNSEEN], args)
+  return features === null ? args : disabling([...features, ...UNSEEN_WINDOWS], args)
 }
 
 /** The arguments, with these features added to those that they switch off, in one switch. */

@@ -46,11 +46,12 @@ export class NewPages {
    * @throws OnejarError ONEJAR_BROWSER_FAILED when the browser is gone, ONEJAR_BAD_OPTIONS when nothing can record its video
    */
   async open(own: boolean): Promise<Page> {
-    const { context, browser, barriers, openers } = this.#options
+    const { context, browser, barriers, pages, openers } = this.#options
     const reserved = this.expected
     try {
       await barriers.pushAhead()
-      const page = await whileAnswering(browser, context.newPage(), (late) => late.close())
+      const page =
+        pages.takeSpare() ?? (await whileAnswering(browser, context.newPage(), (late) => late.close()))
       if (own) openers.own(page)
       await this.restore(page, own)
       return page

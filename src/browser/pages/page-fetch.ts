@@ -31,7 +31,18 @@ export interface PageFetchAnswer {
   readonly chunks: AsyncGenerator<Buffer, void, void>
 }
 
+/** The most that an answer brings along of its body, and how long it waits for it: a short one then costs no further question. */
+const FIRST = { bytes: 65_536, waitMs: 5 }
+
+const ENCODE = `(chunks) => {
+    let text = ''
+    for (const chunk of chunks)
+      for (let at = 0; at < chunk.length; at += 8192) text += String.fromCharCode(...chunk.subarray(at, at + 8192))
+    return btoa(text)
+  }`
+
 const START_FUNCTION = `async function (id, url, init, body) {
+  const encode = ${ENCODE}
   const jobs = globalThis.__onejarFetches ??= new Map()
   const controller = new AbortController()
   const job = { controller, reader: undefined }
@@ -44,7 +55,26 @@ const START_FUNCTION = `async function (id, url, init, body) {
     const response = await fetch(url, { ...init, body: bytes, signal: controller.signal })
     job.reader = response.body?.getReader()
     const { status, statusText, redirected, type } = response
-    return { status, statusText, redirected, type, url: response.url, headers: [...response.headers] }
+    const chunks = []
+    let ended = job.reader === undefined
+    for (let size = 0; !ended && size < ${FIRST.bytes}; ) {
+      const next = job.reader.read()
+      const late = new Promise((resolve) => setTimeout(resolve, ${FIRST.waitMs}))
+      // What fails here fails for whoever reads on.
+      const chunk = await Promise.race([next.catch(() => undefined), late])
+      if (chunk === undefined) {
+        job.next = next
+        break
+      }
+      ended = chunk.done
+      if (!ended) {
+        chunks.push(chunk.value)
+        size += chunk.value.length
+      }
+    }
+    if (ended) jobs.delete(id)
+    const first = { data: encode(chunks), ended }
+    return { status, statusText, redirected, type, url: response.url, headers: [...response.headers], first }
   } catch (error) {
     jobs.delete(id)
     // The violation is reported in a task of its own.
@@ -56,15 +86,17 @@ const START_FUNCTION = `async function (id, url, init, body) {
 }`
 
 const READ_FUNCTION = `async function (id) {
+  const encode = ${ENCODE}
   const jobs = globalThis.__onejarFetches
-  const { done, value } = (await jobs?.get(id)?.reader?.read()) ?? { done: true }
+  const job = jobs?.get(id)
+  const next = job?.next ?? job?.reader?.read()
+  if (job) job.next = undefined
+  const { done, value } = (await next) ?? { done: true }
   if (done) {
     jobs?.delete(id)
     return null
   }
-  let text = ''
-  for (let at = 0; at < value.length; at += 8192) text += String.fromCharCode(...value.subarray(at, at + 8192))
-  return btoa(text)
+  return encode([value])
 }`
 
 const ABORT_FUNCTION = `function (id) {
@@ -81,6 +113,8 @@ interface StartReply {
   readonly type: string
   readonly url: string
   readonly headers: ReadonlyArray<readonly [string, string]>
+  /** The beginning of the body, in base64. */
+  readonly first: { readonly data: string; readonly ended: boolean }
 }
 
 /** What the network reported of a request. */
@@ -162,7 +196,7 @@ export class PageFetcher {
         url: new URL(reply.url || url.href),
         redirected: reply.redirected,
         opaqueRedirect: reply.type === 'opaqueredirect',
-        chunks: this.#chunks(id, signal, () => signal.removeEventListener('abort', abort)),
+        chunks: this.#chunks(id, reply.first, signal, () => signal.removeEventListener('abort', abort)),
       }
     } catch (error) {
       signal.removeEventListener('abort', abort)
@@ -177,16 +211,22 @@ export class PageFetcher {
     await this.#page.close().catch(() => {})
   }
 
-  async *#chunks(id: number, signal: AbortSignal, done: () => void): AsyncGenerator<Buffer, void, void> {
+  async *#chunks(
+    id: number,
+    first: StartReply['first'],
+    signal: AbortSignal,
+    done: () => void,
+  ): AsyncGenerator<Buffer, void, void> {
     const read = () => {
       const chunk = this.#call<string | null>(READ_FUNCTION, [id])
       chunk.catch(() => {})
       return chunk
     }
-    let ended = false
+    let { ended } = first
     try {
-      let next = read()
-      for (;;) {
+      let next = ended ? null : read()
+      if (first.data !== '') yield Buffer.from(first.data, 'base64')
+      while (next !== null) {
         const chunk = await next
         if (signal.aborted) throw signal.reason
         if (chunk === null) break

@@ -10,6 +10,8 @@ import { PageLife } from './page-life.ts'
 /** What the pages of a context are watched for. */
 export interface PageWatcherOptions {
   readonly context: BrowserContext
+  /** A page that is left alone until somebody opens it (see `takeSpare`). */
+  readonly sparePage?: Page | undefined
   readonly blank: Pick<BlankPage, 'isPage' | 'settled'>
   /** Called with each page when it comes; the blank one too, where it is not known as such yet. */
   appears(page: Page): void
@@ -36,13 +38,29 @@ export class PageWatcher {
   /** Frames that documents were fetched for before their page was watched, and the origins of these. */
   readonly #unwatchedFrames = new Map<string, Set<string>>()
   readonly #comes = (page: Page) => this.#watch(page)
+  #spare: Page | undefined
   #closed = false
 
   constructor(options: PageWatcherOptions) {
     this.#options = options
+    this.#spare = options.sparePage
     options.context.on('page', this.#comes)
     // Those of a context that was there before.
-    for (const page of options.context.pages()) this.#watch(page)
+    for (const page of options.context.pages()) if (page !== this.#spare) this.#watch(page)
+  }
+
+  /** Whether a page is one that nobody has opened yet. */
+  isSpare(page: Page): boolean {
+    return page === this.#spare
+  }
+
+  /** The page that was there before it was needed, as if it had just been opened; undefined where there is none any more. */
+  takeSpare(): Page | undefined {
+    const page = this.#spare
+    this.#spare = undefined
+    if (page === undefined || page.isClosed()) return undefined
+    this.#watch(page)
+    return page
   }
 
   /** Those that can be asked. */

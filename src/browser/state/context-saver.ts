@@ -12,7 +12,7 @@ import type { TabSessions } from './tab-sessions.ts'
 
 export interface ContextSaverOptions {
   readonly context: BrowserContext
-  readonly tabs: Pick<TabSessions, 'gather' | 'look'>
+  readonly tabs: Pick<TabSessions, 'gather' | 'look' | 'read'>
   readonly source: ChangeSource
   /** The origins that were visited. */
   readonly visited: ReadonlySet<string>
@@ -46,6 +46,11 @@ export class ContextSaver {
    *
    * @throws what the browser says when it does not answer
    */
+  /** Reads the sessionStorage of the tabs that are open. One round trip; none where there are none. */
+  readTabs(): Promise<void> {
+    return this.#options.tabs.read(this.#options.agents())
+  }
+
   async look(): Promise<LiveSnapshot> {
     const { tabs, agents, source } = this.#options
     const writes: Write[] = []

@@ -13,6 +13,8 @@ const MAX_LEFT = 32
 const MAX_GIVEN = 16
 /** How long a blank document may take whose process may be one that a page keeps busy. */
 const STOP_MS = 3000
+/** How long a tab may take to say what it holds: one that its page keeps busy is taken as it was. */
+const READ_MS = 1000
 /** How long all the blank documents of one tab may take at a release. */
 const TOUR_MS = 6000
 
@@ -46,6 +48,19 @@ export class TabSessions {
   /** Whether new pages start with something. */
   get restores(): boolean {
     return this.#saved.size > 0
+  }
+
+  /** Reads what the tabs hold now. One round trip. */
+  async read(agents: readonly TargetAgent[]): Promise<void> {
+    await Promise.all(
+      agents.filter(isAlive).map((agent) => within(READ_MS, this.keep(agent)).catch(() => {})),
+    )
+  }
+
+  /** What a page that is opened for a request starts with of an origin, as it was last read or reported. */
+  itemsOf(origin: string): ReadonlyMap<string, string> {
+    for (const [other, items] of this.#items.latest()) if (other === origin) return items
+    return this.#saved.get(origin) ?? new Map()
   }
 
   /** Whether the gate has to answer this frame's document itself. */

@@ -1,3 +1,4 @@
+import type { PageFetchAnswer } from '../../browser/index.ts'
 import { ignore, isOnejarError, withSignal } from '../../core/index.ts'
 import type {
   BrowserCall,
@@ -17,6 +18,7 @@ import type {
   SolveTask,
 } from '../browser-port.ts'
 import { keepingFailure } from '../expectation-failure.ts'
+import { mayRepeat, outcomeUnknown } from '../outcome-unknown.ts'
 import type { FetchPage, FetchPages } from './fetch-pages.ts'
 import { loadDocument } from './load-document.ts'
 import { pagePicture } from './page-picture.ts'
@@ -31,9 +33,6 @@ export interface LocalBrowserOptions extends RenewalOptions {
   /** Ends every task. */
   readonly closing: AbortSignal
 }
-
-/** RFC 9110, 9.2.1. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** The browser of this process, behind the port. Each task but a fetch has a page of its own, and waits for a free slot. */
 export class LocalBrowser implements BrowserPort {
@@ -92,7 +91,7 @@ export class LocalBrowser implements BrowserPort {
       return await this.#fetch(task, call)
     } catch (error) {
       // The site may have had it before the browser went: only what may be sent twice is.
-      if (!SAFE.has(task.method) || call.signal.aborted || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED'))
+      if (!mayRepeat(task) || call.signal.aborted || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED'))
         throw error
       return this.#fetch(task, call)
     }
@@ -103,12 +102,27 @@ export class LocalBrowser implements BrowserPort {
     if (page.kind === 'failed') return page
     try {
       await page.binding.push()
-      const answer = await page.fetcher.fetch({ ...request, signal })
-      await page.binding.pull()
+      const answer = await this.#answer(page, request, signal)
       return { kind: 'response', answer, release: page.release }
     } catch (error) {
       page.release()
       throw error
+    }
+  }
+
+  /** From here on the site may have it. */
+  async #answer(
+    { fetcher, binding }: FetchPage,
+    request: Omit<PageFetchTask, 'document'>,
+    signal: AbortSignal,
+  ): Promise<PageFetchAnswer> {
+    try {
+      const answer = await fetcher.fetch({ ...request, signal })
+      await binding.pull()
+      return answer
+    } catch (error) {
+      if (mayRepeat(request) || signal.aborted || !isOnejarError(error, 'ONEJAR_BROWSER_FAILED')) throw error
+      throw outcomeUnknown('The browser', request, error)
     }
   }
 

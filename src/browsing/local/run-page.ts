@@ -1,5 +1,6 @@
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
+import { ignore } from '../../core/index.ts'
 import type { RunCall, RunTask } from '../browser-port.ts'
 
 /** Opens a URL and lets its scripts work until the record shows what is wanted; false where it does not within the time. */
@@ -25,5 +26,8 @@ export async function runPage(
   }
   // What was sent while the last look was under way.
   await binding.pull()
+  if (done() || signal.aborted) return done()
+  // A worker's first requests can be missed where the machine is busy: what it sent may stand in a database.
+  await binding.keepDatabases().catch(ignore)
   return done()
 }

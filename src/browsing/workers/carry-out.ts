@@ -27,6 +27,14 @@ export interface TaskSession {
   renew(url: string, endedAt: number): Promise<void>
 }
 
+/** How a task ended: its reply was said, or an error; another worker has to do it; or its caller wants nothing more of it. */
+export type TaskOutcome = 'done' | 'failed' | 'left' | 'given-up'
+
+/** Which of the tasks it is, as far as it is one. @param data - hostile */
+export function taskKind(data: unknown): TaskData['kind'] | 'unknown' {
+  return taskDataSchema.safeParse(data).data?.kind ?? 'unknown'
+}
+
 /**
  * Does a task of a caller elsewhere, and says what the result is. Whatever it ends with is said; a worker that
  * ends, or has the session no more, says that, and another one does it.
@@ -39,7 +47,7 @@ export async function carryOut(
   waitedMs: number,
   line: Line,
   open: () => Promise<TaskSession>,
-): Promise<void> {
+): Promise<TaskOutcome> {
   const words = new CallerWords(line)
   let session: TaskSession | undefined
   try {
@@ -51,16 +59,21 @@ export async function carryOut(
     session = await open()
     await session.catchUp()
     await new Carrier(line, words, session).carry(task, waitedMs)
+    return 'done'
   } catch (error) {
-    if (words.signal.aborted) return
+    if (words.signal.aborted) return 'given-up'
     // Its page was closed then, and that is what the browser reports.
     const isGone = session?.over.aborted || error instanceof WorkerGone
-    if (isGone || isOnejarError(error, 'ONEJAR_CLOSED')) return await line.send({ type: 'gone' })
+    if (isGone || isOnejarError(error, 'ONEJAR_CLOSED')) {
+      await line.send({ type: 'gone' })
+      return 'left'
+    }
     const said: { readonly type: 'error'; readonly error: WireError } = {
       type: 'error',
       error: wireError(error),
     }
     await line.send(said)
+    return 'failed'
   }
 }
 

@@ -1,4 +1,4 @@
-import { OnejarError, withSignal } from '../../core/index.ts'
+import { isOnejarError, OnejarError, withSignal } from '../../core/index.ts'
 import { type BegunTask, type Line, WorkerGone } from '../../queue/index.ts'
 import type {
   BrowserCall,
@@ -18,6 +18,7 @@ import type {
   SolveTask,
 } from '../browser-port.ts'
 import { keepingFailure } from '../expectation-failure.ts'
+import { mayRepeat, outcomeUnknown } from '../outcome-unknown.ts'
 import { verdictOf, type WorkerReply } from './messages.ts'
 import { sendParts } from './parts.ts'
 import { loadData, type TaskData } from './task-data.ts'
@@ -58,7 +59,7 @@ const LEAST_LOOK_MS = 250
 
 /**
  * Browsers of workers, behind the port. Lock, block and pause of a solve are theirs. Tasks of a session go to the worker that has
- * its pages; where that one dies, another begins them anew, but for a fetch, which may have reached the site.
+ * its pages; where that one dies, another begins them anew, but for a fetch that changes something: the site may have had it.
  */
 export class WorkerBrowser implements BrowserPort {
   readonly coordinated = true
@@ -160,11 +161,27 @@ export class WorkerBrowser implements BrowserPort {
   }
 
   async fetch(task: PageFetchTask, call: BrowserCall): Promise<PageFetchReply> {
+    let fresh = this.#forgotten.delete(task.document.origin)
+    for (let moves = 0; ; moves++) {
+      try {
+        return await this.#fetch(task, fresh, call)
+      } catch (error) {
+        if (!(error instanceof WorkerGone)) throw error
+        if (!mayRepeat(task)) throw outcomeUnknown('The worker', task)
+        if (moves >= MAX_MOVES) throw gone()
+        // A page that was not to be used any more went with its worker.
+        fresh = false
+      }
+    }
+  }
+
+  /** @throws WorkerGone where the worker went away before its answer was there */
+  async #fetch(task: PageFetchTask, fresh: boolean, call: BrowserCall): Promise<PageFetchReply> {
     const { document, url, method, headers, body, redirect, beforeHop } = task
     const data: TaskData = {
       kind: 'fetch',
       document: document.href,
-      fresh: this.#forgotten.delete(document.origin),
+      fresh,
       url: url.href,
       method,
       headers: [...headers],
@@ -179,9 +196,12 @@ export class WorkerBrowser implements BrowserPort {
       begun.close()
     }
     call.signal.addEventListener('abort', release, { once: true })
+    /** From then on the worker may send it, and the site may have it. */
+    let handedOver = false
     try {
       const answering = async (): Promise<PageFetchReply> => {
         if (body !== null) await sendParts(begun.line, body)
+        handedOver = true
         const reply = await words.reply(['response', 'failed'])
         if (reply.kind === 'failed') {
           const failure = await this.#failed(words, reply)
@@ -190,14 +210,16 @@ export class WorkerBrowser implements BrowserPort {
         }
         await this.#remote.catchUp()
         const { kind: _, url: at, ...head } = reply
-        const chunks = words.chunks(call.signal, release)
+        const chunks = typed(words.chunks(call.signal, release))
         return { kind: 'response', answer: { ...head, url: new URL(at), chunks }, release }
       }
       return await withSignal(answering(), call.signal)
     } catch (error) {
       release()
       if (call.signal.aborted) throw call.signal.reason
-      throw error instanceof WorkerGone ? gone() : error
+      if (handedOver && !mayRepeat(task) && isOnejarError(error, 'ONEJAR_QUEUE_UNAVAILABLE'))
+        throw outcomeUnknown('The queue', task, error)
+      throw error
     }
   }
 
@@ -279,6 +301,15 @@ export class WorkerBrowser implements BrowserPort {
       clearInterval(timer)
     }
     return { promise, stop }
+  }
+}
+
+/** A body whose worker goes away ends with an error of Onejar's: its answer was there. */
+async function* typed(chunks: AsyncGenerator<Buffer, void, void>): AsyncGenerator<Buffer, void, void> {
+  try {
+    yield* chunks
+  } catch (error) {
+    throw error instanceof WorkerGone ? gone() : error
   }
 }
 

@@ -34,7 +34,7 @@ export const workerSpec = defineCommand({
     'lock-ms': {
       value: 'MS',
       sets: 'lockMs',
-      help: 'how long the jobs of a worker that died are withheld from the others; default: 30000',
+      help: 'how long the jobs of a worker that died are withheld from the others, or half as long again; default: 30000',
     },
     'health-port': {
       value: 'PORT',

@@ -14,22 +14,37 @@ const MISTAKES: readonly (readonly [methods: readonly string[], remedy: string])
   [['wsEndpoint', 'newPage'], "Puppeteer's browser was given: pass browser.wsEndpoint()"],
   [
     ['browser', 'newPage', 'overridePermissions'],
-    "a context of Puppeteer's was given: pass browser.wsEndpoint()",
+    "a context of Puppeteer's was given: pass browser.wsEndpoint(), { contextId: context.id }",
   ],
-  [['goto', 'createCDPSession'], "a page of Puppeteer's was given: pass browser.wsEndpoint()"],
+  [
+    ['goto', 'createCDPSession'],
+    "a page of Puppeteer's was given: pass browser.wsEndpoint(), { contextId: page.browserContext().id }",
+  ],
   [
     ['getCapabilities', 'executeScript'],
     "Selenium's driver was given: pass the debuggerAddress of its capability goog:chromeOptions, after http://",
   ],
 ]
 
+/** The DevTools address of a browser, and the id of a context in it; undefined for the default one. */
+export interface ContextAddress {
+  readonly address: string
+  readonly contextId: string | undefined
+}
+
 /**
- * A browser context of the caller's that can be attached, or the DevTools address of a browser.
+ * A browser context of the caller's that can be attached, or where one is.
  *
  * @throws OnejarError ONEJAR_BAD_OPTIONS
  */
-export function takeBrowserContext(value: unknown): BrowserContext | string {
-  if (typeof value === 'string' || value instanceof URL) return takeAddress(String(value))
+export function takeBrowserContext(value: unknown, options?: unknown): BrowserContext | ContextAddress {
+  const given = ATTACH.members(options, ['contextId']).contextId
+  const contextId = given === undefined ? undefined : ATTACH.text(given, 'contextId')
+  if (contextId === '') throw ATTACH.bad('contextId: expected the id of a context; without one, leave it out')
+  if (typeof value === 'string' || value instanceof URL)
+    return { address: takeAddress(String(value)), contextId }
+  if (contextId !== undefined)
+    throw ATTACH.bad('contextId: it names a context of the browser at an address, and no address was given')
   const mistake = MISTAKES.find(([methods]) => methods.every((name) => can(value, name)))
   if (mistake !== undefined) throw ATTACH.bad(mistake[1])
   if (!METHODS.every((name) => can(value, name)))

@@ -163,6 +163,7 @@ const browserSchema = z
     env: z.record(z.string(), z.string()).optional(),
     launchTimeoutMs: positiveMs.default(30_000),
     answerTimeoutMs: positiveMs.default(15_000),
+    spareContext: z.boolean().default(true),
     blockResources: z.boolean().default(true),
     answerFromSolve: z.boolean().default(false),
     maxSolves: z.number().int().positive().max(1000).default(2),
@@ -186,7 +187,9 @@ export const brokerOptionsSchema = z.strictObject({
   keys: keysSchema.optional(),
   keysRefreshMs: keysRefreshSchema.optional(),
   browser: z
-    .union([z.literal(false).transform(() => ({ ...browserSchema.parse({}), off: true })), browserSchema])
+    .union([z.literal(false).transform(() => ({ ...browserSchema.parse({}), off: true })), browserSchema], {
+      error: 'expected options of the browser, or false for none',
+    })
     .prefault({}),
   ignoreHTTPSErrors: z.boolean().default(false),
   connect: connectSchema.optional(),

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext } from 'playwright'
-import { type ContextBinding, connectToDefault } from '../../browser/index.ts'
+import { type ContextBinding, connectToContext } from '../../browser/index.ts'
 import { takeBrowserContext } from '../input/take-browser-context.ts'
 import type { SessionInternals } from './session-internals.ts'
 
@@ -59,13 +59,17 @@ export class AttachedContext {
 }
 
 /** @throws OnejarError ONEJAR_BAD_OPTIONS, ONEJAR_CONTEXT_IN_USE, ONEJAR_BROWSER_FAILED, ONEJAR_CLOSED */
-export async function attachContext(internals: SessionInternals, given: unknown): Promise<AttachedContext> {
+export async function attachContext(
+  internals: SessionInternals,
+  given: unknown,
+  options: unknown,
+): Promise<AttachedContext> {
   internals.assertOpen()
-  const taken = takeBrowserContext(given)
+  const taken = takeBrowserContext(given, options)
   const { browser } = internals.engine
-  if (typeof taken !== 'string') return new AttachedContext(await browser.attachOwn(taken), undefined)
+  if (!('address' in taken)) return new AttachedContext(await browser.attachOwn(taken), undefined)
   browser.assertFree()
-  const { context, connection } = await connectToDefault(taken)
+  const { context, connection } = await connectToContext(taken.address, taken.contextId)
   try {
     return new AttachedContext(await browser.attachOwn(context, () => leave(connection)), connection)
   } catch (error) {

@@ -48,7 +48,7 @@ export function remoteTasks(solves: SolveQueue, tasks: TaskQueue, session: Sessi
     owner: () => tasks.owner(affinity()),
     begin: async (task, signal, worker) => {
       await persistence.flush()
-      // Recordings are files of the machine that makes them: a worker makes none for others.
+      // Where there are recordings, pages are shown here; what workers do besides is not recorded.
       const { recordHar: _, recordVideo: __, ...shown } = contextOptions
       const ticket: TaskTicket = {
         ...terms(),

@@ -219,6 +219,17 @@ export class SessionBrowser implements BrowserAccess {
     return { ...contextOptions, proxy: { server: relay.url }, faultOf: (url) => relay.faultOf(url) }
   }
 
+  /** Reads the sessionStorage of the tabs that are open. Costs nothing without any. */
+  async readTabs(): Promise<void> {
+    if (this.#binding && !this.#binding.closed) await this.#binding.readTabs()
+  }
+
+  /** The sessionStorage of an origin that a page opened for a request starts with: that of the tabs, or as it was at the release. */
+  sessionItems(origin: string): Iterable<readonly [key: string, value: string]> {
+    if (this.#binding && !this.#binding.closed) return this.#binding.sessionItems(origin)
+    return Object.entries(this.#parts.record.value('session-snapshot', origin) ?? {})
+  }
+
   /** What many pages, or a large one, leave behind in a context goes with it; only one that nobody uses is replaced. */
   #isWorn(binding: ContextBinding): boolean {
     const { recycleAfterPages, recycleAfterBytes } = this.#parts

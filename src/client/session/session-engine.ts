@@ -195,6 +195,10 @@ export class SessionEngine {
           events,
           clock,
           isBound: (origin, header) => this.tokens.of(origin).some((binding) => binding.header === header),
+          sessionItems: {
+            read: () => this.browser.readTabs(),
+            of: (origin) => this.browser.sessionItems(origin),
+          },
           onReduced: ({ origin }) => compliance.note('content-reduced', key, { origin }),
         })
       : undefined

@@ -28,15 +28,19 @@ import {
   sessionName,
   TrackingFilter,
   UnfitEntries,
+  type WarningReceiver,
 } from '../../services/index.ts'
 import { Input } from '../input/input.ts'
 import type { FetchOptions, RequestOptions } from '../options/fetch-options.ts'
 import type { LoginSession } from '../options/reauthentication.ts'
 import { type DiscoverOptions, discover, takeDiscoverOptions } from './discover.ts'
 import { dropOverdue } from './drop-overdue.ts'
+import { EventsAmongAll } from './events-among-all.ts'
 import { RecordStorage, type SessionStorage } from './local-storage.ts'
+import { openPage } from './open-page.ts'
 import { personalCheck } from './personal-check.ts'
 import { plainSend } from './plain-send.ts'
+import { RecordAccess } from './record-access.ts'
 import { Traffic } from './recording/traffic.ts'
 import type { ReleaseReason, SessionConfig } from './session-config.ts'
 import { SessionCookies } from './session-cookies.ts'
@@ -77,7 +81,7 @@ const NEXT: Readonly<Record<State['phase'], readonly State['phase'][]>> = {
 }
 
 /** What a session is made of, for the pool, the broker and workers. Users see it as a `Session`. */
-export class SessionInternals implements SessionParts {
+export class SessionInternals implements SessionParts, WarningReceiver {
   readonly services: Services
   readonly config: SessionConfig
   readonly network: NetworkPath
@@ -92,13 +96,14 @@ export class SessionInternals implements SessionParts {
   /** How long it is good for. */
   readonly life: SessionLife
   readonly traffic = new Traffic()
-  readonly cookieSource: CookieSource
+  readonly #telemetryReceive: CookieSource['receive'] | undefined
+  #cookieSource: CookieSource | undefined
   readonly sessionHeaders: SessionHeadersAt | undefined
   readonly isolation: SessionIsolation | null
   readonly redaction: Redaction | undefined
   readonly cookies: SessionCookies
-  readonly #requests: SessionRequests
-  readonly #unsubscribe: () => void
+  readonly #access: RecordAccess
+  #madeRequests: SessionRequests | undefined
   readonly #onRelease: (released: Promise<void>, reason: ReleaseReason) => void
   readonly #life = new LifeCycle<State>('A session', { phase: 'new' }, NEXT)
   #dispatcher: ReturnType<typeof openDispatcher> | undefined
@@ -118,20 +123,18 @@ export class SessionInternals implements SessionParts {
     this.network = network
     this.#onRelease = onRelease
     const { events: all } = services
-    this.events = new EventHub({
-      get wanted() {
-        return all.wanted
-      },
-      emit: (event) => all.emit(event, key, () => this.pseudonym),
-    })
-    const unfit = new UnfitEntries(clock, (problem) => {
-      this.events.emit(problem)
-      warnings.tell(problem)
-    })
+    this.events = new EventHub(new EventsAmongAll(all, this))
+    let unfit: UnfitEntries | undefined
     const record = new SessionRecord({
       writer,
       clock,
-      onUnfit: (write, reason) => unfit.report(write, reason),
+      onUnfit: (write, reason) => {
+        unfit ??= new UnfitEntries(clock, (problem) => {
+          this.events.emit(problem)
+          warnings.tell(problem)
+        })
+        unfit.report(write, reason)
+      },
     })
     this.record = record
     this.telemetry =
@@ -143,13 +146,7 @@ export class SessionInternals implements SessionParts {
         this.events,
       )
     this.life = new SessionLife(record, clock)
-    this.cookieSource = {
-      header: (url, context) => record.cookieHeader(url, context),
-      receive:
-        this.telemetry?.watch(record, HTTP) ??
-        ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
-      onSet: (url, headers) => this.life.onSet(url, headers),
-    }
+    this.#telemetryReceive = this.telemetry?.watch(record, HTTP)
     this.sessionHeaders = sessionHeaders(services.botAuth, config.requestIdHeader)
     this.isolation = isolation
     this.redaction = redactionOf(compliance.redaction, isolation)
@@ -170,29 +167,55 @@ export class SessionInternals implements SessionParts {
       tracking: this.tracking,
       isolation,
     })
-    const assertOpen = () => this.assertOpen()
-    const { identity, persistence, sessionHeaders: headers } = this
-    const { timeoutMs } = config
-    this.#requests = new SessionRequests({
-      identity,
-      persistence,
-      sessionHeaders: headers,
-      isolation,
-      traffic: this.traffic,
-      personal: personalCheck(
-        config,
-        (event) => {
-          this.events.emit(event)
-          warnings.tell(event)
-        },
-        services,
-      ),
-      timeoutMs,
-      assertOpen,
-    })
+    this.#access = new RecordAccess(this)
     this.cookies = new SessionCookies(record, API, this.#access)
     compliance.watch(key, this.events)
-    this.#unsubscribe = warnings.subscribe(sessionName(key), (warning) => this.#receive(warning))
+    warnings.subscribe(sessionName(key), this)
+  }
+
+  /** The record, as HTTP sees it; made for the first request. */
+  get cookieSource(): CookieSource {
+    const { record, life } = this
+    this.#cookieSource ??= {
+      header: (url, context) => record.cookieHeader(url, context),
+      receive:
+        this.#telemetryReceive ??
+        ((lines, url, context, date) => record.receive(lines, url, context, HTTP, date)),
+      onSet: (url, headers) => life.onSet(url, headers),
+    }
+    return this.#cookieSource
+  }
+
+  /** Made for the first request: most sessions of a broker are idle. */
+  get #requests(): SessionRequests {
+    this.#madeRequests ??= this.#makeRequests()
+    return this.#madeRequests
+  }
+
+  #makeRequests(): SessionRequests {
+    const { identity, persistence, sessionHeaders, isolation, traffic, config, services } = this
+    const tell = (event: Parameters<typeof services.warnings.tell>[0] & SessionEvent) => {
+      this.events.emit(event)
+      services.warnings.tell(event)
+    }
+    return new SessionRequests({
+      identity,
+      persistence,
+      sessionHeaders,
+      isolation,
+      traffic,
+      personal: personalCheck(config, tell, services),
+      timeoutMs: config.timeoutMs,
+      assertOpen: () => this.assertOpen(),
+    })
+  }
+
+  /** Called by what warns a session. */
+  warned(event: SessionEvent): void {
+    this.events.receive(event)
+    // A function of the user's that fails is reported once, and may have failed while the session was opened.
+    if (event.type === 'callback') this.events.keep(event)
+    if (event.type === 'store' && event.state === 'back') this.persistence.follow()
   }
 
   /** Loads the session from the store, or starts it afresh. @throws what the store throws, unless it is away */
@@ -200,7 +223,7 @@ export class SessionInternals implements SessionParts {
     try {
       await this.persistence.load()
     } catch (error) {
-      this.#unsubscribe()
+      this.services.warnings.unsubscribe(sessionName(this.config.key), this)
       throw error
     }
     this.#life.setState({ phase: 'open', engine: undefined })
@@ -385,7 +408,7 @@ export class SessionInternals implements SessionParts {
 
   async #release(): Promise<void> {
     this.started?.stop()
-    await this.#requests.drained()
+    await this.#madeRequests?.drained()
     // Its file is written while the browser can still be asked; that it could not be is thrown when all else is done.
     const [recorded] = await Promise.allSettled([this.traffic.close()])
     try {
@@ -404,7 +427,7 @@ export class SessionInternals implements SessionParts {
         this.services.compliance.note('tracking-withheld', this.config.key, { names })
       }
     } finally {
-      this.#unsubscribe()
+      this.services.warnings.unsubscribe(sessionName(this.config.key), this)
       this.telemetry?.close()
       this.events.end()
     }
@@ -421,13 +444,6 @@ export class SessionInternals implements SessionParts {
 
   #lifeEvent(state: Extract<SessionEvent, { type: 'session' }>['state'], reason: string): SessionEvent {
     return { type: 'session', at: this.services.clock.now(), state, reason }
-  }
-
-  #receive(event: SessionEvent): void {
-    this.events.receive(event)
-    // A function of the user's that fails is reported once, and may have failed while the session was opened.
-    if (event.type === 'callback') this.events.keep(event)
-    if (event.type === 'store' && event.state === 'back') this.persistence.follow()
   }
 
   /** What a site gave to another address is not shown through this one. */
@@ -450,20 +466,9 @@ export class SessionInternals implements SessionParts {
       request: (url, options) => this.#requests.send(url, options, REQUEST, target),
       page: async () => {
         this.assertOpen()
-        this.permitPage('session.page() in a login')
-        return (await this.engine.browser.open()).newPage()
+        return openPage(this, 'session.page() in a login')
       },
       localStorage: (origin) => this.localStorage(origin),
-    }
-  }
-
-  /** How cookies and storage meet what open pages hold. */
-  get #access() {
-    return {
-      writable: () => this.assertOpen(),
-      pull: () => this.pull(),
-      claim: (what: Parameters<SessionEngine['browser']['claim']>[0]) => this.started?.browser.claim(what),
-      settled: () => this.push(),
     }
   }
 }

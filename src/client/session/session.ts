@@ -26,6 +26,7 @@ import type { SessionDeadLetters } from './dead-letters.ts'
 import type { DiscoverOptions } from './discover.ts'
 import { liveSnapshot } from './live-snapshot.ts'
 import type { SessionStorage } from './local-storage.ts'
+import { openPage } from './open-page.ts'
 import { openReport, type ReportOptions } from './open-report.ts'
 import { type HarRecording, openRecording, type RecordOptions } from './recording/har-recording.ts'
 import type { SessionCookies } from './session-cookies.ts'
@@ -235,8 +236,7 @@ export class Session {
   async page(options?: Readonly<Record<string, never>>): Promise<Page> {
     this.#internals.assertOpen()
     PAGE.members(options, [])
-    this.#internals.permitPage('session.page()')
-    return (await this.#internals.engine.browser.open()).newPage()
+    return openPage(this.#internals, 'session.page()')
   }
 
   /**
@@ -248,6 +248,8 @@ export class Session {
    *
    * @param context - a Playwright BrowserContext of Chromium; or the DevTools address of a browser, whose default context is
    * attached: a person's own Chrome, or one that Selenium or Puppeteer drives
+   * @param options - `contextId`: of the browser at the address, the context with this id instead, as `context.id` of one that
+   * Puppeteer's `browser.createBrowserContext()` made
    * @throws OnejarError ONEJAR_BAD_OPTIONS for what is no open context of Chromium, ONEJAR_CONTEXT_IN_USE,
    * ONEJAR_BROWSER_FAILED, ONEJAR_POLICY_DENIED, ONEJAR_CLOSED
    * @example
@@ -265,8 +267,11 @@ export class Session {
    * }
    * ```
    */
-  async attach(context: BrowserContext | string | URL): Promise<AttachedContext> {
-    return attachContext(this.#internals, context)
+  async attach(
+    context: BrowserContext | string | URL,
+    options?: { readonly contextId?: string | undefined },
+  ): Promise<AttachedContext> {
+    return attachContext(this.#internals, context, options)
   }
 
   /**

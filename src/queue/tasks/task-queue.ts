@@ -155,7 +155,7 @@ export class TaskQueue {
       if (cause instanceof WorkerGone) return { kind: 'elsewhere', worker: null }
       if (cause instanceof OnejarError) throw cause
       if ((cause as Error)?.name === 'TimeoutError') throw this.#tooLate()
-      throw new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'The queue cannot be reached', { cause })
+      throw unreachable(cause)
     } finally {
       this.#waiting.delete(taskId)
     }
@@ -185,8 +185,12 @@ export class TaskQueue {
       task,
       run,
       key,
-      post: (place, sealed) =>
-        post(redis, this.#prefix, worker, { task, run, at: place, body: sealed, traceparent: null }),
+      post: (place, sealed) => {
+        const letter = { task, run, at: place, body: sealed, traceparent: null }
+        return post(redis, this.#prefix, worker, letter).catch((cause) => {
+          throw unreachable(cause)
+        })
+      },
     })
     // The first frame was its answer.
     line.hear(at, body)
@@ -241,4 +245,8 @@ export class TaskQueue {
     this.#open = { redis, presence: new Presence(redis, this.#prefix), mailbox }
     return this.#open
   }
+}
+
+function unreachable(cause: unknown): OnejarError {
+  return new OnejarError('ONEJAR_QUEUE_UNAVAILABLE', 'The queue cannot be reached', { cause })
 }

@@ -11,6 +11,8 @@ interface Held {
   readonly sentAt: number
   /** The site has refused it, and no page has sent it since. */
   refused: boolean
+  /** The site has refused it, whoever has sent it since. */
+  everRefused: boolean
 }
 
 /**
@@ -34,6 +36,11 @@ export class MemoryTokens {
     return this.#held.get(id)?.refused ?? false
   }
 
+  /** Whether the site has refused the token before: a page that sends it again may not know of it yet. */
+  wasRefused(id: string): boolean {
+    return this.#held.get(id)?.everRefused ?? false
+  }
+
   /** When a page sent it; undefined where there is none. */
   sentAt(id: string): number | undefined {
     return this.#held.get(id)?.sentAt
@@ -45,8 +52,10 @@ export class MemoryTokens {
 
   /** A page has sent it: it holds until the page sends another one, whatever was thought of it. */
   put(id: string, token: string, sentAt: number): void {
+    const before = this.#held.get(id)
+    const everRefused = before?.everRefused === true && before.token.reveal() === token
     this.delete(id)
-    this.#held.set(id, { token: new Secret(token), chars: token.length, sentAt, refused: false })
+    this.#held.set(id, { token: new Secret(token), chars: token.length, sentAt, refused: false, everRefused })
     this.#chars += token.length
     for (const oldest of this.#held.keys()) {
       if (this.#held.size <= MAX_TOKENS && this.#chars <= MAX_CHARS) break
@@ -57,7 +66,7 @@ export class MemoryTokens {
   /** The site does not take this one any more: it is not sent again until a page sends it. */
   refuse(id: string, token: string): void {
     const held = this.#held.get(id)
-    if (held?.token.reveal() === token) held.refused = true
+    if (held?.token.reveal() === token) held.refused = held.everRefused = true
   }
 
   delete(id: string): void {

@@ -244,6 +244,12 @@ export class TokenBindings {
       const id = bindingId(binding)
       const token = this.#memory.get(id)
       if (source.kind !== 'memory' || token === undefined || siteOfText(page) !== site) continue
+      const saved = source.kept?.origin === origin ? this.#sources.saved(binding) : undefined
+      if (saved !== undefined && saved !== token && this.#memory.wasRefused(id)) {
+        // The page has put another there since, though it was not seen to send it.
+        this.#memory.put(id, saved, this.#clock.now())
+        continue
+      }
       const kept = this.#sources.placeOf(origin, token)
       const isKnown = source.kept?.origin === origin
       if (JSON.stringify(kept) === JSON.stringify(isKnown ? source.kept : undefined)) continue

@@ -100,7 +100,8 @@ export class SessionHttpTransport implements Transport {
     const requester = requesterOf(request.url, request.context)
     let sent = new SentTokens(bindings, request.headers, requester)
     if (live === undefined && bindings.empty) {
-      return this.#healed(request, request, await this.#exchange(request, deadline), sent, deadline)
+      const response = await this.#exchange(request, deadline)
+      return isFine(response) ? response : this.#healed(request, request, response, sent, deadline)
     }
     const over = bindings.empty ? null : sent.over(request.url.origin, isSafe(request))
     if (over && request.escalate !== false) {
@@ -108,7 +109,8 @@ export class SessionHttpTransport implements Transport {
       sent = new SentTokens(bindings, request.headers, requester)
     }
     const bound = { ...request, extraHeaders: (url: URL) => sent.headersFor(url) }
-    return this.#healed(request, bound, await this.#exchange(bound, deadline), sent, deadline)
+    const response = await this.#exchange(bound, deadline)
+    return isFine(response) ? response : this.#healed(request, bound, response, sent, deadline)
   }
 
   /**
@@ -130,7 +132,7 @@ export class SessionHttpTransport implements Transport {
     return response.verdict?.kind === 'ok' || response.verdict?.kind === 'error'
   }
 
-  /** The response; where it refuses a token and there is another one then, that to the same request with it. */
+  /** A failure; where it refuses a token and there is another one then, that to the same request with it. */
   async #healed(
     request: RouteRequest,
     asSent: RouteRequest,
@@ -138,7 +140,7 @@ export class SessionHttpTransport implements Transport {
     sent: SentTokens,
     deadline: number,
   ): Promise<RoutedResponse> {
-    if (response.statusCode < 400 || isChallenge(response)) return response
+    if (isChallenge(response)) return response
     const refusal = refusalOf(response.statusCode)
     const { origin } = response.url
     const handed = sent.replaced(origin, (header) => response.headers[header] !== undefined)
@@ -240,6 +242,11 @@ function outcomeOf(response: RoutedResponse): Outcome {
 function isDocument({ statusCode, headers }: RoutedResponse): boolean {
   const type = headers['content-type']
   return statusCode < 300 && typeof type === 'string' && /^text\/html\b/i.test(type)
+}
+
+/** Whether a response refuses nothing. */
+function isFine({ statusCode }: RoutedResponse): boolean {
+  return statusCode < 400
 }
 
 /** Whether a refusal may be passed by the browser, or by nothing. */

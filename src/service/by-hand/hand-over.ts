@@ -41,7 +41,7 @@ export class HandOver {
     this.#options = options
     this.id = link.id
     const lifeMs = link.endsAt - performance.now()
-    this.expiresAt = Date.now() + lifeMs
+    this.expiresAt = Math.floor(Date.now() + lifeMs)
     this.#timer = setTimeout(() => this.end('expired'), lifeMs).unref()
   }
 

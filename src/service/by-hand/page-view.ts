@@ -53,6 +53,8 @@ export class PageView {
 
   /** Fits the page to what the person's browser shows, in CSS pixels; a page without a size of its own stays as it is. */
   resize(width: number, height: number): void {
+    // Showing it anew would part a press from its release.
+    if (this.#size?.width === width && this.#size.height === height) return
     this.#size = { width, height }
     this.#switch()
   }

@@ -18,12 +18,17 @@ export interface Way {
 /** What makes another way when one fails: null where there is none, or none is wanted. */
 export type NextRoute = (failed: Way) => Way | null
 
+/** Of all paths that nobody watches or changes: each of its own would be held by every idle session. */
+const NOBODY: readonly never[] = []
+const SETTLED: Promise<unknown> = Promise.resolve()
+
 /** The way that a session takes, which another one may take the place of. */
 export class NetworkPath {
   readonly #next: NextRoute | null
-  readonly #listeners: (() => Promise<void>)[] = []
+  /** Made anew for each: what `push` grows takes room for many. */
+  #listeners: readonly (() => Promise<void>)[] = NOBODY
   #way: Way
-  #changing: Promise<unknown> = Promise.resolve()
+  #changing: Promise<unknown> = SETTLED
 
   /** @param next - null where the way never changes */
   constructor(first: Way, next: NextRoute | null) {
@@ -45,7 +50,7 @@ export class NetworkPath {
 
   /** Awaited at each change of the way, before it is used. Must not throw. */
   onChange(listener: () => Promise<void>): void {
-    this.#listeners.push(listener)
+    this.#listeners = [...this.#listeners, listener]
   }
 
   /** Whether there is another way now than the one that failed: somebody else's change counts. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/index.ts'
+import { type Clock, LazySet } from '../../core/index.ts'
 import type { Write } from '../../record/index.ts'
 import type { SessionEvent } from '../../routing/index.ts'
 
@@ -9,7 +9,7 @@ const MAX_REPORTS = 100
 export class UnfitEntries {
   readonly #clock: Clock
   readonly #tell: (problem: Extract<SessionEvent, { type: 'store' }>) => void
-  readonly #reported = new Set<string>()
+  readonly #reported = new LazySet<string>()
 
   constructor(clock: Clock, tell: (problem: Extract<SessionEvent, { type: 'store' }>) => void) {
     this.#clock = clock

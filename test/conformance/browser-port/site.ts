@@ -7,7 +7,7 @@ const RENDERED = `<!doctype html><title>Shop</title><p id="price"></p><script>
 </script>`
 const ROOM = `<!doctype html><html><head><title>Tickets</title></head><body>
   <h1>You are now in line</h1><p>Your estimated wait time is 2 minutes.</p>
-  <script>setTimeout(() => location.reload(), 200)</script></body></html>`
+  <script>setTimeout(() => location.reload(), 2_500)</script></body></html>`
 const PAGES: Record<string, string> = {
   '/rendered': RENDERED,
   /** Renews its token with a request of its own. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import type { OnejarError } from '../../../src/index.ts'
-import { memoryBroker, temporaryFolder } from '../../support/broker.ts'
+import { describe, expect, it } from 'vitest'
+import { type OnejarError, openBroker } from '../../../src/index.ts'
+import { errorOf, IDENTITY, memoryBroker, temporaryFolder } from '../../support/broker.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 
 const ASK = `<!doctype html><link rel=icon href=data:,><script>
@@ -79,4 +79,47 @@ it('keeps a video of a page, or says what is missing for that', async () => {
   await opened.close()
   await session.release()
   expect(readdirSync(folder.path)).toEqual([expect.stringMatching(/\.webm$/)])
+})
+
+describe('recordings of pages that workers would hold', () => {
+  const queue = 'redis://127.0.0.1:1'
+
+  it.each([
+    [{ recordHar: { dir: 'hars' } }, 'contextOptions.recordHar: '],
+    [{ recordVideo: { dir: 'videos' } }, 'contextOptions.recordVideo: '],
+    [
+      { recordHar: { dir: 'a' }, recordVideo: { dir: 'b' } },
+      'contextOptions.recordHar, contextOptions.recordVideo: ',
+    ],
+  ])('are refused when the session is opened: %j', async (contextOptions, names) => {
+    for (const browser of [false, { executablePath: '/nowhere/chromium' }] as const) {
+      await using broker = await openBroker({
+        store: 'memory',
+        identity: IDENTITY,
+        queue,
+        browser,
+        contextOptions,
+      })
+      for (const options of [{}, { contextOptions }]) {
+        const { code, message } = await errorOf(broker.session('a', options))
+        expect(code).toBe('ONEJAR_BAD_OPTIONS')
+        expect(message).toContain(names)
+        expect(message).toMatch(/workers record nothing.*leave it out, or install a Chromium/)
+      }
+      // Nothing is left of it: the same session opens without.
+      expect((await broker.session('a', { contextOptions: { locale: 'de-DE' } })).id).toBe('a')
+    }
+  })
+
+  it('are made where pages are shown in this process', async () => {
+    using folder = temporaryFolder()
+    await using server = await startHttpServer((_, response) =>
+      response.setHeader('content-type', 'text/html').end(ASK),
+    )
+    await using broker = await memoryBroker({ queue })
+    const session = await broker.session('a', { contextOptions: { recordHar: { dir: folder.path } } })
+    expect((await session.fetch(server.origin, { render: true })).via).toBe('page')
+    await session.release()
+    expect(readdirSync(folder.path)).toHaveLength(1)
+  })
 })

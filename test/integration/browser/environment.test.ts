@@ -67,13 +67,16 @@ describe('the environment of the browser', () => {
   })
 
   it('holds no secret of this process, nor do its renderers', async () => {
+    // A browser that other tests use may run as well.
+    const others = new Set(chromiumProcesses().map(({ pid }) => pid))
+    const ours = ({ pid }: { readonly pid: number }) => !others.has(pid)
     await using broker = await memoryBroker({ browser: { env: { SAID_TO_THE_BROWSER: 'it is' } } })
     const session = await broker.session('a')
     const page = await session.page()
     await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`)
-    const renderers = rendererProcesses()
+    const renderers = rendererProcesses().filter(ours)
     expect(renderers.length).toBeGreaterThan(0)
-    const all = chromiumProcesses()
+    const all = chromiumProcesses().filter(ours)
     for (const { pid, command } of all) {
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
       expect(environment.match(CANARY) ?? [], command).toEqual([])

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
@@ -94,14 +94,19 @@ class User {
 
 let remote: RemoteBrowser
 let site: Site
-beforeEach(async () => {
+beforeAll(async () => {
   remote = await RemoteBrowser.start()
+})
+afterAll(() => remote[Symbol.asyncDispose]())
+beforeEach(async () => {
+  if (!remote.running) await remote.start()
   site = await Site.start()
+  // Those of the test before end with their connections.
+  const client = await RawClient.connect(remote.address)
+  await eventually(async () => expect(await client.contexts()).toEqual([]))
+  client.close()
 })
-afterEach(async () => {
-  await remote[Symbol.asyncDispose]()
-  await site[Symbol.asyncDispose]()
-})
+afterEach(() => site[Symbol.asyncDispose]())
 
 /** Somebody else who works on, with Playwright and its interception; what went wrong with that is told at the end. */
 async function playwrightNeighbour() {

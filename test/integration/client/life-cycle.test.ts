@@ -223,7 +223,19 @@ describe('the options', () => {
     expect(await agent({ identity: null })).toBe('none')
   })
 
-  it('names the library where there is no browser to take an identity from, and says so once', async () => {
+  it.each([
+    [
+      'and none elsewhere',
+      undefined,
+      /a JavaScript challenge cannot be passed in this process\. Install Chromium/i,
+    ],
+    // A caller of workers lacks nothing: it is told what holds until one has worked for it.
+    [
+      'but workers',
+      'redis://127.0.0.1:1',
+      /until a worker has done something for a session.*option identity$/,
+    ],
+  ])('names the library where there is no browser here, %s, and says so once', async (_, queue, reason) => {
     await using server = await startHttpServer((request, response) =>
       response.end(request.headers['user-agent'] ?? 'none'),
     )
@@ -232,6 +244,7 @@ describe('the options', () => {
       store: 'memory',
       robots: false,
       browser: { executablePath: '/nowhere/chromium' },
+      queue,
       onWarning: (warning) => warnings.push(warning),
     })
     for (const id of ['a', 'b']) {
@@ -239,7 +252,7 @@ describe('the options', () => {
       expect(await (await session.fetch(server.origin)).text()).toMatch(/^Onejar\/\d+\.\d+\.\d+/)
     }
     expect(warnings).toMatchObject([
-      { type: 'identity', state: 'missing', reason: expect.stringContaining('Chromium') },
+      { type: 'identity', state: 'missing', reason: expect.stringMatching(reason) },
     ])
   })
 

@@ -99,6 +99,8 @@ describe('a login whose store goes away', () => {
     expect(await call).toBe('welcome')
     expect(logins).toBe(1)
     await end()
+    // Closed before, what was not written would be an error of closing.
+    await eventually(() => one.session.flush())
   })
 
   it('is waited for by another process, which finds it when the store is back', async () => {

@@ -32,7 +32,11 @@ const WORKER = `${DATABASE}
     postMessage(await answer.text())
   }`
 
+/** The same, but that it only puts the new token away: it is used with the next question of the user's. */
+const SPARING_WORKER = WORKER.replace(/answer = await ask\(\)\n {4}}/, '}')
+
 let server: TestServer
+let worker: string
 let good: string
 let count: { documents: number; tokens: number; refused: number }
 let folder: ReturnType<typeof temporaryFolder>
@@ -44,6 +48,7 @@ const open = async () => {
 }
 beforeEach(async () => {
   good = ''
+  worker = WORKER
   count = { documents: 0, tokens: 0, refused: 0 }
   server = await startHttpServer(({ url = '', headers }, response) => {
     if (url === '/token') {
@@ -55,7 +60,7 @@ beforeEach(async () => {
       if (!isGood) count.refused++
       return void response.writeHead(isGood ? 200 : 401).end(isGood ? 'alice' : 'no')
     }
-    if (url === '/worker.js') return void response.setHeader('content-type', 'text/javascript').end(WORKER)
+    if (url === '/worker.js') return void response.setHeader('content-type', 'text/javascript').end(worker)
     if (url !== '/') return void response.writeHead(404).end()
     count.documents++
     response.setHeader('content-type', 'text/html').end(PAGE)
@@ -124,6 +129,16 @@ describe('a token that an application keeps in IndexedDB and its worker sends', 
     // By HTTP once, and by the page's worker.
     expect(count.refused).toBe(refused + 2)
     await reopen()
+    expect([await get(), count.documents, count.tokens]).toEqual([200, documents + 1, tokens + 1])
+  })
+
+  it('is found where the page that renewed it has put it, though nothing was sent with it yet', async () => {
+    await use()
+    await reopen()
+    good = 'none'
+    worker = SPARING_WORKER
+    expect(SPARING_WORKER).not.toBe(WORKER)
+    const { documents, tokens } = count
     expect([await get(), count.documents, count.tokens]).toEqual([200, documents + 1, tokens + 1])
   })
 })

@@ -82,6 +82,8 @@ describe('three processes of a session whose token is in the memory of a page', 
   it('have it renewed once for 1,000 callers where they may tell each other, and nothing keeps it', async () => {
     site.lifeMs = null
     const client = new Redis(redis.url)
+    // See `killed-worker.test.ts`.
+    await client.ping()
     const monitor = await client.monitor()
     let commands = ''
     monitor.on('monitor', (_time: string, args: string[]) => {

@@ -7,9 +7,10 @@ import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session, SessionEvent } from '../../../src/index.ts'
 import { bodies } from '../../support/bodies.ts'
-import { collect, errorOf, memoryBroker } from '../../support/broker.ts'
+import { collect, errorOf, memoryBroker, ownBrowserBroker } from '../../support/broker.ts'
 import { eventually } from '../../support/eventually.ts'
 import { readBody, startHttpServer } from '../../support/http-server.ts'
+import { chromiumProcesses } from '../../support/processes.ts'
 
 const CHALLENGE =
   "<!doctype html><title>One moment</title><script>fetch('/__pass', { method: 'POST' }).then(() => location.reload())</script>"
@@ -308,5 +309,54 @@ describe('a clearance that works in the browser only', () => {
     expect(await page.evaluate("fetch('/offline').then((response) => response.text())")).toBe('by the worker')
     expect([answer.via, await answer.text()]).toEqual(['page-fetch', '<p>/offline'])
     await page.close()
+  })
+})
+
+describe('a browser that is killed while a page fetches', () => {
+  /** Sends a request that is held until the browser is killed, and lets every later one pass. */
+  const killed = async (method: string, idempotencyKey?: string) => {
+    const arrivals: string[] = []
+    const arrived = Promise.withResolvers<void>()
+    await using site = await startBound((request, response) => {
+      if (request.url !== '/order') return void response.end('content')
+      arrivals.push(String(request.method))
+      if (arrivals.length > 1) return void response.end('done')
+      arrived.resolve()
+    })
+    const before = new Set(chromiumProcesses().map(({ pid }) => pid))
+    await using own = await ownBrowserBroker()
+    const ordering = await own.session('b')
+    expect((await ordering.fetch(`${site.origin}/first`)).via).toBe('page-fetch')
+    const body = method === 'GET' ? {} : { body: 'one, please' }
+    const sending = ordering.fetch(`${site.origin}/order`, {
+      method,
+      ...body,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    })
+    const outcome = sending.then(
+      (response) => response.text(),
+      (error: unknown) => error,
+    )
+    await arrived.promise
+    for (const { pid } of chromiumProcesses()) if (!before.has(pid)) process.kill(pid, 'SIGKILL')
+    return { outcome: await outcome, arrivals }
+  }
+
+  it('has a request that reads sent again by another one', async () => {
+    const { outcome, arrivals } = await killed('GET')
+    expect(outcome).toBe('done')
+    // The new page is opened at the same address, and fetches it then.
+    expect(arrivals).toEqual(['GET', 'GET', 'GET'])
+  })
+
+  it('leaves the outcome of others unknown, which the error says', async () => {
+    const { outcome, arrivals } = await killed('POST')
+    expect(arrivals).toEqual(['POST'])
+    expect(outcome).toMatchObject({ code: 'ONEJAR_OUTCOME_UNKNOWN', retry: 'never', tier: 'non-recoverable' })
+    expect((outcome as Error).message).toMatch(/^The browser went away while it sent POST .*is not known/)
+  })
+
+  it('has them sent again under an idempotency key', async () => {
+    expect(await killed('POST', 'order-1')).toEqual({ outcome: 'done', arrivals: ['POST', 'POST'] })
   })
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../support/broker.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startHttpServer } from '../../support/http-server.ts'
@@ -84,6 +84,7 @@ async function startSite() {
 
 interface Process extends AsyncDisposable {
   readonly child: ChildProcess
+  /** Requests of the session of this test, all at once. */
   fetch(url: string, times?: number): Promise<string[]>
 }
 
@@ -93,14 +94,25 @@ describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { tim
   let folder: ReturnType<typeof temporaryFolder>
   let redis: RedisServer | undefined
   let store: string
+  /** Those that live: each test takes the first of them, with a session and a site of its own. */
   const processes: Process[] = []
+  let session = 0
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = temporaryFolder()
     redis = kind === 'Redis' ? await RedisServer.start() : undefined
     store = redis?.url ?? join(folder.path, 'onejar.db')
   })
-  afterEach(async () => {
+  beforeEach(() => {
+    session++
+  })
+  // What a test that failed has asked for would be the answer in the next one.
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
+    for (const { child } of processes) child.kill('SIGKILL')
+    await Promise.all(processes.splice(0).map((one) => one[Symbol.asyncDispose]()))
+  })
+  afterAll(async () => {
     await Promise.all(processes.splice(0).map((one) => one[Symbol.asyncDispose]()))
     await redis?.stop()
     folder[Symbol.dispose]()
@@ -117,7 +129,7 @@ describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { tim
     const started: Process = {
       child,
       fetch(url, times = 1) {
-        child.stdin.write(`fetch ${url} ${times}\n`)
+        child.stdin.write(`fetch shared${session} ${url} ${times}\n`)
         return next()
       },
       async [Symbol.asyncDispose]() {
@@ -126,23 +138,29 @@ describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { tim
         await exited
       },
     }
-    processes.push(started)
+    child.once('exit', () => {
+      if (processes.includes(started)) processes.splice(processes.indexOf(started), 1)
+    })
     expect(await next()).toBe('ready')
     return started
   }
-  const startSeveral = (count: number) => Promise.all(Array.from({ length: count }, startProcess))
+  async function several(count: number): Promise<Process[]> {
+    const missing = Math.max(0, count - processes.length)
+    processes.push(...(await Promise.all(Array.from({ length: missing }, startProcess))))
+    return processes.slice(0, count)
+  }
 
   it('make one visit, however many of them meet the challenge at once', async () => {
     await using site = await startSite()
     site.hold()
-    const several = await startSeveral(3)
-    const calls = several.map((one) => one.fetch(`${site.origin}/`, 20))
+    const all = await several(3)
+    const calls = all.map((one) => one.fetch(`${site.origin}/`, 20))
     await soon(() => expect([site.counts.visits, site.counts.challenged]).toEqual([1, 60]))
     site.release()
     expect(await Promise.all(calls)).toEqual(Array(3).fill(Array(20).fill('200 http')))
     expect(site.counts.visits).toBe(1)
     site.forget()
-    expect(await Promise.all(several.map((one) => one.fetch(`${site.origin}/`, 5)))).toEqual(
+    expect(await Promise.all(all.map((one) => one.fetch(`${site.origin}/`, 5)))).toEqual(
       Array(3).fill(Array(5).fill('200 http')),
     )
     expect(site.counts.visits).toBe(2)
@@ -151,12 +169,14 @@ describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { tim
   it('lose the one that visits, and another takes over', async () => {
     await using site = await startSite()
     site.hold()
-    const [first, ...others] = await startSeveral(3)
+    const [first, ...others] = await several(3)
     void first?.fetch(`${site.origin}/`).catch(() => {})
     await soon(() => expect(site.counts.visits).toBe(1))
     const calls = others.map((one) => one.fetch(`${site.origin}/`, 5))
     await soon(() => expect(site.counts.challenged).toBe(11))
+    const gone = once(first?.child as ChildProcess, 'exit')
     first?.child.kill('SIGKILL')
+    await gone
     await soon(() => expect(site.counts.visits).toBe(2))
     site.release()
     expect(await Promise.all(calls)).toEqual(Array(2).fill(Array(5).fill('200 http')))
@@ -167,7 +187,7 @@ describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { tim
     await using site = await startSite()
     site.be('silent')
     site.hold()
-    const [late, other] = await startSeveral(2)
+    const [late, other] = await several(2)
     const first = late?.fetch(`${site.origin}/`)
     await soon(() => expect(site.counts.asked).toBe(1))
     // Its browser runs on, and gets a clearance that the next visit makes worthless.
@@ -196,8 +216,8 @@ describe.each(['SQLite', 'Redis'])('processes that share a session on %s', { tim
       await using site = await startSite()
       site.be(end)
       site.hold()
-      const several = await startSeveral(2)
-      const calls = several.map((one) => one.fetch(`${site.origin}/`, 5))
+      const all = await several(2)
+      const calls = all.map((one) => one.fetch(`${site.origin}/`, 5))
       await soon(() => expect([site.counts.visits, site.counts.challenged]).toEqual([1, 10]))
       site.release()
       expect(await Promise.all(calls)).toEqual(Array(2).fill(Array(5).fill(code)))

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Broker, openBroker, type Session, type SessionEvent } from '../../../src/index.ts'
-import { collect, errorOf } from '../../support/broker.ts'
+import { collect, errorOf, temporaryFolder } from '../../support/broker.ts'
 import { CONTENT, startGate } from '../../support/gates.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { openService } from '../../support/service.ts'
@@ -52,6 +54,35 @@ describe('a caller without a browser, and a queue', { timeout: 180_000 }, () => 
     const response = await session.fetch(gate.origin)
     expect([response.via, response.solved, await response.text()]).toEqual(['http', true, CONTENT])
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['solve-start', 'solve-end']))
+  })
+
+  it('has what workers sent in a recording, as far as it is known', async () => {
+    await open()
+    using folder = temporaryFolder()
+    await using gate = await startGate('connection')
+    await using site = await startHttpServer((_request, response) => {
+      response.writeHead(200, html).end(RENDERED)
+    })
+    const har = join(folder.path, 'trace.har')
+    const recording = session.record({ har })
+    await (await session.fetch(`${site.origin}/rendered?canary=1`, { render: true })).text()
+    await (await session.fetch(`${gate.origin}/fetched`)).text()
+    await recording.stop()
+    const { log } = JSON.parse(readFileSync(har, 'utf8'))
+    const entries = log.entries as {
+      request: { url: string }
+      response: { status: number }
+      comment: string
+    }[]
+    const of = (url: string, via: string) =>
+      entries.filter(
+        (entry) => entry.request.url === url && (entry as { _transport?: string })._transport === via,
+      )
+    expect(of(`${site.origin}/rendered`, 'page')).toMatchObject([
+      { response: { status: 200 }, comment: expect.stringContaining('A worker sent it') },
+    ])
+    expect(of(`${gate.origin}/fetched`, 'page-fetch')).toMatchObject([{ response: { status: 200 } }])
+    expect(of(`${gate.origin}/fetched`, 'http').length).toBeGreaterThan(0)
   })
 
   it('fetches in a page where the clearance works in the browser only', async () => {
@@ -117,7 +148,7 @@ describe('a caller without a browser, and a queue', { timeout: 180_000 }, () => 
     const error = await errorOf(session.page())
     expect([error.code, error.message]).toEqual([
       'ONEJAR_BROWSER_NOT_FOUND',
-      expect.stringContaining('browser: false'),
+      expect.stringMatching(/workers open no pages for a program.*render.*onejar open/),
     ])
   })
 

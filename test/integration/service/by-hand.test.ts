@@ -5,6 +5,7 @@ import type { Browser } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket as Socket } from 'ws'
 import { temporaryFolder } from '../../support/broker.ts'
+import { eventually } from '../../support/eventually.ts'
 import {
   openLink,
   openPeople,
@@ -49,6 +50,7 @@ const fetchOf = (one: OpenedService, path = '/', more = {}) =>
 async function linkOf(one = service): Promise<string> {
   const { status, json } = await one.call('POST', `/v1/sessions/${id}/by-hand`, { url: site.origin })
   expect(status).toBe(201)
+  expect(Number.isSafeInteger(json.expiresAt)).toBe(true)
   return json.url
 }
 async function blocked(): Promise<string> {
@@ -61,9 +63,11 @@ async function seeing(url: string, options?: Parameters<typeof openLink>[2]): Pr
   await person.sees()
   return person
 }
-const told = (what: string) => vi.waitFor(() => expect(site.told).toContain(what), 20_000)
-const says = (person: Person, text: string) => expect.poll(person.status, { timeout: 20_000 }).toContain(text)
+const told = (what: string) => eventually(() => expect(site.told).toContain(what))
+const says = (person: Person, text: string) => expect.poll(person.status).toContain(text)
 const GONE = 'This link does not work'
+/** When somebody who sees nothing happen does it again. */
+const SOON_MS = 2_000
 
 describe('a page that a person gets by a link', { timeout: 120_000 }, () => {
   it('does what they do: mouse, keys, pasted text, an input method, the wheel, and Tab', async () => {
@@ -96,9 +100,12 @@ describe('a page that a person gets by a link', { timeout: 120_000 }, () => {
     const person = await seeing(await blocked(), phone)
     expect(await person.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     const { x, y } = await person.at(PLACES.first)
-    await person.page.touchscreen.tap(x, y)
-    await told('touched')
-    await told('first has the focus')
+    // A tap that a busy machine holds up is a long press, which focuses nothing: then somebody taps again.
+    await eventually(async () => {
+      await person.page.touchscreen.tap(x, y)
+      await vi.waitFor(() => expect(site.told).toContain('first has the focus'), SOON_MS)
+    })
+    expect(site.told).toContain('touched')
     await person.page.getByRole('button', { name: 'Keyboard' }).tap()
     await person.page.keyboard.insertText('by thumb')
     await told('first by thumb')
@@ -112,12 +119,12 @@ describe('a page that a person gets by a link', { timeout: 120_000 }, () => {
     await person.page.keyboard.press('Enter')
     await says(person, 'Thank you')
     expect(await person.page.locator('#picture').isVisible()).toBe(false)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await service.call('GET', `/v1/sessions/${id}/blocked`)).json.blocked).toEqual([])
-    }, 20_000)
+    })
     expect((await fetchOf(service)).json).toMatchObject({ status: 200, via: 'http' })
     await person.page.reload()
-    await expect.poll(() => person.page.title(), { timeout: 20_000 }).toBe(GONE)
+    await expect.poll(() => person.page.title()).toBe(GONE)
   })
 
   it('ends by itself when the site lets the page through, and leaves nothing to press', async () => {
@@ -295,7 +302,7 @@ describe('a one-time link', { timeout: 120_000 }, () => {
         .split('\n')
         .filter((line) => line.includes('session-handed-over') && line.includes(site.origin))
         .map((line) => /"state":"(\w+)"/.exec(line)?.[1])
-    await vi.waitFor(() => expect(states()).toEqual(['made', 'opened', 'done']))
+    await eventually(() => expect(states()).toEqual(['made', 'opened', 'done']))
     const written = readFileSync(trail, 'utf8') + JSON.stringify(lines)
     for (const secret of [url.split('#')[1], cookies[0]?.value]) expect(written).not.toContain(String(secret))
   })
@@ -328,11 +335,11 @@ describe('onejar serve --by-hand', { timeout: 180_000 }, () => {
       // An answer means that those before it have been accepted.
       await waiting.call('GET', '/health')
     }
-    const made = await vi.waitFor(async () => {
+    const made = await eventually(async () => {
       const answer = await waiting.call('POST', `/v1/sessions/${id}/by-hand`, { url: site.origin })
       expect(answer.status).toBe(201)
       return answer.json.url as string
-    }, 60_000)
+    })
     const person = await seeing(made)
     await person.click(PLACES.human)
     await told('human')

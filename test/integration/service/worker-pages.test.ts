@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { internalsOf } from '../../../src/client/index.ts'
 import { openBroker } from '../../../src/index.ts'
 import { generateKey, openStore } from '../../../src/store/index.ts'
@@ -15,11 +15,11 @@ const BIN = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
 const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
 
 /**
- * A site that counts its documents. `/hold` answers when it is let go. The scripts of each document keep what the site says to them
+ * A site that counts its documents. `/hold` answers when it is let go, `/drip` never ends. The scripts of each document keep what the site says to them
  * in a cookie, with the number of the document.
  */
 async function startSite() {
-  const state = { documents: 0, says: 'first', posts: [] as string[] }
+  const state = { documents: 0, says: 'first', posts: [] as string[], holds: 0 }
   const held: Array<() => void> = []
   const arrivals: Array<() => void> = []
   const asking = new Map<string, () => void>()
@@ -32,7 +32,10 @@ async function startSite() {
       state.posts.push((await readBody(request)).toString())
       const headers = { 'set-cookie': `posted=${state.posts.length}; Path=/` }
       response.writeHead(200, headers).end('posted')
+    } else if (pathname === '/drip') {
+      response.write('first')
     } else if (pathname === '/hold') {
+      state.holds++
       held.push(() => response.end('let go'))
       arrivals.shift()?.()
     } else if (pathname === '/page') {
@@ -64,6 +67,7 @@ describe('pages of workers', { timeout: 180_000 }, () => {
   let redis: RedisServer
   let site: Awaited<ReturnType<typeof startSite>>
   const children: ChildProcess[] = []
+  let count = 0
   const startWorker = async () => {
     const args = [BIN, 'worker', '--queue', redis.url, '--lock-ms', '10000', '--health-port', '0']
     const child = spawn(process.execPath, args, { env: { ...process.env, ONEJAR_KEYS: keys } })
@@ -72,6 +76,8 @@ describe('pages of workers', { timeout: 180_000 }, () => {
     await once(createInterface({ input: child.stdout }), 'line')
     return child
   }
+  /** The one that is left of the test before, or a new one: no other is there. */
+  const firstWorker = async () => children[0] ?? startWorker()
   const end = async (child: ChildProcess, signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'close')
@@ -81,7 +87,7 @@ describe('pages of workers', { timeout: 180_000 }, () => {
   const openPort = async () => {
     const options = { store: redis.url, keys, queue: redis.url, identity: IDENTITY, browser: false as const }
     const broker = await openBroker(options)
-    const session = internalsOf(await broker.session('alice'))
+    const session = internalsOf(await broker.session(`alice${count}`))
     const { browser } = session.engine.router
     const call = { signal: new AbortController().signal }
     const post = async (body: string) => {
@@ -94,21 +100,35 @@ describe('pages of workers', { timeout: 180_000 }, () => {
     return { broker, session, browser, call, post }
   }
 
-  beforeEach(async () => {
-    redis = await RedisServer.start()
-    site = await startSite()
-  })
-  afterEach(async () => {
-    for (const child of children.splice(0)) {
+  const endAll = async (ending: readonly ChildProcess[]) => {
+    for (const child of ending) {
       child.kill('SIGCONT')
       await end(child, 'SIGKILL')
     }
-    await site.server.close()
+  }
+
+  beforeAll(async () => {
+    redis = await RedisServer.start()
+  })
+  afterAll(async () => {
+    await endAll(children)
     await redis.stop()
+  })
+  beforeEach(async () => {
+    count++
+    site = await startSite()
+  })
+  afterEach(async ({ task }) => {
+    // One that a test which failed has left as it is may stand still.
+    if (task.result?.state === 'fail') await endAll(children)
+    const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    await endAll(running.slice(1))
+    children.splice(0, children.length, ...running.slice(0, 1))
+    await site.server.close()
   })
 
   it('serve every fetch of a session, from all of its processes, and nothing of it can be read in Redis', async () => {
-    await Promise.all([startWorker(), startWorker()])
+    await Promise.all([firstWorker(), startWorker()])
     const [one, other] = [await openPort(), await openPort()]
     await one.post('canary-one')
     await Promise.all([other.post('canary-two'), one.post('canary-three'), other.post('canary-four')])
@@ -129,25 +149,92 @@ describe('pages of workers', { timeout: 180_000 }, () => {
     await Promise.all([one.broker.close(), other.broker.close()])
   })
 
-  it('move when their worker is killed: what was under way fails as of a browser, and the next has a new page', async () => {
-    const first = await startWorker()
+  it('move when their worker is killed: what only reads is sent again, and the next has a new page', async () => {
+    const first = await firstWorker()
     const { broker, browser, call, post } = await openPort()
     await post('before')
     await startWorker()
-    const arrived = site.arrived()
-    const task = { document: site.at('/page'), url: site.at('/hold'), method: 'GET', headers: [], body: null }
-    const holding = errorOf(browser.fetch({ ...task, redirect: 'follow' }, call))
-    await arrived
-    await end(first, 'SIGKILL')
-    expect((await holding).code).toBe('ONEJAR_BROWSER_FAILED')
+    for (const method of ['GET', 'HEAD']) {
+      const arrived = site.arrived()
+      const task = { document: site.at('/page'), url: site.at('/hold'), method, headers: [], body: null }
+      const holding = browser.fetch({ ...task, redirect: 'follow' }, call)
+      await arrived
+      if (method === 'GET') {
+        const again = site.arrived()
+        await end(first, 'SIGKILL')
+        await again
+      }
+      site.letGo()
+      const reply = await holding
+      if (reply.kind !== 'response') throw new Error(reply.why)
+      const chunks: Buffer[] = []
+      for await (const chunk of reply.answer.chunks) chunks.push(chunk)
+      reply.release()
+      expect(Buffer.concat(chunks).toString()).toBe(method === 'GET' ? 'let go' : '')
+    }
     await post('after')
     expect(site.posts).toEqual(['before', 'after'])
     expect(site.documents).toBe(2)
     await broker.close()
   })
 
+  it('whose worker is killed while they send what changes something end with an error that says that nobody knows', async () => {
+    const first = await firstWorker()
+    const { broker, session, browser, call, post } = await openPort()
+    await post('before')
+    await startWorker()
+    const arrived = site.arrived()
+    const url = site.at('/hold?canary')
+    const task = { document: site.at('/page'), url, method: 'POST', headers: [] }
+    const holding = errorOf(browser.fetch({ ...task, body: Buffer.from('order'), redirect: 'follow' }, call))
+    await arrived
+    await end(first, 'SIGKILL')
+    const { code, message, retry } = await holding
+    expect([code, retry]).toEqual(['ONEJAR_OUTCOME_UNKNOWN', 'never'])
+    expect(message).toMatch(
+      /^The worker went away while it sent POST .*\/hold.*: whether the site carried it out is not known/,
+    )
+    expect(message).not.toContain('canary')
+    // The session goes on elsewhere, and the site had it once.
+    await post('after')
+    expect(site.holds).toBe(1)
+    expect(session.record.cookieHeader(site.at('/'))).toContain('posted=2')
+    await broker.close()
+  })
+
+  it('whose worker is killed while a body comes end that body with an error of a browser', async () => {
+    const first = await firstWorker()
+    const { broker, browser, call } = await openPort()
+    const task = { document: site.at('/page'), url: site.at('/drip'), method: 'GET', headers: [], body: null }
+    const reply = await browser.fetch({ ...task, redirect: 'follow' }, call)
+    if (reply.kind !== 'response') throw new Error(reply.why)
+    expect(String((await reply.answer.chunks.next()).value)).toBe('first')
+    await end(first, 'SIGKILL')
+    expect((await errorOf(reply.answer.chunks.next())).code).toBe('ONEJAR_BROWSER_FAILED')
+    await broker.close()
+  })
+
+  it('rendered by a worker that is killed are rendered by another one', async () => {
+    const first = await firstWorker()
+    const options = { store: redis.url, keys, queue: redis.url, identity: IDENTITY, browser: false as const }
+    await using broker = await openBroker({ ...options, robots: false })
+    const session = await broker.session(`bob${count}`)
+    const arrived = site.arrived()
+    const rendering = session.fetch(site.at('/hold'), { render: true })
+    await arrived
+    const again = site.arrived()
+    await startWorker()
+    await end(first, 'SIGKILL')
+    await again
+    site.letGo()
+    const response = await rendering
+    expect([response.status, response.via]).toEqual([200, 'page'])
+    expect(await response.text()).toContain('let go')
+    expect(site.holds).toBe(2)
+  })
+
   it('move when their worker is stopped, and what it writes when it goes on again is refused', async () => {
-    const first = await startWorker()
+    const first = await firstWorker()
     const { broker, session, browser, call, post } = await openPort()
     await post('before')
     await startWorker()
@@ -185,7 +272,7 @@ describe('pages of workers', { timeout: 180_000 }, () => {
     await session.persistence.catchUp()
     expect(session.record.cookieHeader(site.at('/'))).toContain('posted=2')
     const store = await openStore({ target: redis.url, keys })
-    const stored = JSON.stringify((await store.load({ tenant: 'default', id: 'alice' })).entries)
+    const stored = JSON.stringify((await store.load({ tenant: 'default', id: `alice${count}` })).entries)
     expect(stored).toContain('posted')
     expect(stored).not.toContain('1-of-the')
     await store.close()

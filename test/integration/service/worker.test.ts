@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { brokerInternalsOf } from '../../../src/client/index.ts'
 import { type BrokerOptions, openBroker, type Session } from '../../../src/index.ts'
 import { queueOptionsSchema, SolveQueue, SolveWorker } from '../../../src/queue/index.ts'
@@ -30,23 +30,37 @@ async function everything(url: string): Promise<string> {
   return dump.join('\n')
 }
 
-describe('workers', () => {
-  let redis: RedisServer
-  const keys = generateKey()
-  const talkers: Talker[] = []
-  const start = (...args: string[]) => {
+const keys = generateKey()
+
+/** Starts processes with the keys of these tests, and ends them. */
+class Processes {
+  readonly #talkers: Talker[] = []
+
+  start(...args: string[]): Talker {
     const talker = new Talker(args, keys)
-    talkers.push(talker)
+    this.#talkers.push(talker)
     return talker
   }
-  const startWorker = (lockMs = 2_000) =>
-    start(BIN, 'worker', '--queue', redis.url, '--lock-ms', String(lockMs), '--health-port', '0')
+
+  worker(redis: RedisServer): Talker {
+    return this.start(BIN, 'worker', '--queue', redis.url, '--lock-ms', '2000', '--health-port', '0')
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#talkers.splice(0).map((talker) => talker.end('SIGKILL')))
+  }
+}
+
+describe('workers', () => {
+  let redis: RedisServer
+  const processes = new Processes()
+  const startWorker = () => processes.worker(redis)
 
   beforeEach(async () => {
     redis = await RedisServer.start()
   })
   afterEach(async () => {
-    await Promise.all(talkers.splice(0).map((talker) => talker.end('SIGKILL')))
+    await processes.end()
     await redis.stop()
   })
 
@@ -58,7 +72,7 @@ describe('workers', () => {
       (line) => line.split(' ')[1],
     )
     const url = `${gate.server.origin}/page`
-    const callers = [1, 2, 3].map(() => start(CALLER, redis.url, 'canary-session', url, '20'))
+    const callers = [1, 2, 3].map(() => processes.start(CALLER, redis.url, 'canary-session', url, '20'))
     for (const caller of callers) expect(await caller.line()).toBe('ready')
     for (const caller of callers) caller.child.stdin?.write('go\n')
     for (const caller of callers) {
@@ -79,26 +93,13 @@ describe('workers', () => {
     for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0)
   })
 
-  it('lend their identity to a process that has none', async () => {
-    const gate = await startHeldGate()
-    await using _server = gate.server
-    const worker = startWorker()
-    await worker.line()
-    const options = { store: redis.url, keys, queue: redis.url, browser: { executablePath: '/nowhere' } }
-    await using broker = await openBroker(options)
-    const session = await broker.session('a')
-    const response = await session.fetch(`${gate.server.origin}/page`)
-    expect([response.status, response.via]).toEqual([200, 'http'])
-    expect(gate.solves).toBe(1)
-  })
-
   it('finish what one that was killed in mid-visit had begun', async () => {
     const gate = await startHeldGate()
     await using _server = gate.server
     gate.hold = true
     const first = startWorker()
     await first.line()
-    const caller = start(CALLER, redis.url, 'a', `${gate.server.origin}/page`, '5')
+    const caller = processes.start(CALLER, redis.url, 'a', `${gate.server.origin}/page`, '5')
     await caller.line()
     const arrived = gate.arrived()
     caller.child.stdin?.write('go\n')
@@ -185,19 +186,42 @@ describe('workers', () => {
     const { code } = await errorOf(session.fetch(`${gate.server.origin}/page`, { timeoutMs: 5_000 }))
     expect(['ONEJAR_QUEUE_UNAVAILABLE', 'ONEJAR_TIMEOUT']).toContain(code)
   })
+})
 
-  it('tell the caller what the site said', async () => {
+describe('a worker', () => {
+  let redis: RedisServer
+  const processes = new Processes()
+
+  beforeAll(async () => {
+    redis = await RedisServer.start()
+    await processes.worker(redis).line()
+  })
+  afterAll(async () => {
+    await processes.end()
+    await redis.stop()
+  })
+
+  it('lends its identity to a process that has none', async () => {
+    const gate = await startHeldGate()
+    await using _server = gate.server
+    const options = { store: redis.url, keys, queue: redis.url, browser: { executablePath: '/nowhere' } }
+    await using broker = await openBroker(options)
+    const session = await broker.session('lent')
+    const response = await session.fetch(`${gate.server.origin}/page`)
+    expect([response.status, response.via]).toEqual([200, 'http'])
+    expect(gate.solves).toBe(1)
+  })
+
+  it('tells the caller what the site said', async () => {
     await using server = await startHttpServer((_request, response) => {
       response.writeHead(403, { 'content-type': 'text/html' })
       response.end(
         '<!doctype html><title>Verify</title><script src="https://www.google.com/recaptcha/api.js"></script><p>Please solve the captcha to continue</p><form><div class="g-recaptcha" data-sitekey="x"></div></form>',
       )
     })
-    const worker = startWorker()
-    await worker.line()
     const options = { store: redis.url, keys, identity: IDENTITY, queue: redis.url }
     await using broker = await openBroker(options)
-    const session = await broker.session('a')
+    const session = await broker.session('told')
     const error = await errorOf(session.solveChallenge(server.origin))
     expect([error.code, error.message]).toEqual(['ONEJAR_CAPTCHA', expect.stringContaining(server.origin)])
     // The caller is told of the site, and nobody else who reads the server.
@@ -206,28 +230,26 @@ describe('workers', () => {
     expect(dump).not.toMatch(/captcha/i)
   })
 
-  it('do not renew a clearance that another one has followed', async () => {
+  it('does not renew a clearance that another one has followed', async () => {
     const gate = await startHeldGate('; Max-Age=60')
     await using _server = gate.server
-    await startWorker().line()
     await using broker = await openBroker({ store: redis.url, keys, queue: redis.url, identity: IDENTITY })
-    const session = await broker.session('a')
+    const session = await broker.session('followed')
     const url = `${gate.server.origin}/page`
     await session.fetch(url)
     const queue = new SolveQueue(
       queueOptionsSchema.parse({ url: redis.url }),
       brokerInternalsOf(broker).envelope,
     )
-    const order = { tenant: 'default', id: 'a', url, proxy: null, renews: Date.now() - 3_600_000 }
+    const order = { tenant: 'default', id: 'followed', url, proxy: null, renews: Date.now() - 3_600_000 }
     await queue.solve({ pseudonym: 'p', order, traceparent: undefined }, AbortSignal.timeout(60_000))
     await queue.close()
     expect(gate.solves).toBe(1)
   })
 
-  it('renew a clearance shortly before it ends, once for all processes that make requests', async () => {
+  it('renews a clearance shortly before it ends, once for all processes that make requests', async () => {
     const gate = await startHeldGate('; Max-Age=60')
     await using _server = gate.server
-    await startWorker().line()
     let ahead = 0
     const clock = { now: () => Date.now() + ahead }
     const options: BrokerOptions = {
@@ -239,7 +261,7 @@ describe('workers', () => {
     }
     await using one = await openBroker(options, { clock })
     await using other = await openBroker(options, { clock })
-    const sessions = [await one.session('a'), await other.session('a')]
+    const sessions = [await one.session('renewed'), await other.session('renewed')]
     const events = sessions.map((session) => collect(session.events()))
     const get = async () => {
       const responses = await Promise.all(
@@ -270,16 +292,15 @@ describe('workers', () => {
     }
   })
 
-  it('learn how long a clearance lasts from the processes that use it', async () => {
+  it('learns how long a clearance lasts from the processes that use it', async () => {
     const gate = await startHeldGate()
     await using _server = gate.server
-    await startWorker().line()
     let ahead = 0
     const options = { store: redis.url, keys, queue: redis.url, identity: IDENTITY }
     const get = async (session: Session) => (await session.fetch(`${gate.server.origin}/page`)).text()
     {
       await using broker = await openBroker(options, { clock: { now: () => Date.now() + ahead } })
-      const session = await broker.session('a')
+      const session = await broker.session('learned')
       for (let n = 0; n < 5; n++) {
         await get(session)
         ahead += 60_000
@@ -291,7 +312,7 @@ describe('workers', () => {
     // Four minutes were seen. The workers' clock tells when they began.
     ahead = 0
     await using broker = await openBroker(options, { clock: { now: () => Date.now() + ahead } })
-    const session = await broker.session('a')
+    const session = await broker.session('learned')
     await get(session)
     ahead = 120_000
     await get(session)
@@ -302,7 +323,7 @@ describe('workers', () => {
     expect(gate.solves).toBe(3)
   })
 
-  it('leave what only a person can do to one at the machine that asked', async () => {
+  it('leaves what only a person can do to one at the machine that asked', async () => {
     const html = { 'content-type': 'text/html', 'cache-control': 'no-store' }
     await using site = await startHttpServer((request, response) => {
       const { cookie = '' } = request.headers
@@ -316,7 +337,6 @@ describe('workers', () => {
         response.writeHead(403, html).end(`<!doctype html><title>Verify</title>${body}`)
       }
     })
-    await startWorker().line()
     const seen: string[] = []
     const options: BrokerOptions = {
       store: redis.url,
@@ -330,14 +350,14 @@ describe('workers', () => {
       },
     }
     await using broker = await openBroker(options)
-    const session = await broker.session('a')
+    const session = await broker.session('asked')
     const responses = await Promise.all([1, 2, 3].map(() => session.fetch(site.origin)))
     expect(await Promise.all(responses.map((response) => response.text()))).toEqual(Array(3).fill('content'))
     expect(seen).toEqual([`captcha at ${site.origin}`])
 
     // Without a browser here nobody is asked, and the caller is told what the site wants.
     await using blind = await openBroker({ ...options, browser: { executablePath: '/nowhere' } })
-    const other = await blind.session('b')
+    const other = await blind.session('asked-blind')
     expect((await errorOf(other.fetch(site.origin))).code).toBe('ONEJAR_CAPTCHA')
     expect(seen).toHaveLength(1)
   })

@@ -29,9 +29,9 @@ function aContext({
   return context
 }
 
-function messageOf(value: unknown): string {
+function messageOf(value: unknown, options?: unknown): string {
   try {
-    takeBrowserContext(value)
+    takeBrowserContext(value, options)
   } catch (error) {
     expect(error).toMatchObject({ code: 'ONEJAR_BAD_OPTIONS' })
     return (error as Error).message
@@ -56,8 +56,11 @@ describe('what session.attach() takes', () => {
   it.each(['http://127.0.0.1:9222', 'ws://127.0.0.1:9222/devtools/browser/x', 'https://chrome.example'])(
     'is the DevTools address %s',
     (address) => {
-      expect(takeBrowserContext(address)).toBe(address)
-      expect(takeBrowserContext(new URL(address))).toBe(new URL(address).href)
+      expect(takeBrowserContext(address)).toEqual({ address, contextId: undefined })
+      expect(takeBrowserContext(new URL(address), { contextId: 'A1' })).toEqual({
+        address: new URL(address).href,
+        contextId: 'A1',
+      })
     },
   )
 
@@ -74,9 +77,13 @@ describe('what session.attach() takes', () => {
     [
       "Puppeteer's context",
       { browser: method, newPage: method, overridePermissions: method },
-      'browser.wsEndpoint()',
+      '{ contextId: context.id }',
     ],
-    ["Puppeteer's page", { goto: method, createCDPSession: method }, 'browser.wsEndpoint()'],
+    [
+      "Puppeteer's page",
+      { goto: method, createCDPSession: method },
+      '{ contextId: page.browserContext().id }',
+    ],
     ["Selenium's driver", { getCapabilities: method, executeScript: method }, 'debuggerAddress'],
     ['an address of another kind', 'file:///etc/passwd', 'http://127.0.0.1:9222'],
     ['no address', '127.0.0.1:9222', 'http://127.0.0.1:9222'],
@@ -86,6 +93,15 @@ describe('what session.attach() takes', () => {
     ['something else', { pages: method }, 'expected a BrowserContext'],
   ])('is not %s, and it says what to pass', (_, value, remedy) => {
     expect(messageOf(value)).toContain(remedy)
+  })
+
+  it.each([
+    ['that is no text', 'http://127.0.0.1:9222', { contextId: 7 }, 'contextId'],
+    ['that is empty', 'http://127.0.0.1:9222', { contextId: '' }, 'leave it out'],
+    ['beside a context', aContext(), { contextId: 'A1' }, 'no address was given'],
+    ['by another name', 'http://127.0.0.1:9222', { context: 'A1' }, 'contextId'],
+  ])('takes no contextId %s', (_, value, options, remedy) => {
+    expect(messageOf(value, options)).toContain(remedy)
   })
 
   it('never repeats an address that it refuses: it may have a token in it', () => {

@@ -140,6 +140,25 @@ describe('rate alarms', () => {
     expect(alarms.turn(SHOP, 10_000)).toBe(0)
   })
 
+  it('hold back nothing that had its turn later than the share has fallen', () => {
+    const { alarms, time } = make({ windowMs: 30_000 })
+    answer(alarms, 20, true)
+    let last = 0
+    for (let i = 0; i < 1_000; i++) last = alarms.turn(SHOP, Number.MAX_SAFE_INTEGER)
+    time.ms += 60_000
+    expect(last).toBeGreaterThan(60_000)
+    expect(alarms.turn(SHOP, Number.MAX_SAFE_INTEGER)).toBe(0)
+  })
+
+  it('count as slowed down those only that are, also once others have been forgotten', () => {
+    const { alarms } = make()
+    answer(alarms, 1, false, 'https://quiet.example')
+    answer(alarms, 20, true)
+    for (let i = 0; i < 998; i++) answer(alarms, 1, false, `https://${i}.example`)
+    answer(alarms, 1, false, 'https://one-more.example')
+    expect(alarms.slowed).toBe(1)
+  })
+
   it('watch a bounded number of origins', () => {
     const { alarms } = make()
     answer(alarms, 20, true, 'https://first.example')

@@ -6,6 +6,8 @@ it('counts refusals in a row, those of requests that were on their way together 
   expect(streaks.refused('a', 0, 10)).toBe(1)
   expect(streaks.refused('a', 5, 11)).toBe(0)
   expect(streaks.refused('a', 12, 20)).toBe(2)
+  // Sent once the refusal was there.
+  expect(streaks.refused('a', 20, 25)).toBe(3)
   expect(streaks.refused('b', 12, 20)).toBe(1)
   streaks.end('a')
   expect(streaks.size).toBe(1)

@@ -53,6 +53,7 @@ describe('what time may mend', () => {
     'ONEJAR_PROXY_FAILED',
     'ONEJAR_BAD_RESPONSE',
     'ONEJAR_RATE_LIMITED',
+    'ONEJAR_OUTCOME_UNKNOWN',
   ] as const)('a failure with %s', (code) => {
     expect(transientReason(failure(code))).toBe(code)
   })

@@ -125,9 +125,13 @@ export class ExchangeList {
     return body
   }
 
-  /** All that are kept, with the reasons that the session's events gave. */
-  taken(): readonly TracedExchange[] {
-    const drafts = this.#drafts.items
+  /**
+   * All that are kept, with the reasons that the session's events gave.
+   *
+   * @param byWorkers - whether pages are those of workers: of what these sent is known what the events say
+   */
+  taken(byWorkers: boolean): readonly TracedExchange[] {
+    const drafts = [...this.#drafts.items]
     const open = new Map<string, Draft[]>()
     for (const draft of drafts) {
       const key = keyOf(draft.transport, draft.request.method, draft.request.url)
@@ -135,13 +139,32 @@ export class ExchangeList {
       if (list === undefined) open.set(key, [draft])
       else list.push(draft)
     }
-    for (const { via, method, url, reason } of this.#notes.items) {
+    for (const note of this.#notes.items) {
+      const { via, method, url, reason } = note
       const draft = open.get(keyOf(via, method, url))?.shift()
-      if (draft === undefined) continue
-      draft.transport = via
-      draft.reason = reason
+      if (draft !== undefined) {
+        draft.transport = via
+        draft.reason = reason
+      } else if (byWorkers && via !== 'http') drafts.push(draftOfNote(note))
     }
-    return drafts
+    return drafts.toSorted((a, b) => a.startedAt - b.startedAt)
+  }
+}
+
+/** What a worker sent, as far as is known here. */
+function draftOfNote(note: Note): Draft {
+  const { at, ms, via, method, url, reason } = note
+  const empty = { httpVersion: 'HTTP/1.1', headers: [], body: null, bodyBytes: 0 }
+  return {
+    startedAt: at - ms,
+    transport: via,
+    resourceType: via === 'page' ? 'document' : 'fetch',
+    request: { ...empty, method, url },
+    response: note.type === 'request' ? { ...empty, status: note.status, statusText: '' } : null,
+    waitMs: ms,
+    receiveMs: 0,
+    error: note.type === 'request' ? null : note.code,
+    reason: `${reason}. A worker sent it: its headers, query and bodies are not known here`,
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { SIGNALS } from '../../../challenge/index.ts'
 import { OnejarError, packageVersion, whyOfFile, writePrivateFile } from '../../../core/index.ts'
 import { harDocument, KEEP_SECRETS, redactor } from '../../../har/index.ts'
+import type { Services } from '../../../services/index.ts'
 import { Input } from '../../input/input.ts'
 import type { SessionParts } from '../session-parts.ts'
 import { ExchangeList } from './exchange-list.ts'
@@ -38,6 +39,7 @@ export interface RecordOptions {
  * ```
  */
 export class HarRecording {
+  readonly #services: Pick<Services, 'queue' | 'isBrowserHere'>
   readonly #options: Required<RecordOptions>
   readonly #list: ExchangeList
   readonly #pages: PageTraffic
@@ -46,6 +48,7 @@ export class HarRecording {
 
   /** Use `session.record()`. */
   constructor(session: SessionParts, options: RecordOptions) {
+    this.#services = session.services
     this.#options = takeOptions(options)
     const { secrets, maxBodyBytes } = this.#options
     if (secrets === 'kept' || maxBodyBytes > 0) {
@@ -89,7 +92,8 @@ export class HarRecording {
     for (const end of this.#ends) end()
     await this.#pages.stop()
     const { har, secrets } = this.#options
-    const exchanges = this.#list.taken()
+    const { queue, isBrowserHere } = this.#services
+    const exchanges = this.#list.taken(queue !== null && !(await isBrowserHere()))
     const { left } = this.#list
     const text = harDocument(exchanges, {
       version: packageVersion(),
