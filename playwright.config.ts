@@ -10,7 +10,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  timeout: 30_000,
+  timeout: 120_000, // ends what is stuck
   reporter: 'list',
   outputDir: 'test-results',
   use: {

@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { findHeadlessShell } from './scripts/lib/find-headless-shell.ts'
 
 type TestProject = NonNullable<TestProjectInlineConfiguration['test']>
 
@@ -25,11 +26,38 @@ function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: Te
   }
 }
 
+/**
+ * Integration tests for which a browser is a means: the headless shell will do, where there is one. In the others, and in all other
+ * kinds, Chromium itself is started, as users start it (docs/decisions/headless-shell-in-tests.md).
+ */
+const ANY_BROWSER = [
+  'browser/rented', // browsers of whoever rents them out
+  'client/**/*',
+  'compliance/**/*',
+  'crawlee/**/*',
+  'credentials/**/*',
+  'data-routes/**/*',
+  'discovery/**/*',
+  'fleet/**/*',
+  'limits/**/*',
+  'resilience/**/*',
+  'routing/**/*',
+  'service/!(by-hand)', // which is about what a window shows
+  'store/**/*',
+  'telemetry/**/*',
+  'test-runner/**/*',
+]
+const shell = await findHeadlessShell()
+const ofAnyBrowser = ANY_BROWSER.map((files) => `test/integration/${files}.test.ts`)
+const integration = { isolate: false, setupFiles: ['test/support/close-browsers.ts'] }
+
 export default defineConfig({
   test: {
-    // One for each of the two cores that the run is meant for: with more, tests that wait for a browser wait for each other.
-    maxWorkers: 2,
+    // For two cores: integration tests wait more than they work, for a process that starts, a time that is up, a page that comes to rest.
+    maxWorkers: 3,
     allowOnly: false,
+    // Node runs the files as they are, and keeps them compiled: half of what vite's own loader costs.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     retry: 0,
     // What `expect.poll` waits for in vain.
     expect: { poll: { timeout: 60_000, interval: 20 } },
@@ -38,7 +66,13 @@ export default defineConfig({
       kind('unit', 30_000, { isolate: false }),
       kind('property', 60_000, { isolate: false }),
       kind('conformance', 120_000, { isolate: false }),
-      kind('integration', 120_000, { isolate: false, setupFiles: ['test/support/close-browsers.ts'] }),
+      kind('integration', 120_000, { ...integration, exclude: ofAnyBrowser }),
+      kind('integration', 120_000, {
+        ...integration,
+        name: 'integration-any-browser',
+        include: ofAnyBrowser,
+        env: { ONEJAR_SEED: String(seed), ...(shell === null ? {} : { ONEJAR_CHROMIUM: shell }) },
+      }),
       kind('package', 180_000),
     ],
   },

@@ -2,31 +2,42 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { median, type Peer, type PeerResult, race } from './measure.ts'
+import { cliBudgets, measureCli } from './cli.ts'
+import { measureIdleSessions } from './idle-sessions.ts'
+import { type Peer, type PeerResult, race } from './measure.ts'
 import { measureNews } from './news.ts'
 import { benchPages } from './pages.ts'
 import { browserPeers, httpPeers, pagePeers } from './peers.ts'
+import { ALL, productionPeers, productionTable, RAW } from './production.ts'
+import { type Budget, budgetLine, rateLine, ratio as ratioOf } from './report.ts'
+import { FLARE_STAND_IN, LIBRARY, SERVED, servePeers } from './serve.ts'
 import { startBenchServer } from './server.ts'
 import { measureSessions } from './sessions.ts'
 import { measureSync } from './sync.ts'
+import { transportScenarios } from './transports.ts'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     only: { type: 'string', default: 'http,pages,browser,sync,news,sessions' },
     page: { type: 'string' },
+    // Which share of the requests is made: 0.01 to see that all works.
+    scale: { type: 'string', default: '1' },
     out: { type: 'string', default: join(import.meta.dirname, 'out') },
   },
 })
 const rounds = Number(values.rounds)
+const scale = Number(values.scale)
 const parts = new Set(values.only.split(','))
 const say = (text: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`)
 
 const server = await startBenchServer()
 const results: PeerResult[] = []
 const budgets: Budget[] = []
-const rateOf = (name: string) => results.find((result) => result.name === name)
+const ratio = (mine: string, theirs: string, atLeast?: number, name?: string) =>
+  ratioOf(results, mine, theirs, atLeast, name)
 const measured: Record<string, unknown> = {}
+const tables: string[] = []
 
 if (parts.has('http')) {
   results.push(...(await raced('HTTP', await httpPeers(server.origin), rounds)))
@@ -73,19 +84,52 @@ if (parts.has('sessions')) {
   budgets.push(
     { name: 'heap per idle session', value: sessions.heapPerIdleSessionBytes / 1024, unit: 'KiB', atMost: 8 },
     { name: '10,000 sessions in turn / 10 sessions', value: sessions.ratio, unit: '×', atLeast: 0.8 },
+    ...(await measureIdleSessions(server.origin, scale)),
   )
+}
+if (parts.has('transports')) {
+  for await (const { name, peers, pairs, close } of transportScenarios()) {
+    try {
+      results.push(...(await raced(name, peers, rounds)))
+    } finally {
+      await close()
+    }
+    budgets.push(...pairs.map((pair) => ratio(...pair)))
+  }
+}
+if (parts.has('production')) {
+  const { peers, close } = await productionPeers(server.origin)
+  try {
+    const of = await raced('production', peers, rounds)
+    results.push(...of)
+    tables.push(productionTable(of))
+  } finally {
+    await close()
+  }
+  budgets.push(ratio(ALL, RAW, 0.5))
+}
+if (parts.has('serve')) {
+  const { peers, close } = await servePeers(server.origin)
+  try {
+    results.push(...(await raced('serve', peers, rounds)))
+  } finally {
+    await close()
+  }
+  budgets.push(ratio(SERVED, LIBRARY), ratio(FLARE_STAND_IN, LIBRARY), ratio(SERVED, FLARE_STAND_IN))
+}
+if (parts.has('cli')) {
+  say('command line')
+  const cli = await measureCli(server.origin, rounds)
+  measured['cli'] = cli
+  budgets.push(...cliBudgets(cli))
 }
 await server.close()
 say('')
 
-for (const { name, median: rate, rounds: all } of results) {
-  const [low, high] = [Math.min(...all), Math.max(...all)]
-  console.log(
-    `${name.padEnd(40)} ${figure(rate).padStart(9)} requests/s   (${figure(low)} to ${figure(high)})`,
-  )
-}
+for (const result of results) console.log(rateLine(result))
 if (results.length > 0) console.log('')
-for (const budget of budgets) console.log(line(budget))
+for (const table of tables) console.log(`${table}\n`)
+for (const budget of budgets) console.log(budgetLine(budget))
 
 await mkdir(values.out, { recursive: true })
 const file = join(values.out, `bench-${new Date().toISOString().replace(/[:.]/g, '-')}.json`)
@@ -93,38 +137,10 @@ const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.
 await writeFile(file, `${JSON.stringify({ at: new Date(), machine, results, budgets, measured }, null, 2)}\n`)
 console.log(`\n${file}`)
 
-interface Budget {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  readonly atLeast?: number
-  readonly atMost?: number
-}
-
 async function raced(what: string, peers: Peer[], count: number): Promise<PeerResult[]> {
   try {
-    return await race(peers, count, (round) => say(`${what}: round ${round} of ${count}`))
+    return await race(peers, count, (round) => say(`${what}: round ${round} of ${count}`), scale)
   } finally {
     for (const peer of peers) await peer.close?.()
   }
-}
-
-/** The median of the ratios of each round, whose two sides were measured in the same minute. */
-function ratio(mine: string, theirs: string, atLeast: number): Budget {
-  const [a, b] = [rateOf(mine), rateOf(theirs)]
-  const paired = a && b && a.rounds.length === b.rounds.length
-  const value = paired
-    ? median(a.rounds.map((rate, i) => rate / (b.rounds[i] ?? Number.NaN)))
-    : (a?.median ?? 0) / (b?.median ?? 1)
-  return { name: `${mine} / ${theirs}`, value, unit: '×', atLeast }
-}
-
-function line({ name, value, unit, atLeast, atMost }: Budget): string {
-  const met = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost)
-  const target = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
-  return `${met ? 'met   ' : 'MISSED'} ${name.padEnd(72)} ${value.toFixed(2).padStart(8)} ${unit.padEnd(4)} (${target})`
-}
-
-function figure(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 })
 }

@@ -16,7 +16,7 @@ const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1).pad
 const { broken, recoveries, ...report } = await runChaos({
   keys: generateKey(),
   seed,
-  durationMs: minutes * 60_000,
+  until: { durationMs: minutes * 60_000 },
   workers,
   lanes,
   say: (line) => console.log(`${seconds()}  ${line}`),

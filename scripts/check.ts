@@ -12,6 +12,7 @@ const CHECKS: readonly (readonly [name: string, ...args: string[]])[] = [
   ['words', 'scripts/check-words.ts'],
   ['docstrings', 'scripts/check-docstrings.ts'],
   ['unused code', 'node_modules/knip/bin/knip.js', '--no-progress'],
+  ['compiled scan', 'scripts/build-scan.ts', '--check'],
   ['lockfile', 'scripts/complete-lockfile.ts', '--check'],
   ...pages.map((file) => [`docs of ${file}`, `scripts/${file}`, '--check'] as const),
 ]

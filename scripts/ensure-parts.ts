@@ -1,15 +1,23 @@
 /**
  * Finds the real parts that the demo, the tests and the benchmarks run against, and installs what is missing:
- * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver,xvfb,xdotool,podman,buildah,debootstrap] [--no-install]`. Ends with 1 and the command to run when a part
- * is missing and cannot be installed.
+ * `node scripts/ensure-parts.ts [--only chromium,redis,openssl,python3,httpx,curl,prometheus,chromedriver,xvfb,xdotool,headless-shell,podman,buildah,debootstrap] [--no-install]`. Ends with 1 and the command to run when a part
+ * is missing and cannot be installed; the headless shell is one that can be done without.
  */
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { findBrowser } from '../src/browser/launch/find-browser.ts'
+import { findHeadlessShell } from './lib/find-headless-shell.ts'
 import { findHttpx } from './lib/find-httpx.ts'
 import { findOnPath } from './lib/find-on-path.ts'
 import { findRedis } from './lib/find-redis.ts'
-import { ALL_PARTS, installers, manualCommand, type Part, USUAL_PARTS } from './lib/part-installers.ts'
+import {
+  ALL_PARTS,
+  installers,
+  manualCommand,
+  OPTIONAL_PARTS,
+  type Part,
+  USUAL_PARTS,
+} from './lib/part-installers.ts'
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, 'no-install': { type: 'boolean', default: false } },
@@ -33,6 +41,8 @@ async function ensure(part: Part): Promise<void> {
       say(`that did not bring ${part}${problem ? `: ${problem}` : ''}`)
     }
   }
+  if ((OPTIONAL_PARTS as readonly string[]).includes(part))
+    return note(`${part} is missing, and can be done without`)
   fail(
     `${part} is missing. Install it with:\n\n    ${manualCommand(part)}\n\nand run the same command again.`,
   )
@@ -41,6 +51,8 @@ async function ensure(part: Part): Promise<void> {
 async function find(part: Part): Promise<string | null> {
   try {
     if (part === 'chromium') return (await findBrowser())?.executablePath ?? null
+    // A Chromium that was chosen takes its place.
+    if (part === 'headless-shell') return process.env['ONEJAR_CHROMIUM'] || (await findHeadlessShell())
     if (part === 'httpx') return findHttpx()
     if (part === 'xvfb') return findOnPath(['Xvfb'])
     return part === 'redis' ? findRedis() : findOnPath([part])

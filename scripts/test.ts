@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PARTS } from './lib/part-installers.ts'
+import { OPTIONAL_PARTS, PARTS } from './lib/part-installers.ts'
 import {
   type PlaywrightReport,
   slowestFiles,
@@ -45,13 +45,14 @@ try {
 
 async function runAll(): Promise<number> {
   if (kinds.some((kind) => !SELF_CONTAINED.includes(kind))) {
-    const code = await node(['scripts/ensure-parts.ts', '--only', PARTS.join(',')])
+    const code = await node(['scripts/ensure-parts.ts', '--only', [...PARTS, ...OPTIONAL_PARTS].join(',')])
     if (code !== 0)
       return finish([{ passed: 0, failed: 1, problems: ['a part that the tests need is missing'] }])
   }
-  const tallies: Tally[] = []
   const vitestKinds = kinds.filter((kind) => kind !== PLAYWRIGHT_KIND)
+  const tallies: Tally[] = []
   if (vitestKinds.length > 0) tallies.push(await runVitest(vitestKinds))
+  // Not beside the others: what it tests is who is first.
   if (kinds.includes(PLAYWRIGHT_KIND)) tallies.push(await runPlaywright())
   return finish(tallies)
 }
@@ -61,7 +62,7 @@ async function runVitest(selected: readonly string[]): Promise<Tally> {
   const code = await node([
     'node_modules/vitest/vitest.mjs',
     'run',
-    ...selected.map((kind) => `--project=${kind}`),
+    ...selected.map((kind) => `--project=${kind}*`),
     '--passWithNoTests', // what did not run is counted below, kind by kind
     '--reporter=default',
     '--reporter=json',

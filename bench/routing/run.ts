@@ -15,8 +15,11 @@ const { values } = parseArgs({
     out: { type: 'string', default: join(import.meta.dirname, '..', 'out') },
   },
 })
-/** How long the processes of closed browsers take to end. Without the pause they would slow the next measurement down. */
-const SETTLE_MS = 500
+/**
+ * How long the processes of closed contexts take to end, and a spare context to be made, a second after that: neither may fall into
+ * the next measurement, whosesoever it is.
+ */
+const SETTLE_MS = 2_500
 const rounds = Number(values.rounds)
 const pages = Number(values.pages)
 const server = await startGatedServer()

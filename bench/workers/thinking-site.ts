@@ -20,7 +20,7 @@ export async function startThinkingSite(thinkMs: () => number): Promise<Thinking
   const server = await startHttpServer(async ({ url, headers }, response) => {
     if (url === '/pass') {
       thinking++
-      await pause(thinkMs())
+      await pause(thinkMs(), undefined, { ref: false })
       thinking--
       response.writeHead(204, { 'set-cookie': `clearance=good-${++passed}; Path=/` }).end()
     } else if (url === '/favicon.ico' || url === '/robots.txt') response.writeHead(404).end()

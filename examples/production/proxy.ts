@@ -12,17 +12,19 @@ export interface CountingProxy {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** @param refuseEvery - every how many requests the proxy answers with 503 */
-export async function startProxy(refuseEvery: number): Promise<CountingProxy> {
+/**
+ * @param refuseEvery - every how many requests for items the proxy answers with 503
+ * @param origin - of the site whose items they are
+ */
+export async function startProxy(refuseEvery: number, origin: string): Promise<CountingProxy> {
   const counts = { passed: 0, refused: 0 }
+  let items = 0
   const agent = new http.Agent({ keepAlive: true })
   const server = http.createServer((request, response) => {
-    const { method, headers } = request
+    const { method, rawHeaders: headers } = request
     const target = new URL(request.url ?? '')
-    if (
-      target.pathname.startsWith('/item/') &&
-      (counts.passed + counts.refused) % refuseEvery === refuseEvery - 1
-    ) {
+    const isItem = target.origin === origin && target.pathname.startsWith('/item/')
+    if (isItem && ++items % refuseEvery === 0) {
       counts.refused++
       response.writeHead(503, { 'retry-after': '0' }).end('busy')
       return
@@ -30,6 +32,7 @@ export async function startProxy(refuseEvery: number): Promise<CountingProxy> {
     counts.passed++
     const { hostname: host, port } = target
     const path = target.pathname + target.search
+    // As they were written, so that a site sees its client and not the proxy.
     const onward = http.request({ agent, host, port, method, path, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)

@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { openBroker } from '../../src/index.ts'
+import { openBroker, type Session, type Via } from '../../src/index.ts'
 import { progressBar } from '../demo/crawl/progress.ts'
-import { itemTargets } from '../demo/crawl/targets.ts'
 import { startDemoSiteThread } from '../demo/site/thread.ts'
+import { type Job, jobsOf, type Kind } from './jobs.ts'
 import { startRedis, startWorker } from './processes.ts'
 import { startProxy } from './proxy.ts'
+import { startRenderedSite } from './rendered-site.ts'
 import { DASHBOARD, scrape, startEndpoint } from './scrape.ts'
 import { type Row, tableOf } from './table.ts'
 
 // A crawl with the parts of a production set-up, on one machine: sessions from a pool, each behind its own proxy; their records
-// in Redis; challenges solved by workers in other processes; metrics for Prometheus.
+// in Redis; everything that takes a browser done by workers in other processes; metrics for Prometheus. Of its three sites one has a
+// challenge, one has pages that are empty until their script has run, and one refuses its clearance to all but the browser that earned it.
 const { values } = parseArgs({
   options: {
     pages: { type: 'string', default: '300' },
+    rendered: { type: 'string', default: '24' },
+    'browser-only': { type: 'string', default: '40' },
     sessions: { type: 'string', default: '4' },
     workers: { type: 'string', default: '2' },
   },
@@ -22,21 +26,23 @@ const [pages, sessions, workerCount] = [count('pages'), count('sessions'), count
 const keys = randomBytes(32).toString('base64url')
 const tenant = 'production'
 
-await using site = await startDemoSiteThread({ pages })
+await using gated = await startDemoSiteThread({ pages })
+await using rendered = await startRenderedSite(count('rendered'))
+await using browserOnly = await startDemoSiteThread({ pages: count('browser-only'), bindsClearance: true })
 await using redis = await startRedis()
 await using stack = new AsyncDisposableStack()
 const workers = await Promise.all(Array.from({ length: workerCount }, () => startWorker(redis.url, keys)))
 for (const worker of workers) stack.use(worker)
-await using proxyA = await startProxy(40)
-await using proxyB = await startProxy(40)
+await using proxyA = await startProxy(25, gated.origin)
+await using proxyB = await startProxy(25, gated.origin)
 const proxies = [proxyA, proxyB]
 await using endpoint = await startEndpoint()
 await using broker = await openBroker({
   store: redis.url,
   keys,
   queue: redis.url,
-  // This process must not start a browser: the workers solve the challenges.
-  browser: { executablePath: '/none' },
+  // This process has no browser: workers pass challenges, render pages and fetch in them.
+  browser: false,
   proxyRoutes: [{ tenant, proxies: proxies.map(({ url }) => url) }],
   telemetry: { meterProvider: endpoint.meterProvider },
 })
@@ -48,20 +54,26 @@ const pool = broker.pool({
 })
 
 const wrong: string[] = []
+const ways = new Map<Kind, Map<Via, number>>()
 const leases = new Map<string, number>()
-const targets = itemTargets(pages, pages)
+const jobs = jobsOf({
+  gated,
+  rendered: { origin: rendered.origin, pages: count('rendered') },
+  // Cookies know no ports: on another host it has clearances of its own.
+  'browser-only': { origin: browserOnly.origin.replace('127.0.0.1', 'localhost'), pages: browserOnly.pages },
+})
 const bar = progressBar(process.stderr)
 const startedAt = performance.now()
 let done = 0
-const queue = targets.values()
+const queue = jobs.values()
 const crawl = async () => {
-  for (const { path, correct } of queue) {
+  for (const job of queue) {
     await pool.use(async (session) => {
       leases.set(session.id, (leases.get(session.id) ?? 0) + 1)
-      const response = await session.fetch(site.origin + path)
-      if (!correct(await response.text()) || response.via !== 'http') wrong.push(path)
+      const trouble = await fetched(session, job).catch(String)
+      if (trouble !== null) wrong.push(`${job.kind} ${new URL(job.url).pathname}: ${trouble}`)
     })
-    bar(++done, targets.length)
+    bar(++done, jobs.length)
   }
 }
 await Promise.all(Array.from({ length: sessions * 4 }, crawl))
@@ -72,28 +84,28 @@ for await (const { sizeBytes } of broker.list({ tenant })) stored.push(sizeBytes
 const here = await scrape([endpoint.url])
 const there = await scrape(workers.map(({ url }) => url))
 const all = new Map([...there, ...here])
-const { solves } = await site.stats()
+const [{ solves }, guarded] = [await gated.stats(), await browserOnly.stats()]
+const visits = there.get('browser_visits_total') ?? 0
 const refused = proxies.reduce((sum, proxy) => sum + proxy.refused, 0)
 const missing = DASHBOARD.filter((name) => !all.has(name))
 const rows: Row[] = [
   [
-    'site',
-    'pages correct, all over HTTP',
-    `${targets.length - wrong.length} of ${targets.length}`,
+    'sites',
+    'pages correct, and as they had to come',
+    `${jobs.length - wrong.length} of ${jobs.length}`,
     wrong.length === 0,
   ],
-  ['site', 'challenges solved (one for each session)', solves, solves === leases.size],
+  ['sites', 'with a challenge', waysOf('gated')],
+  ['sites', 'with pages that have to be rendered', waysOf('rendered')],
+  ['sites', 'whose clearance is for browsers only', waysOf('browser-only')],
+  ['sites', 'challenges solved (one for each session)', solves, solves === leases.size],
+  ['sites', 'where the clearance is for browsers only', guarded.solves, guarded.solves > 0],
   ['pool', 'sessions opened', leases.size, leases.size <= sessions],
   ['pool', 'leases', [...leases.values()].reduce((sum, one) => sum + one, 0)],
   ...proxies.map((proxy, i): Row => ['proxy', `requests through proxy ${i + 1}`, proxy.passed]),
   ['retries', 'answers of 503 that were tried again', refused, refused === 0 || wrong.length === 0],
   ['retries', 'share that passed in the end', here.get('retry_success_ratio') ?? 0],
-  [
-    'queue',
-    'visits made by workers',
-    there.get('browser_visits_total') ?? 0,
-    (there.get('browser_visits_total') ?? 0) === solves,
-  ],
+  ['queue', 'visits made by workers', visits, visits >= solves],
   ['workers', 'contexts opened', there.get('headless_context_launch_latency') ?? 0],
   [
     'store',
@@ -107,12 +119,34 @@ const rows: Row[] = [
     missing.length === 0,
   ],
   ['metrics', 'connections reused', `${((here.get('connection_reuse_ratio') ?? 0) * 100).toFixed(1)} %`],
-  ['crawl', 'pages per second, everything included', (targets.length / seconds).toFixed(1)],
+  ['crawl', 'pages per second, everything included', (jobs.length / seconds).toFixed(1)],
 ]
 process.stdout.write(`\n${tableOf(rows)}`)
+for (const name of missing) process.stdout.write(`  missing: ${name}\n`)
+for (const line of wrong.slice(0, 20)) process.stdout.write(`  wrong: ${line}\n`)
 if (rows.some(([, , , ok]) => ok === false)) process.exitCode = 1
 
-function count(name: 'pages' | 'sessions' | 'workers'): number {
+/** Fetches a page: null when it is right and came as it had to, else what is wrong. */
+async function fetched(
+  session: Session,
+  { kind, url, init, ways: wanted, correct }: Job,
+): Promise<string | null> {
+  const response = await session.fetch(url, init)
+  const isRight = correct(await response.text())
+  const { via, status } = response
+  const counts = ways.get(kind) ?? new Map<Via, number>()
+  ways.set(kind, counts.set(via, (counts.get(via) ?? 0) + 1))
+  if (status !== 200 || !isRight) return `status ${status} over ${via}, and not the page`
+  return wanted.includes(via) ? null : `it came over ${via}`
+}
+
+/** As `300 http`, or `2 page, 38 page-fetch`. */
+function waysOf(kind: Kind): string {
+  const counts = [...(ways.get(kind) ?? [])].toSorted(([a], [b]) => a.localeCompare(b))
+  return counts.map(([via, times]) => `${times} ${via}`).join(', ')
+}
+
+function count(name: keyof typeof values): number {
   const given = Number(values[name])
   if (Number.isInteger(given) && given > 0) return given
   throw new TypeError(`--${name} takes a whole number above zero`)

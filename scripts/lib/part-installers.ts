@@ -1,3 +1,4 @@
+import { findBrowser } from '../../src/browser/launch/find-browser.ts'
 import { findOnPath } from './find-on-path.ts'
 
 /** What nearly everything runs against. */
@@ -16,9 +17,11 @@ export const PARTS = [
   'xvfb',
   'xdotool',
 ] as const
+/** What tests are quicker with, and do without where it cannot be had. */
+export const OPTIONAL_PARTS = ['headless-shell'] as const
 /** What runs containers where there is no Docker: for `npm run test:containers` alone. */
 export const CONTAINER_PARTS = ['podman', 'buildah', 'debootstrap'] as const
-export const ALL_PARTS = [...PARTS, ...CONTAINER_PARTS] as const
+export const ALL_PARTS = [...PARTS, ...OPTIONAL_PARTS, ...CONTAINER_PARTS] as const
 export type Part = (typeof ALL_PARTS)[number]
 
 export interface Installer {
@@ -40,6 +43,12 @@ const SYSTEM_PACKAGES: Readonly<Record<Part, Readonly<Record<SystemManager, read
     'apt-get': ['chromium', 'chromium-driver'],
     dnf: ['chromium', 'chromedriver'],
     apk: ['chromium', 'chromium-chromedriver'],
+  },
+  // Not in every distribution.
+  'headless-shell': {
+    'apt-get': ['chromium-headless-shell'],
+    dnf: ['chromium-headless'],
+    apk: ['chromium-headless-shell'],
   },
   curl: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'] },
   xvfb: { 'apt-get': ['xvfb'], dnf: ['xorg-x11-server-Xvfb'], apk: ['xvfb'] },
@@ -69,8 +78,11 @@ const INSTALL_TIMEOUT_MS = 5 * 60_000
  */
 export async function installers(part: Part): Promise<Installer[]> {
   const root = process.getuid?.() === 0
+  // It has to be of the same version as the Chromium that is there.
+  const download =
+    part === 'headless-shell' ? (await findBrowser())?.source === 'playwright' : part === 'chromium'
   const ways: Installer[] = []
-  if (part === 'chromium' && (await downloadReachable())) {
+  if (download && (await downloadReachable())) {
     ways.push({
       // --with-deps installs system libraries, and asks for a password where it may not.
       command: ['npx', 'playwright', 'install', ...(root ? ['--with-deps'] : []), 'chromium'],
@@ -79,7 +91,7 @@ export async function installers(part: Part): Promise<Installer[]> {
     })
   }
   const manager = systemManager()
-  if (root && manager) {
+  if (root && manager && !(download && part === 'headless-shell')) {
     ways.push({
       command: ['sh', '-c', systemCommand(part, manager)],
       timeoutMs: INSTALL_TIMEOUT_MS,

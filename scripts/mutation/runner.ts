@@ -22,7 +22,7 @@ import {
 } from '@stryker-mutator/api/test-runner'
 import { type CollectedTest, collect } from './collected-tests.ts'
 
-/** Which tests are run: patterns, separated by commas. */
+/** Which tests are run: patterns, a line each. */
 const TESTS_VARIABLE = 'ONEJAR_MUTATION_TESTS'
 /** Which are left out: a regular expression for their names. */
 const WITHOUT_VARIABLE = 'ONEJAR_MUTATION_WITHOUT'
@@ -123,7 +123,7 @@ async function loadTests(): Promise<readonly LoadedTest[]> {
   load++
   const without = new RegExp(process.env[WITHOUT_VARIABLE] || '$^')
   const loaded: LoadedTest[] = []
-  for (const file of globSync((process.env[TESTS_VARIABLE] ?? '').split(',')).sort()) {
+  for (const file of globSync((process.env[TESTS_VARIABLE] ?? '').split('\n')).sort()) {
     const path = `${process.cwd()}/${file}`
     const collected = await collect(() => import(pathToFileURL(path).href))
     for (const [at, test] of collected.entries())

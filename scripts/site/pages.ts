@@ -67,6 +67,7 @@ export const SECTIONS: readonly Section[] = [
     files: [
       'docs/architecture.md',
       'docs/promises.md',
+      'docs/performance.md',
       'docs/testing.md',
       'docs/dependencies.md',
       'CONTRIBUTING.md',

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { Marked } from 'marked'
 import { escapeHtml } from './escape-html.ts'
@@ -46,6 +46,9 @@ export function renderMarkdown(text: string, file: string, links: Links): Render
       link({ href, tokens }) {
         return `<a href="${escapeHtml(hrefOf(href, file, links, files))}">${this.parser.parseInline(tokens)}</a>`
       },
+      image({ href, text }) {
+        return imageOf(href, text, file, links)
+      },
       code({ text, lang }) {
         return `<pre><code${lang ? ` data-lang="${escapeHtml(lang)}"` : ''}>${escapeHtml(text)}\n</code></pre>\n`
       },
@@ -60,6 +63,14 @@ export function renderMarkdown(text: string, file: string, links: Links): Render
     .replaceAll('<table>', '<div class="wide"><table>')
     .replaceAll('</table>', '</table></div>')
   return { html, headings, files }
+}
+
+/** A drawing of the repository, within the page: it needs no file beside it, and takes part in light and dark. */
+function imageOf(href: string, text: string, file: string, { root }: Links): string {
+  const path = normalize(join(dirname(file), href))
+  if (!path.endsWith('.svg') || /^[a-z]+:/.test(href) || !existsSync(join(root, path)))
+    throw new Error(`${file}: the picture ${href} (${text}) is no drawing that is there`)
+  return readFileSync(join(root, path), 'utf8').trim()
 }
 
 function hrefOf(href: string, file: string, { root, pages }: Links, files: string[]): string {

@@ -15,9 +15,12 @@ import { Recoveries } from './recoveries.ts'
 export interface ChaosOptions {
   readonly keys: string
   readonly seed: number
-  readonly durationMs: number
+  /** When no fault comes any more: after so many milliseconds, or after so many of each kind. */
+  readonly until: { readonly durationMs: number } | { readonly ofEachKind: number }
   readonly workers: number
   readonly lanes: number
+  /** How long the jobs of a worker that died are withheld from the others, in milliseconds. Default: 5,000. */
+  readonly lockMs?: number
   /** Called with what happens, a line at a time. */
   readonly say: (line: string) => void
 }
@@ -34,13 +37,12 @@ export interface ChaosReport {
   readonly broken: readonly string[]
 }
 
-const LOCK_MS = 5_000
 const DRAIN_MS = 2_000
 const RECOVERED_WITHIN_MS = 180_000
 
 /** Breaks a fleet of services and workers again and again while callers use it, and looks what became of each request. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { keys, seed, durationMs, say } = options
+  const { keys, seed, until, lockMs = 5_000, say } = options
   const random = new Random(seed)
   const home = mkdtempSync(join(tmpdir(), 'onejar-chaos-'))
   const outcomes = new Outcomes()
@@ -62,7 +64,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     return made
   }
   const startWorker = () =>
-    start('worker', '--health-port', '0', '--lock-ms', String(LOCK_MS), '--drain-ms', String(DRAIN_MS))
+    start('worker', '--health-port', '0', '--lock-ms', String(lockMs), '--drain-ms', String(DRAIN_MS))
   const startService = () => start('serve', '--port', '0', '--allow-address', '127.0.0.1/32')
   const fleet: Fleet = {
     redis,
@@ -71,16 +73,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     startWorker,
     startService,
     drainMs: DRAIN_MS,
-    lockMs: LOCK_MS,
+    lockMs,
   }
   const load = new Load({ site, outcomes, services: () => fleet.services, lanes: options.lanes })
   load.start()
   await load.probe(AbortSignal.timeout(RECOVERED_WITHIN_MS))
   say('the fleet works')
 
-  const until = performance.now() + durationMs
-  for (const [kind, fault] of inTurn(random)) {
-    if (performance.now() >= until) break
+  const endsAt = 'durationMs' in until ? performance.now() + until.durationMs : Infinity
+  for (const [kind, fault] of inTurn(random, 'ofEachKind' in until ? until.ofEachKind : Infinity)) {
+    if (performance.now() >= endsAt) break
     const ms = await recovery(kind, () => fault(fleet, random), load, outcomes)
     recoveries.add(kind, ms)
     say(`${kind}: ${Math.round(ms)} ms`)
@@ -104,9 +106,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** All kinds of faults in a random order, and again, without end. */
-function* inTurn(random: Random): Generator<[string, Fault]> {
-  for (;;) {
+/** All kinds of faults in a random order, and again, so many times. */
+function* inTurn(random: Random, times: number): Generator<[string, Fault]> {
+  for (let time = 0; time < times; time++) {
     const bag = Object.entries(FAULTS)
     while (bag.length > 0) yield bag.splice(random.below(bag.length), 1)[0] as [string, Fault]
   }

@@ -114,10 +114,12 @@ export const wrong: SessionResponse = { ...new FakeResponse(), via: 'carrier pig
 `
 
 describe.each(Object.entries(COMPILERS))('the %s TypeScript (%s)', (_age, compiler) => {
-  // What is right with the libraries checked is right without: that it can be left out is shown once.
+  // Libraries are read alike by node16 and nodenext, and checking them is what takes long: so one of the two does, and the
+  // other shows that it can be left out.
   it.each([
-    ...Object.entries(RESOLUTIONS).map(([name, options]) => ({ name, options, skip: 'false' })),
-    { name: 'nodenext', options: RESOLUTIONS.nodenext, skip: 'true' },
+    { name: 'node16', options: RESOLUTIONS.node16, skip: 'true' },
+    { name: 'nodenext', options: RESOLUTIONS.nodenext, skip: 'false' },
+    { name: 'bundler', options: RESOLUTIONS.bundler, skip: 'false' },
   ])(
     'reads the declarations by $name, with skipLibCheck $skip',
     async ({ options, skip }) => {

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
+import { generateKey } from '../../src/store/index.ts'
+import { startHttpServer } from '../support/http-server.ts'
+import { Talker } from '../support/talker.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -97,7 +100,9 @@ let consumer: string
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'onejar-package-'))
   consumer = join(work, 'consumer')
+  vi.stubEnv('ONEJAR_BUILD_UNCHECKED', '1')
   await npm(root, 'pack', '--pack-destination', work)
+  vi.unstubAllEnvs()
   tarball = join(work, (await readdir(work)).find((file) => file.endsWith('.tgz'))!)
   await mkdir(consumer)
   await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
@@ -259,6 +264,35 @@ openBroker({ store: 'memory' }).then(async (broker) => {
     expect(stdout.trim()).toBe(manifest.version)
   })
 
+  it('has a command that loads few files for a request', async () => {
+    const counting = `data:text/javascript,${encodeURIComponent(`import { registerHooks } from 'node:module'
+      const ours = new Set()
+      registerHooks({ load(url, context, next) {
+        if (url.includes('/node_modules/onejar/')) ours.add(url)
+        return next(url, context)
+      } })
+      process.on('exit', () => console.error(ours.size))`)}`
+    const { origin, close } = await startHttpServer((_request, response) => response.end('hello'))
+    const bin = join(consumer, 'node_modules/onejar/dist/cli/bin.js')
+    const { stdout, stderr } = await node(consumer, '--import', counting, bin, 'fetch', origin)
+    await close()
+    expect(stdout).toBe('hello')
+    // One for each source file is seven hundred.
+    expect(Number(stderr)).toBeLessThan(150)
+  })
+
+  it('has a service that finds the pages which people are shown', async () => {
+    const token = 'a-token-of-forty-letters-for-this-test-1'
+    await writeFile(join(consumer, 'token.txt'), token)
+    const bin = join(consumer, 'node_modules/onejar/dist/cli/bin.js')
+    const flags = ['--port', '0', '--store', 'memory', '--token-file', join(consumer, 'token.txt')]
+    const service = new Talker([bin, 'serve', ...flags], generateKey())
+    const origin = await service.line()
+    const page = await fetch(`${origin}/pages/by-hand.css`, { headers: { authorization: `Bearer ${token}` } })
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('{')])
+    expect(await service.end('SIGTERM')).toBe(0)
+  })
+
   it('has a command that says which Node it needs on one that is too old', async () => {
     const old = `data:text/javascript,${encodeURIComponent(
       "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } })",
@@ -365,7 +399,10 @@ describe('the tarball', () => {
     )
     const broken: string[] = []
     for (const page of pages) {
-      for (const [, link] of (await readFile(join(installed, page), 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)) {
+      const text = (await readFile(join(installed, page), 'utf8'))
+        .replace(/^```.*?^```/gms, '')
+        .replace(/`[^`\n]*`/g, '')
+      for (const [, link] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
         const target = link!.replace(/#.*/, '')
         if (target === '' || /^[a-z]+:/.test(target)) continue
         if (!existsSync(join(installed, page, '..', target))) broken.push(`${page}: ${link}`)

@@ -33,8 +33,8 @@ export interface GateOptions {
 export type Refusal = 'malformed' | 'expired' | 'forged' | 'wrong' | 'replayed'
 
 /**
- * A proof of work by ALTCHA, and the clearance for it: a signed token that expires, and is valid only for the user agent that
- * did the work.
+ * A proof of work by ALTCHA, and the clearance for it: a signed token that expires, and is valid only for the client that
+ * did the work: one of another user agent, or of whatever else the site tells clients apart by, is refused.
  */
 export class Gate {
   readonly #options: GateOptions
@@ -81,19 +81,19 @@ export class Gate {
     return null
   }
 
-  /** A Set-Cookie line with a clearance for this user agent. */
-  clearance(userAgent: string): string {
+  /** A Set-Cookie line with a clearance for this client. */
+  clearance(client: string): string {
     const { clearanceMs } = this.#options
     const exp = (Date.now() + clearanceMs) / 1000
-    const token = signToken({ id: randomUUID(), ua: fingerprint(userAgent), exp }, this.#clearanceSecret)
+    const token = signToken({ id: randomUUID(), client: fingerprint(client), exp }, this.#clearanceSecret)
     return `clearance=${token}; Max-Age=${Math.ceil(clearanceMs / 1000)}; Path=/; HttpOnly; SameSite=Lax`
   }
 
-  /** Whether a Cookie header has a clearance that is valid now and for this user agent. */
-  passes(cookieHeader: string | undefined, userAgent: string): boolean {
+  /** Whether a Cookie header has a clearance that is valid now and for this client. */
+  passes(cookieHeader: string | undefined, client: string): boolean {
     const token = /(?:^|;\s*)clearance=([^;]*)/.exec(cookieHeader ?? '')?.[1]
     if (token === undefined) return false
-    return readToken(token, this.#clearanceSecret, Date.now())?.ua === fingerprint(userAgent)
+    return readToken(token, this.#clearanceSecret, Date.now())?.client === fingerprint(client)
   }
 
   /** Ends every clearance given so far, as a site does when it changes its key. */
@@ -111,6 +111,6 @@ function decode(payload: unknown): unknown {
   }
 }
 
-function fingerprint(userAgent: string): string {
-  return createHash('sha256').update(userAgent).digest('base64url').slice(0, 22)
+function fingerprint(client: string): string {
+  return createHash('sha256').update(client).digest('base64url').slice(0, 22)
 }

@@ -20,6 +20,11 @@ export interface DemoSiteOptions {
   readonly challengeMs?: number
   /** How long a clearance is valid. Default: half an hour. */
   readonly clearanceMs?: number
+  /**
+   * Whether a clearance is good only for a client that writes its headers as the one that earned it did: another one is refused
+   * although it has the cookies. Default: false.
+   */
+  readonly bindsClearance?: boolean
   /** How long the API's token is valid. Default: a quarter of an hour. */
   readonly tokenMs?: number
   /** Default: 0, any free one. */
@@ -46,13 +51,14 @@ export interface DemoSite {
  */
 export async function startDemoSite(options: DemoSiteOptions = {}): Promise<DemoSite> {
   const { pages = 300, cost = 2_000, challengeMs = 60_000, clearanceMs = 30 * 60_000 } = options
+  const { bindsClearance = false } = options
   const stats = emptyStats()
   const gate = new Gate({ cost, challengeMs, clearanceMs })
   const shop = new Shop(pages, new Accounts(options.tokenMs ?? 15 * 60_000), stats)
   const open = await openAssets()
 
   async function answer(request: IncomingMessage, url: URL): Promise<Reply> {
-    const userAgent = request.headers['user-agent'] ?? ''
+    const client = clientOf(request, bindsClearance)
     const ungated = open.get(url.pathname)
     if (ungated) return ungated
     if (url.pathname === '/__gate/challenge') {
@@ -64,9 +70,9 @@ export async function startDemoSite(options: DemoSiteOptions = {}): Promise<Demo
       const refusal = await gate.refuse(body?.altcha)
       stats[refusal ? 'solvesRefused' : 'solves'] += 1
       if (refusal) return json({ refused: refusal }, { status: 403 })
-      return json({ ok: true }, { setCookies: [gate.clearance(userAgent)] })
+      return json({ ok: true }, { setCookies: [gate.clearance(client)] })
     }
-    if (gate.passes(request.headers.cookie, userAgent)) return shop.answer(request, url)
+    if (gate.passes(request.headers.cookie, client)) return shop.answer(request, url)
     stats.gateShown += 1
     const headers = { 'cache-control': 'no-store', 'content-security-policy': GATE_POLICY }
     return html(GATE_PAGE, { status: 403, headers })
@@ -99,6 +105,14 @@ export async function startDemoSite(options: DemoSiteOptions = {}): Promise<Demo
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** What the site tells clients apart by: the user agent, and how the headers are written that every request has. */
+function clientOf({ headers, rawHeaders }: IncomingMessage, byHeaders: boolean): string {
+  const userAgent = headers['user-agent'] ?? ''
+  if (!byHeaders) return userAgent
+  const names = rawHeaders.filter((name, at) => at % 2 === 0 && /^(?:host|connection)$/i.test(name))
+  return [userAgent, ...names.toSorted()].join(' ')
 }
 
 /** Paths that need no clearance: the gate's own scripts, the assets, and robots.txt and the like. */

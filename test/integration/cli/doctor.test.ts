@@ -61,7 +61,7 @@ describe('onejar doctor', () => {
   it('opens the store, and sees who can read its keys', async () => {
     await home.run(['sessions', 'ls'])
     const fine = await examine()
-    expect(fine.part('Store')).toMatchObject({ state: 'ok', facts: { layout: 1, sessions: 0 } })
+    expect(fine.part('Store')).toMatchObject({ state: 'ok', facts: { layout: 2, sessions: 0 } })
     expect(fine.part('Keys')).toMatchObject({ state: 'ok', facts: { mode: '0600' } })
 
     const keys = home.file('onejar.db.key')

@@ -1,5 +1,5 @@
 import type * as Crawlee from '@crawlee/playwright'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { crawlWith as CrawlWith } from '../../../src/crawlee/index.ts'
 import type { Broker } from '../../../src/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
@@ -15,10 +15,7 @@ describe.each(PLAYWRIGHT)('PlaywrightCrawler %s on sessions', (_, load) => {
     ;({ crawlee, crawlWith } = await load())
     broker = await memoryBroker()
   })
-  afterEach(async () => {
-    vi.doUnmock('@crawlee/core')
-    await broker.close()
-  })
+  afterEach(() => broker.close())
 
   function crawler(options: Crawlee.PlaywrightCrawlerOptions, bridge = crawlWith(broker)) {
     return new crawlee.PlaywrightCrawler(

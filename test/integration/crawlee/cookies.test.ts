@@ -1,5 +1,5 @@
 import type * as Crawlee from '@crawlee/cheerio'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { crawlWith as CrawlWith } from '../../../src/crawlee/index.ts'
 import type { Broker } from '../../../src/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
@@ -30,7 +30,6 @@ describe.each(CHEERIO)('cookies in a crawl of Crawlee %s', (_, load) => {
     })
   })
   afterEach(async () => {
-    vi.doUnmock('@crawlee/core')
     await broker.close()
     await site.close()
   })

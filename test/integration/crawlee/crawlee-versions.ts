@@ -1,6 +1,6 @@
 import type * as Cheerio from '@crawlee/cheerio'
 import type * as Playwright from '@crawlee/playwright'
-import { vi } from 'vitest'
+import { loadWith } from '../../support/load-with.ts'
 
 /** The bridge, and Crawlee in one version. Both have Crawlee's classes of the same copy. */
 export interface Versioned<Module> {
@@ -12,22 +12,22 @@ type Load<Module> = () => Promise<Versioned<Module>>
 
 /** CheerioCrawler and HttpCrawler, at the oldest and newest version that is supported. */
 export const CHEERIO: readonly (readonly [version: string, load: Load<typeof Cheerio>])[] = [
-  ['3.18.0', () => load(() => import('crawlee-oldest-cheerio') as unknown as Promise<typeof Cheerio>)],
-  ['newest', () => load(() => import('@crawlee/cheerio'))],
+  ['3.18.0', () => load('crawlee-oldest-cheerio')],
+  ['newest', () => load('@crawlee/cheerio')],
 ]
 
 /** PlaywrightCrawler, the same. */
 export const PLAYWRIGHT: readonly (readonly [version: string, load: Load<typeof Playwright>])[] = [
-  ['3.18.0', () => load(() => import('crawlee-oldest-playwright') as unknown as Promise<typeof Playwright>)],
-  ['newest', () => load(() => import('@crawlee/playwright'))],
+  ['3.18.0', () => load('crawlee-oldest-playwright')],
+  ['newest', () => load('@crawlee/playwright')],
 ]
 
 /** A user has one copy of Crawlee, whose crawlers export its core again; here several are installed. */
-async function load<Module extends object>(from: () => Promise<Module>): Promise<Versioned<Module>> {
-  const crawlee = await from()
-  vi.resetModules()
-  vi.doMock('@crawlee/core', () => crawlee)
-  const { crawlWith } = await import('../../../src/crawlee/index.ts')
+async function load<Module extends object>(from: string): Promise<Versioned<Module>> {
+  const crawlee = (await import(from)) as Module
+  const { crawlWith } = await loadWith<typeof import('../../../src/crawlee/index.ts')>('crawlee/index.ts', {
+    '@crawlee/core': from,
+  })
   const { log } = crawlee as unknown as typeof Cheerio
   log.setLevel(log.LEVELS.OFF)
   return { crawlee, crawlWith }

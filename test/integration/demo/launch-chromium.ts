@@ -1,5 +1,6 @@
 import { type Browser, chromium } from 'playwright'
 import { defaultBrowserArgs, findBrowser } from '../../../src/browser/launch/find-browser.ts'
+import { withoutUnseenWindows } from '../../../src/browser/launch/unseen-windows.ts'
 
 /** A Chromium of this machine, started as Onejar starts it. */
 export async function launchChromium(): Promise<Browser> {
@@ -7,7 +8,7 @@ export async function launchChromium(): Promise<Browser> {
   if (!found) throw new Error('No Chromium here: npx playwright install --with-deps chromium')
   return chromium.launch({
     executablePath: found.executablePath,
-    args: defaultBrowserArgs(),
+    args: [...(await withoutUnseenWindows(chromium, defaultBrowserArgs()))],
     timeout: 110_000,
   })
 }

@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
 import type { Browser } from 'playwright'
@@ -119,6 +120,21 @@ describe('the clearance', () => {
     const cookie = await clearanceFor(site)
     expect(await statusOf(site, cookie)).toBe(200)
     expect(await statusOf(site, cookie, 'tester/2')).toBe(403)
+  })
+
+  it('can be bound to how a client writes its headers as well, so that the same cookies are worth nothing to another', async () => {
+    await using site = await startDemoSite({ cost: 10, bindsClearance: true })
+    const cookie = await clearanceFor(site)
+    expect(await statusOf(site, cookie)).toBe(200)
+    const headers = { Host: new URL(site.origin).host, Cookie: cookie, 'User-Agent': 'tester/1' }
+    const status = await new Promise((resolve, reject) => {
+      const asked = http.get(`${site.origin}/item/1`, { headers, setHost: false }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      asked.on('error', reject)
+    })
+    expect(status).toBe(403)
   })
 
   it('is worthless when altered, expired or revoked', async () => {

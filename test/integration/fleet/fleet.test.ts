@@ -18,7 +18,7 @@ it('eight processes on one Redis end alike and lose nothing, whoever is killed',
       ...FLEET,
       target: server.url,
       keys: generateKey(),
-      durationMs: 8000,
+      durationMs: 5000,
       disturbStore: async () => {
         await server.kill()
         await server.start()
@@ -35,7 +35,7 @@ it('eight processes on one Redis end alike and lose nothing, whoever is killed',
 it('eight processes on one SQLite file end alike and lose nothing', { timeout: 240_000 }, async () => {
   using folder = temporaryFolder()
   const target = join(folder.path, 'onejar.db')
-  const report = await runFleet({ ...FLEET, target, keys: generateKey(), durationMs: 4000 })
+  const report = await runFleet({ ...FLEET, target, keys: generateKey(), durationMs: 3000 })
   expect(report).toMatchObject(NOTHING_WRONG)
   expect(report.acknowledged).toBeGreaterThan(100)
   expect(report.kills).toBeGreaterThan(0)

@@ -18,11 +18,10 @@ export interface Growth extends Footprint {
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-const LEAST_ROUNDS = 4
-/** What grows does so in each of them; what the runtime learns comes to an end. */
+/** What grows does so in each of them; what the runtime learns comes to an end: one round that left nothing is enough. */
 const MOST_ROUNDS = 10
-/** Handles are closed a little after the call that closes them has returned. */
-const SETTLE_TURNS = 5
+/** Handles are closed a little after the call that closes them has returned, some once they are collected. */
+const SETTLE_TURNS = 10
 
 /**
  * Makes and gives back the same number of things several times, until a round has left no more behind than it may.
@@ -37,12 +36,16 @@ export async function growthOf(
 ): Promise<Growth> {
   const rounds: Footprint[] = []
   let next = 0
-  let growth: Growth
-  do {
+  const round = async () => {
     for (let i = 0; i < count; i++) await make(next++)
     rounds.push(await footprint())
+  }
+  await round()
+  let growth: Growth
+  do {
+    await round()
     growth = leastGrowth(rounds)
-  } while (rounds.length < LEAST_ROUNDS || (grows(growth, mayKeepBytes) && rounds.length < MOST_ROUNDS))
+  } while (grows(growth, mayKeepBytes) && rounds.length < MOST_ROUNDS)
   return growth
 }
 
@@ -58,8 +61,8 @@ function leastGrowth(rounds: readonly Footprint[]): Growth {
 }
 
 async function footprint(): Promise<Footprint> {
-  for (let turn = 0; turn < SETTLE_TURNS; turn++) {
-    await new Promise((resolve) => setImmediate(resolve))
+  for (let pass = 0; pass < 2; pass++) {
+    for (let turn = 0; turn < SETTLE_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
     collectGarbage()
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage()

@@ -80,7 +80,7 @@ describe('limits that are shared by processes', () => {
     using folder = temporaryFolder()
     await using site = await aSite()
     const store = join(folder.path, 'onejar.db')
-    const killed = startLimited(store, site.origin, 1_000)
+    const killed = startLimited(store, site.origin, 200)
     const others = [1, 2].map(() => startLimited(store, site.origin, 10))
     await killed.began
     killed.kill()

@@ -1,36 +1,36 @@
 import { inspect } from 'node:util'
 import type * as Tough from 'tough-cookie'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker, Session } from '../../../src/index.ts'
 import type { SessionCookieJar } from '../../../src/tough-cookie/index.ts'
 import { memoryBroker } from '../../support/broker.ts'
+import { loadWith } from '../../support/load-with.ts'
 
 const SITE = 'https://shop.example/'
 const VERSIONS = [
-  // @ts-expect-error it came without types
-  ['4.0', () => import('tough-cookie-4')],
-  ['5.0', () => import('tough-cookie-5')],
-  ['6', () => import('tough-cookie')],
+  ['4.0', 'tough-cookie-4'],
+  ['5.0', 'tough-cookie-5'],
+  ['6', 'tough-cookie'],
 ] as const
 
-describe.each(VERSIONS)('tough-cookie %s', (version, load) => {
+describe.each(VERSIONS)('tough-cookie %s', (version, installed) => {
   let tough: typeof Tough
   let broker: Broker
   let session: Session
   let jar: SessionCookieJar
   beforeEach(async () => {
-    tough = (await load()) as unknown as typeof Tough
-    vi.resetModules()
-    vi.doMock('tough-cookie', () => tough)
-    const bridge = await import('../../../src/tough-cookie/index.ts')
+    tough = (await import(installed)) as typeof Tough
+    const bridge = await loadWith<typeof import('../../../src/tough-cookie/index.ts')>(
+      'tough-cookie/index.ts',
+      {
+        'tough-cookie': installed,
+      },
+    )
     broker = await memoryBroker()
     session = await broker.session('a')
     jar = bridge.cookieJar(session)
   })
-  afterEach(async () => {
-    vi.doUnmock('tough-cookie')
-    await broker.close()
-  })
+  afterEach(() => broker.close())
   const names = () => session.cookies.all().map(({ name }) => name)
 
   it('is the version that is meant, and the jar one of its jars', () => {

@@ -38,6 +38,13 @@ describe('ensure-parts', () => {
     expect(ensureParts({ chromium: '' }, '--no-install', '--only', 'redis,chromium').status).toBe(1)
   })
 
+  it('goes on without a part that can be done without, once it could not be had', () => {
+    const tried = ensureParts({ chromium: '', 'apt-get': 'exit 1' }, '--only', 'headless-shell')
+    expect(tried.status).toBe(0)
+    const found = ensureParts({ chromium: '', 'chromium-headless-shell': '' }, '--only', 'headless-shell')
+    expect({ status: found.status, output: found.stdout + found.stderr }).toEqual({ status: 0, output: '' })
+  })
+
   it('finds a package of Python’s by importing it, and names its package', () => {
     const lacking = ensureParts({ python3: 'exit 1', 'apt-get': 'exit 1' }, '--no-install', '--only', 'httpx')
     expect(lacking.stderr).toContain('apt-get install -qy --no-install-recommends python3-httpx')
@@ -48,7 +55,7 @@ describe('ensure-parts', () => {
     const done = ensureParts({}, '--only', 'firefox')
     expect(done.status).toBe(1)
     expect(done.stderr).toContain(
-      'Unknown part: firefox. There are: chromium, redis, openssl, python3, httpx, curl, prometheus, chromedriver, xvfb, xdotool, podman, buildah, debootstrap.',
+      'Unknown part: firefox. There are: chromium, redis, openssl, python3, httpx, curl, prometheus, chromedriver, xvfb, xdotool, headless-shell, podman, buildah, debootstrap.',
     )
   })
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { findHeadlessShell } from '../../../scripts/lib/find-headless-shell.ts'
 import { findRedis } from '../../../scripts/lib/find-redis.ts'
 import { defaultBrowserArgs, findBrowser } from '../../../src/browser/launch/find-browser.ts'
 
@@ -102,6 +103,48 @@ describe('defaultBrowserArgs', () => {
         '--disable-sync',
       ])
     }
+  })
+})
+
+describe('findHeadlessShell', () => {
+  const shell = 'chromium-headless-shell'
+
+  it('takes the one of the same package as the Chromium on PATH', async () => {
+    const at = folder('chromium!', `${shell}!`)
+    expect(await findHeadlessShell({ PATH: at, HOME: at })).toBe(join(at, shell))
+    const other = folder('google-chrome!', `${shell}!`)
+    expect(await findHeadlessShell({ PATH: other, HOME: other })).toBeNull()
+    const none = folder('chromium!')
+    expect(await findHeadlessShell({ PATH: none, HOME: none })).toBeNull()
+  })
+
+  it('takes the program itself where the command is a script that starts it', async () => {
+    const at = folder('chromium!', `${shell}!`, 'program!')
+    writeFileSync(join(at, shell), `#!/bin/sh -e\n${join(at, 'program')} "$@"\n`)
+    expect(await findHeadlessShell({ PATH: at, HOME: at })).toBe(join(at, 'program'))
+    writeFileSync(join(at, shell), `#!/bin/sh -e\n${join(at, 'gone')} "$@"\n`)
+    expect(await findHeadlessShell({ PATH: at, HOME: at })).toBe(join(at, shell))
+  })
+
+  it('takes the download of the same revision, and no other', async () => {
+    const at = folder(
+      'chromium-12/chrome-linux/chrome!',
+      'chromium_headless_shell-11/chrome-linux/headless_shell!',
+    )
+    const found = {
+      executablePath: join(at, 'chromium-12/chrome-linux/chrome'),
+      source: 'playwright' as const,
+    }
+    expect(await findHeadlessShell({ PATH: at }, found)).toBeNull()
+    const beside = join(at, 'chromium_headless_shell-12/chrome-linux')
+    mkdirSync(beside, { recursive: true })
+    writeFileSync(join(beside, 'headless_shell'), '', { mode: 0o755 })
+    expect(await findHeadlessShell({ PATH: at }, found)).toBe(join(beside, 'headless_shell'))
+  })
+
+  it('is null where a Chromium was chosen', async () => {
+    const at = folder('chromium!', `${shell}!`)
+    expect(await findHeadlessShell({ PATH: at, HOME: at, ONEJAR_CHROMIUM: join(at, 'chromium') })).toBeNull()
   })
 })
 
