@@ -11,6 +11,9 @@ export const proxySchema = z.union([
   }),
 ])
 
+/** How a session's contexts are made: checked where the session is opened. */
+export const contextOptionsOrderSchema = z.record(z.string(), z.json())
+
 /** A solve that somebody else's browser is to make. It travels sealed: it names a session, and a proxy with its password. */
 export const solveOrderSchema = z.strictObject({
   tenant: z.string().min(1).max(1024),
@@ -22,6 +25,7 @@ export const solveOrderSchema = z.strictObject({
   addresses: addressesSchema.optional(),
   /** What another address was given is shown through this proxy too; absent for no. */
   keepClearance: z.boolean().optional(),
+  contextOptions: contextOptionsOrderSchema.optional(),
   /** How long the clearance before was seen to last; null or absent when that is not known. */
   observedLifeMs: z.number().min(0).nullable().optional(),
   /**

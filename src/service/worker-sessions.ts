@@ -8,13 +8,7 @@ import {
   type SessionOptions,
 } from '../client/index.ts'
 import { ignore, isOnejarError, OnejarError, withSignal } from '../core/index.ts'
-import {
-  type CarriedTask,
-  SessionElsewhere,
-  type SolveOrder,
-  type TaskOrder,
-  WorkerGone,
-} from '../queue/index.ts'
+import { type CarriedTask, SessionElsewhere, type SolveOrder, WorkerGone } from '../queue/index.ts'
 import { type KeptLock, keepLock } from '../store/index.ts'
 import type { Spans } from '../telemetry/index.ts'
 
@@ -53,8 +47,10 @@ interface SharedSession {
   timer: NodeJS.Timeout | undefined
 }
 
-type Terms = Pick<SolveOrder, 'tenant' | 'id' | 'proxy' | 'addresses' | 'keepClearance' | 'affinity'> &
-  Pick<Partial<TaskOrder>, 'contextOptions'>
+type Terms = Pick<
+  SolveOrder,
+  'tenant' | 'id' | 'proxy' | 'addresses' | 'keepClearance' | 'contextOptions' | 'affinity'
+>
 
 /** The lock that a worker writes a session with: whoever has it has the session's pages. */
 const PURPOSE = 'browser'

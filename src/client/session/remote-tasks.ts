@@ -14,12 +14,17 @@ export function remoteTasks(solves: SolveQueue, tasks: TaskQueue, session: Sessi
   const { key, addresses, keepClearance, contextOptions } = config
   const { tenant, id } = key
   const affinity = affinityOf(session)
+  // Where there are recordings, pages are shown here; what workers do besides is not recorded.
+  const { recordHar: _, recordVideo: __, ...shown } = contextOptions
   const terms = () => ({
     tenant,
     id,
     proxy: network.way.contextOptions.proxy ?? null,
     ...(addresses === 'any' ? {} : { addresses }),
     ...(keepClearance ? { keepClearance } : {}),
+    ...(Object.keys(shown).length === 0
+      ? {}
+      : { contextOptions: shown as NonNullable<SolveOrder['contextOptions']> }),
     affinity: affinity(),
   })
   const catchUp = async () => {
@@ -48,11 +53,8 @@ export function remoteTasks(solves: SolveQueue, tasks: TaskQueue, session: Sessi
     owner: () => tasks.owner(affinity()),
     begin: async (task, signal, worker) => {
       await persistence.flush()
-      // Where there are recordings, pages are shown here; what workers do besides is not recorded.
-      const { recordHar: _, recordVideo: __, ...shown } = contextOptions
       const ticket: TaskTicket = {
         ...terms(),
-        ...(Object.keys(shown).length === 0 ? {} : { contextOptions: shown as TaskTicket['contextOptions'] }),
         task,
         traceparent: traceparent(),
       }

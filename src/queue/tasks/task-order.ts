@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addressesSchema } from '../../compliance/index.ts'
-import { type Envelope, proxySchema } from '../solve-job.ts'
+import { contextOptionsOrderSchema, type Envelope, proxySchema } from '../solve-job.ts'
 
 /** The name of a mailbox, of a task and of one run of it: random, and the same for everybody who reads it. */
 export const nameSchema = z.string().regex(/^[\w-]{16,64}$/)
@@ -14,8 +14,7 @@ export const taskOrderSchema = z.strictObject({
   addresses: addressesSchema.optional(),
   /** What another address was given is shown through this proxy too; absent for no. */
   keepClearance: z.boolean().optional(),
-  /** How the session's contexts are made: checked where the session is opened. */
-  contextOptions: z.record(z.string(), z.json()).optional(),
+  contextOptions: contextOptionsOrderSchema.optional(),
   /** What the session is called where workers say which of them has it. */
   affinity: nameSchema,
   /** Where its caller reads. */

@@ -212,6 +212,35 @@ describe('a worker', () => {
     expect(gate.solves).toBe(1)
   })
 
+  it('shows the challenge in the context that the session asks for', async () => {
+    const seen: (string | undefined)[] = []
+    await using server = await startHttpServer((request, response) => {
+      if (request.url?.startsWith('/solve?')) {
+        seen.push(request.headers['accept-language'], request.url)
+        response.writeHead(204, { 'set-cookie': 'clearance=good; Path=/' }).end()
+      } else if (request.headers.cookie?.includes('clearance=good')) {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><h1>content</h1>')
+      } else if (request.url === '/page') {
+        const facts = "[innerWidth, innerHeight, Intl.DateTimeFormat().resolvedOptions().timeZone].join('_')"
+        response
+          .writeHead(403, { 'content-type': 'text/html' })
+          .end(
+            `<!doctype html><title>One moment</title><script>fetch('/solve?' + ${facts}, { method: 'POST' }).then(() => location.reload())</script>`,
+          )
+      } else response.writeHead(404).end()
+    })
+    await using broker = await openBroker({ store: redis.url, keys, queue: redis.url, identity: IDENTITY })
+    const contextOptions = {
+      locale: 'de-DE',
+      timezoneId: 'Asia/Tokyo',
+      viewport: { width: 801, height: 603 },
+    }
+    const session = await broker.session('abroad', { contextOptions })
+    const response = await session.fetch(`${server.origin}/page`)
+    expect([response.status, response.via]).toEqual([200, 'http'])
+    expect(seen).toEqual([expect.stringMatching(/^de-DE\b/), '/solve?801_603_Asia/Tokyo'])
+  })
+
   it('tells the caller what the site said', async () => {
     await using server = await startHttpServer((_request, response) => {
       response.writeHead(403, { 'content-type': 'text/html' })
