@@ -193,7 +193,7 @@ export interface SessionOptions extends FailureOptions {
   keepClearance?: boolean | undefined
   /**
    * How the session's browser contexts are made: locale, time zone, viewport, permissions, geolocation, HAR, video. The user agent
-   * goes by `identity`, for both transports. Without effect on contexts that are attached, and on solves by workers. Where workers
+   * goes by `identity`, for both transports. Without effect on contexts that are attached. Where workers
    * hold the pages, recordings are ONEJAR_BAD_OPTIONS. Default: the broker's.
    */
   contextOptions?: ContextSettings | undefined
