@@ -56,7 +56,10 @@ export class Locks {
       un: number(now + ttlMs),
       ttl: seconds(now + ttlMs + DAY_MS),
     }
-    if (!(await this.#db.put({ ...key, ...lock }, asExpected(was)))) return null
+    // A request whose answer was lost is made again, and finds what it has done itself.
+    const isTaken =
+      (await this.#db.put({ ...key, ...lock }, asExpected(was))) || (await this.#has(token, key))
+    if (!isTaken) return null
     const mark = () => this.#db.raise(head, { lk: { S: randomId() } }, 'lf', fence, seconds(now + DAY_MS))
     while (!(await mark())) {
       // Somebody has taken and perhaps given back a lock with this fence or a greater one since the head was read.
@@ -68,11 +71,10 @@ export class Locks {
   }
 
   async extend(purpose: string, token: string, ttlMs: number): Promise<boolean> {
-    const until = await this.#heldUntil(purpose, token)
-    if (until === null) return false
+    if ((await this.#heldUntil(purpose, token)) === null) return false
     const now = this.#now()
     const set = { un: number(now + Math.max(1, ttlMs)), ttl: seconds(now + ttlMs + DAY_MS) }
-    return this.#db.update(this.#key(purpose), set, { tk: { S: token }, un: number(until) })
+    return this.#db.update(this.#key(purpose), set, { tk: { S: token } })
   }
 
   /** @returns the pulse before and after; null when the lock was lost */
@@ -83,6 +85,10 @@ export class Locks {
     const mark = randomId()
     const was = await this.#db.mark(headKey(this.#pk), 'rl', mark, seconds(this.#now() + DAY_MS))
     return { before: pulseOf(was), after: pulseOf({ ...was, rl: { S: mark } }) }
+  }
+
+  async #has(token: string, key: Item): Promise<boolean> {
+    return (await this.#db.get(key))?.['tk']?.S === token
   }
 
   async #heldUntil(purpose: string, token: string): Promise<number | null> {

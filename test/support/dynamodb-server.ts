@@ -12,11 +12,11 @@ export class DynamodbServer {
   readonly table = 'onejar'
   /** Called with the name of each operation (`PutItem`) and what was sent. */
   onRequest: (operation: string, input: Record<string, unknown>) => Answer | Promise<Answer> = () => null
-  /** Called with an answer before it is given. */
+  /** Called with an answer before it is given. Null loses it: what was asked for is done, and its connection ends. */
   onAnswer: (
     operation: string,
     output: Record<string, unknown>,
-  ) => Record<string, unknown> | Promise<Record<string, unknown>> = (_operation, output) => output
+  ) => Record<string, unknown> | null | Promise<Record<string, unknown>> = (_operation, output) => output
   readonly #inner: Server
   readonly #gate: Server
   readonly #clients: DynamoDBClient[] = []
@@ -86,7 +86,8 @@ export class DynamodbServer {
       for await (const part of response) parts.push(part as Buffer)
       const output = JSON.parse(Buffer.concat(parts).toString() || '{}')
       const changed = response.statusCode === 200 ? await this.onAnswer(operation, output) : output
-      outgoing.writeHead(response.statusCode ?? 500, type).end(JSON.stringify(changed))
+      if (changed === null) outgoing.destroy()
+      else outgoing.writeHead(response.statusCode ?? 500, type).end(JSON.stringify(changed))
     })
     passed.on('error', () => outgoing.destroy())
     passed.end(sent)

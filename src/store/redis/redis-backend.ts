@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, OnejarError } from '../../core/index.ts'
+import { type Clock, ignore, OnejarError } from '../../core/index.ts'
 import type {
   Backend,
   CommitOutcome,
@@ -139,8 +139,14 @@ export class RedisBackend implements Backend {
 
   async acquireLock(name: string, purpose: string, ttlMs: number): Promise<RowLock | null> {
     const token = randomUUID()
-    const fence = await this.#connection.script('onejarLock', [...this.#keys(name), purpose, token, ttlMs])
-    return fence === null ? null : { fence: Number(String(fence)), token }
+    try {
+      const fence = await this.#connection.script('onejarLock', [...this.#keys(name), purpose, token, ttlMs])
+      return fence === null ? null : { fence: Number(String(fence)), token }
+    } catch (error) {
+      // Its answer may be what was lost: then nobody knows that they hold it, and all would wait until it lapses.
+      this.releaseLock(name, purpose, token).catch(ignore)
+      throw error
+    }
   }
 
   extendLock(name: string, purpose: string, token: string, ttlMs: number): Promise<boolean> {

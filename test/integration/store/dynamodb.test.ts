@@ -182,6 +182,28 @@ describe('a commit to DynamoDB', () => {
   })
 })
 
+describe('a lock in DynamoDB', () => {
+  it.each(['PutItem', 'UpdateItem'])('is had although the answer to its %s was lost', async (lost) => {
+    const [a, b] = [await open(), await open()]
+    const session = someSession()
+    let losses = 0
+    server.onAnswer = (operation, output) => (operation === lost && losses++ === 0 ? null : output)
+    const lock = await a.acquireLock(session, 'solve', 60_000)
+    expect(lock).not.toBeNull()
+    expect(losses).not.toBe(0)
+    expect(await b.acquireLock(session, 'solve', 60_000)).toBeNull()
+  })
+
+  it('is still had although the answer to its extension was lost', async () => {
+    const store = await open()
+    const lock = await store.acquireLock(someSession(), 'solve', 60_000)
+    let losses = 0
+    server.onAnswer = (operation, output) => (operation === 'UpdateItem' && losses++ === 0 ? null : output)
+    expect(await lock?.extend(120_000)).toBe(true)
+    expect(losses).toBe(2)
+  })
+})
+
 describe('a value of DynamoDB', () => {
   it('that is larger than an item is kept in parts, which go with it', async () => {
     const [a, b] = [await open(), await open()]

@@ -135,7 +135,7 @@ describe('a Redis that goes away', () => {
 
   it('that hangs: calls end in time, and nothing is lost when it goes on', async () => {
     const server = await start()
-    const store = await open(server.url, { timeoutMs: 300 })
+    const store = await open(server.url, { timeoutMs: 1_000 })
     const { link, session, write, statuses, back } = follow(store)
     write(localEntry('a', '1', 1))
     await link.flush()
@@ -148,6 +148,18 @@ describe('a Redis that goes away', () => {
     await link.flush()
     expect(values(await store.load(session))).toEqual({ a: '1', b: '2' })
     expect(statuses.map((status) => status.state)).toEqual(['away', 'back'])
+  })
+
+  it('that hung while a lock was asked for: nobody waits for one that nobody has', async () => {
+    const server = await start()
+    const store = await open(server.url, { timeoutMs: 1_000 })
+    const session = someSession()
+    server.pause()
+    await expect(store.acquireLock(session, 'p', 3_600_000)).rejects.toMatchObject({
+      code: 'ONEJAR_STORE_UNAVAILABLE',
+    })
+    server.resume()
+    await expect.poll(() => store.acquireLock(session, 'p', 3_600_000)).not.toBeNull()
   })
 
   it('tells subscribers again after it came back', async () => {
