@@ -10,12 +10,12 @@ export interface Product {
 
 /**
  * A catalogue of products whose fields differ, and any two of which show what their prices look like: one that has other digits or decimals
- * would have a third page looked at.
+ * would have a third page looked at, and so would one beyond a bound, such as 250.
  */
 export const PRODUCTS: readonly Product[] = Array.from({ length: 50 }, (_, at) => ({
   id: 100 + at,
   name: `Chair No. ${at + 1}`,
-  price: Math.round(11955 + at * 1740) / 100,
+  price: Math.round(20015 + at * 90) / 100,
   stock: at % 3 === 0 ? 'Sold out' : 'In stock',
 }))
 

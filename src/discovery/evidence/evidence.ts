@@ -1,6 +1,6 @@
 import type { RouteEvidence } from '../../record/index.ts'
 import { isOfAFew } from './around-facts.ts'
-import { reached, reachedLength } from './bounds.ts'
+import { reached, reachedHalf, reachedLength } from './bounds.ts'
 import { digest } from './digest.ts'
 import type { Facts, Subject } from './subject.ts'
 import type { SizeName } from './value-traits.ts'
@@ -23,8 +23,13 @@ const MAX_LOOKS = 8
 /** States of one field that are kept, and so many of which a new one is looked at even if none came twice. */
 const MAX_STATES = 12
 const FEW_STATES = 4
+/** The same of shapes of codes: many catalogues have another one for each thing. */
+const MAX_SHAPES = 6
+const FEW_SHAPES = 3
 /** Whole numbers grow so often before only other orders of magnitude count. */
 const STRICT = 4
+/** Bounds that other numbers are looked at for; in the order of prices each thing would reach one. */
+const STRICT_BOUNDS = { over: 2, under: 1 }
 const MAX_KEPT = 4_000
 
 export const NO_EVIDENCE: RouteEvidence = { seen: [], sizes: [], claims: [], apart: [], looks: 0 }
@@ -114,7 +119,7 @@ export function unprovenIn(evidence: RouteEvidence, facts: Facts): Unproven[] {
 }
 
 function* unprovenOf(
-  { name, field, kinds, states, sizes, claims }: Subject,
+  { name, field, kinds, states, areShapes = false, sizes, claims }: Subject,
   known: Known,
 ): Generator<Unproven> {
   const subject = digest(name)
@@ -138,12 +143,16 @@ function* unprovenOf(
   }
   const few = digest(STATE + name)
   const count = known.states.get(few) ?? 0
-  const areFew = count < FEW_STATES || known.seen.has(few + TWICE) || (isAround && isOfAFew(name))
+  const areFew =
+    count < (areShapes ? FEW_SHAPES : FEW_STATES) ||
+    known.seen.has(few + TWICE) ||
+    (isAround && isOfAFew(name))
   // What stands around the fields is looked at where it was on both pages: a member that is new is looked at as such.
-  const mayBeNew = count < MAX_STATES && areFew && (!isAround || count > 0)
+  const mayBeNew = count < mostOf(areShapes) && areFew && (!isAround || count > 0)
   for (const state of states) {
     const key = few + digest(state)
-    if (known.apart.has(key) || (mayBeNew && !known.seen.has(key))) yield unproven(key, 'a text that is new')
+    if (known.apart.has(key) || (mayBeNew && !known.seen.has(key)))
+      yield unproven(key, areShapes ? 'a code of a new shape' : 'a text that is new')
   }
   for (const [size, number] of sizes) {
     const key = digest(`${size} ${name}`)
@@ -175,9 +184,21 @@ function isBeyond(size: SizeName, number: number, before: readonly [number, numb
       )
     case 'count':
       return grown < STRICT || reached(number) > reached(largest)
+    case 'over':
+    case 'under':
+      return grown < STRICT_BOUNDS[size] && reachedHalf(number) > reachedHalf(largest)
     default:
       return reached(number) > reached(largest)
   }
+}
+
+/** Numbers that grow between two bounds say nothing of either. */
+function growthOf(size: SizeName, number: number, before: number): number {
+  return (size === 'over' || size === 'under') && reachedHalf(number) === reachedHalf(before) ? 0 : 1
+}
+
+function mostOf(areShapes = false): number {
+  return areShapes ? MAX_SHAPES : MAX_STATES
 }
 
 /**
@@ -192,20 +213,23 @@ export function widened(evidence: RouteEvidence, facts: Facts, isLearned = false
   const seen = new Set(evidence.seen)
   const sizes = new Map(known.sizes)
   const claims = new Map<string, ReadonlySet<string>>(known.claims)
-  for (const { name, field, kinds, states, sizes: own, claims: holding } of facts) {
+  for (const { name, field, kinds, states, areShapes, sizes: own, claims: holding } of facts) {
     const subject = digest(name)
     const isKnown = isLearned || field !== null || known.states.has(subject)
     if (isKnown) for (const kind of kinds) seen.add(subject + digest(kind))
     const few = digest(STATE + name)
     for (const state of states) {
       if (known.seen.has(few + digest(state))) seen.add(few + TWICE)
-      else if ((known.states.get(few) ?? 0) < MAX_STATES) seen.add(few + digest(state))
+      else if ((known.states.get(few) ?? 0) < mostOf(areShapes)) seen.add(few + digest(state))
     }
     for (const [size, number] of own) {
       const key = digest(`${size} ${name}`)
       const [largest, grown] = sizes.get(key) ?? [undefined, 0]
       if (largest === undefined || number > largest)
-        sizes.set(key, [number, largest === undefined || isLearned ? 0 : grown + 1])
+        sizes.set(key, [
+          number,
+          largest === undefined || isLearned ? 0 : grown + growthOf(size, number, largest),
+        ])
     }
     if (holding === null) continue
     const open = claims.get(subject)
@@ -229,9 +253,9 @@ export function widened(evidence: RouteEvidence, facts: Facts, isLearned = false
 /** The evidence once a short text of a field came again: there are a few of them. Undefined where nothing new is known by that. */
 export function withRepeated(evidence: RouteEvidence, facts: Facts): RouteEvidence | undefined {
   const known = knownOf(evidence)
-  const again = facts.flatMap(({ name, states }) => {
+  const again = facts.flatMap(({ name, states, areShapes }) => {
     const few = digest(STATE + name)
-    const isNew = !known.seen.has(few + TWICE) && (known.states.get(few) ?? 0) < MAX_STATES
+    const isNew = !known.seen.has(few + TWICE) && (known.states.get(few) ?? 0) < mostOf(areShapes)
     return isNew && [...states].some((state) => known.seen.has(few + digest(state))) ? [few + TWICE] : []
   })
   return again.length === 0 ? undefined : { ...evidence, seen: [...evidence.seen, ...again] }

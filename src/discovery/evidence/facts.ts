@@ -6,9 +6,10 @@ import { numberOf } from '../number-format.ts'
 import { partOfPage } from '../page-parts.ts'
 import { isIdName } from '../part-origins.ts'
 import { aroundFacts } from './around-facts.ts'
+import { idFacts } from './id-facts.ts'
 import { besideClaims, elementClaims, listClaims } from './list-claims.ts'
 import type { Facts, Subject } from './subject.ts'
-import { mayBeState, type SizeName, traitsOf } from './value-traits.ts'
+import { mayBeState, type SizeName, shapeOf, traitsOf } from './value-traits.ts'
 
 /** The answers to the requests of a route for one page. */
 export interface PageAnswers {
@@ -16,7 +17,7 @@ export interface PageAnswers {
   readonly answers: readonly (FieldAnswer | undefined)[]
 }
 
-/** Looks at the answers for a page: at the values of fields, at the lists that they are in, and at what stands around them. */
+/** Looks at the answers for a page: at the values of fields, at the lists that they are in, at what stands around them, and at its id. */
 export function factsOf(
   { fields }: Pick<DataRoute, 'fields'>,
   { page, answers }: PageAnswers,
@@ -26,6 +27,7 @@ export function factsOf(
   return [
     ...fields.flatMap((field) => fieldFacts(field, page, answers, now)),
     ...aroundFacts(readings, page, answers, now),
+    ...idFacts(page),
   ]
 }
 
@@ -43,11 +45,16 @@ function fieldFacts(
   const kinds = new Set<string>()
   const sizes = new Map<SizeName, number>()
   let claims: readonly string[] | undefined
-  if (reading.path.some(isEvery) || Array.isArray(value)) sizes.set('list', all.length)
+  const isList = reading.path.some(isEvery) || Array.isArray(value)
+  if (isList) sizes.set('list', all.length)
   for (const one of all) {
     const traits = traitsOf(one, reading.format, now)
     for (const kind of traits.kinds) kinds.add(kind)
-    for (const [size, count] of traits.sizes) sizes.set(size, Math.max(count, sizes.get(size) ?? count))
+    for (const [size, count] of traits.sizes) {
+      // Two lists of prices have shown a range already, and pages of a list are often in the order of prices.
+      const isOfOne = size === 'over' || size === 'under'
+      if (!isList || !isOfOne) sizes.set(size, Math.max(count, sizes.get(size) ?? count))
+    }
     claims = claims === undefined ? traits.claims : claims.filter((claim) => traits.claims?.includes(claim))
   }
   const states = new Set(all.filter(mayBeState))
@@ -62,6 +69,10 @@ function fieldFacts(
   const found: Subject[] = [
     { ...of('value', claims === undefined ? null : new Set(claims)), kinds, states, sizes },
   ]
+  if (reading.format.as === 'text') {
+    const shapes = new Set(all.flatMap((one) => shapeOf(one) ?? []))
+    found.push({ ...of('shape', null), states: shapes, areShapes: true })
+  }
   if (reading.document === 'html') return found
   const root = answers[reading.request]?.data.roots.get(reading.document)
   const inside = (path: JsonPath) => valueAt(root, path, (source) => partOfPage(page, source))

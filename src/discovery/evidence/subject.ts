@@ -9,6 +9,8 @@ export interface Subject {
   readonly kinds: ReadonlySet<string>
   /** Short texts, of which there may be a few in all. */
   readonly states: ReadonlySet<string>
+  /** Whether these are shapes of codes, of which fewer are kept. */
+  readonly areShapes?: boolean
   readonly sizes: ReadonlyMap<SizeName, number>
   /** What holds here, and could be why the page shows what it shows; null where there is too little to say. */
   readonly claims: ReadonlySet<string> | null

@@ -16,13 +16,15 @@ export interface Traits {
 }
 
 /**
- * `chars` of a text; `count` and `least`: a whole number that is shown as one, the latter below zero, so that less is more; `list`: how
- * many there are; `high` and `low` in the same way: of numbers that are not shown.
+ * `chars` of a text; `count` and `least`: a whole number that is shown as one, the latter below zero, so that less is more; `over` and `under` in
+ * the same way: any other number that is shown; `list`: how many there are; `high` and `low`: of numbers that are not shown.
  */
-export type SizeName = 'chars' | 'count' | 'least' | 'list' | 'high' | 'low'
+export type SizeName = 'chars' | 'count' | 'least' | 'over' | 'under' | 'list' | 'high' | 'low'
 
 /** Texts of so many characters without digits may be one of a few, which a page can have words of its own for. */
 const MAX_STATE_CHARS = 24
+/** A shape that two pages have in common is compared up to so many characters. */
+const MAX_SHAPE_CHARS = 64
 const DAY_MS = 24 * 3_600_000
 const AGES = [1 / 24, 1, 2, 3, 7, 14, 31, 92, 183, 366].map((days) => days * DAY_MS)
 /** Pages round to halves, to fives, to hundreds. */
@@ -55,6 +57,16 @@ export function mayBeState(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_STATE_CHARS && !/\d/.test(value)
 }
 
+/** The shape of a code, such as `AB-#` of `AB-1200`: one word with digits in it, which a page can tell from others by its letters. */
+export function shapeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_STATE_CHARS || /\s/.test(value)) return undefined
+  return /\d/.test(value) ? withoutDigits(value) : undefined
+}
+
+function withoutDigits(text: string): string {
+  return text.replace(/\d+/g, '#')
+}
+
 /** What a page can look for in a text: case, digits, marks and what is around them, lines, sentences, letters of other scripts. */
 function textTraits(raw: string, now: number): Traits {
   const text = collapsed(raw)
@@ -84,7 +96,13 @@ function textTraits(raw: string, now: number): Traits {
     if (MARK.test(mark))
       kinds.add(`${text[at - 1] === ' ' ? ' ' : ''}${mark}${text[at + 1] === ' ' ? ' ' : ''}`)
   }
-  return { kinds, sizes: new Map([['chars', text.length]]) }
+  const digits = text.replace(/\D/g, '')
+  has('only nines', /^9{3,}$/.test(digits))
+  has('only zeros', /^0{2,}$/.test(digits))
+  // Words that both pages have around their digits, as `Ships in 3 days`: others may be distinguished by these.
+  const claims =
+    / /.test(text) && digits !== '' && text.length <= MAX_SHAPE_CHARS ? [withoutDigits(text)] : []
+  return { kinds, sizes: new Map([['chars', text.length]]), claims }
 }
 
 /** What decides about rounding, signs, groups, short forms, words for nothing, plurals and upper bounds. */
@@ -98,6 +116,8 @@ function numberTraits(number: number, { decimals, before, after, per, plus }: Nu
   if (shown === 1) kinds.add('one')
   if (size > 0 && size < 1) kinds.add('less than one')
   if (shown < 0) kinds.add('negative')
+  // As some write that there is none, or no end.
+  if (/^9{3,}$/.test(String(size))) kinds.add('only nines')
   kinds.add(isWhole ? 'whole' : 'broken')
   if (decimals === null) kinds.add(`${places} decimals`)
   else if (places < decimals) kinds.add('fewer decimals')
@@ -107,14 +127,10 @@ function numberTraits(number: number, { decimals, before, after, per, plus }: Nu
   }
   if (/\p{L}/u.test(before + after)) kinds.add(`plural ${pluralOf(size)}`)
   const isCount = isWhole && (decimals === null || decimals === 0)
-  const sizes = new Map<SizeName, number>(
-    isCount
-      ? [
-          ['count', size],
-          ['least', -size],
-        ]
-      : [],
-  )
+  const sizes = new Map<SizeName, number>([
+    [isCount ? 'count' : 'over', size],
+    [isCount ? 'least' : 'under', -size],
+  ])
   const claims = STEPS.filter((step) => isMultiple(size, step)).map((step) => `step ${step}`)
   return { kinds, sizes, claims }
 }

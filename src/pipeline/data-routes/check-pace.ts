@@ -1,7 +1,12 @@
 import { LazyMap } from '../../core/index.ts'
 
-/** After so many values over HTTP the first check is made: a route that is wrong is mostly wrong at once. */
-const FIRST_CHECK = 10
+/** After so many values over HTTP the first checks are made: a route that is wrong is mostly wrong at once. */
+const FIRST_CHECKS = [6, 15] as const
+const AGAIN = 10
+/** Checks come up to so much sooner than they have to: in even steps they would meet ids that have their last digits in common. */
+const SPREAD = 0.2
+/** Its multiples have no period: no numbering of pages stays in step with them. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
 /** Routes that went wrong so often are left to the page for a while. */
 const MAX_WRONG = 2
 /** Where so many pages in a row show something else than their data says, it is no exception any more. */
@@ -13,6 +18,8 @@ interface Pace {
   since: number
   /** Until the next one. */
   every: number
+  /** Pages that were looked at. */
+  checks: number
   /** Pages in a row that were left to rendering. */
   apart: number
   /** Whether the answer after one that had nothing was checked. */
@@ -25,7 +32,7 @@ export class CheckPace {
   readonly #paces = new LazyMap<string, Pace>()
   readonly #wrong = new LazyMap<string, number>()
 
-  /** @param every - values over HTTP from one check to the next */
+  /** @param every - values over HTTP from one check to the next, at most */
   constructor(every: number) {
     this.#every = every
   }
@@ -37,7 +44,7 @@ export class CheckPace {
     pace.apart = 0
     if (pace.since < pace.every) return false
     // Whoever comes meanwhile is not held up; if the check fails to be made, the next one is due soon.
-    pace.every = pace.since + FIRST_CHECK
+    pace.every = pace.since + AGAIN
     return true
   }
 
@@ -72,7 +79,8 @@ export class CheckPace {
     const pace = this.#of(id)
     pace.since = 0
     pace.apart = 0
-    pace.every = this.#every
+    pace.checks++
+    pace.every = this.#interval(pace.checks)
   }
 
   /** @returns whether the route is not to be learned again for a while */
@@ -84,10 +92,16 @@ export class CheckPace {
     return times >= MAX_WRONG
   }
 
+  /** Values until the next check, after so many. */
+  #interval(checks: number): number {
+    const sooner = Math.floor(this.#every * SPREAD * ((checks * GOLDEN) % 1))
+    return Math.min(FIRST_CHECKS[checks] ?? Number.POSITIVE_INFINITY, this.#every - sooner)
+  }
+
   #of(id: string): Pace {
     let pace = this.#paces.get(id)
     if (!pace) {
-      pace = { since: 0, every: Math.min(FIRST_CHECK, this.#every), apart: 0, isNothingKnown: false }
+      pace = { since: 0, every: this.#interval(0), checks: 0, apart: 0, isNothingKnown: false }
       this.#paces.set(id, pace)
       const [oldest] = this.#paces.keys()
       if (this.#paces.size > MAX_ROUTES) this.#paces.delete(oldest as string)

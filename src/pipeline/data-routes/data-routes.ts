@@ -13,7 +13,7 @@ import {
   withRepeated,
 } from '../../discovery/index.ts'
 import { assertTime, waitWithin } from '../../http/index.ts'
-import type { SessionRecord } from '../../record/index.ts'
+import type { DataRoute, SessionRecord } from '../../record/index.ts'
 import type { EventHub, RoutedResponse, RouteRequest, Send } from '../../routing/index.ts'
 import { isSuccess, reducedTo } from '../extraction/reduced-response.ts'
 import { type Asked, askRoute } from './ask-route.ts'
@@ -21,6 +21,7 @@ import { CallerWatch, type SessionItems } from './caller-watch.ts'
 import { CheckPace } from './check-pace.ts'
 import { countOf, isWhole } from './found-fields.ts'
 import { learnProven } from './learn-proven.ts'
+import { heldToOthers } from './other-views.ts'
 import {
   isScripted,
   type Job,
@@ -147,14 +148,17 @@ export class DataRoutes {
   async #takeIn(job: Job, view: PageView): Promise<void> {
     const { group, request } = job
     const reasons: string[] = []
-    for (const before of this.views.of(group)) {
+    const ask = (route: Pick<DataRoute, 'requests' | 'fields'>, url: URL) =>
+      askRoute(route, { ...request, url }, job.fields, job.next, job.deadline)
+    const views = this.views.of(group)
+    for (const before of views) {
       if (before.url.href === view.url.href) continue
       const proofs: PageAnswers[] = []
       const learned = await learnProven(
         [before, view],
         this.#options,
         async (route, url) => {
-          const asked = await askRoute(route, { ...job.request, url }, job.fields, job.next, job.deadline)
+          const asked = await ask(route, url)
           if (asked.kind === 'answers') proofs.push({ page: url, answers: asked.answers })
           return asked
         },
@@ -166,7 +170,16 @@ export class DataRoutes {
       }
       const now = this.#options.clock.now()
       const [first, second] = proofs.slice(-2).map((proof) => factsOf(learned.route, proof, now))
-      const evidence = first && second ? evidenceOf(first, second) : NO_EVIDENCE
+      const proven = first && second ? evidenceOf(first, second) : NO_EVIDENCE
+      const others = views.filter(({ url }) => url.href !== view.url.href && url.href !== before.url.href)
+      const held = await heldToOthers(learned.route, proven, others, ask, now)
+      const { evidence } = held
+      // The very first page may be another one for being the first: without cookies, before an answer about consent.
+      const isFirstOnly = held.agreeing.length > 0 && held.against.every((one) => one === views.at(-1))
+      if (held.against.length > 0 && !isFirstOnly) {
+        reasons.push('another page shows something else, and its data is like that of the two')
+        continue
+      }
       const route = { ...learned.route, evidence, learnedAt: now, until: now + ROUTE_LIFE_MS }
       const known = this.book.put(group, route)
       this.book.widen(known, (grown) => ({

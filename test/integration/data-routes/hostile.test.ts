@@ -24,7 +24,7 @@ describe('data that is not what it seems', () => {
     let isTrap = false
     on.site = await startDataSite(REST, ({ pathname }, request) => {
       const product = of(pathname)
-      return isTrap && product && !isOfBrowser(request) ? { ...product, price: product.price + 100 } : product
+      return isTrap && product && !isOfBrowser(request) ? { ...product, price: product.price + 20 } : product
     })
     await crawl(0, 3)
     isTrap = true

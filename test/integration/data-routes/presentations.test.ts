@@ -7,28 +7,32 @@ const on = useDataFixture()
 type Data = Readonly<Record<string, unknown>>
 
 /** A site whose page writes a text, or a list of them, by a script. */
-async function startPages(pages: readonly Data[], show: string): Promise<void> {
+async function startPages(pages: readonly Data[], show: string, ids: readonly number[]): Promise<void> {
   on.site = await startDataSite(
     `const d = await (await fetch('/api/' + id)).json()
     document.body.innerHTML = [${show}].flat().map((text) => '<li>' + text).join('')`,
     ({ pathname }) => {
       const id = Number(pathname.split('/').at(-1))
-      return { id, ...pages[id - 1] }
+      return { id, ...pages[ids.indexOf(id)] }
     },
   )
 }
 
 /** Fetches all pages, asserts that each is what it shows, and says where it came from. */
-async function crawl(pages: readonly Data[], show: string): Promise<string[]> {
-  await startPages(pages, show)
+async function crawl(
+  pages: readonly Data[],
+  show: string,
+  ids: readonly number[] = pages.map((_, at) => at + 1),
+): Promise<string[]> {
+  await startPages(pages, show, ids)
   const isList = Array.isArray(pages[0]?.['v'])
   const shown = new Function('d', `return [${show}].flat()`) as (data: Data) => string[]
   const vias: string[] = []
   for (const [at, data] of pages.entries()) {
-    const response = await on.session.fetch(`${on.site.origin}/p/${at + 1}`, {
+    const response = await on.session.fetch(`${on.site.origin}/p/${ids[at]}`, {
       extract: { all: isList ? { selector: 'li', all: true } : 'li' },
     })
-    const texts = shown({ id: at + 1, ...data }).map((text) => String(text))
+    const texts = shown({ id: ids[at], ...data }).map((text) => String(text))
     expect(await response.json()).toEqual({ all: isList ? texts : texts[0] })
     vias.push(response.via)
   }
@@ -45,6 +49,21 @@ describe('what a page makes of some values only', () => {
       'd.v.length > 20 ? d.v.slice(0, 19) + "..." : d.v',
     ],
     ['a bound', [12, 44, 51, 70, 23].map((v) => ({ v })), 'd.v > 50 ? "50+" : d.v'],
+    [
+      'a price beyond a bound',
+      [12.5, 31.25, 77.75, 88.25, 23.75].map((v) => ({ v })),
+      'd.v > 50 ? "from $50.00" : "$" + d.v.toFixed(2)',
+    ],
+    [
+      'a score that has no more than five',
+      [4.87, 3.12, 5.21, 5.34, 4.33].map((v) => ({ v })),
+      'd.v > 5 ? "5+" : d.v',
+    ],
+    [
+      'a code with other letters',
+      ['AB-100', 'AB-205', 'X-100', 'X-205', 'AB-311'].map((v) => ({ v })),
+      'd.v.startsWith("X-") ? "discontinued" : d.v',
+    ],
     ['nothing', [12, 44, 0, 0, 23].map((v) => ({ v })), 'd.v === 0 ? "none" : d.v'],
   ])('is looked at, and left to the page: %s', async (_, pages, show) => {
     const vias = await crawl(pages, show)
@@ -88,6 +107,40 @@ describe('what a page makes of some values only', () => {
     }))
     await crawl(pages, 'd.v.length > 20 ? d.v.slice(0, 19) + "..." : d.v')
     expect(on.states()).toContain('mismatch')
+  })
+})
+
+describe('two ways to show a page, one of them for some ids', () => {
+  const things = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ v: `Oak No. ${at + 10}`, w: `Chair No. ${at + 50}` }))
+
+  it('are told by the id, where that is even for one of them', async () => {
+    const vias = await crawl(things(7), 'd.id % 2 ? d.v : d.w', [101, 103, 105, 102, 107, 104, 109])
+    // What comes after the first that is another one is checked.
+    expect(vias).toEqual(['page', 'page', 'http', 'page', 'page', 'page', 'http'])
+    expect(on.states()).toEqual(['learned', 'corrected', 'checked'])
+  })
+
+  it('are told by the page that was between the two that the route is of', async () => {
+    const vias = await crawl(things(7), 'd.id % 2 ? d.v : d.w', [101, 102, 103, 104, 105, 106, 107])
+    expect(vias).toEqual(['page', 'page', 'page', 'page', 'http', 'page', 'http'])
+    expect(on.states()).toEqual(['learned'])
+  })
+
+  it('teach nothing where nothing tells which of them a page has, and both were seen', async () => {
+    const vias = await crawl(
+      things(6),
+      '[103, 109].includes(d.id) ? d.w : d.v',
+      [101, 103, 105, 107, 109, 111],
+    )
+    expect(vias.every((via) => via === 'page')).toBe(true)
+    expect(on.states()).toEqual(['not-learned'])
+  })
+
+  it('are no matter where the first page alone was another one', async () => {
+    const vias = await crawl(things(5), 'd.id === 101 ? d.w : d.v', [101, 103, 105, 107, 109])
+    expect(vias).toEqual(['page', 'page', 'page', 'page', 'http'])
+    expect(on.states()).toEqual(['learned'])
   })
 })
 

@@ -65,7 +65,7 @@ describe('data routes of two processes that live', { timeout: 120_000 }, () => {
     let isTrap = false
     const site = await startDataSite(REST, ({ pathname }, request) => {
       const product = productOf(pathname.split('/').at(-1))
-      return isTrap && product && !isOfBrowser(request) ? { ...product, price: product.price + 100 } : product
+      return isTrap && product && !isOfBrowser(request) ? { ...product, price: product.price + 20 } : product
     })
     ending.push(() => site.close())
     const target = await STORES[kind]?.()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dataIn } from '../../../src/discovery/data-documents.ts'
+import { idFacts } from '../../../src/discovery/evidence/id-facts.ts'
 import {
   correctedFields,
   evidenceOf,
@@ -15,7 +16,18 @@ import {
 import { runSteps } from '../../../src/document/index.ts'
 import type { DataRoute, RouteEvidence } from '../../../src/record/index.ts'
 import { cpuTimeMs } from '../../support/cpu-time.ts'
-import { BESIDE, DATES, type Data, LISTS, NUMBERS, name, type Shown, TEXTS, usd } from './evidence-cases.ts'
+import {
+  BESIDE,
+  BOUNDS,
+  DATES,
+  type Data,
+  LISTS,
+  NUMBERS,
+  name,
+  type Shown,
+  TEXTS,
+  usd,
+} from './evidence-cases.ts'
 import { aView, json } from './learning/a-view.ts'
 
 const SITE = 'https://shop.example'
@@ -31,10 +43,14 @@ async function answersOf(id: number, data: Data): Promise<PageAnswers> {
 }
 
 /** What is known of a field of pages with these data, and whether a page has to be looked at for others. */
-async function watched(pages: readonly [Data, Data], show: (data: never) => Shown) {
+async function watched(
+  pages: readonly [Data, Data],
+  show: (data: never) => Shown,
+  ids: readonly [number, number] = [1, 2],
+) {
   const views = pages.map((data, at) =>
-    aView(`${SITE}/p/${at + 1}`, { field: show(data as never) }, [
-      json(`${SITE}/api/${at + 1}`, { id: at + 1, ...data }),
+    aView(`${SITE}/p/${ids[at]}`, { field: show(data as never) }, [
+      json(`${SITE}/api/${ids[at]}`, { id: ids[at], ...data }),
     ]),
   )
   const [a, b] = await Promise.all(views)
@@ -42,7 +58,7 @@ async function watched(pages: readonly [Data, Data], show: (data: never) => Show
   if ('why' in learned) throw new Error(learned.why)
   const { route } = learned
   const facts = async (id: number, data: Data) => factsOf(route, await answersOf(id, data), NOW)
-  let evidence = evidenceOf(await facts(1, pages[0]), await facts(2, pages[1]))
+  let evidence = evidenceOf(await facts(ids[0], pages[0]), await facts(ids[1], pages[1]))
   const unproven = async (id: number, data: Data) => unprovenIn(evidence, await facts(id, data))
   return {
     route: route as Pick<DataRoute, 'fields'>,
@@ -61,7 +77,7 @@ async function watched(pages: readonly [Data, Data], show: (data: never) => Show
 }
 
 describe('what pages have proven of a route', () => {
-  it.each([...TEXTS, ...NUMBERS, ...DATES, ...LISTS, ...BESIDE])(
+  it.each([...TEXTS, ...NUMBERS, ...DATES, ...LISTS, ...BESIDE, ...BOUNDS])(
     'does not hold for %s',
     async (_, pages, fine, other, show) => {
       const known = await watched(pages, show)
@@ -105,11 +121,11 @@ describe('what pages have proven of a route', () => {
     const goods = (v: number, category: string) => ({ v, category })
     const known = await watched([goods(12.5, 'Red tea'), goods(22.5, 'Tin toys')], price)
     for (const category of ['Hand tools', 'Oak chairs', 'Wool socks']) {
-      expect(await known.reasons(3, goods(31.5, category))).not.toEqual([])
-      await known.looked(3, goods(31.5, category))
+      expect(await known.reasons(3, goods(21.5, category))).not.toEqual([])
+      await known.looked(3, goods(21.5, category))
     }
-    expect(await known.reasons(4, goods(31.5, 'Red wine'))).not.toEqual([])
-    expect(await known.reasons(5, goods(31.5, 'Tin toys'))).toEqual([])
+    expect(await known.reasons(4, goods(21.5, 'Red wine'))).not.toEqual([])
+    expect(await known.reasons(5, goods(21.5, 'Tin toys'))).toEqual([])
   })
 
   it('grows with each page that shows the same', async () => {
@@ -168,6 +184,81 @@ describe('what pages have proven of a route', () => {
     }
     // Then at bounds that people use.
     expect(looks).toEqual([103, 104, 105, 106, 150, 151])
+  })
+
+  it('looks at few prices that are in order, and at none of them between bounds', async () => {
+    const price = ({ v }: { v: number }) => usd(v)
+    const looksOf = async (prices: readonly number[]) => {
+      const [first = 0, second = 0, ...others] = prices
+      const known = await watched([{ v: first }, { v: second }], price)
+      let looks = 0
+      for (const v of others) {
+        if ((await known.reasons(3, { v })).length === 0) continue
+        looks++
+        await known.looked(3, { v })
+      }
+      return looks
+    }
+    const prices = Array.from({ length: 50 }, (_, at) => (10_115 + at * 1_610) / 100)
+    expect(await looksOf(prices)).toBe(2)
+    expect(await looksOf(prices.toReversed())).toBe(1)
+    expect(await looksOf(prices.map((_, at) => (20_115 + at * 90) / 100))).toBe(0)
+  })
+
+  it('counts no bound for prices that grow between two', async () => {
+    const known = await watched([{ v: 201.15 }, { v: 202.05 }], ({ v }: { v: number }) => usd(v))
+    for (const v of [203.35, 204.45, 205.55, 206.65]) await known.looked(3, { v })
+    expect(await known.reasons(4, { v: 249.95 })).toEqual([])
+    expect(await known.reasons(4, { v: 251.15 })).not.toEqual([])
+  })
+
+  it('looks at codes of few shapes, and not at those that are all others', async () => {
+    const code = ({ v }: { v: string }) => v
+    const known = await watched([name('A1'), name('B2')], code)
+    const looks: string[] = []
+    for (const v of ['C3', 'D4', 'E5', 'F6', 'G7']) {
+      if ((await known.reasons(3, { v })).length === 0) continue
+      looks.push(v)
+      await known.looked(3, { v })
+    }
+    expect(looks).toEqual(['C3'])
+    // One that came again says that there are a few.
+    const facts = await known.facts(4, name('A9'))
+    known.grow((evidence) => withRepeated(evidence, facts) as RouteEvidence)
+    for (const v of ['H8', 'J1', 'K2', 'L3']) {
+      if ((await known.reasons(3, { v })).length > 0) looks.push(v)
+      await known.looked(3, { v })
+    }
+    expect(looks).toEqual(['C3', 'H8', 'J1'])
+  })
+
+  it.each<[what: string, ids: readonly [number, number], fine: number, other: number]>([
+    ['odd', [101, 103], 107, 104],
+    ['even', [10, 24], 16, 15],
+  ])('is of %s ids where both were so', async (_, ids, fine, other) => {
+    const known = await watched([{ v: 12.5 }, { v: 13.5 }], ({ v }: { v: number }) => usd(v), ids)
+    expect(await known.reasons(fine, { v: 13.5 })).toEqual([])
+    expect(await known.reasons(other, { v: 13.5 })).not.toEqual([])
+    await known.looked(other, { v: 13.5 })
+    expect(await known.reasons(other, { v: 13.5 })).toEqual([])
+  })
+
+  it.each([
+    ['https://shop.example/p/12', 'digit, even id'],
+    ['https://shop.example/p/sku-1203', 'digit, odd id'],
+    ['https://shop.example/p/blue-chair-1203.html', 'digit, odd id'],
+    ['https://shop.example/p?id=66f1c0a2e4b7d93f58a1c2de', 'letter, even id'],
+    ['https://shop.example/p/9b2fd0c1-5c1e-4f6a-8d7a-0c2b1e3f4a5d', 'letter, odd id'],
+  ])('knows the id of %s', (url, kind) => {
+    expect(idFacts(new URL(url)).map(({ kinds }) => [...kinds])).toContainEqual([kind])
+  })
+
+  it.each([
+    'https://shop.example/p/decade',
+    'https://shop.example/p/YzowMDE0',
+    'https://shop.example/p/chair',
+  ])('knows no id in %s', (url) => {
+    expect(idFacts(new URL(url))).toEqual([])
   })
 
   it('takes no time for lists in lists', async () => {

@@ -190,22 +190,41 @@ describe('a route in a store', () => {
 })
 
 describe('CheckPace', () => {
-  it('is due after ten at first, then after as many as are set, for one at a time', () => {
+  it('is due soon at first, then after as many as are set at most, for one at a time', () => {
     const pace = new CheckPace(20)
     const until = () => {
       let count = 1
       while (!pace.isDue('a')) count++
       return count
     }
-    expect(until()).toBe(10)
+    expect(until()).toBe(6)
     expect(pace.isDue('a')).toBe(false)
-    expect(pace.unchecked('a')).toBe(11)
+    expect(pace.unchecked('a')).toBe(7)
     pace.passed('a')
     expect(pace.unchecked('a')).toBe(0)
+    expect(until()).toBe(15)
+    pace.passed('a')
     expect(until()).toBe(20)
+    pace.passed('a')
+    expect(until()).toBe(17)
     // A check that was not made is due again soon.
     expect(until()).toBe(10)
     expect(new CheckPace(1).isDue('b')).toBe(true)
+  })
+
+  it('meets ids of each remainder, though a catalogue is numbered one by one', () => {
+    for (const every of [10, 20, 50, 100]) {
+      const pace = new CheckPace(every)
+      const checked: number[] = []
+      for (let id = 0; checked.length < 40; id++) {
+        if (!pace.isDue('a')) continue
+        pace.passed('a')
+        checked.push(id)
+      }
+      const remainders = (by: number) => new Set(checked.map((id) => id % by)).size
+      for (const by of [2, 3, 4, 5]) if (every > 10 || by === 2) expect(remainders(by)).toBe(by)
+      if (every > 10) expect(remainders(10)).toBeGreaterThan(7)
+    }
   })
 
   it('gives a group up that was wrong twice', () => {
