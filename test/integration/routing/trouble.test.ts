@@ -89,6 +89,20 @@ describe('what goes wrong once teaches nothing', () => {
     expect((await get()).via).toBe('http')
   })
 
+  it('a 503 in the browser once the challenge has given its cookie: the request is made again over HTTP', async () => {
+    await open('cookie')
+    let failures = 0
+    trouble = (from, cleared, response) =>
+      from === 'document' && cleared && ++failures === 1 && unavailable(response)
+    const all = await Promise.all([get(), get()])
+    expect(all.map(({ status, via }) => [status, via])).toEqual([
+      [200, 'http'],
+      [200, 'http'],
+    ])
+    expect(failures).toBe(1)
+    expect(events.filter(({ type }) => type === 'solve-start')).toHaveLength(1)
+  })
+
   it('a page fetch that fails, where page fetches are the way', async () => {
     await open('connection')
     expect((await get()).via).toBe('page-fetch')
