@@ -125,6 +125,8 @@ function parseAllowed(text: string): Allowed | null {
     // An IPv6 address needs brackets before a port, or it could be read in two ways.
     return rest.includes(':') && !/^\[.*\]/.test(rest) ? null : { cidr: unmapped(withPort), name: null, port }
   }
+  // What follows a host in a URL would be left out in silence: a whole host would be open in place of a block or a path.
+  if (/[/?#\\@]/.test(rest)) return null
   const beneath = rest.startsWith('*.')
   const name = domainToASCII(beneath ? rest.slice(2) : rest).replace(/\.$/, '')
   if (!/^[a-z\d_-]+(?:\.[a-z\d_-]+)*$/.test(name) || /^[\d.]+$/.test(name)) return null

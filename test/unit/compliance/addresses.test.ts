@@ -131,6 +131,14 @@ describe('what is allowed beside them', () => {
       '1.2.3.4.5',
       '1.2.3:80',
     ],
+    ...[
+      'intranet.example/admin',
+      'intranet.example/16',
+      '*.corp.example/x',
+      'a.example?b',
+      'a.example#b',
+      'b@a.example',
+    ],
     ...['a\nb.example:80', 'fd00::1:8080x', '*', '*.', 'a..b', '10.0.0.0/-1', '10.0.0.0/'],
   ])('%j is refused', (allow) => expect(addressesSchema.safeParse({ allow: [allow] }).success).toBe(false))
 
