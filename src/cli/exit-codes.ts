@@ -123,5 +123,17 @@ function networkExit(error: OnejarError): number | undefined {
   }
   if (unresolved) return EXIT.dns
   if (code === 'UND_ERR_SOCKET') return EXIT.noAnswer
-  return code === 'ECONNRESET' ? EXIT.receive : undefined
+  if (code === 'ECONNRESET') return EXIT.receive
+  return BROWSER_FAULTS.find(([pattern]) => code !== undefined && pattern.test(code))?.[1]
 }
+
+/** The same for what a page could not be loaded for, as Chromium calls it. */
+const BROWSER_FAULTS: readonly (readonly [RegExp, number])[] = [
+  [/^ERR_NAME_(?:NOT_RESOLVED|RESOLUTION_FAILED)$/, EXIT.dns],
+  [/^ERR_(?:CERT|SSL)_/, EXIT.tls],
+  [/^ERR_TOO_MANY_REDIRECTS$/, EXIT.redirects],
+  [/^ERR_EMPTY_RESPONSE$/, EXIT.noAnswer],
+  [/^ERR_CONNECTION_(?:RESET|CLOSED)$/, EXIT.receive],
+  [/^ERR_(?:INVALID_HTTP_RESPONSE|HTTP2_PROTOCOL_ERROR)$/, EXIT.badResponse],
+  [/^ERR_(?:CONNECTION_)?TIMED_OUT$/, EXIT.timeout],
+]

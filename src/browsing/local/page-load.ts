@@ -131,13 +131,7 @@ class PageLoad {
         if (/Download is starting/.test(String(cause))) return this.#outcome.resolve({ kind: 'unproven' })
         // A script that navigates away at once, and an answer without a document, end a goto too: they are no failure.
         if (!/ERR_ABORTED|interrupted|Timeout/.test(String(cause))) {
-          // Of a browser that speaks to its proxy itself nothing more is known.
-          const code = /ERR_(?:PROXY|TUNNEL|SOCKS|MANDATORY_PROXY)/.test(String(cause))
-            ? 'ONEJAR_PROXY_FAILED'
-            : 'ONEJAR_NETWORK'
-          const what = `The browser could not load ${url.origin}${url.pathname}`
-          const fault = faultOf(page, url.href) ?? new OnejarError(code, what, { cause: withoutUrls(cause) })
-          this.#outcome.reject(fault)
+          this.#outcome.reject(faultOf(page, url.href) ?? notLoaded(url, withoutUrls(cause)))
         }
       })
       return await this.#outcome.promise
@@ -299,4 +293,13 @@ function isMainNavigation(page: Page, request: PageRequest): boolean {
 
 function isRedirect(response: PageResponse): boolean {
   return response.status() >= 300 && response.status() < 400 && response.status() !== 304
+}
+
+/** Why a page could not be loaded, as Chromium calls it. */
+function notLoaded(url: URL, cause: Error & { readonly code?: string }): OnejarError {
+  // Of a browser that speaks to its proxy itself nothing more is known.
+  const ofProxy = /ERR_(?:PROXY|TUNNEL|SOCKS|MANDATORY_PROXY)/.test(cause.message)
+  const why = cause.code === undefined ? '' : `: ${cause.code}`
+  const what = `The browser could not load ${url.origin}${url.pathname}${why}`
+  return new OnejarError(ofProxy ? 'ONEJAR_PROXY_FAILED' : 'ONEJAR_NETWORK', what, { cause })
 }

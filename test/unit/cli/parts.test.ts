@@ -24,6 +24,21 @@ describe('exit codes', () => {
     expect(unmapped).toEqual([])
     expect(exitCodeOf(new TypeError('x'))).toBe(1)
   })
+
+  it.each([
+    ['ERR_NAME_NOT_RESOLVED', EXIT.dns],
+    ['ERR_CERT_AUTHORITY_INVALID', EXIT.tls],
+    ['ERR_SSL_PROTOCOL_ERROR', EXIT.tls],
+    ['ERR_TOO_MANY_REDIRECTS', EXIT.redirects],
+    ['ERR_EMPTY_RESPONSE', EXIT.noAnswer],
+    ['ERR_CONNECTION_RESET', EXIT.receive],
+    ['ERR_HTTP2_PROTOCOL_ERROR', EXIT.badResponse],
+    ['ERR_CONNECTION_TIMED_OUT', EXIT.timeout],
+    ['ERR_CONNECTION_REFUSED', EXIT.network],
+  ])('are the same for a page as over HTTP: %s', (code, exit) => {
+    const cause = Object.assign(new Error('x'), { code })
+    expect(exitCodeOf(new OnejarError('ONEJAR_NETWORK', 'x', { cause }))).toBe(exit)
+  })
 })
 
 describe('masks', () => {
