@@ -4,7 +4,7 @@ import { withHeaders } from './answer-headers.ts'
 import { type AnswerData, dataIn } from './data-documents.ts'
 import { describeRequest } from './describe-request.ts'
 import type { DiscoveredField, DiscoveredRequest, Discovery } from './discovery.ts'
-import { isSame, type Leaf, leavesOf, listPlaces, type Place, placesOf } from './find-places.ts'
+import { addedBy, isSame, type Leaf, leavesOf, listPlaces, type Place, placesOf } from './find-places.ts'
 import { pathText } from './json-path.ts'
 import type { HeaderSources } from './needed-headers.ts'
 import { isOpaque, whyNotReplayable } from './not-replayable.ts'
@@ -115,9 +115,9 @@ function* look(
   const placesOfName = new Map<string, number>()
   const selected = html === null ? new Map() : yield* selectedIn(html, rules)
   for (const { name, shown, asked } of wanted) {
-    const places: DiscoveredField[] = []
-    const add = (document: string, path: string, format: string) => {
-      places.push({ want: name, document, path, format })
+    const places: { readonly field: DiscoveredField; readonly added: number }[] = []
+    const add = (document: string, path: string, format: string, added = 0) => {
+      places.push({ field: { want: name, document, path, format }, added })
     }
     for (const [document, list] of leaves) {
       const found =
@@ -126,7 +126,8 @@ function* look(
       const paths = new Map<string, Place>(
         found.map((place) => [pathText(place.path), place] as const).reverse(),
       )
-      for (const [path, { format }] of [...paths].reverse()) add(document, path, formatText(format))
+      for (const [path, { format }] of [...paths].reverse())
+        add(document, path, formatText(format), addedBy(format))
     }
     const value = selected.get(name)
     if (value !== undefined && isSame(value, shown)) add('html', selectorText(rules.selectors[name]), 'text')
@@ -134,11 +135,11 @@ function* look(
     else if (html !== null && asked && typeof shown === 'string' && rules.selectors[name] === undefined) {
       if (html.includes(shown)) add('html', '', 'text')
     }
-    const [first] = places
-    if (first !== undefined) {
-      // Of several the one that is called as what is wanted.
-      const called = places.find(({ path }) => isCalled(path, name))
-      fields.push(called ?? first)
+    if (places.length > 0) {
+      // Of several the one that is called as what is wanted; else the one to which the page adds least.
+      const called = places.find(({ field }) => isCalled(field.path, name))
+      const plainest = () => places.reduce((best, place) => (place.added < best.added ? place : best))
+      fields.push((called ?? plainest()).field)
       names.add(name)
       placesOfName.set(name, places.length)
     }

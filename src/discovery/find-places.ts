@@ -122,8 +122,13 @@ function mayBeWritten(value: number, digits: string): boolean {
   return digits.includes(String(Math.trunc(size))) || digits.includes(String(Math.trunc(size / 100)))
 }
 
+/** How many characters a page writes around a value. */
+export function addedBy(format: ValueFormat): number {
+  return 'before' in format ? format.before.length + format.after.length : 0
+}
+
 function plainest(places: readonly Place[]): Place[] {
-  const affix = ({ format }: Place) => ('before' in format ? format.before.length + format.after.length : 0)
+  const affix = ({ format }: Place) => addedBy(format)
   const isScaled = ({ format }: Place) =>
     format.as === 'compact' || (format.as === 'number' && ![1, 100].includes(format.per))
   const order = (a: Place, b: Place) => affix(a) - affix(b) || Number(isScaled(a)) - Number(isScaled(b))

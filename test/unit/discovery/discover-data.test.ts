@@ -138,6 +138,12 @@ describe('discoverData', () => {
     expect((requests[0]?.score ?? 0) - (requests[1]?.score ?? 0)).toBeGreaterThan(20)
   })
 
+  it('names the place that is the whole text, not a number within it that comes first', async () => {
+    const data = json({ id: 2, name: 'Thing number 2 x', price: 7 })
+    const { requests } = await find([data], [{ name: 'title', shown: 'Thing number 2 x', asked: true }])
+    expect(requests[0]?.fields).toMatchObject([{ want: 'title', path: '$.name', format: 'text' }])
+  })
+
   it('finds a slug that is looked up', async () => {
     const lookup = json({ id: 'prod_8812' }, { url: 'https://shop.example/api/slugs/blue-chair' })
     const data = json({ name: 'Blue chair' }, { url: 'https://shop.example/api/products/prod_8812' })
