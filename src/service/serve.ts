@@ -13,6 +13,7 @@ import { Access, type TenantToken } from './access.ts'
 import { createApi } from './api.ts'
 import { WaitingPages } from './by-hand/waiting-pages.ts'
 import { CallerProxies } from './caller-proxies.ts'
+import { cannotListen } from './cannot-listen.ts'
 import { endInTime } from './end-in-time.ts'
 import { EventStreams } from './event-streams.ts'
 import { logWarnings } from './log-warnings.ts'
@@ -107,7 +108,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     await app.listen({ host, port })
   } catch (cause) {
     await Promise.allSettled([app.close(), broker.close(), metrics.close()])
-    throw new OnejarError('ONEJAR_BAD_OPTIONS', `Cannot listen on ${host}, port ${port}`, { cause })
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', cannotListen(host, port, cause), { cause })
   }
   const { port: bound } = app.server.address() as AddressInfo
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`

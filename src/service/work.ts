@@ -1,6 +1,6 @@
 import { NO_DIRECT_UDP_ARGS } from '../browser/index.ts'
 import { type BrokerOptions, brokerInternalsOf, openBroker } from '../client/index.ts'
-import { isLoopback, OnejarError, withSignal } from '../core/index.ts'
+import { isLoopback, OnejarError, parseOptions, withSignal } from '../core/index.ts'
 import { type QueueOptions, queueOptionsSchema, SolveWorker, TaskWorker } from '../queue/index.ts'
 import { type Log, Telemetry } from '../telemetry/index.ts'
 import { checkAccess } from './access.ts'
@@ -62,7 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const reason = `memory has room for ${concurrency} contexts of ${mebibytes(contextBytes)} MiB`
     log.warn({ reason }, `${options.concurrency} solves at once were asked for, ${concurrency} are made`)
   }
-  const queue = queueOptionsSchema.parse(options.queue)
+  const queue = parseOptions(queueOptionsSchema, options.queue, 'the queue')
   if (options.health) checkAccess(options.health.host, options.health.token)
   const metrics = await openMetrics()
   const telemetry = { log, ...options.broker.telemetry, meterProvider: metrics.meterProvider }

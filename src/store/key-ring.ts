@@ -52,7 +52,7 @@ function decodeKey(word: string, index: number, source: string): Buffer {
   if (!/^[\w+/-]{43}=?$/.test(word) || bytes.length !== KEY_BYTES) {
     throw new OnejarError(
       'ONEJAR_BAD_OPTIONS',
-      `Key ${index + 1} of ${source} is not 32 bytes as base64 or hex (make one with: openssl rand -base64 32)`,
+      `Key ${index + 1} of ${source.replace(/^(?:The|What) /, (word) => word.toLowerCase())} is not 32 bytes as base64 or hex (make one with: openssl rand -base64 32)`,
     )
   }
   return bytes

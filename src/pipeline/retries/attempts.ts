@@ -150,7 +150,7 @@ export class Attempts {
       if (delayMs >= left) {
         const what = isSlow
           ? `${origin} is slowed down, and the turn would come in ${Math.ceil(heldMs)} ms`
-          : `${origin} asked to be left alone for ${heldMs} ms more`
+          : `${origin} asked to be left alone for ${Math.ceil(heldMs)} ms more`
         throw new OnejarError('ONEJAR_RATE_LIMITED', what, { retryAfterMs: heldMs, details: { origin } })
       }
       events.emit({ type: 'rate-limit-pause', at: clock.now(), origin, delayMs })

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import type { Page } from 'playwright'
 import { OnejarError } from '../../core/index.ts'
+import { cannotListen } from '../cannot-listen.ts'
 import type { HandOverOptions } from './hand-over.ts'
 import { addPersonRoutes } from './person-routes.ts'
 import { WaitingPages } from './waiting-pages.ts'
@@ -51,7 +52,7 @@ export async function servePage(options: ServePageOptions): Promise<ServedPage> 
     await app.listen({ host, port })
   } catch (cause) {
     await close()
-    throw new OnejarError('ONEJAR_BAD_OPTIONS', `Cannot listen on ${host}, port ${port}`, { cause })
+    throw new OnejarError('ONEJAR_BAD_OPTIONS', cannotListen(host, port, cause), { cause })
   }
   const key = { tenant: '', id: '', origin }
   const passed = new Promise<void>(() => {})

@@ -31,9 +31,11 @@ const answer = (statusCode: number): RoutedResponse => ({
   preferences: NO_PREFERENCES,
 })
 
+const NO_CHALLENGE = { confidence: 1, vendor: null, evidence: [], vendorsPresent: [] }
+
 /** The stage before a `next` that gives these outcomes, one an attempt. */
 function stage(
-  outcomes: readonly (number | OnejarError)[],
+  outcomes: readonly (number | OnejarError | RoutedResponse)[],
   closing = new AbortController(),
   rateLimits: RateLimitPlan | false = false,
 ) {
@@ -57,6 +59,7 @@ function stage(
   const send = retrying({ ...common, attempts, alerts, plan: PLAN })(async () => {
     const outcome = outcomes[sent++]
     if (typeof outcome === 'number') return answer(outcome)
+    if (outcome !== undefined && !(outcome instanceof Error)) return outcome
     throw outcome ?? new Error('asked more often than the test allows')
   })
   const request: RouteRequest = { url: URL_ASKED, timeoutMs: 10_000, identity: undefined }
@@ -72,6 +75,13 @@ describe('retrying', () => {
     expect((await send()).statusCode).toBe(429)
     expect(sent()).toBe(2)
     expect(seen).toEqual(['retry', 'quarantine', 'alert', 'retried'])
+  })
+
+  it('says in whole milliseconds for how long an origin asked to be left alone', async () => {
+    const verdict = { ...NO_CHALLENGE, kind: 'rate-limited', retryAfterMs: 60_000 } as const
+    const { send } = stage([{ ...answer(429), verdict }])
+    expect((await send()).statusCode).toBe(429)
+    await expect(send()).rejects.toThrow(/asked to be left alone for \d+ ms more/)
   })
 
   it('sends again until an attempt passes, and counts the attempts', async () => {

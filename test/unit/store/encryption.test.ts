@@ -36,6 +36,11 @@ describe('the key ring', () => {
   })
 })
 
+it('names where a key that is none comes from, within the sentence', () => {
+  expect(() => parseKeyRing('short', 'The option keys')).toThrow(/^Key 1 of the option keys is not/)
+  expect(() => parseKeyRing('short', 'ONEJAR_KEYS')).toThrow(/^Key 1 of ONEJAR_KEYS is not/)
+})
+
 describe('the sealer', () => {
   const key = generateKey()
   const sealer = createSealer(ring(key), nameKey)
