@@ -40,7 +40,7 @@ export class FleetProcess {
     })
   }
 
-  order(what: 'settle' | 'contents'): void {
+  order(what: 'go' | 'settle' | 'contents'): void {
     this.#child.stdin?.write(`${what}\n`)
   }
 

@@ -1,5 +1,5 @@
 /**
- * A process of the fleet: writes random sessions until it is told to settle, and tells each write and each
+ * A process of the fleet: writes random sessions from when it is told to go until it is told to settle, and tells each write and each
  * acknowledgement. Arguments: target, name, seed, number of sessions.
  */
 import { createInterface } from 'node:readline'
@@ -106,9 +106,11 @@ async function settle(): Promise<void> {
 const random = new Random(Number(seed))
 for (const id of ids) await open(id)
 say({ type: 'ready' })
-const loops = Array.from({ length: 3 }, () => writeUntilSettling(random))
+let loops: Promise<void>[] = []
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'settle') {
+  if (line === 'go') {
+    loops = Array.from({ length: 3 }, () => writeUntilSettling(random))
+  } else if (line === 'settle') {
     settling = true
     await Promise.all(loops)
     await settle()

@@ -52,9 +52,11 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
     return made
   }
   const fleet = Array.from({ length: options.processes }, start)
-  const allReady = () => Promise.all(fleet.map((each) => (each.isReady ? undefined : each.next('ready'))))
+  const whenReady = async (each: FleetProcess) => void (each.isReady || (await each.next('ready')))
   try {
-    await allReady()
+    await Promise.all(fleet.map(whenReady))
+    // Not before: what writes holds up the start of the others.
+    for (const each of fleet) each.order('go')
     const until = performance.now() + options.durationMs
     let [kills, disturbances] = [0, 0]
     const killing = async () => {
@@ -64,6 +66,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
         if (!fleet[at]?.isReady) continue
         await fleet[at].kill()
         fleet[at] = start()
+        fleet[at].order('go')
         kills++
       }
     }
@@ -75,11 +78,12 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
       }
     }
     await Promise.all([killing(), disturbing()])
-    await allReady()
     await Promise.all(
-      fleet.map((each) => {
+      fleet.map(async (each) => {
+        await whenReady(each)
+        const settled = each.next('settled')
         each.order('settle')
-        return each.next('settled')
+        await settled
       }),
     )
     const settledAt = performance.now()
