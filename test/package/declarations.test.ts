@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript-oldest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DeclaredPackage, declaredPackage } from '../support/declared-package.ts'
 
@@ -113,35 +114,69 @@ export const real = (session: Session): Promise<SessionResponse> => session.requ
 export const wrong: SessionResponse = { ...new FakeResponse(), via: 'carrier pigeon' }
 `
 
-describe.each(Object.entries(COMPILERS))('the %s TypeScript (%s)', (_age, compiler) => {
-  // Libraries are read alike by node16 and nodenext, and checking them is what takes long: so one of the two does, and the
-  // other shows that it can be left out.
-  it.each([
-    { name: 'node16', options: RESOLUTIONS.node16, skip: 'true' },
-    { name: 'nodenext', options: RESOLUTIONS.nodenext, skip: 'false' },
-    { name: 'bundler', options: RESOLUTIONS.bundler, skip: 'false' },
-  ])(
-    'reads the declarations by $name, with skipLibCheck $skip',
-    async ({ options, skip }) => {
-      expect(await project.complaints(compiler, ['caller.ts'], ...options, '--skipLibCheck', skip)).toBe('')
-    },
-    120_000,
-  )
-})
-
-describe('a CommonJS file in TypeScript', () => {
-  it('may import the package by nodenext', async () => {
-    expect(
-      await project.complaints('typescript', ['caller.cts'], '--module', 'nodenext', '--skipLibCheck'),
-    ).toBe('')
+// node16 and nodenext read libraries alike, and checking all of them is what takes long: where it is left out, or is that of another
+// resolution, what is Onejar's own is checked.
+describe('the newest TypeScript (typescript)', () => {
+  it('reads the declarations by node16, with skipLibCheck', async () => {
+    const options = [...RESOLUTIONS.node16, '--skipLibCheck']
+    expect(await project.complaints(COMPILERS.newest, ['caller.ts'], ...options)).toBe('')
   }, 120_000)
 
-  it('is told that it is an ES module where TypeScript knows no require of one', async () => {
-    expect(
-      await project.complaints('typescript-oldest', ['caller.cts'], '--module', 'node16', '--skipLibCheck'),
-    ).toMatch(/TS1479/)
+  it('checks them and all libraries by nodenext, of which a CommonJS file may import them', async () => {
+    const files = ['caller.ts', 'caller.cts']
+    expect(await project.complaints(COMPILERS.newest, files, ...RESOLUTIONS.nodenext)).toBe('')
+  }, 120_000)
+
+  it('checks them and all libraries by bundler', async () => {
+    expect(await project.complaints(COMPILERS.newest, ['caller.ts'], ...RESOLUTIONS.bundler)).toBe('')
   }, 120_000)
 })
+
+describe('the oldest TypeScript (typescript-oldest)', () => {
+  it('reads the declarations by node16, with skipLibCheck, and tells a CommonJS file that they are an ES module', async () => {
+    const options = [...RESOLUTIONS.node16, '--skipLibCheck']
+    const complaints = await project.complaints(COMPILERS.oldest, ['caller.ts', 'caller.cts'], ...options)
+    expect(
+      complaints
+        .trim()
+        .split('\n')
+        .filter((line) => /^\S/.test(line)),
+    ).toEqual([expect.stringMatching(/^caller\.cts.*TS1479/)])
+  }, 120_000)
+
+  it('checks them and all libraries by nodenext', async () => {
+    expect(await project.complaints(COMPILERS.oldest, ['caller.ts'], ...RESOLUTIONS.nodenext)).toBe('')
+  }, 120_000)
+
+  it('checks them by bundler', () => {
+    expect(ownComplaints(project, 'caller.ts')).toEqual([])
+  }, 120_000)
+})
+
+/** What the oldest TypeScript says of a caller's file by bundler, and of each declaration file of Onejar's that it reads. */
+function ownComplaints({ folder, installed }: DeclaredPackage, file: string): string[] {
+  const program = ts.createProgram([join(folder, file)], {
+    noEmit: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ES2022,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  })
+  const own = program
+    .getSourceFiles()
+    .filter(({ fileName }) => fileName.startsWith(`${installed}/`) || fileName === join(folder, file))
+  expect(own.length).toBeGreaterThan(100)
+  return [
+    ...program.getOptionsDiagnostics(),
+    ...own.flatMap((source) => [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ]),
+  ].map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+}
 
 describe('what README.md says', () => {
   it('are the versions that these tests run', async () => {

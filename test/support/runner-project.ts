@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
 import { withoutUnseenWindows } from '../../src/browser/launch/unseen-windows.ts'
+import { builtModules } from './built-package.ts'
 
 /** Playwright's own reports leave out the steps that are calls to its API. */
 const REPORTER = `import { writeFileSync } from 'node:fs'
@@ -55,22 +56,16 @@ export interface RunReport {
   readonly output: string
 }
 
-/** A project of a user's for Playwright Test, in a temporary folder, with this source as its `onejar`. */
+/** A project of a user's for Playwright Test, in a temporary folder, with what this source builds as its `onejar`. */
 export class RunnerProject implements Disposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'onejar-runner-'))
 
   constructor(files: Readonly<Record<string, string>>) {
-    const paths = {
-      onejar: [join(root, 'src/index.ts')],
-      'onejar/test': [join(root, 'src/test-runner/index.ts')],
-    }
     this.write({
       'package.json': '{ "private": true, "type": "module" }',
       'reporter.js': REPORTER,
-      'tsconfig.json': JSON.stringify({ compilerOptions: { paths } }),
       ...files,
     })
-    symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'))
   }
 
   write(files: Readonly<Record<string, string>>): void {
@@ -86,6 +81,8 @@ export class RunnerProject implements Disposable {
 
   /** Runs its tests by Playwright's own command line, with what this machine has for a browser. */
   async run(env: Readonly<Record<string, string>> = {}, ...args: string[]): Promise<RunReport> {
+    const modules = join(this.folder, 'node_modules')
+    if (!existsSync(modules)) await symlink(await builtModules(), modules)
     const browser = await findBrowser()
     const launchOptions = {
       args: await withoutUnseenWindows(chromium, defaultBrowserArgs()), // its contexts cost a third

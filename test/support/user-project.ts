@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findBrowser } from '../../src/browser/index.ts'
+import { builtModules } from './built-package.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -17,8 +18,8 @@ export interface ScriptRun {
 }
 
 /**
- * A folder of a user's with Onejar installed, every package of this checkout beside it, `onejar` on the path and a home of its
- * own. The installed package is the sources of this checkout under the names that a user imports.
+ * A folder of a user's with Onejar installed as it is built, every package of this checkout beside it, `onejar` on the path and a home of
+ * its own.
  */
 export class UserProject implements AsyncDisposable {
   readonly folder: string
@@ -35,9 +36,10 @@ export class UserProject implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'onejar-user-'))
     await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
     for (const name of from) await cp(join(root, 'examples', name), folder, { recursive: true })
-    await installSources(folder)
+    const modules = await builtModules()
+    await symlink(modules, join(folder, 'node_modules'))
     await mkdir(join(folder, 'bin'))
-    const command = `#!/bin/sh\nexec "${process.execPath}" "${join(root, 'src/cli/bin.ts')}" "$@"\n`
+    const command = `#!/bin/sh\nexec "${process.execPath}" "${join(modules, 'onejar/dist/cli/bin.js')}" "$@"\n`
     await writeFile(join(folder, 'bin/onejar'), command, { mode: 0o755 })
     const own = Object.entries(process.env).filter(
       ([name]) => !/^(VITEST|TEST_|NODE_ENV|NODE_OPTIONS|ONEJAR_(?!CHROMIUM))/.test(name),
@@ -85,22 +87,5 @@ export class UserProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#children) child.kill()
     await rm(this.folder, { recursive: true, force: true })
-  }
-}
-
-async function installSources(folder: string): Promise<void> {
-  const modules = join(folder, 'node_modules')
-  await mkdir(join(modules, 'onejar'), { recursive: true })
-  for (const name of await readdir(join(root, 'node_modules')))
-    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name))
-  const manifest = await readFile(join(root, 'package.json'), 'utf8')
-  await writeFile(join(modules, 'onejar/package.json'), manifest)
-  const { exports } = JSON.parse(manifest) as { exports: Record<string, string | { default: string }> }
-  for (const target of Object.values(exports)) {
-    if (typeof target === 'string') continue
-    const file = join(modules, 'onejar', target.default)
-    const source = join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, `export * from '${pathToFileURL(source).href}'\n`)
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findHeadlessShell } from '../../../scripts/lib/find-headless-shell.ts'
 import { defaultBrowserArgs } from '../../../src/browser/index.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 import { UserProject } from '../../support/user-project.ts'
@@ -15,13 +16,18 @@ const SCREEN = 50
 
 let project: UserProject
 let site: string
+/** The browser that users have, for what is about it; for the rest the headless shell will do, where there is one. */
+let chromium: string | undefined
 beforeAll(async () => {
   project = await UserProject.create('first-day', 'recipes')
+  chromium = project.env['ONEJAR_CHROMIUM']
+  project.env['ONEJAR_CHROMIUM'] = (await findHeadlessShell()) ?? chromium
   site = await project.start(process.execPath, ['site.mjs', '0'])
 })
 afterAll(() => project?.[Symbol.asyncDispose]())
 
 const node = (file: string, ...args: string[]) => project.run(process.execPath, [file, ...args])
+const inChromium = (...args: string[]) => project.run(process.execPath, args, { ONEJAR_CHROMIUM: chromium })
 /** What the shop has seen since it was asked last. */
 async function seen(): Promise<{ challenges: number; logins: number; proxied: Record<string, number> }> {
   return (await (await fetch(`${site}/seen`)).json()) as never
@@ -38,7 +44,7 @@ describe('each job of a first day', () => {
   })
 
   it('is a first script, in TypeScript, as an ES module and in CommonJS', async () => {
-    const typescript = await node('first-script.mts', site)
+    const typescript = await inChromium('first-script.mts', site)
     expect(typescript).toEqual({ stdout: '200 http Item 1\nItem 2\n', stderr: '', code: 0 })
     for (const file of ['first-script.mjs', 'first-script.cjs'])
       expect(await node(file, site)).toEqual({ stdout: '200 http Item 1\n', stderr: '', code: 0 })
@@ -49,7 +55,7 @@ describe('each job of a first day', () => {
 await using broker = await openBroker({ store: 'memory' })
 await (await (await broker.session('a')).page()).goto(process.argv[1])
 console.log('open')`
-    expect(await project.run(process.execPath, ['--input-type=module', '--eval', script, site])).toEqual({
+    expect(await inChromium('--input-type=module', '--eval', script, site)).toEqual({
       stdout: 'open\n',
       stderr: '',
       code: 0,
@@ -84,7 +90,7 @@ console.log('open')`
     const { stdout, code } = await project.run(
       process.execPath,
       [cli, 'test', '-c', 'playwright-test/playwright.config.ts'],
-      { SITE: site, BROWSER: project.env['ONEJAR_CHROMIUM'] },
+      { SITE: site, BROWSER: chromium },
     )
     expect([stdout, code]).toEqual([expect.stringContaining('2 passed'), 0])
   })
@@ -123,7 +129,7 @@ console.log('open')`
 
   it('is the login of one’s own Chrome', async () => {
     const profile = await mkdtemp(join(tmpdir(), 'onejar-profile-'))
-    const chrome = spawn(project.env['ONEJAR_CHROMIUM'] ?? 'chromium', [
+    const chrome = spawn(chromium ?? 'chromium', [
       ...defaultBrowserArgs(),
       '--headless',
       '--remote-debugging-port=0',
@@ -139,8 +145,8 @@ console.log('open')`
           if (at !== undefined) resolve(`http://${at}`)
         })
       })
-      const { chromium } = await import('playwright')
-      const browser = await chromium.connectOverCDP(endpoint)
+      const playwright = await import('playwright')
+      const browser = await playwright.chromium.connectOverCDP(endpoint)
       const page = await browser.contexts()[0]!.newPage()
       await page.goto(`${site}/login`)
       await page.getByRole('button').click()
