@@ -31,9 +31,10 @@ function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: Te
  * kinds, Chromium itself is started, as users start it (docs/decisions/headless-shell-in-tests.md).
  */
 const ANY_BROWSER = [
-  'browser/rented', // browsers of whoever rents them out
+  'browser/{rented,shared-remote-browser}', // browsers of others
   'client/**/*',
   'compliance/**/*',
+  'costs/**/*',
   'crawlee/**/*',
   'credentials/**/*',
   'data-routes/**/*',

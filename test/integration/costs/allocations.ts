@@ -8,9 +8,9 @@ import { type SeenRequest, startBenchServer } from '../../../bench/server.ts'
 import { openBroker } from '../../../src/index.ts'
 import { IDENTITY } from '../../support/broker.ts'
 
-const WARM_UP = 200
-const REQUESTS = 400
-const BATCHES = 5
+const WARM_UP = 100
+const REQUESTS = 200
+const BATCHES = 3
 const COOKIES = 20
 
 const server = await startBenchServer()

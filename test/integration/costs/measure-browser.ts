@@ -6,7 +6,7 @@ import { startHttpServer } from '../../support/http-server.ts'
 import { RemoteBrowser } from '../../support/remote-browser.ts'
 import type { Counts } from './compare-costs.ts'
 
-const TIMES = 5
+const TIMES = 3
 const TABS = 10
 
 /** DevTools commands that a browser gets, Playwright's own included, by what they are sent for. */
