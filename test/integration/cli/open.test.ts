@@ -38,9 +38,13 @@ beforeEach(async () => {
     response.setHeader('content-type', 'text/html').setHeader('set-cookie', 'ends=1').end(LOGIN)
   })
 })
-afterEach(async () => {
+afterEach(async ({ task }) => {
   await site.close()
   home.remove()
+  if (task.result?.state !== 'fail') return
+  // The window that it may have left is not the next one's: it ends with its display.
+  await display[Symbol.asyncDispose]()
+  display = await openDisplay()
 })
 
 const shown = async (id = 'alice') =>

@@ -31,6 +31,10 @@ export interface RunOptions {
 /** A folder for the store, keys and identity of some runs. */
 export class CliHome {
   readonly path = mkdtempSync(join(tmpdir(), 'onejar-cli-'))
+  readonly #children = new Set<ChildProcess>()
+  /** Gives up the runs here that have not ended. */
+  readonly #giveUp = new Set<() => void>()
+  #isRemoved = false
 
   /** A file beside them. */
   file(name: string): string {
@@ -44,21 +48,35 @@ export class CliHome {
    */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
     const run = lastRun.then(() => this.#runHere(args, options))
-    lastRun = run.catch(() => {})
+    const givenUp = Promise.withResolvers<void>()
+    this.#giveUp.add(givenUp.resolve)
+    const ended = run.then(
+      () => {},
+      () => {},
+    )
+    lastRun = Promise.race([ended, givenUp.promise]).finally(() => this.#giveUp.delete(givenUp.resolve))
     return run
   }
 
   async #runHere(args: readonly string[], { input = '', env }: RunOptions): Promise<Ended> {
+    if (this.#isRemoved) throw new Error('its turn came after its test had ended')
     const stdout = new Collected()
     const stderr = new Collected()
     const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)])
     const before = process.env
-    process.env = this.#environment(env)
+    const own = this.#environment(env)
+    const putBack = () => {
+      // What was given up may end while another run has the environment.
+      if (process.env === own) process.env = before
+      this.#giveUp.delete(putBack)
+    }
+    process.env = own
+    this.#giveUp.add(putBack)
     try {
-      const code = await main(args, { stdin, stdout, stderr, env: process.env })
+      const code = await main(args, { stdin, stdout, stderr, env: own })
       return { code, stdout: stdout.bytes, out: stdout.bytes.toString(), err: stderr.bytes.toString() }
     } finally {
-      process.env = before
+      putBack()
     }
   }
 
@@ -80,6 +98,7 @@ export class CliHome {
     cwd: string | undefined = undefined,
   ): Running {
     const child = spawn(file, args, { env: this.#environment(env), ...(cwd === undefined ? {} : { cwd }) })
+    this.#children.add(child)
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -87,6 +106,7 @@ export class CliHome {
     child.stdin.on('error', () => {})
     child.stdin.end(input ?? '')
     const ended = once(child, 'close').then(([code]) => {
+      this.#children.delete(child)
       const stdout = Buffer.concat(out)
       return {
         code: code as number | null,
@@ -103,7 +123,11 @@ export class CliHome {
     return { ...inherited, ONEJAR_HOME: this.path, ...env }
   }
 
+  /** Removes the folder. What a test that failed has left running is killed; where it runs in this process, no other test waits for it. */
   remove(): void {
+    this.#isRemoved = true
+    for (const giveUp of this.#giveUp) giveUp()
+    for (const child of this.#children) child.kill('SIGKILL')
     rmSync(this.path, { recursive: true, force: true })
   }
 }
