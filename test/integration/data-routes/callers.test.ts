@@ -70,7 +70,7 @@ describe('who the session is', () => {
     await page.close()
     await expect
       .poll(() => on.session.localStorage(on.site.origin).get('access_token'), { timeout: 20_000 })
-      .toBeTruthy()
+      .toBe('k3Jx9qPz71LmVb20WsYt')
     expect(await prices(4, 7)).toEqual([
       { via: 'page', price: dearer(4, 3) },
       { via: 'http', price: dearer(5, 3) },

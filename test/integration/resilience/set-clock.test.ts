@@ -64,11 +64,13 @@ describe('a clock that is set while somebody waits', () => {
         { clock: { now: () => now } },
       )
       const session = { tenant: 't', id: 's' }
-      expect(await store.acquireLock(session, 'work', 1_000)).not.toBeNull()
+      const dead = await store.acquireLock(session, 'work', 1_000)
+      expect(await dead?.extend(1_000)).toBe(true)
       now -= HOUR
       expect(await store.acquireLock(session, 'work', 1_000)).toBeNull()
       now += 1_001
-      expect(await store.acquireLock(session, 'work', 1_000)).not.toBeNull()
+      const next = await store.acquireLock(session, 'work', 1_000)
+      expect([await dead?.extend(1_000), await next?.extend(1_000)]).toEqual([false, true])
     },
   )
 })

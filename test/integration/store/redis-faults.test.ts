@@ -171,7 +171,9 @@ describe('a Redis that goes away', () => {
     await server.kill()
     await server.start()
     await expect.poll(() => changes).toEqual([null])
-    await expect.poll(() => b.commit(session, [localEntry('k', '1', 1)]).catch(() => null)).toBeTruthy()
+    await expect
+      .poll(() => b.commit(session, [localEntry('k', '1', 1)]).catch(() => null))
+      .toMatchObject({ version: expect.stringMatching(/\.1$/) })
     await expect.poll(() => changes.length).toBe(2)
     expect(changes[1]).toMatch(/\.1$/)
   })
@@ -284,7 +286,8 @@ describe('a Redis that is guarded', () => {
     await a.commit(session, [localEntry('k', 'a', 1)])
     await a.acquireLock(session, 'p', 60_000)
     expect(await b.load(session)).toMatchObject({ entries: [] })
-    expect(await b.acquireLock(session, 'p', 60_000)).not.toBeNull()
+    const lock = await b.acquireLock(session, 'p', 60_000)
+    expect(await lock?.extend(60_000)).toBe(true)
     const client = new Redis(server.url)
     cleanups.push(() => client.disconnect())
     expect(await client.keys('*')).toSatisfy((names: string[]) =>

@@ -28,13 +28,13 @@ describe('a certificate of an erasure', () => {
   })
 
   it.each([
-    ['complete', false],
-    ['at', '2024-01-01T00:00:00.000Z'],
-    ['sessions', []],
-    ['subject', 'x'],
-    ['key', null],
-  ])('is refused when %s is another', (name, value) => {
-    expect(checkCertificate({ ...made(), [name]: value }, [KEY])).not.toBeNull()
+    ['complete', false, 'was changed after it was made'],
+    ['at', '2024-01-01T00:00:00.000Z', 'was changed after it was made'],
+    ['sessions', [], 'was changed after it was made'],
+    ['subject', 'x', 'was changed after it was made'],
+    ['key', null, 'is sealed with a key that is not in the key ring'],
+  ])('is refused when %s is another', (name, value, reason) => {
+    expect(checkCertificate({ ...made(), [name]: value }, [KEY])).toBe(reason)
   })
 
   it('is refused when its seal or its kind is another', () => {

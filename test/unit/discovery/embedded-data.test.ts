@@ -86,9 +86,13 @@ describe('unflattened', () => {
       set: ['x'],
     })
     expect(unflattened([['Reactive', 1], { a: 2 }, 5])).toEqual({ a: 5 })
-    expect(unflattened([{ me: 0 }])).toBeDefined()
+    let round = unflattened([{ me: 0 }])
+    let depth = 0
+    for (; round !== undefined; depth++) round = (round as { me: unknown }).me
+    expect(depth).toBe(65)
     const fan = Array.from({ length: 40 }, (_, i) => [i + 1, i + 1, i + 1, i + 1].map((n) => n))
-    expect(unflattened(fan)).toBeDefined()
+    // Four to the fortieth values in full.
+    expect(JSON.stringify(unflattened(fan)).length).toBeLessThan(500_000)
     expect(unflattened('no')).toBeUndefined()
     expect(unflattened([])).toBeUndefined()
   })

@@ -51,7 +51,10 @@ describe('a login over HTTP', () => {
     const what = {} as Parameters<NonNullable<typeof reauthenticate>>[0]
     await reauthenticate?.(what)
     expect(logIn).toHaveBeenCalledWith(what)
-    expect(new SharedNotes(session).get(REFRESHED)).toBeDefined()
+    expect(new SharedNotes(session).get(REFRESHED)).toMatchObject({
+      state: 'done',
+      response: { status: 204 },
+    })
   })
 
   it('is not announced where it failed', async () => {

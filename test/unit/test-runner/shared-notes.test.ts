@@ -31,8 +31,8 @@ describe('a note', () => {
       notesA.put(`note ${n}`, 'group')
     }
     expect(notesA.get('note 0')).toBeUndefined()
-    expect(notesA.get('note 1')).toBeDefined()
-    expect(notesA.get('other')).toBeDefined()
+    expect(notesA.get('note 1')).toMatchObject({ fingerprint: hashOf('group'), state: 'done' })
+    expect(notesA.get('other')).toMatchObject({ fingerprint: hashOf('other group'), state: 'done' })
   })
 
   it('is told to who listens for its group, here and where it arrives', async () => {
@@ -87,7 +87,8 @@ describe('what is done alone', () => {
     const { store, notesA, notesB } = two()
     store.away.write = 2
     await notesA.alone('turn', async () => notesA.put('turn', 'turns'))
-    expect(await notesB.alone('turn', async () => notesB.get('turn'))).toBeDefined()
+    const found = await notesB.alone('turn', async () => notesB.get('turn'))
+    expect(found).toMatchObject({ fingerprint: hashOf('turns'), state: 'done' })
     expect(store.log.filter((line) => line === 'a writes')).toHaveLength(3)
   })
 

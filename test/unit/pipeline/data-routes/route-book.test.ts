@@ -62,7 +62,7 @@ describe('RouteBook', () => {
     const there = new RouteBook(other, { now: () => now }, [])
     other.subscribe((delta) => record.merge(delta, { name: 'store' }))
     const known = there.put(GROUP, aRoute())
-    expect(book.find(GROUP, PAGE)).toBeDefined()
+    expect(book.find(GROUP, PAGE)?.id).toBe(known.id)
     there.wrong(known)
     expect([book.find(GROUP, PAGE), there.find(GROUP, PAGE), book.list(), told]).toEqual([
       undefined,
@@ -71,7 +71,7 @@ describe('RouteBook', () => {
       [known.id],
     ])
     there.put(GROUP, aRoute({ learnedAt: now + 1 }))
-    expect(book.find(GROUP, PAGE)).toBeDefined()
+    expect(book.find(GROUP, PAGE)?.route.learnedAt).toBe(now + 1)
     expect(told).toHaveLength(1)
   })
 
@@ -94,7 +94,7 @@ describe('RouteBook', () => {
     record.write([{ kind: 'data-route', id: known.id, value: aRoute() }], { name: 'another process' })
     expect(book.find(GROUP, PAGE)).toBeUndefined()
     book.put(GROUP, aRoute({ learnedAt: 2_001 }))
-    expect(book.find(GROUP, PAGE)).toBeDefined()
+    expect(book.find(GROUP, PAGE)?.route.learnedAt).toBe(2_001)
   })
 
   it.each<[string, Partial<DataRoute>, object]>([
@@ -120,7 +120,7 @@ describe('RouteBook', () => {
     const { book, record } = aBook(['https://shop.example/api/5'])
     const route = aRoute({}, { method: 'POST', body: '{"q":1}' })
     record.write([{ kind: 'data-route', id: `${GROUP}\nx`, value: route }], { name: 'store' })
-    expect(book.find(GROUP, PAGE)).toBeDefined()
+    expect(book.find(GROUP, PAGE)?.route).toEqual(route)
   })
 
   it('keeps 500', () => {

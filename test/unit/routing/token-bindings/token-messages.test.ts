@@ -98,8 +98,9 @@ describe('processes that may tell each other', () => {
     const away = { listeners: new Set(), carried: [], open: () => Promise.reject(new Error('away')) }
     const alone = startProcess(away as never)
     await alone.messages.catchUp()
-    alone.sent(token())
+    const sent = token()
+    alone.sent(sent)
     await alone.messages.close()
-    expect(alone.bindings.headersFor(SITE)).toBeDefined()
+    expect(alone.bindings.headersFor(SITE)).toEqual(['authorization', sent])
   })
 })
