@@ -120,16 +120,16 @@ describe('the newest TypeScript (typescript)', () => {
   it('reads the declarations by node16, with skipLibCheck', async () => {
     const options = [...RESOLUTIONS.node16, '--skipLibCheck']
     expect(await project.complaints(COMPILERS.newest, ['caller.ts'], ...options)).toBe('')
-  }, 120_000)
+  }, 300_000)
 
   it('checks them and all libraries by nodenext, of which a CommonJS file may import them', async () => {
     const files = ['caller.ts', 'caller.cts']
     expect(await project.complaints(COMPILERS.newest, files, ...RESOLUTIONS.nodenext)).toBe('')
-  }, 120_000)
+  }, 300_000)
 
   it('checks them and all libraries by bundler', async () => {
     expect(await project.complaints(COMPILERS.newest, ['caller.ts'], ...RESOLUTIONS.bundler)).toBe('')
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('the oldest TypeScript (typescript-oldest)', () => {
@@ -142,15 +142,15 @@ describe('the oldest TypeScript (typescript-oldest)', () => {
         .split('\n')
         .filter((line) => /^\S/.test(line)),
     ).toEqual([expect.stringMatching(/^caller\.cts.*TS1479/)])
-  }, 120_000)
+  }, 300_000)
 
   it('checks them and all libraries by nodenext', async () => {
     expect(await project.complaints(COMPILERS.oldest, ['caller.ts'], ...RESOLUTIONS.nodenext)).toBe('')
-  }, 120_000)
+  }, 300_000)
 
   it('checks them by bundler', () => {
     expect(ownComplaints(project, 'caller.ts')).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })
 
 /** What the oldest TypeScript says of a caller's file by bundler, and of each declaration file of Onejar's that it reads. */
