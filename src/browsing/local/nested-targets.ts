@@ -78,6 +78,10 @@ export class NestedTargets {
       this.#count++
       const nested = new NestedLink(link, sessionId)
       links.set(sessionId, nested)
+      // Chromium holds a shared worker that a page starts again, for whoever is attached to it.
+      nested.on('Inspector.targetReloadedAfterCrash', () => {
+        nested.send('Runtime.runIfWaitingForDebugger').catch(ignore)
+      })
       const { url } = targetInfo
       Promise.all([this.#onTarget({ link: nested, kind, url }), this.follow(nested)]).catch(ignore)
     })
