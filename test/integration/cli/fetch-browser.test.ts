@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDemoSite } from '../../../examples/demo/site/server.ts'
+import { EXIT } from '../../../src/cli/exit-codes.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startHttpServer } from '../../support/http-server.ts'
 import { CliHome } from './run-cli.ts'
@@ -101,6 +102,26 @@ describe('onejar fetch and the browser', () => {
     expect(code).toBe(0)
     expect(out).toContain('Checking your browser')
     expect(site.stats().challengesIssued).toBe(0)
+  })
+
+  it('says why a page could not be loaded, and ends as over HTTP', async () => {
+    await using server = await startHttpServer((request, response) => {
+      if (request.url?.startsWith('/closes')) return void request.socket.destroy()
+      response.writeHead(302, { location: '/loop' }).end()
+    })
+    const closed = await home.run([
+      'fetch',
+      '--retry',
+      '0',
+      '--render',
+      `${server.origin}/closes?token=secret`,
+    ])
+    expect(closed.code).toBe(EXIT.noAnswer)
+    expect(closed.err).toContain(`could not load ${server.origin}/closes: ERR_EMPTY_RESPONSE`)
+    expect(closed.err).not.toContain('secret')
+    const looped = await home.run(['fetch', '--retry', '0', '--render', `${server.origin}/loop`])
+    expect(looped.code).toBe(EXIT.redirects)
+    expect(looped.err).toContain('ERR_TOO_MANY_REDIRECTS')
   })
 
   it('says how to get a browser when there is none, in one line', async () => {
