@@ -60,6 +60,7 @@ export default defineConfig({
     // Node runs the files as they are, and keeps them compiled: half of what vite's own loader costs.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     retry: 0,
+    globalSetup: 'test/support/run-folder.ts',
     // What `expect.poll` waits for in vain.
     expect: { poll: { timeout: 60_000, interval: 20 } },
     projects: [

@@ -29,8 +29,6 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'onejar-test-'))
 // The tests start hundreds of processes on the same files: each but the first finds them compiled.
 process.env['NODE_COMPILE_CACHE'] ??= join(reports, 'compiled')
-// What several files need and none changes is made once, there.
-process.env['ONEJAR_RUN_FOLDER'] = mkdtempSync(join(reports, 'made-'))
 const named = process.argv.slice(2)
 const unknown = named.filter((kind) => !KINDS.includes(kind))
 if (unknown.length > 0) {

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -8,11 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 const LOOK_MS = 100
 
 const making = new Map<string, Promise<string>>()
-let ofThisProcess: string | undefined
 
 /**
- * A folder that several files of a run read and none changes, so that its making is paid once: for the whole run where `npm test` names a
- * folder for that (ONEJAR_RUN_FOLDER), else for this process.
+ * A folder that several files of a run read and none changes, so that its making is paid once for the whole run, in whose folder it is
+ * (ONEJAR_RUN_FOLDER, see run-folder.ts).
  *
  * @param make - fills the folder that it is given, which has another name until it is full
  */
@@ -23,7 +21,7 @@ export function madeOnce(name: string, make: (folder: string) => Promise<void>):
 }
 
 async function makeOrWait(name: string, make: (folder: string) => Promise<void>): Promise<string> {
-  const folder = join(process.env['ONEJAR_RUN_FOLDER'] ?? ownFolder(), name)
+  const folder = join(process.env['ONEJAR_RUN_FOLDER'] as string, name)
   const [unfinished, failed] = [`${folder}.unfinished`, `${folder}.failed`]
   const isFirst = await mkdir(unfinished).then(
     () => !existsSync(folder),
@@ -44,13 +42,4 @@ async function makeOrWait(name: string, make: (folder: string) => Promise<void>)
     await pause(LOOK_MS)
   }
   return folder
-}
-
-function ownFolder(): string {
-  if (ofThisProcess === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'onejar-run-'))
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-    ofThisProcess = made
-  }
-  return ofThisProcess
 }
