@@ -73,7 +73,9 @@ export class FileDocuments {
       return this.#send('Fetch.continueRequest', { requestId })
     }
     const url = new URL(request.url)
-    const body = await this.#body(requestId, url).catch((error: unknown) => asError(error, url))
+    const body = await this.#body(requestId, url)
+      .then((bytes) => (isCut(bytes, headers) ? bodyBrokeOff(url) : bytes))
+      .catch((error: unknown) => (error instanceof OnejarError ? error : bodyBrokeOff(url)))
     if (body instanceof OnejarError) this.#listener(body, url)
     else if (type === undefined && !attached && isLikePage(body)) {
       return this.#send('Fetch.fulfillRequest', {
@@ -119,9 +121,18 @@ function isLikePage(body: Buffer): boolean {
   return body.length === 0 || LOOKS_LIKE_PAGE.test(body.subarray(0, SNIFFED_BYTES).toString('utf8'))
 }
 
-function asError(error: unknown, url: URL): OnejarError {
-  if (error instanceof OnejarError) return error
+/** The error of a document that the browser did not get whole. */
+export function bodyBrokeOff(url: URL): OnejarError {
   return new OnejarError('ONEJAR_NETWORK', `The body of ${safeUrl(url)} broke off in the browser`)
+}
+
+/**
+ * Whether a body ended before its length, which Chromium does not say of one that was taken off the network. Of one that came in
+ * chunks or compressed nobody knows.
+ */
+function isCut(body: Buffer, headers: ResponseHeaders): boolean {
+  const { 'content-length': length, 'content-encoding': encoding, 'transfer-encoding': chunked } = headers
+  return encoding === undefined && chunked === undefined && body.length < Number(length ?? 0)
 }
 
 function headersOf(list: ReadonlyArray<{ readonly name: string; readonly value: string }>): ResponseHeaders {

@@ -1,12 +1,12 @@
 import type { Download, Page, Request as PageRequest, Response as PageResponse } from 'playwright'
 import { faultOf } from '../../browser/index.ts'
 import { certaintyOf, standsAlone, UNTAKEN_ANSWER, type Verdict } from '../../challenge/index.ts'
-import { ignore, OnejarError } from '../../core/index.ts'
+import { ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import { siteOfHost } from '../../record/index.ts'
 import { corrected, type Judge, mayBeMistaken } from '../judge.ts'
 import { ClearanceWatch, type CookieEvidence } from './clearance-watch.ts'
 import { contentAtRest } from './content-at-rest.ts'
-import type { FileDocument, FileDocuments } from './file-documents.ts'
+import { bodyBrokeOff, type FileDocument, type FileDocuments } from './file-documents.ts'
 import { LoadStage } from './load-stage.ts'
 import { documentOfFile, type LoadedDocument, pairsSetBy, readDocument } from './loaded-document.ts'
 import { withoutUrls } from './page-error.ts'
@@ -60,13 +60,15 @@ const ELSEWHERE_MS = 5_000
 const REST_MS = 3_000
 /** How long the next document may take after one that says that the answer was not taken. */
 const ANSWER_MS = 2_000
+/** The same after one that broke off: what came of its script may be at work. */
+const BROKEN_MS = 2_000
 
 /**
  * Lets the site's own script run in a page until there is evidence that the challenge is over. Never clicks or types:
  * what asks for a person fails. A page that was taken for a challenge and shows itself as something else has passed.
  *
  * @throws OnejarError ONEJAR_BROWSER_FAILED when the page crashes or is closed, ONEJAR_NETWORK, ONEJAR_PROXY_FAILED or
- * ONEJAR_ADDRESS_REFUSED when it cannot be loaded
+ * ONEJAR_ADDRESS_REFUSED when it cannot be loaded, ONEJAR_BAD_RESPONSE when it cannot be decoded
  */
 export async function loadPage(page: Page, options: PageLoadOptions): Promise<PageLoadOutcome> {
   return new PageLoad(page, options).run()
@@ -86,6 +88,8 @@ class PageLoad {
   #current: string
   /** The main frame's last request for a document. */
   #asked: PageRequest | undefined
+  /** The last one of which a document has come. */
+  #answered: PageRequest | undefined
   #timer: NodeJS.Timeout | undefined
   readonly #startedAt = performance.now()
 
@@ -111,6 +115,7 @@ class PageLoad {
       if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return
       const fault = faultOf(page, request.url())
       if (fault !== undefined) this.#outcome.reject(fault)
+      else if (request === this.#answered) this.#brokeOff(request)
     }
     const gone = (what: string) =>
       this.#outcome.reject(new OnejarError('ONEJAR_BROWSER_FAILED', `The page ${what}`))
@@ -164,6 +169,7 @@ class PageLoad {
     const slow = setTimeout(done, SLOW_MS)
     this.#watch?.restart()
     this.#current = response.url()
+    this.#answered = response.request()
     try {
       const answer = await readDocument(response, this.#options.classifier, round > 1)
       this.#last = answer
@@ -184,6 +190,17 @@ class PageLoad {
       clearTimeout(slow)
       done()
     }
+  }
+
+  /** The document has come, and its body does not come whole. One that is replaced is no failure. */
+  #brokeOff(request: PageRequest): void {
+    const why = request.failure()?.errorText ?? ''
+    if (/ERR_ABORTED/.test(why)) return
+    const url = new URL(request.url())
+    const error = /ERR_CONTENT_DECODING/.test(why)
+      ? new OnejarError('ONEJAR_BAD_RESPONSE', `The browser cannot decode the body of ${safeUrl(url)}`)
+      : bodyBrokeOff(url)
+    this.#stage.settle(BROKEN_MS, () => this.#outcome.reject(error))
   }
 
   /** What is no page shows no challenge to a script: it has passed, unless it says no. */

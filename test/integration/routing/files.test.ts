@@ -61,6 +61,18 @@ beforeEach(async () => {
         .end(`<!doctype html><p>It starts soon</p><script>location = ${url}</script>`)
       return
     }
+    if (pathname === '/broken') {
+      // Its connection ends before its body does.
+      const chunked = name.includes('chunks')
+      const type = name.startsWith('a page') ? 'text/html' : 'text/plain'
+      response.writeHead(200, { 'content-type': type, ...(chunked ? {} : { 'content-length': 1_000 }) })
+      response.write('<p>a part', () => response.destroy())
+      return
+    }
+    if (pathname === '/garbled') {
+      response.writeHead(200, { ...PAGE, 'content-encoding': 'gzip' }).end('this is not what gzip makes')
+      return
+    }
     if (pathname !== '/gated') return void response.writeHead(404).end()
     if (!/gate=1/.test(request.headers.cookie ?? '')) {
       response.writeHead(403, { ...PAGE, 'cf-mitigated': 'challenge' }).end(GATE)
@@ -84,6 +96,18 @@ function send(response: ServerResponse, name: string): void {
 const bytesOf = async (response: { arrayBuffer(): Promise<ArrayBuffer> }) =>
   Buffer.from(await response.arrayBuffer())
 const at = (path: string, name: string) => `${server.origin}${path}?name=${encodeURIComponent(name)}`
+
+describe('a document that the browser does not get whole is an error, as over HTTP', () => {
+  it.each([
+    ['a text', '/broken', 'ONEJAR_NETWORK'],
+    ['a page', '/broken', 'ONEJAR_NETWORK'],
+    ['a page in chunks', '/broken', 'ONEJAR_NETWORK'],
+    ['a page that is not packed as it says', '/garbled', 'ONEJAR_BAD_RESPONSE'],
+  ])('%s', async (name, path, code) => {
+    const error = await errorOf(session.fetch(at(path, name), { render: true, retry: false }))
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(server.origin + path)])
+  })
+})
 
 describe('a document that is no page comes from the browser as it was sent', () => {
   it('when it is to be rendered', async () => {
