@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -103,27 +104,35 @@ describe('killLaunched', () => {
 
 describe('a headless browser', () => {
   it('renders nothing for its own window, and goes without what Playwright and the caller switch off', async () => {
-    const { browser } = await openBrowser({ args: ['--disable-features=OwnFeature'] })
+    // Other files of this process may have left a browser of theirs to the next one.
+    const mark = `--test-mark=${randomUUID()}`
+    const { browser } = await openBrowser({ args: ['--disable-features=OwnFeature', mark] })
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto('data:text/html,<title>seen</title>')
     const link = await browser.newBrowserCDPSession()
     const { targetInfos } = await link.send('Target.getTargets', { filter: [{}] })
     expect(targetInfos.map(({ url }) => url).filter((url) => url.startsWith('chrome:'))).toEqual([])
-    const [playwrights = [], last = []] = switchesOf('--disable-features=')
+    const [playwrights = [], last = []] = switchesOf('--disable-features=', mark)
     expect(playwrights.length).toBeGreaterThan(5)
     expect(last).toEqual(expect.arrayContaining([...playwrights, 'OwnFeature']))
     await browser.close()
   })
 })
 
-/** The values of a switch on the command line of the Chromium that this process has started, in their order. */
-function switchesOf(name: string): string[][] {
-  const lines = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && parentOf(entry) === process.pid)
-    .map((entry) => readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0'))
-  const line = lines.find((args) => args.some((arg) => arg.startsWith('--onejar-launch='))) ?? []
+/** The values of a switch on the command line of the Chromium that this process has started with a mark, in their order. */
+function switchesOf(name: string, mark: string): string[][] {
+  const own = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && parentOf(entry) === process.pid)
+  const line = own.map(argumentsOf).find((args) => args.includes(mark)) ?? []
   return line.filter((arg) => arg.startsWith(name)).map((arg) => arg.slice(name.length).split(','))
+}
+
+function argumentsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return [] // it has ended since
+  }
 }
 
 function parentOf(pid: string): number | null {
