@@ -1,20 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, expect, it } from 'vitest'
 import { startHttpServer } from '../../support/http-server.ts'
 import { RedisServer } from '../../support/redis-server.ts'
 
 const BIN = fileURLToPath(new URL('../../../src/cli/bin.ts', import.meta.url))
 
+const home = mkdtempSync(join(tmpdir(), 'onejar-log-'))
 let child: ChildProcess | undefined
 afterEach(() => void child?.kill('SIGKILL'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** Starts a command that lasts; what it writes to stderr is kept. */
 function start(args: readonly string[]) {
   const running = spawn(process.execPath, ['--trace-warnings', BIN, ...args], {
-    env: { ...process.env, ONEJAR_HOME: '/nonexistent', ONEJAR_KEYS: '' },
+    env: { ...process.env, ONEJAR_HOME: home, ONEJAR_KEYS: '' },
   })
   child = running
   const written: Buffer[] = []
