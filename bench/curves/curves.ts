@@ -85,8 +85,6 @@ export interface StageFigures {
 
 export interface StageProfile {
   readonly measuredOn: string
-  /** The commit that was measured, short. */
-  readonly commit: string
   /** Processor time of one request, in microseconds. */
   readonly microseconds: number
   readonly stages: readonly Stage[]

@@ -7,7 +7,6 @@ import { promisify } from 'node:util'
 import type { Stage, StageProfile } from './curves.ts'
 
 const HOT_PATH = fileURLToPath(new URL('hot-path.ts', import.meta.url))
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 
 /** As V8 writes it; times are in microseconds. */
@@ -71,10 +70,8 @@ export async function profileStages(url: string, times: number): Promise<StagePr
     const file = join(folder, 'requests.cpuprofile')
     await run(process.execPath, ['--no-warnings', HOT_PATH, url, String(times), file])
     const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile
-    const { stdout: commit } = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT })
     return {
       measuredOn: new Date().toISOString().slice(0, 10),
-      commit: commit.trim(),
       microseconds: Number(((cpuMs * 1_000) / times).toPrecision(3)),
       stages: stagesOf(profile),
     }

@@ -34,9 +34,7 @@ function stagesTable({ before, after }: StageFigures): string {
   const profiles = [before, after].filter((profile) => profile !== null)
   if (profiles.length === 0) return NOT_YET
   const names = [...new Set(profiles.toReversed().flatMap(({ stages }) => stages.map(({ name }) => name)))]
-  const head = profiles.map(
-    (profile) => `${profile === before ? 'before' : 'after'}: ${profile.commit}, ${profile.measuredOn}`,
-  )
+  const head = profiles.map((profile) => `${profile === before ? 'before' : 'after'}, ${profile.measuredOn}`)
   const rows = names.map((name) => [
     name,
     ...profiles.map(({ stages, microseconds }) => {
