@@ -22,6 +22,7 @@ const PUZZLE = `<!doctype html><title>Verify</title><meta name="viewport" conten
     first.addEventListener('compositionupdate', ({ data }) => tell('composing ' + data))
     addEventListener('touchstart', () => tell('touched'))
     addEventListener('wheel', () => tell('wheel'))
+    document.documentElement.addEventListener('mouseup', ({ target }) => target === first || tell('let go'))
   </script>`
 
 /** Where the things of the puzzle are, in the pixels of its page. */
@@ -105,11 +106,13 @@ export async function openLink(
     at,
     status: async () => (await page.locator('#status').textContent()) ?? '',
     async sees() {
-      // The picture fills its place when the page has been fitted to it.
+      // The picture fills its place when the page has been fitted to it. Before its first paint a page is blank, and takes no click.
       await page.waitForFunction(() => {
         const picture = document.querySelector<HTMLCanvasElement>('#picture')
         const stage = document.querySelector<HTMLElement>('#stage')
-        return picture?.checkVisibility() && picture.width > 0 && picture.width === stage?.clientWidth
+        if (!picture?.checkVisibility() || picture.width === 0 || picture.width !== stage?.clientWidth) return false
+        const { data } = picture.getContext('2d')!.getImageData(0, 0, picture.width, picture.height)
+        return data.some((value) => value < 100)
       })
     },
     async click(place) {

@@ -38,6 +38,7 @@ function usePointer(field, picture, send) {
     return { x: share((clientX - box.left) / box.width), y: share((clientY - box.top) / box.height) }
   }
   let moved = null
+  let isDown = false
   const flush = () => {
     if (moved !== null) send({ type: 'mouse', action: 'move', ...moved, clicks: 1 })
     moved = null
@@ -50,12 +51,14 @@ function usePointer(field, picture, send) {
     event.preventDefault()
     field.focus({ preventScroll: true })
     if (event.button !== 0) return
+    isDown = true
     flush()
     send({ type: 'mouse', action: 'down', ...at(event), clicks: clicksOf(event) })
   })
   // Wherever the button is let go, the page has to know.
   window.addEventListener('mouseup', (event) => {
-    if (event.button === 0 && event.target === field) {
+    if (event.button === 0 && isDown) {
+      isDown = false
       flush()
       send({ type: 'mouse', action: 'up', ...at(event), clicks: clicksOf(event) })
     }
