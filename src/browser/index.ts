@@ -26,6 +26,7 @@ export {
 } from './launch/open-browser.ts'
 export { type FaultOf, faultOf } from './network-faults.ts'
 export type { ContextOptions } from './new-context.ts'
+export { closePage } from './pages/close-page.ts'
 export { type PageFetchAnswer, PageFetcher, type PageFetchRequest } from './pages/page-fetch.ts'
 export {
   type DocumentTokens,

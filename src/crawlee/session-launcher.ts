@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Session as CrawleeSession } from '@crawlee/core'
 import type { BrowserType, Cookie, Page } from 'playwright'
+import { closePage } from '../browser/index.ts'
 import type { Session } from '../client/index.ts'
 import { FROM_SESSION } from './shared-session.ts'
 
@@ -68,7 +69,7 @@ class SessionPages extends EventEmitter {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#pages].map((page) => page.close()))
+    await Promise.allSettled([...this.#pages].map((page) => closePage(page)))
     this.emit('close')
   }
 }

@@ -1,4 +1,5 @@
 import type { BrowserContext } from 'playwright'
+import { closePage } from '../pages/close-page.ts'
 import type { CdpLink } from './cdp-link.ts'
 
 /** The browser's id of a context, read from a page of it; one is opened for this where there is none. */
@@ -13,7 +14,7 @@ export async function askContextId(context: BrowserContext): Promise<string> {
     await session.detach()
     return targetInfo.browserContextId
   } finally {
-    if (open === undefined) await page.close()
+    if (open === undefined) await closePage(page)
   }
 }
 

@@ -4,6 +4,7 @@ import { within } from '../devtools/within.ts'
 import type { DocumentView } from '../targets/document-view.ts'
 import { TargetAgent } from '../targets/target-agent.ts'
 import type { StorageOp } from '../targets/world.ts'
+import { closePage } from './close-page.ts'
 
 /** How long an empty document may take: its process may be one that a page keeps busy. */
 const OPEN_TIMEOUT_MS = 3000
@@ -73,7 +74,7 @@ export class BlankPage {
   async close(): Promise<void> {
     const open = await this.#open?.catch(() => undefined)
     this.#open = undefined
-    if (open !== undefined) await this.#page?.close().catch(() => {})
+    if (open !== undefined && this.#page) await closePage(this.#page)
   }
 
   #opened() {

@@ -3,6 +3,7 @@ import { OnejarError, safeUrl } from '../../core/index.ts'
 import { type CdpLink, SessionLink } from '../devtools/cdp-link.ts'
 import { faultOf } from '../network-faults.ts'
 import { WORLD_NAME } from '../targets/world.ts'
+import { closePage } from './close-page.ts'
 import { type BeforeHop, FetchHops } from './fetch-hops.ts'
 
 /** A request as a page's own script would make it. */
@@ -208,7 +209,7 @@ export class PageFetcher {
 
   async close(): Promise<void> {
     this.#link.close()
-    await this.#page.close().catch(() => {})
+    await closePage(this.#page)
   }
 
   async *#chunks(

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright'
-import { type ContextBinding, PageFetcher } from '../../browser/index.ts'
+import { type ContextBinding, closePage, PageFetcher } from '../../browser/index.ts'
 import { LazyMap, OnejarError } from '../../core/index.ts'
 import type { LoadFailure } from '../browser-port.ts'
 import type { Judge } from '../judge.ts'
@@ -165,13 +165,13 @@ export class FetchPages {
         outcome = await go(new URL(url.origin))
       if (outcome.kind === 'failed') {
         const failure = await withPicture(outcome, page, screenshot)
-        await page.close().catch(() => {})
+        await closePage(page)
         return failure
       }
       await binding.pull()
       return { kind: 'page', fetcher: await PageFetcher.open(page), binding }
     } catch (error) {
-      await page.close().catch(() => {})
+      await closePage(page)
       throw error
     }
   }

@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
+import { closePage } from '../../browser/index.ts'
 import { ignore, isOnejarError, OnejarError } from '../../core/index.ts'
 import type { BrowserAccess } from './browser-access.ts'
 import { limitDocuments } from './document-limit.ts'
@@ -102,7 +103,7 @@ export class PageSlots {
     over.promise.catch(ignore)
     const onAbort = () => {
       over.reject(signal.reason)
-      page?.close().catch(ignore)
+      if (page) void closePage(page)
     }
     signal.addEventListener('abort', onAbort)
     try {
@@ -128,7 +129,7 @@ export class PageSlots {
     } finally {
       signal.removeEventListener('abort', onAbort)
       await popupsSettled?.()
-      await page?.close().catch(ignore)
+      if (page) await closePage(page)
       if (--this.#open === 0) await this.#browser.idle().catch(ignore)
     }
   }

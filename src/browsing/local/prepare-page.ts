@@ -1,4 +1,5 @@
 import type { Page } from 'playwright'
+import { closePage } from '../../browser/index.ts'
 import { ignore } from '../../core/index.ts'
 
 /** What is drawn or played only; scripts, styles and data are loaded. */
@@ -87,5 +88,5 @@ class Popups {
 function refuse(popup: Page): void {
   popup.on('dialog', (dialog) => dialog.dismiss().catch(ignore))
   popup.on('popup', refuse)
-  popup.close().catch(ignore)
+  void closePage(popup)
 }

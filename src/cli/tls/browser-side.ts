@@ -9,7 +9,7 @@ interface SecurityDetails {
   readonly cipher: string
 }
 
-/** The session's own browser: it opens the URL, and the listener's. */
+/** The session's own browser: it opens the URL, and the listener's. Its page is closed with the session. */
 export async function browserSide(
   session: Session,
   url: URL,
@@ -51,8 +51,6 @@ export async function browserSide(
   } catch (error) {
     const [fault] = /net::\w+/.exec(error instanceof Error ? error.message : '') ?? ['the page did not load']
     return { ...NO_CONNECTION, fingerprint, fault: fault.replace('net::', '') }
-  } finally {
-    await page.close().catch(() => {})
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright'
+import { closePage } from '../../browser/index.ts'
 import type { BrowserAccess } from '../../browsing/index.ts'
 import type { Verdict } from '../../challenge/index.ts'
 import { type Clock, ignore, OnejarError } from '../../core/index.ts'
@@ -112,7 +113,7 @@ export class ManualInterventions {
       clearTimeout(timer)
       closing.removeEventListener('abort', onClose)
       passage?.end()
-      await page?.close().catch(ignore)
+      if (page) await closePage(page)
       await browser.idle().catch(ignore)
     }
   }

@@ -1,4 +1,5 @@
 import type { CDPSession, Page } from 'playwright'
+import { closePage } from '../../browser/index.ts'
 import { ignore } from '../../core/index.ts'
 import { dispatchInput } from './dispatch-input.ts'
 import type { PersonInput } from './person-message.ts'
@@ -84,7 +85,8 @@ export class PageView {
 
   /** Closes the window that lies over the page. */
   closePopup(): void {
-    if (this.#stack.length > 1) this.#top?.close().catch(ignore)
+    const top = this.#top
+    if (top !== undefined && this.#stack.length > 1) void closePage(top)
   }
 
   /** Looks no more. The page stays as it is. */

@@ -1,0 +1,29 @@
+import type { Page } from 'playwright'
+import { ignore } from '../../core/index.ts'
+import { within } from '../devtools/within.ts'
+
+/** After this Chromium has closed a page, or never will: a page that froze is given half a second. */
+const PATIENCE_MS = 2_000
+const MAX_TRIES = 5
+
+/**
+ * Closes a page, and resolves when it is gone. A busy Chromium forgets to close a page which has just begun to show that a
+ * certificate is not to be trusted; Playwright asks it once, and waits without end. So it is asked again.
+ *
+ * Resolves after 10 s in any case: what is still open then is closed with its context. Never rejects.
+ */
+export async function closePage(page: Page): Promise<void> {
+  const closed = page.close().then(
+    () => true as const,
+    () => true as const,
+  )
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    if (await within(PATIENCE_MS, closed)) return
+    askAgain(page).catch(ignore)
+  }
+}
+
+async function askAgain(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Page.close')
+}
