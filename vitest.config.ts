@@ -27,30 +27,37 @@ function kind(name: string, testTimeout: number, { setupFiles = [], ...own }: Te
 }
 
 /**
- * Integration tests for which a browser is a means: the headless shell will do, where there is one. In the others, and in all other
- * kinds, Chromium itself is started, as users start it (docs/decisions/headless-shell-in-tests.md).
+ * Tests that are about Chromium as users start it. For the others of their kinds a browser is a means: the headless shell will do,
+ * where there is one (docs/decisions/headless-shell-in-tests.md).
  */
-const ANY_BROWSER = [
-  'browser/{rented,shared-remote-browser}', // browsers of others
-  'client/**/*',
-  'compliance/**/*',
-  'costs/**/*',
-  'crawlee/**/*',
-  'credentials/**/*',
-  'data-routes/**/*',
-  'discovery/**/*',
-  'fleet/**/*',
-  'limits/**/*',
-  'resilience/**/*',
-  'routing/**/*',
-  'service/!(by-hand)', // which is about what a window shows
-  'store/**/*',
-  'telemetry/**/*',
-  'test-runner/**/*',
-]
+const ABOUT_CHROMIUM = {
+  conformance: ['browser-port/local', 'cookies/**/*'],
+  integration: [
+    'attach/{driven-by-others,kinds}', // contexts of other programs
+    'browser/{close-page,environment,headed,identity,launch,no-browser,profile}',
+    'cli/{doctor,open,tls}',
+    'demo/{crawl,demo}',
+    'report/har', // opens in the developer tools
+    'service/by-hand', // which is about what a window shows
+  ],
+}
 const shell = await findHeadlessShell()
-const ofAnyBrowser = ANY_BROWSER.map((files) => `test/integration/${files}.test.ts`)
-const integration = { isolate: false, setupFiles: ['test/support/close-browsers.ts'] }
+
+/** A kind of which some tests run on Chromium itself, and the others on any browser. */
+function kindOnBrowsers(name: keyof typeof ABOUT_CHROMIUM, testTimeout: number, own: TestProject) {
+  const aboutChromium = ABOUT_CHROMIUM[name].map((files) => `test/${name}/${files}.test.ts`)
+  const env = { ONEJAR_SEED: String(seed), ...(shell === null ? {} : { ONEJAR_CHROMIUM: shell }) }
+  return [
+    kind(name, testTimeout, { ...own, include: aboutChromium }),
+    kind(name, testTimeout, {
+      ...own,
+      name: `${name}-any-browser`,
+      include: [`test/${name}/**/*.test.ts`],
+      exclude: aboutChromium,
+      env,
+    }),
+  ]
+}
 
 export default defineConfig({
   test: {
@@ -67,13 +74,10 @@ export default defineConfig({
       // The files of a worker share what is loaded, and a browser: no module keeps what another file could meet.
       kind('unit', 30_000, { isolate: false }),
       kind('property', 60_000, { isolate: false }),
-      kind('conformance', 120_000, { isolate: false }),
-      kind('integration', 120_000, { ...integration, exclude: ofAnyBrowser }),
-      kind('integration', 120_000, {
-        ...integration,
-        name: 'integration-any-browser',
-        include: ofAnyBrowser,
-        env: { ONEJAR_SEED: String(seed), ...(shell === null ? {} : { ONEJAR_CHROMIUM: shell }) },
+      ...kindOnBrowsers('conformance', 120_000, { isolate: false }),
+      ...kindOnBrowsers('integration', 120_000, {
+        isolate: false,
+        setupFiles: ['test/support/close-browsers.ts'],
       }),
       kind('package', 180_000),
     ],
