@@ -3,7 +3,7 @@ import { ignore } from '../../core/index.ts'
 import { within } from '../devtools/within.ts'
 
 /** After this Chromium has closed a page, or never will: a page that froze is given half a second. */
-const PATIENCE_MS = 2_000
+const CLOSES_WITHIN_MS = 2_000
 const MAX_TRIES = 5
 
 /**
@@ -18,7 +18,7 @@ export async function closePage(page: Page): Promise<void> {
     () => true as const,
   )
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
-    if (await within(PATIENCE_MS, closed)) return
+    if (await within(CLOSES_WITHIN_MS, closed)) return
     askAgain(page).catch(ignore)
   }
 }
