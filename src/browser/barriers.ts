@@ -34,7 +34,8 @@ export interface BarriersOptions {
 
 /**
  * The barriers between a context and its record: `pull` before the record is used, `push` before the browser acts. They run
- * one after the other, and callers that wait for the same one share it.
+ * one after the other, and callers that wait for the same one share it. Where both wait, and only cookies are to be given, one
+ * reading does for both.
  */
 export class Barriers {
   readonly #options: BarriersOptions
@@ -46,7 +47,12 @@ export class Barriers {
   /** Brings what the browser wrote into the record. Costs one read of each live document and one of the cookies. */
   pull(): Promise<void> {
     const { life, queue } = this.#options
-    return life.asleep ? Promise.resolve() : queue.share('pull', () => this.#pull())
+    if (life.asleep) return Promise.resolve()
+    return queue.share('pull', async () => {
+      const pushed = this.#sharesReading ? queue.absorb('push') : undefined
+      await this.#pull(pushed !== undefined)
+      pushed?.()
+    })
   }
 
   /** The same for the cookies that have arrived, without asking a document. One round trip. */
@@ -88,10 +94,16 @@ export class Barriers {
     const { life, queue, cookies, storage, seeds, pages, onSync } = this.#options
     if (life.closed || !(cookies.hasPending || storage.hasPending)) return queue.after('push')
     return queue.share('push', async () => {
+      // A document that waits at the gate for this does not answer before it is let go.
+      const pulled = this.#sharesReading && pages.answering ? queue.absorb('pull') : undefined
+      if (pulled !== undefined) {
+        await this.#pull(true)
+        pulled()
+        return
+      }
       const startedAt = performance.now()
       if (cookies.hasConflictChecks || storage.hasConflictChecks) await this.#pull()
-      // What scripts have written is on its way: it must not arrive after what is given now.
-      else if (cookies.hasPending) await Promise.all(pages.map((agent) => agent.flush()))
+      else if (cookies.hasPending) await this.#flush()
       await cookies.push()
       await storage.push()
       await seeds.ahead(pages.agents.length > 0)
@@ -99,7 +111,19 @@ export class Barriers {
     })
   }
 
-  async #pull(): Promise<void> {
+  /** Whether there are cookies to be given, and nothing else: one reading of them then serves both directions. */
+  get #sharesReading(): boolean {
+    const { cookies, storage } = this.#options
+    return cookies.hasPending && !cookies.hasConflictChecks && !storage.hasPending
+  }
+
+  /** What scripts have written is on its way: it must not arrive after what is given now. */
+  async #flush(): Promise<void> {
+    await Promise.all(this.#options.pages.map((agent) => agent.flush()))
+  }
+
+  /** @param giving - whether the context is given the cookies that the record changed as well */
+  async #pull(giving = false): Promise<void> {
     const { context, life, cookies, storage, pages, sent, onSync, restless } = this.#options
     if (life.closed) return
     const startedAt = performance.now()
@@ -108,12 +132,15 @@ export class Barriers {
       // What is sent from now on may be made of what this reading does not find yet.
       const before = sent?.size ?? 0
       // Reading the documents flushes the cookies that their scripts wrote: only then is the cookie read the last word.
-      await storage.pull()
-      await cookies.pull()
+      const atOnce = await storage.pull()
+      if (giving && !atOnce) await this.#flush()
+      await (giving ? cookies.exchange() : cookies.pull())
       await sent?.report(before, pages.agents)
       const isWatched = restless || pages.any || context.serviceWorkers().length > 0
       if (!isWatched && !storage.hasUnread) life.fallAsleep()
-      onSync?.('pull', performance.now() - startedAt)
+      const took = performance.now() - startedAt
+      onSync?.('pull', took)
+      if (giving) onSync?.('push', took)
     } catch (error) {
       if (!life.closed && context.browser()?.isConnected()) throw error
     }

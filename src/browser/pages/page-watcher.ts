@@ -74,6 +74,12 @@ export class PageWatcher {
     return false
   }
 
+  /** Whether each page is watched, and none waits for a new document: all can be expected to answer. */
+  get answering(): boolean {
+    for (const { attaching, agent } of this.#lives.values()) if (attaching || agent?.navigating) return false
+    return true
+  }
+
   /** Undefined where the page is none of this context, or is closed. */
   lifeOf(page: Page): PageLife<TargetAgent> | undefined {
     return this.#lives.get(page)

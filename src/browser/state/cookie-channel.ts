@@ -72,8 +72,17 @@ export class CookieChannel {
 
   /** Reads the context's cookies and writes what changed into the record. One round trip. */
   async pull(): Promise<void> {
+    this.#take(await this.#held())
+  }
+
+  /** `push`, then `pull`, for the price of `push`. There must be no conflict checks. */
+  async exchange(): Promise<void> {
+    this.#take((await this.#give()) ?? (await this.#held()))
+  }
+
+  /** Compares what the context holds with the shadow and writes the changes. */
+  #take(cookies: readonly CdpCookie[]): void {
     const { record, source } = this.#options
-    const cookies = await this.#held()
     const writes: Write[] = []
     const seen = new Set<string>()
     const changes: Array<{
@@ -126,9 +135,14 @@ export class CookieChannel {
    * has to come before.
    */
   async push(): Promise<void> {
+    await this.#give()
+  }
+
+  /** @returns what the context holds then; undefined where that was not read */
+  async #give(): Promise<readonly CdpCookie[] | undefined> {
     this.#claimed = false
     this.#cleared = []
-    if (this.#pending.size === 0) return
+    if (this.#pending.size === 0) return undefined
     const { browser, browserContextId, record } = this.#options
     const batch = this.#pending
     this.#pending = new Map()
@@ -148,7 +162,7 @@ export class CookieChannel {
       params.push(param)
       pushed.set(cookieId(cookie), cdpFingerprint(param))
     }
-    if (params.length === 0) return
+    if (params.length === 0) return undefined
     const set = browser.send('Storage.setCookies', { browserContextId, cookies: params }).catch(async () => {
       // One cookie that Chromium will not have makes it refuse all of them: give them one by one.
       for (const cookie of params) {
@@ -159,7 +173,8 @@ export class CookieChannel {
     for (const [id, fingerprint] of pushed) this.#shadow.set(id, fingerprint)
     // The browser does one after the other: this reads what it has after the call before.
     const [refused, held] = await Promise.all([set, this.#held()])
-    await this.#readBack(pushed, Array.isArray(refused) ? refused : held)
+    const cookies = Array.isArray(refused) ? refused : held
+    return (await this.#readBack(pushed, cookies)) ? cookies : undefined
   }
 
   async #held(): Promise<CdpCookie[]> {
@@ -170,15 +185,19 @@ export class CookieChannel {
     return cookies
   }
 
-  /** What the browser did not keep of a push (a rule of its own, a full jar) stays in the record all the same. */
-  async #readBack(pushed: ReadonlyMap<string, string>, cookies: readonly CdpCookie[]): Promise<void> {
+  /**
+   * What the browser did not keep of a push (a rule of its own, a full jar) stays in the record all the same.
+   *
+   * @returns whether these are still the cookies that the context holds, in their order
+   */
+  async #readBack(pushed: ReadonlyMap<string, string>, cookies: readonly CdpCookie[]): Promise<boolean> {
     const held = new Set(cookies.map(idOf))
     for (const id of pushed.keys()) if (!held.has(id)) this.#shadow.delete(id)
-    await this.#settleOrder(cookies)
+    return this.#settleOrder(cookies)
   }
 
   /** A cookie that came late (from another process) may be older than what the context held: these are set anew. */
-  async #settleOrder(cookies: readonly CdpCookie[]): Promise<void> {
+  async #settleOrder(cookies: readonly CdpCookie[]): Promise<boolean> {
     const { browser, browserContextId, record } = this.#options
     const groups = Map.groupBy(cookies, orderGroup)
     const now = timeToMs(record.tick())
@@ -198,7 +217,9 @@ export class CookieChannel {
         params.push({ ...toCdpCookieParam(cookie), expires: 1 }, toCdpCookieParam(cookie, now))
       }
     }
-    if (params.length > 0) await browser.send('Storage.setCookies', { browserContextId, cookies: params })
+    if (params.length === 0) return true
+    await browser.send('Storage.setCookies', { browserContextId, cookies: params })
+    return false
   }
 }
 

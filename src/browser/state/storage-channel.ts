@@ -104,8 +104,10 @@ export class StorageChannel {
   /**
    * Reads the live documents, and origins that lost theirs, and writes what changed into the record. Costs one reading
    * when no origin with several documents has changed; otherwise readings until these agree, a few milliseconds.
+   *
+   * @returns whether one reading said all
    */
-  async pull(): Promise<void> {
+  async pull(): Promise<boolean> {
     const startedAt = performance.now()
     const first = await this.#read()
     const groups = await this.#groups(first.views, first.lost, new Set())
@@ -118,6 +120,7 @@ export class StorageChannel {
     }
     this.#conclude(talks, groups)
     const witnessed = first.lost
+    const atOnce = talks.size === 0 && witnessed.size === 0
     while (talks.size > 0) {
       await pause()
       const { views, lost } = await this.#read()
@@ -132,6 +135,7 @@ export class StorageChannel {
       await this.#decide(talks, again, waited)
       this.#conclude(talks, again)
     }
+    return atOnce
   }
 
   /** Gives the record's changes to the documents that are open; the rest waits for `seed`. Claims want a pull before. */

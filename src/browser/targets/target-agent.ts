@@ -164,6 +164,11 @@ export class TargetAgent {
     for (const frame of this.#frames.all()) this.#gone(frame)
   }
 
+  /** Whether a new document was asked for, in it or in one nested in it, that is not there yet. */
+  get navigating(): boolean {
+    return this.#answers.navigating || this.nested.some((agent) => agent.navigating)
+  }
+
   get crashed(): boolean {
     return this.#crashed
   }

@@ -8,6 +8,7 @@ import type { Counts } from './compare-costs.ts'
 
 const TIMES = 3
 const TABS = 10
+const AT_ONCE = 8
 
 /** DevTools commands that a browser gets, Playwright's own included, by what they are sent for. */
 export async function measureBrowser(): Promise<Counts> {
@@ -45,6 +46,12 @@ export async function measureBrowser(): Promise<Counts> {
   await count('a request with one page open', () => ask(session, site.origin))
   await count('a cookie into an open context', (time) =>
     session.cookies.set(`pushed=${time}; Path=/`, site.origin),
+  )
+  await count(`${AT_ONCE} requests at once with one page open`, () =>
+    Promise.all(Array.from({ length: AT_ONCE }, () => ask(session, site.origin))),
+  )
+  await count('a cookie into an open context, and a barrier that waits with it', (time) =>
+    Promise.all([session.cookies.set(`shared=${time}; Path=/`, site.origin), barrier()]),
   )
   await open(TABS - 1)
   await count(`a barrier with ${TABS} pages`, barrier)

@@ -42,6 +42,49 @@ describe('the queue of barriers', () => {
     await Promise.all([pull, push])
   })
 
+  it('lets who asks in the same turn of the event loop join, though nothing runs', async () => {
+    const queue = new BarrierQueue()
+    let pulls = 0
+    const pull = async () => void pulls++
+    const first = queue.share('pull', pull)
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(queue.share('pull', pull)).toBe(first)
+    await first
+    expect(pulls).toBe(1)
+  })
+
+  it('has one that waits done by another', async () => {
+    const queue = new BarrierQueue()
+    const seen: string[] = []
+    let pushed: (() => void) | undefined
+    const pull = queue.share('pull', async () => {
+      pushed = queue.absorb('push')
+      seen.push('both')
+    })
+    const push = queue.share('push', async () => void seen.push('push'))
+    const later = pull.then(() => {
+      pushed?.()
+      return queue.share('push', async () => void seen.push('later'))
+    })
+    await Promise.all([pull, push, later])
+    expect(seen).toEqual(['both', 'later'])
+    expect(queue.absorb('push'), 'none waits').toBeUndefined()
+  })
+
+  it('runs one that was to be done by another, and was not, in its turn', async () => {
+    const queue = new BarrierQueue()
+    const seen: string[] = []
+    const pull = queue.share('pull', async () => {
+      queue.absorb('push')
+      throw new Error('the browser is gone')
+    })
+    const push = queue.share('push', async () => void seen.push('push'))
+    await expect(pull).rejects.toThrow('the browser is gone')
+    await push
+    expect(seen).toEqual(['push'])
+  })
+
   it('goes on after a failure, which only its own callers get', async () => {
     const queue = new BarrierQueue()
     const failing = queue.share('pull', () => Promise.reject(new Error('the browser is gone')))
