@@ -1,5 +1,11 @@
 import type { BrokerWarning } from '../client/index.ts'
-import { openStore, type SessionKey, type Store, type StoredChanges } from '../store/index.ts'
+import {
+  openStore,
+  type SessionKey,
+  type Store,
+  type StoredChanges,
+  type Unreadable,
+} from '../store/index.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Messages } from './messages.ts'
 import { nearest } from './nearest.ts'
@@ -12,20 +18,30 @@ export interface StoreFlags {
 /**
  * Opens the store that the flags name for some work. What in it cannot be used is said, once each.
  *
- * @throws OnejarError those of `openStore`
+ * @param unreadable - `refuse` where a part of a session is worse than none of it
+ * @throws OnejarError those of `openStore`; ONEJAR_STORE_CORRUPT when the store is sealed with other keys
  */
 export async function withStore<T>(
   { store: target }: StoreFlags,
   messages: Messages,
   work: (store: Store) => Promise<T>,
+  unreadable: Unreadable = 'refuse-store',
 ): Promise<T> {
   const onProblem = ({ reason, payloadHash }: { readonly reason: string; readonly payloadHash: string }) => {
     const which = payloadHash === '' ? 'what is in it' : `the entry ${payloadHash}`
     messages.say(`onejar: the store: ${which} cannot be used (${reason})`)
   }
-  await using store = await openStore(target === undefined ? {} : { target }, { onProblem })
+  await using store = await openStore(target === undefined ? {} : { target }, {
+    onProblem,
+    unreadable,
+  })
   return await work(store)
 }
+
+/**
+ * What the brokers of commands work with: who names a session is not to go on with an empty one because its keys are missing.
+ */
+export const NAMED_SESSIONS = { unreadable: 'refuse' } as const
 
 /** Says what a broker warns of. */
 export function warnOf(messages: Messages): (warning: BrokerWarning) => void {

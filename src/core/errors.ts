@@ -340,8 +340,9 @@ export const ERRORS = {
     tier: 'recoverable',
   },
   ONEJAR_STORE_CORRUPT: {
-    meaning: 'The data from the store was altered, truncated, or encrypted with another key.',
-    advice: 'Check the keys; the entry is dropped and fetched anew.',
+    meaning:
+      'The store is no database of Onejar, is damaged, or is sealed with other keys than the ones given.',
+    advice: 'Name the store that is meant, bring it back from a copy, or begin with another one.',
     retry: 'never',
     tier: 'non-recoverable',
   },

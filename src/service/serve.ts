@@ -80,7 +80,7 @@ export async function startService(options: ServeOptions): Promise<RunningServic
   const waiting = new WaitingPages(({ id, tenant, origin }, state) =>
     brokerInternalsOf(broker).handedOver(id, tenant, origin, state),
   )
-  const broker: Broker = await openBroker({
+  const brokerOptions: BrokerOptions = {
     addresses: 'public',
     ...(options.byHand ? { onChallenge: (asked) => letWait(asked) } : {}),
     onWarning: logWarnings(log),
@@ -88,7 +88,9 @@ export async function startService(options: ServeOptions): Promise<RunningServic
     ...(proxies.some ? { browser: withoutDirectUdp(options.broker.browser) } : {}),
     telemetry,
     maxResponseBytes: responses.most,
-  })
+  }
+  // Nobody reads warnings of a service: one whose keys can read nothing does not begin.
+  const broker: Broker = await openBroker(brokerOptions, { unreadable: 'refuse-store' })
   const spans = Telemetry.open(telemetry)?.spans ?? null
   const underway = { count: 0 }
   const { maxSessions = 1_000, idleMs = 300_000 } = options

@@ -17,6 +17,7 @@ import {
   openStore,
   purposeKeys,
   type SessionKey,
+  type StoreDependencies,
   type StoreStatus,
   storeOptionsOf,
   storePlace,
@@ -69,6 +70,8 @@ export interface BrokerDependencies {
   readonly keepIdentity?: boolean
   /** Starts the browser, or connects to it. Default: `openBrowser` of `browser/`. */
   readonly openBrowser?: OpenBrowser | undefined
+  /** What becomes of what other keys have sealed; see `StoreDependencies`. Default: it counts as absent, and is reported. */
+  readonly unreadable?: StoreDependencies['unreadable']
 }
 
 /** Services, and what ends them. */
@@ -91,7 +94,7 @@ export function sessionName({ tenant, id }: SessionKey): string {
  */
 export async function openServices(
   options: ServicesOptions,
-  { clock: given, keepIdentity, openBrowser: opens }: BrokerDependencies,
+  { clock: given, keepIdentity, openBrowser: opens, unreadable }: BrokerDependencies,
 ): Promise<OpenServices> {
   const openBrowser = options.browser.off === true ? noBrowserHere : opens
   const callbacks = new UserCallbacks(options.onWarning, given)
@@ -140,6 +143,7 @@ export async function openServices(
       onAway: (error) => {
         outage = error
       },
+      unreadable,
       onRefused: failed,
       onKeysFailed: failed,
     },

@@ -30,6 +30,8 @@ export interface EntryStoreOptions {
   readonly onDamage?: 'drop-entry' | 'start-afresh'
   /** Called once for each payload that cannot be used. */
   readonly onProblem?: ((problem: StoreProblem) => void) | undefined
+  /** Whether a session is loaded only when the keys can read all of it. */
+  readonly whole?: boolean
 }
 
 const MAX_NAME_CHARS = 1024
@@ -47,6 +49,7 @@ export class EntryStore implements Store {
   readonly #rows: SealedRows
   readonly #limits: Limits
   readonly #startsAfresh: boolean
+  readonly #readsWhole: boolean
   readonly #onProblem: ((problem: StoreProblem) => void) | undefined
   readonly #reported = new Set<string>()
   readonly #keys: LiveKeys | undefined
@@ -64,6 +67,7 @@ export class EntryStore implements Store {
     this.#rows = new SealedRows(options.sealer, options.limits)
     this.#limits = options.limits
     this.#startsAfresh = options.onDamage === 'start-afresh'
+    this.#readsWhole = options.whole === true
     this.#onProblem = options.onProblem
     this.#keys = options.keys
     if (options.keys) options.keys.onChange = () => this.#readAgain()
@@ -72,6 +76,14 @@ export class EntryStore implements Store {
   async load(session: SessionKey): Promise<StoredChanges> {
     const name = this.#name(session)
     const changes = await this.#open(name, await this.#backend.read(name, ''))
+    const sealed = changes.problems.filter(({ reason }) => reason === 'unknown-key').length
+    if (sealed > 0 && this.#readsWhole) {
+      throw new OnejarError(
+        'ONEJAR_STORE_CORRUPT',
+        `${sealed} entries of the session are sealed with other keys than the ones given, and were left as they are: give those keys as well, or remove the session`,
+        { details: { entries: sealed } },
+      )
+    }
     const isDamaged = changes.problems.some(({ reason }) => isWorthless(reason))
     if (!isDamaged || !this.#startsAfresh) return { ...changes, extent: 'snapshot' }
     await this.#backend.remove(name)

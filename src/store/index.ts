@@ -26,6 +26,7 @@ export {
   storeOptionsOf,
   storeOptionsSchema,
   storeProviderSchema,
+  type Unreadable,
 } from './open-store.ts'
 export type {
   CommitOptions,

@@ -79,11 +79,20 @@ export interface StoreDependencies {
   readonly onAway?: (error: OnejarError) => void
   /** Called when such a store is there at last and cannot be used all the same: once for each reason. */
   readonly onRefused?: (error: OnejarError) => void
+  /**
+   * What becomes of what other keys have sealed. `report`: it counts as absent. `refuse-store`: a store in which these keys can read
+   * nothing is not opened, and nothing of them gets into it. `refuse`: nor is a session loaded that they cannot read in full.
+   * Default: `report`.
+   */
+  readonly unreadable?: Unreadable | undefined
   /** Called when keys cannot be asked for again, or are none: once for each reason. The store goes on with those it has. */
   readonly onKeysFailed?: (error: OnejarError) => void
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
+
+/** See `StoreDependencies.unreadable`. */
+export type Unreadable = 'report' | 'refuse-store' | 'refuse'
 
 interface KeySource {
   readonly ring: KeyRing
@@ -109,7 +118,8 @@ export async function openStore(
   const env = dependencies.env ?? process.env
   const clock = dependencies.clock ?? systemClock
   const where = options.target ?? join(storeHome(env), 'onejar.db')
-  const common = { limits: options, onDamage: options.onDamage, onProblem: dependencies.onProblem }
+  const { onProblem, unreadable } = dependencies
+  const common = { limits: options, onDamage: options.onDamage, onProblem, whole: unreadable === 'refuse' }
   const place = placeOf(where)
   if (place.kind === 'memory') {
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
@@ -300,13 +310,19 @@ async function openSealer(
   source: KeySource,
   clock: Clock,
   { keysRefreshMs }: ParsedStoreOptions,
-  { onProblem, onKeysFailed }: StoreDependencies,
+  { onProblem, onKeysFailed, unreadable = 'report' }: StoreDependencies,
 ): Promise<{ readonly sealer: Sealer; readonly keys: LiveKeys }> {
   const nameKey = await openNameKey(backend, source.ring, clock.now(), () => {
     if (source.shared && source.file !== null) {
       throw new OnejarError(
         'ONEJAR_BAD_OPTIONS',
         `The store is shared with processes that have other keys than the key file ${source.file}: set keys or ONEJAR_KEYS`,
+      )
+    }
+    if (unreadable !== 'report') {
+      throw new OnejarError(
+        'ONEJAR_STORE_CORRUPT',
+        'The store is sealed with other keys than the ones given, and was left as it is: give the keys that it was sealed with',
       )
     }
     onProblem?.({ reason: 'unknown-key', payloadHash: '', session: '', stack: '' })

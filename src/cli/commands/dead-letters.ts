@@ -11,7 +11,7 @@ import { printable, printableJson } from '../printable.ts'
 import { deadLettersSpec } from '../specs/dead-letters.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import { loadStored, type StoreFlags, sessionKey, withStore } from '../with-store.ts'
+import { loadStored, NAMED_SESSIONS, type StoreFlags, sessionKey, withStore } from '../with-store.ts'
 
 const ACTIONS = ['ls', 'show', 'retry', 'rm'] as const
 
@@ -129,7 +129,8 @@ async function again(
   if (id === undefined) throw new UsageError('the session is missing')
   if (asked.length === 0 && !flags.all) throw new UsageError('the id is missing (or --all)')
   await withStore(flags, messages, (store) => loadStored(store, sessionKey(id, flags)))
-  await using broker = await openBroker(flags.store === undefined ? {} : { store: flags.store })
+  const options = flags.store === undefined ? {} : { store: flags.store }
+  await using broker = await openBroker(options, NAMED_SESSIONS)
   const session = await broker.session(id, flags.tenant === undefined ? {} : { tenant: flags.tenant })
   const known = new Map(session.deadLetters.list().map((letter) => [letter.id, letter]))
   const letters = (flags.all ? [...known.keys()] : asked).map((one): DeadLetterInfo => {

@@ -1,4 +1,5 @@
 import { exportStored, SESSION_FORMATS } from '../../client/index.ts'
+import type { Store } from '../../store/index.ts'
 import { auditNote } from '../audit-note.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -16,12 +17,13 @@ export const exportCommand: Command = {
     const { values, words: positionals } = parseCommand(args, exportSpec, messages)
     const [id = ''] = takeWords(positionals, 'the session')
     const format = oneOf(values.format ?? 'playwright', SESSION_FORMATS, '--format')
-    const { entries } = await withStore(values, messages, async (store) => {
+    const read = async (store: Store) => {
       const session = sessionKey(id, values)
       const stored = await loadStored(store, session)
       auditNote(values, env, 'session-exported', store.pseudonym(session), { format })
       return stored
-    })
+    }
+    const { entries } = await withStore(values, messages, read, 'refuse')
     const { text, losses } = await exportStored(entries, format, Date.now())
     if (isStdout(values.output)) await stdout.write(text)
     else {

@@ -10,7 +10,7 @@ import { printableJson } from '../printable.ts'
 import { readInput } from '../read-input.ts'
 import { FILE_FORMATS, importSpec } from '../specs/import.ts'
 import { UsageError } from '../usage-error.ts'
-import { warnOf } from '../with-store.ts'
+import { NAMED_SESSIONS, warnOf } from '../with-store.ts'
 
 /** `onejar import SESSION FILE`. */
 export const importCommand: Command = {
@@ -26,10 +26,11 @@ export const importCommand: Command = {
     if (url !== undefined && !/^https?:/.test(URL.parse(url)?.protocol ?? ''))
       throw new UsageError('--url takes a URL, as https://shop.example/')
     const bytes = await readInput(path, stdin)
-    const broker = await openBroker({
+    const options = {
       ...(store === undefined ? {} : { store: { target: store, whenAway: 'refuse' as const } }),
       onWarning: warnOf(messages),
-    })
+    }
+    const broker = await openBroker(options, NAMED_SESSIONS)
     try {
       const session = await broker.session(id, tenant === undefined ? {} : { tenant })
       const report = await take(session, bytes, format, url)

@@ -12,7 +12,7 @@ import { printable, printableJson } from '../printable.ts'
 import { openSpec } from '../specs/open.ts'
 import { untilAsked } from '../until-asked.ts'
 import { UsageError } from '../usage-error.ts'
-import { warnOf } from '../with-store.ts'
+import { NAMED_SESSIONS, warnOf } from '../with-store.ts'
 
 type Flags = Values<typeof openSpec.options>
 
@@ -83,7 +83,8 @@ async function inSession(
   headless: boolean,
   work: (session: Session, broker: Broker) => Promise<Kept>,
 ): Promise<Kept> {
-  const broker = await openBroker({ ...brokerOptions(flags, headless), onWarning: warnOf(messages) })
+  const options = { ...brokerOptions(flags, headless), onWarning: warnOf(messages) }
+  const broker = await openBroker(options, NAMED_SESSIONS)
   try {
     const tenant = flags.tenant === undefined ? {} : { tenant: flags.tenant }
     return await work(await broker.session(id, tenant), broker)

@@ -11,7 +11,7 @@ import { reportSession, reportText } from '../session-report.ts'
 import { sessionsSpec } from '../specs/sessions.ts'
 import { instant, table } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
-import { loadStored, noSuchSession, sessionKey, warnOf, withStore } from '../with-store.ts'
+import { loadStored, NAMED_SESSIONS, noSuchSession, sessionKey, warnOf, withStore } from '../with-store.ts'
 
 const ACTIONS = ['ls', 'show', 'rm', 'unblock', 'purge'] as const
 
@@ -117,10 +117,8 @@ async function unblock(
   const { origin } = parseHttpUrl(where.includes('://') ? where : `https://${where}`)
   await withStore(flags, messages, (store) => loadStored(store, sessionKey(id, flags)))
   const onWarning = warnOf(messages)
-  await using broker = await openBroker({
-    onWarning,
-    ...(flags.store === undefined ? {} : { store: flags.store }),
-  })
+  const options = { onWarning, ...(flags.store === undefined ? {} : { store: flags.store }) }
+  await using broker = await openBroker(options, NAMED_SESSIONS)
   const session = await broker.session(id, flags.tenant === undefined ? {} : { tenant: flags.tenant })
   const isBlocked = session.blockedOrigins().some((blocked) => blocked.origin === origin)
   session.unblock(origin)

@@ -36,7 +36,7 @@ export async function checkFileStore(path = join(storeHome(), 'onejar.db')): Pro
   if (keys.state === 'wrong') return [keys]
   try {
     const layout = readLayout(path)
-    await using store = await openStore({ target: path })
+    await using store = await openStore({ target: path }, { unreadable: 'refuse-store' })
     let sessions = 0
     for await (const _ of store.list()) sessions++
     return [
@@ -61,7 +61,7 @@ export async function checkFileStore(path = join(storeHome(), 'onejar.db')): Pro
 export async function checkModuleStore(target: string): Promise<Finding> {
   const facts = { target }
   try {
-    await using store = await openStore({ target })
+    await using store = await openStore({ target }, { unreadable: 'refuse-store' })
     let sessions = 0
     for await (const _ of store.list()) sessions++
     return {

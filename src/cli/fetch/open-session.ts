@@ -2,7 +2,7 @@ import { brokerInternalsOf, openBroker, type Session } from '../../client/index.
 import type { CommandContext } from '../command.ts'
 import { importLines, nothingTaken } from '../import-report.ts'
 import { readInput } from '../read-input.ts'
-import { warnOf } from '../with-store.ts'
+import { NAMED_SESSIONS, warnOf } from '../with-store.ts'
 import { brokerOptions, sessionOptions } from './broker-options.ts'
 import { eventLines } from './event-lines.ts'
 import type { FetchFlags } from './flags.ts'
@@ -23,7 +23,7 @@ export async function withFetchSession(
       onWarning: (warning) => (warning.type === 'identity' && flags.render ? undefined : warn(warning)),
     },
     // A fetch without a session leaves nothing but what the browser shows, so that none is started to be asked.
-    { keepIdentity: true },
+    { keepIdentity: true, ...NAMED_SESSIONS },
   )
   let reported: Promise<void> | undefined
   const stopLog = context.messages.verbose

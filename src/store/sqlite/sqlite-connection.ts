@@ -180,7 +180,9 @@ function storeError(error: unknown, path: string): unknown {
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
     return new OnejarError(
       'ONEJAR_STORE_CORRUPT',
-      `The store ${path} is damaged or not a database (${why})`,
+      code === SQLITE_NOTADB
+        ? `${path} is no database of Onejar (${why})`
+        : `The store ${path} is damaged (${why})`,
       {
         cause: error,
         details,

@@ -86,7 +86,7 @@ export const MIGRATIONS: readonly string[] = [
 /**
  * Brings a database to the newest layout, in one transaction: of several processes that open it at once, one does it.
  *
- * @throws OnejarError ONEJAR_STORE_VERSION when it has a newer layout, ONEJAR_STORE_UNAVAILABLE when it is not a store
+ * @throws OnejarError ONEJAR_STORE_VERSION when it has a newer layout, ONEJAR_STORE_CORRUPT when it is not a store
  */
 export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   if (pragma(db, 'user_version') === migrations.length && pragma(db, 'application_id') === APPLICATION_ID)
@@ -115,7 +115,7 @@ export function assertKnown(db: DatabaseSync, migrations: readonly string[] = MI
     empty: db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0,
   }))
   if (!ours && !(empty && version === 0)) {
-    throw new OnejarError('ONEJAR_STORE_UNAVAILABLE', 'The file is a database of another program')
+    throw new OnejarError('ONEJAR_STORE_CORRUPT', 'The file is a database of another program')
   }
   if (version <= migrations.length) return
   throw new OnejarError(

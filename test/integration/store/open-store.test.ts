@@ -154,10 +154,15 @@ describe('opening a store', () => {
     other.exec('CREATE TABLE t (x)')
     other.close()
     const bytes = readFileSync(alien)
-    await expect(open(alien)).rejects.toMatchObject({ code: 'ONEJAR_STORE_UNAVAILABLE' })
+    await expect(open(alien)).rejects.toMatchObject({ code: 'ONEJAR_STORE_CORRUPT' })
     expect(readFileSync(alien).equals(bytes)).toBe(true)
     writeFileSync(join(folder, 'text.db'), randomBytes(10_000))
-    await expect(open(join(folder, 'text.db'))).rejects.toMatchObject({ code: 'ONEJAR_STORE_CORRUPT' })
+    const text = join(folder, 'text.db')
+    await expect(open(text)).rejects.toMatchObject({
+      code: 'ONEJAR_STORE_CORRUPT',
+      message: expect.stringContaining(`${text} is no database of Onejar (`),
+    })
+    await expect(open(text)).rejects.not.toThrow(/key/)
   })
 
   it('migrates an older layout, step by step', () => {
