@@ -1,5 +1,5 @@
 export { AuditTrail, type AuditTrailOptions } from './audit-trail.ts'
 export { type PrunedTrail, pruneTrail } from './prune-trail.ts'
-export { followTrail, lastRecords, type ReadRecord } from './read-trail.ts'
+export { followTrail, isTrail, lastRecords, type ReadRecord } from './read-trail.ts'
 export { TrailQueue } from './trail-queue.ts'
 export { type TrailBreak, type TrailReport, type VerifyOptions, verifyTrail } from './verify-trail.ts'

@@ -42,6 +42,22 @@ export async function lastRecords(
 }
 
 /**
+ * Whether a file can be the newest of a trail: a line of it is a record, or nothing whole has been written yet. What was put in the
+ * place of a line is for `verifyTrail` to say.
+ *
+ * @throws what the system says of a file that cannot be read
+ */
+export async function isTrail(path: string): Promise<boolean> {
+  let lines = 0
+  for await (const { text, whole } of linesOf(path)) {
+    if (text !== null && whole && parseRecord(text) !== null) return true
+    // The beginning of a record may be all that a crash has left.
+    if (whole || text === null || !text.startsWith('{')) lines++
+  }
+  return lines === 0
+}
+
+/**
  * The records that are written from now on, each once, in their order, over all files that are put aside meanwhile. Ends with the
  * signal.
  *

@@ -23,6 +23,8 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   ONEJAR_BLOCKED:
     'Respect it, or ask the site’s owner; --no-escalate prints the page. The session is blocked for that origin until onejar sessions unblock SESSION ORIGIN.',
   ONEJAR_CHALLENGE_UNSOLVED: 'Run it with -v to see the evidence; another session, -x or --headed may pass.',
+  ONEJAR_ROBOTS_DISALLOWED:
+    'Respect it, or ask the site’s owner. Without --robots and --purpose a request is one that a person typed, as with curl.',
   ONEJAR_RATE_LIMITED: 'Wait before the next request, or use --retry.',
   ONEJAR_WAITING_ROOM: 'Ask again later, or with a longer -m: the session keeps its place in the line.',
   ONEJAR_QUARANTINED: 'Wait, or use another session; the message says why.',

@@ -28,23 +28,25 @@ export class ReaderGone extends Error {
 export class Output {
   readonly #stream: Writable
   readonly #draft: FileDraft | null
+  readonly #name: string
   #failure: Error | undefined
 
   /** How what is printed may look. */
   readonly style: Style
 
-  private constructor(stream: Writable, draft: FileDraft | null, style = Style.plain) {
+  private constructor(stream: Writable, draft: FileDraft | null, name: string, style = Style.plain) {
     this.style = style
+    this.#name = name
     this.#stream = stream
     this.#draft = draft
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.#failure ??= error.code === 'EPIPE' ? new ReaderGone() : writeFailed(error)
+      this.#failure ??= error.code === 'EPIPE' ? new ReaderGone() : writeFailed(name, error)
     })
   }
 
   /** A stream that is somebody else's to end: stdout. */
   static to(stream: Writable, style = Style.plain): Output {
-    return new Output(stream, null, style)
+    return new Output(stream, null, 'The output', style)
   }
 
   /**
@@ -56,13 +58,26 @@ export class Output {
    */
   static toFile(path: string, { secret }: { readonly secret: boolean }): Output {
     try {
-      if (isStream(path)) return new Output(createWriteStream(path), null)
+      if (isStream(path)) return new Output(createWriteStream(path), null, path)
       const draft = new FileDraft(path, { mode: secret ? 0o600 : undefined })
-      return new Output(createWriteStream(path, { fd: draft.fd, autoClose: false }), draft)
+      return new Output(createWriteStream(path, { fd: draft.fd, autoClose: false }), draft, path)
     } catch (error) {
-      throw new CommandError(`${path} cannot be written (${whyOfFile(error)})`, EXIT.writeFailed, {
-        cause: error,
-      })
+      throw writeFailed(path, error)
+    }
+  }
+
+  /**
+   * Sees that a file can be made, for what is written at the end: a request is not sent for nothing.
+   *
+   * @param isFile - whether it is written to nothing but a file
+   * @throws CommandError when it cannot
+   */
+  static assertCanBeMade(path: string, isFile: boolean): void {
+    if (!isFile && isStream(path)) return
+    try {
+      new FileDraft(path).discard()
+    } catch (error) {
+      throw writeFailed(path, error)
     }
   }
 
@@ -95,7 +110,7 @@ export class Output {
     try {
       this.#draft?.commit()
     } catch (error) {
-      throw writeFailed(error as NodeJS.ErrnoException)
+      throw writeFailed(this.#name, error)
     }
   }
 
@@ -114,8 +129,9 @@ export class Output {
   }
 }
 
-function writeFailed(error: NodeJS.ErrnoException): CommandError {
-  return new CommandError(`The output cannot be written (${whyOfFile(error)})`, EXIT.writeFailed, {
+/** The error for a file that the system does not let be written. */
+export function writeFailed(name: string, error: unknown): CommandError {
+  return new CommandError(`${name} cannot be written (${whyOfFile(error)})`, EXIT.writeFailed, {
     cause: error,
   })
 }

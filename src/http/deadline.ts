@@ -5,6 +5,8 @@ import { toAbortError } from './http-error.ts'
 export interface RequestTime {
   readonly url: URL
   readonly timeoutMs: number
+  /** The time that the caller gave, which errors name; `timeoutMs` is what is left of it. Default: that. */
+  readonly limitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -58,6 +60,7 @@ export function waitWithin<T>(work: Promise<T>, request: RequestTime, deadline: 
   })
 }
 
-function outOfTime({ url, timeoutMs }: RequestTime): OnejarError {
-  return new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`)
+/** The error for a request whose time is over. */
+export function outOfTime({ url, timeoutMs, limitMs = timeoutMs }: RequestTime): OnejarError {
+  return new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${limitMs} ms`)
 }

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { chromiumUrl, OnejarError, requestTarget, safeUrl } from '../core/index.ts'
 import type { RequestContext } from '../record/index.ts'
 import { type NormalizedBody, normalizeBody } from './body.ts'
+import { outOfTime } from './deadline.ts'
 import type { FirstConnections } from './first-connections.ts'
 import { type Hop, hopHeaders } from './hop-headers.ts'
 import { toAbortError, toHttpError } from './http-error.ts'
@@ -266,7 +267,9 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
       return
     }
     if (this.#hops >= maxRedirects) {
-      this.fail(new OnejarError('ONEJAR_TOO_MANY_REDIRECTS', `${where} is redirect number ${this.#hops + 1}`))
+      const details = { redirects: this.#hops }
+      const what = `${where} is redirect number ${this.#hops + 1}`
+      this.fail(new OnejarError('ONEJAR_TOO_MANY_REDIRECTS', what, { details }))
       return
     }
     if (this.#body !== undefined && !step.dropBody && !this.#body.replayable) {
@@ -405,8 +408,8 @@ export class HttpExchange<V> implements Dispatcher.DispatchHandler, FlowHost<V> 
 
   /** The deadline passed. */
   expire(): void {
-    const what = `${safeUrl(this.#url)} took longer than ${this.#request.timeoutMs} ms`
-    this.fail(new OnejarError('ONEJAR_TIMEOUT', what))
+    const { timeoutMs = 0, limitMs } = this.#request
+    this.fail(outOfTime({ url: this.#url, timeoutMs, limitMs }))
   }
 }
 

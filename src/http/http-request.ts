@@ -41,6 +41,8 @@ export interface HttpRequest<V = undefined> {
   readonly signal?: AbortSignal | undefined
   /** For the whole exchange, redirects and body included, in milliseconds. Cheaper than a signal. */
   readonly timeoutMs?: number | undefined
+  /** The time that the caller gave, which errors name; `timeoutMs` is what is left of it. Default: that. */
+  readonly limitMs?: number | undefined
   /** What the body may have at most, as it comes and decoded; 0 for no limit. Default: the transport's. */
   readonly maxResponseBytes?: number | undefined
   /** Default: follow. */

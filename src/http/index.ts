@@ -4,7 +4,7 @@ export { type BotAuthOptions, type BotAuthPlan, botAuthSchema } from './bot-auth
 export { type BotKeyJwk, readBotKey } from './bot-auth/bot-key.ts'
 export { DIRECTORY_PATH, type KeyDirectory, keyDirectory } from './bot-auth/key-directory.ts'
 export { connectionOptions } from './create-dispatcher.ts'
-export { assertTime, type RequestTime, timeLeft, waitWithin } from './deadline.ts'
+export { assertTime, outOfTime, type RequestTime, timeLeft, waitWithin } from './deadline.ts'
 export { freshMs } from './freshness.ts'
 export { toAbortError, toHttpError, tooLarge } from './http-error.ts'
 export type { HttpObserver } from './http-observer.ts'

@@ -121,6 +121,9 @@ export async function openStore(
   const { onProblem, unreadable } = dependencies
   const common = { limits: options, onDamage: options.onDamage, onProblem, whole: unreadable === 'refuse' }
   const place = placeOf(where)
+  // Keys that are none are a mistake, also where nothing is sealed with them.
+  if (options.keys !== undefined && typeof options.keys !== 'function')
+    parseKeyRing(options.keys, 'The option keys')
   if (place.kind === 'memory') {
     const backend = new MemoryBackend(new MemorySpace(), options, clock)
     return new EntryStore({ ...common, backend, sealer: createPlainSealer() })

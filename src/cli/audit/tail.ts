@@ -1,6 +1,6 @@
-import { followTrail, lastRecords, type ReadRecord } from '../../audit/index.ts'
+import { followTrail, isTrail, lastRecords, type ReadRecord } from '../../audit/index.ts'
 import type { CommandContext } from '../command.ts'
-import { EXIT } from '../exit-codes.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
 import { printable } from '../printable.ts'
 import { UsageError } from '../usage-error.ts'
 import { type AuditFlags, filterOf } from './filter.ts'
@@ -24,6 +24,7 @@ export async function tail(
     return stdout.write(`${flags.json ? line : text}\n`)
   }
   try {
+    if (!(await isTrail(path))) throw new CommandError(`${path} is no audit trail of Onejar`, EXIT.badInput)
     // What is written between the two is read by the second.
     const [newest] = flags.follow ? await lastRecords(path, 1, () => true) : []
     for (const one of await lastRecords(path, lines, wanted)) {

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from '../command.ts'
-import { type CurlLine, curlLine, isCurlText, readCurlText } from '../curl/curl-lines.ts'
+import { type CurlLine, curlLine, isCurlText, NO_CURL_LINE, readCurlText } from '../curl/curl-lines.ts'
 import { putCurlCookies } from '../curl/put-cookies.ts'
 import { withConfigFiles } from '../fetch/config-file.ts'
 import { runFetch } from '../fetch/run-fetch.ts'
@@ -7,6 +7,7 @@ import { importLines } from '../import-report.ts'
 import { type Given, parseCommand, parsedFrom, takesNextWord } from '../options/parse-command.ts'
 import { readInput } from '../read-input.ts'
 import { curlSpec } from '../specs/curl.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** `onejar curl 'curl …'`. */
 export const curlCommand: Command = {
@@ -32,6 +33,8 @@ async function linesOf(given: readonly Given[], { stdin }: CommandContext): Prom
   )
   if (texts.every((text) => text === null)) {
     const [first] = given.filter(({ name }) => name === null)
+    // A line of another program: as a URL it would be one that nobody typed.
+    if (/^\s*[\w.-]+\s/.test(String(first?.value ?? ''))) throw new UsageError(NO_CURL_LINE)
     return [curlLine(given.filter((one) => one !== first || !/^curl(?:\.exe)?$/i.test(String(one.value))))]
   }
   const beside = given.filter((_, at) => texts[at] === null)

@@ -14,6 +14,8 @@ export interface CurlLine {
   readonly url: string
 }
 
+export const NO_CURL_LINE = 'the text is no command line of curl'
+
 const PROGRAM = /^curl(?:\.exe)?$/i
 const LINE = /^\s*curl(?:\.exe)?\s/i
 /** They say how a browser spoke to a site, and are made anew. */
@@ -32,10 +34,10 @@ export function isCurlText(text: string): boolean {
 export function readCurlText(text: string): CurlLine[] {
   const commands = isForCmd(text) ? cmdCommands(text) : bashCommands(text)
   const lines = commands.map(([program = '', ...args]) => {
-    if (!PROGRAM.test(program)) throw new UsageError('the text is no command line of curl')
+    if (!PROGRAM.test(program)) throw new UsageError(NO_CURL_LINE)
     return curlLine(readArguments(args, optionsOf(curlSpec)))
   })
-  if (lines.length === 0) throw new UsageError('the text is no command line of curl')
+  if (lines.length === 0) throw new UsageError(NO_CURL_LINE)
   return lines
 }
 

@@ -59,6 +59,8 @@ export interface Ended {
   readonly size: number
   readonly exitCode: number
   readonly errorMessage: string | null
+  /** How many redirects were followed, where no response came. */
+  readonly redirects: number
 }
 
 /** X.509 results by OpenSSL's numbers. */
@@ -93,7 +95,7 @@ export function factsOf(ended: Ended): Facts {
     method: method ?? 'GET',
     num_connects: trace.connects,
     num_headers: Math.max(0, head.split('\r\n').length - 3),
-    num_redirects: hops ?? 0,
+    num_redirects: hops ?? ended.redirects,
     redirect_url: redirectUrl(response),
     referer: ended.referer ?? null,
     remote_ip: socket?.remoteAddress ?? '',

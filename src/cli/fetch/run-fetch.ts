@@ -1,9 +1,10 @@
 import type { Session } from '../../client/index.ts'
+import { isOnejarError } from '../../core/index.ts'
 import type { CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Given } from '../options/parse-command.ts'
 import { wholeNumber } from '../options/values.ts'
-import { Output } from '../output.ts'
+import { Output, writeFailed } from '../output.ts'
 import { readInput } from '../read-input.ts'
 import { byteText } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
@@ -48,6 +49,9 @@ export async function runFetch(
   const [first] = transfers as [Transfer]
   // What is wrong with a request is said before a session is opened for it.
   const { url } = await askedRequest({ ...first, upload: undefined }, flags, common)
+  if (flags.har !== undefined) Output.assertCanBeMade(flags.har, true)
+  for (const path of [flags.report, flags['cookie-jar']])
+    if (path !== undefined && path !== '-') Output.assertCanBeMade(path, false)
   return withFetchSession(flags, context, async (session) => {
     const urls = transfers.map(({ word }) => word)
     const writeReport = flags.report === undefined ? null : watchForReport(session, flags.report, urls)
@@ -68,9 +72,16 @@ export async function runFetch(
       // As with curl, also when a request failed.
       if (flags['cookie-jar'] !== undefined) await writeCookieJar(session, flags['cookie-jar'], context)
       await writeReport?.()
-      await recording?.stop()
+      await recording?.stop().catch(harFailed(flags.har ?? ''))
     }
   })
+}
+
+/** What the library says of an option is a file of the command line here, as `-o` is. */
+function harFailed(path: string): (error: unknown) => never {
+  return (error) => {
+    throw isOnejarError(error, 'ONEJAR_BAD_OPTIONS') ? writeFailed(path, error.cause) : error
+  }
 }
 
 async function readWriteOut(

@@ -183,7 +183,7 @@ async function conclude(
     const errorMessage = error === undefined ? null : messages.describe(error, 'fetch')
     const { referer } = flags
     const ended = { url: asked.url, number: transfer.number, referer, trace, response, file, size }
-    const facts = factsOf({ ...ended, exitCode, errorMessage })
+    const facts = factsOf({ ...ended, exitCode, errorMessage, redirects: redirectsBefore(error) })
     for (const { to, text } of writeOut(facts, response?.headers ?? {})) {
       if (to === 'stdout') await stdout.write(text)
       else messages.write(text)
@@ -191,6 +191,11 @@ async function conclude(
   }
   if (error !== undefined) messages.fail(error, 'fetch')
   return { exitCode, bytes: size }
+}
+
+function redirectsBefore(error: unknown): number {
+  const redirects = isOnejarError(error) ? error.details['redirects'] : undefined
+  return typeof redirects === 'number' ? redirects : 0
 }
 
 /** The status alone would not say why. */

@@ -62,7 +62,8 @@ export class SessionRequests {
     const taken = takeRequest(url, options, input)
     personal?.(taken)
     const request = isolation === null ? taken : withinPolicy(taken, isolation)
-    let timeoutMs = request.timeoutMs ?? this.#parts.timeoutMs
+    const limitMs = request.timeoutMs ?? this.#parts.timeoutMs
+    let timeoutMs = limitMs
     this.#underway++
     try {
       const reading = request.body?.settled()
@@ -74,6 +75,7 @@ export class SessionRequests {
       return await send({
         ...request,
         timeoutMs,
+        limitMs,
         identity: identity.source,
         sessionHeaders,
         wire: this.#parts.traffic.wire,

@@ -118,7 +118,7 @@ export class SessionRobots {
     const { allowed, rule } = rules.decide(url)
     if (allowed || rule === null) return undefined
     const reason = `robots.txt says "${rule.text}" (line ${rule.line})`
-    return this.#refuse('robots-disallowed', url, reason, { help: helpWith(url.origin) })
+    return this.#refuse('robots-disallowed', url, reason)
   }
 
   /** Takes the next free place at the origin, and waits for it. */
@@ -161,16 +161,15 @@ export class SessionRobots {
     more: {
       readonly retryAfterMs?: number
       readonly code?: 'ONEJAR_RATE_LIMITED'
-      readonly help?: string
     } = {},
   ): Promise<void> {
     const { events, clock } = this.#options
-    const { code = 'ONEJAR_ROBOTS_DISALLOWED', help = '', ...options } = more
+    const { code = 'ONEJAR_ROBOTS_DISALLOWED', ...options } = more
     const { origin } = url
     events.emit({ type: 'robots', at: clock.now(), origin, decision: 'refused', reason, waitMs: 0 })
     return this.#attempt(() => {
       this.#options.audit(rule, { origin, reason })
-      throw new OnejarError(code, `${safeUrl(url)}: ${reason}${help}`, {
+      throw new OnejarError(code, `${safeUrl(url)}: ${reason}`, {
         ...options,
         details: { origin, rule, reason },
       })
@@ -207,11 +206,6 @@ export class SessionRobots {
       signal.removeEventListener('abort', onClose),
     )
   }
-}
-
-/** What to do where the rules are meant for crawlers, and who asks is none. */
-function helpWith(origin: string): string {
-  return `. For an application that you are logged in to and may use: robots: { bypass: ['${origin}'] } for the broker, or robots: false for the request`
 }
 
 /** Beyond this many origins a bypass is reported each time, because it is not remembered. */

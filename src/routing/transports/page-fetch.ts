@@ -6,6 +6,7 @@ import { type Clock, ignore, OnejarError, safeUrl } from '../../core/index.ts'
 import {
   type HttpRequest,
   normalizeBody,
+  outOfTime,
   streamedBody,
   toAbortError,
   toHeaderList,
@@ -69,12 +70,12 @@ export class PageFetchTransport implements Transport {
 
   async #send(request: TimedRequest): Promise<Outcome> {
     const startedAt = performance.now()
-    const { url, signal, timeoutMs, deadline } = request
+    const { url, signal, deadline } = request
     const { state, solveTimeoutMs } = this.#options
     const over = new AbortController()
     const timer = setTimeout(
       () => {
-        over.abort(new OnejarError('ONEJAR_TIMEOUT', `${safeUrl(url)} took longer than ${timeoutMs} ms`))
+        over.abort(outOfTime(request))
       },
       Math.max(0, deadline - startedAt),
     )

@@ -83,3 +83,16 @@ describe('a command line held wrong', () => {
     })
   })
 })
+
+describe('a refusal by robots.txt', () => {
+  it('gives its advice once, in flags', async () => {
+    await using site = await startHttpServer((request, response) => {
+      response.end(request.url === '/robots.txt' ? 'User-agent: *\nDisallow: /\n' : 'content')
+    })
+    const { code, err } = await home.run(['fetch', '--robots', `${site.origin}/private`])
+    expect(code).toBe(109)
+    expect(err).toBe(
+      `onejar: ${site.origin}/private: robots.txt says "Disallow: /" (line 2). Respect it, or ask the site’s owner. Without --robots and --purpose a request is one that a person typed, as with curl. [ONEJAR_ROBOTS_DISALLOWED]\n`,
+    )
+  })
+})

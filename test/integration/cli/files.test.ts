@@ -4,8 +4,10 @@ import {
   chownSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -88,6 +90,65 @@ describe('files that the command line writes', () => {
     await home.run(['import', '--store', store, 'bob', '-'], { input: COOKIES })
     const open = readdirSync(home.path).filter((name) => modeOf(home.file(name)) !== '600')
     expect(open).toEqual([])
+  })
+})
+
+describe('files that cannot be written', () => {
+  it.each(['--har', '--report', '-c', '-D'])('are found before anything is sent: %s', async (flag) => {
+    let requests = 0
+    await using server = await startHttpServer((_request, response) => {
+      requests++
+      response.end()
+    })
+    const file = home.file('nowhere/file')
+    const { code, out, err } = await home.run(['fetch', flag, file, server.origin])
+    expect([code, out]).toEqual([23, ''])
+    expect(err).toBe(`onejar: ${file} cannot be written (ENOENT)\n`)
+    expect(requests).toBe(0)
+    expect((await home.run(['fetch', flag, home.path, server.origin])).code).toBe(23)
+    expect(requests).toBe(0)
+  })
+
+  it('are named where the disk is full', async () => {
+    await using server = await startHttpServer((_request, response) => response.end('body'))
+    for (const args of [
+      ['-o', '/dev/full'],
+      ['-c', '/dev/full'],
+      ['-D', '/dev/full'],
+    ]) {
+      const { code, err } = await home.run(['fetch', ...args, server.origin])
+      expect([code, err]).toEqual([23, 'onejar: /dev/full cannot be written (ENOSPC)\n'])
+    }
+  })
+
+  it('are an error of the output where a recording finds no room at its end', async () => {
+    const folder = home.file('goes')
+    mkdirSync(folder)
+    await using server = await startHttpServer((_request, response) => {
+      rmSync(folder, { recursive: true })
+      response.end('body')
+    })
+    const { code, err } = await home.run(['fetch', '--har', `${folder}/a.har`, server.origin])
+    expect([code, err]).toEqual([23, `onejar: ${folder}/a.har cannot be written (ENOENT)\n`])
+  })
+})
+
+describe('a trail that is none', () => {
+  it.each([['a list of things\nand more\n'], ['{"a":1}\n'], ['words']])(
+    'is named by tail: %j',
+    async (text) => {
+      const file = home.file('list.txt')
+      writeFileSync(file, text)
+      const { code, out, err } = await home.run(['audit', 'tail', file])
+      expect([code, out]).toEqual([108, ''])
+      expect(err).toBe(`onejar: ${file} is no audit trail of Onejar\n`)
+    },
+  )
+
+  it.each([[''], ['{"at":"2026-']])('may be one that has just begun: %j', async (text) => {
+    const file = home.file('trail.jsonl')
+    writeFileSync(file, text)
+    expect(await home.run(['audit', 'tail', file])).toMatchObject({ code: 0, out: '', err: '' })
   })
 })
 

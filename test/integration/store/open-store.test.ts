@@ -83,7 +83,8 @@ describe('opening a store', () => {
         code: 'ONEJAR_BAD_OPTIONS',
       })
     }
-    await expect(open({ keys: 'short' })).rejects.toMatchObject({ code: 'ONEJAR_BAD_OPTIONS' })
+    for (const more of [{}, { target: 'memory' }, { encryption: 'off' }] as const)
+      await expect(open({ ...more, keys: 'short' })).rejects.toMatchObject({ code: 'ONEJAR_BAD_OPTIONS' })
     await expect(open({ nonsense: 1 } as StoreOptions)).rejects.toMatchObject({ code: 'ONEJAR_BAD_OPTIONS' })
   })
 

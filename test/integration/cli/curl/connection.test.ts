@@ -66,7 +66,7 @@ describe('onejar fetch ends as curl does where there is no answer', () => {
 
   it('says what to do in flags', async () => {
     const { onejar } = await beside(['-m', '0.3', 'SITE/slow'])
-    expect(onejar.err).toMatch(/took longer than \d+ ms\. Give it more time \(-m\)/)
+    expect(onejar.err).toMatch(/took longer than 300 ms\. Give it more time \(-m\)/)
     const { onejar: looping } = await beside(['--max-redirs', '1', 'SITE/hops/3'])
     expect(looping.err).toMatch(/Raise --max-redirs/)
   })

@@ -132,6 +132,12 @@ describe('onejar fetch writes and ends as curl does', () => {
     )
   })
 
+  it('counts the redirects before the one too many with -w', async () => {
+    const { curl, onejar } = await beside(['-w', '%{num_redirects}', '--max-redirs', '2', 'SITE/hops/4'])
+    expect([curl.code, onejar.code, onejar.out]).toEqual([47, 47, '2'])
+    expect(curl.out).toMatch(/2$/)
+  })
+
   it('writes the same facts with -w', async () => {
     const names = [
       ...[

@@ -61,6 +61,8 @@ describe('onejar curl', () => {
     ["curl 'http://127.0.0.1:1/' $(id)", 'a variable or a command in it'],
     ['curl --no-such-flag http://127.0.0.1:1/', 'there is no flag --no-such-flag'],
     ["curl -H 'x: 1'", 'the URL is missing'],
+    ["wget 'http://127.0.0.1:1/' -O file", 'the text is no command line of curl'],
+    ['http GET http://127.0.0.1:1/', 'the text is no command line of curl'],
   ])('refuses %j', async (line, why) => {
     const { code, out, err } = await home.run(['curl', line])
     expect([code, out]).toEqual([2, ''])
