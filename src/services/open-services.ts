@@ -70,7 +70,7 @@ export interface BrokerDependencies {
   readonly keepIdentity?: boolean
   /** Starts the browser, or connects to it. Default: `openBrowser` of `browser/`. */
   readonly openBrowser?: OpenBrowser | undefined
-  /** What becomes of what other keys have sealed; see `StoreDependencies`. Default: it counts as absent, and is reported. */
+  /** How what other keys have sealed is taken; see `StoreDependencies`. Default: it counts as absent, and is reported. */
   readonly unreadable?: StoreDependencies['unreadable']
 }
 

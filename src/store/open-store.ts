@@ -80,7 +80,7 @@ export interface StoreDependencies {
   /** Called when such a store is there at last and cannot be used all the same: once for each reason. */
   readonly onRefused?: (error: OnejarError) => void
   /**
-   * What becomes of what other keys have sealed. `report`: it counts as absent. `refuse-store`: a store in which these keys can read
+   * How what other keys have sealed is taken. `report`: it counts as absent. `refuse-store`: a store in which these keys can read
    * nothing is not opened, and nothing of them gets into it. `refuse`: nor is a session loaded that they cannot read in full.
    * Default: `report`.
    */
