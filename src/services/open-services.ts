@@ -17,10 +17,10 @@ import {
   openStore,
   purposeKeys,
   type SessionKey,
-  type StoreDependencies,
   type StoreStatus,
   storeOptionsOf,
   storePlace,
+  type Unreadable,
   WriteBehind,
 } from '../store/index.ts'
 import { Telemetry } from '../telemetry/index.ts'
@@ -70,8 +70,8 @@ export interface BrokerDependencies {
   readonly keepIdentity?: boolean
   /** Starts the browser, or connects to it. Default: `openBrowser` of `browser/`. */
   readonly openBrowser?: OpenBrowser | undefined
-  /** How what other keys have sealed is taken; see `StoreDependencies`. Default: it counts as absent, and is reported. */
-  readonly unreadable?: StoreDependencies['unreadable']
+  /** How what other keys have sealed is taken (`openStore` says what each does). Default: it counts as absent, and is reported. */
+  readonly unreadable?: Unreadable | undefined
 }
 
 /** Services, and what ends them. */

@@ -91,7 +91,7 @@ export interface StoreDependencies {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** See `StoreDependencies.unreadable`. */
+/** How what other keys have sealed is taken; `StoreDependencies` says what each does. */
 export type Unreadable = 'report' | 'refuse-store' | 'refuse'
 
 interface KeySource {
