@@ -9,6 +9,7 @@ import { measureNews } from './news.ts'
 import { benchPages } from './pages.ts'
 import { browserPeers, httpPeers, pagePeers } from './peers.ts'
 import { ALL, productionPeers, productionTable, RAW } from './production.ts'
+import { renderingPeers } from './rendering.ts'
 import { type Budget, budgetLine, rateLine, ratio as ratioOf } from './report.ts'
 import { FLARE_STAND_IN, LIBRARY, SERVED, servePeers } from './serve.ts'
 import { startBenchServer } from './server.ts'
@@ -56,6 +57,13 @@ if (parts.has('pages')) {
 if (parts.has('browser')) {
   results.push(...(await raced('browser', await browserPeers(server.origin), Math.min(rounds, 3))))
   if (parts.has('http')) budgets.push(ratio('session.request', 'Playwright context.request', 8))
+}
+if (parts.has('rendering')) {
+  const { peers, pairs, close } = await renderingPeers(server.origin)
+  results.push(...(await raced('rendering', peers, Math.min(rounds, 5))))
+  await close()
+  // A page takes as many times as long as others render in its time.
+  budgets.push(...pairs.map(([ours, bare]) => ratio(bare, ours, undefined, `time of ${ours} / ${bare}`)))
 }
 if (parts.has('sync')) {
   say('sync')
