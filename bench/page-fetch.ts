@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { openBroker } from '../src/index.ts'
 import { startGate } from '../test/support/gates.ts'
 
-const BLOCKS = 5
+const BLOCKS = 15
 const REQUESTS = 20
 const AT_ONCE = 32
 
