@@ -225,7 +225,7 @@ describe('what onejar fetch gives', () => {
     const { code, err } = await home.run(['fetch', '-o', '/proc/none/x', server.origin])
     expect({ code, err }).toEqual({ code: 23, err: 'onejar: /proc/none/x cannot be written (ENOENT)\n' })
     const full = await home.run(['fetch', '-o', '/dev/full', `${server.origin}/bytes`])
-    expect(full).toMatchObject({ code: 23, err: 'onejar: The output cannot be written (ENOSPC)\n' })
+    expect(full).toMatchObject({ code: 23, err: 'onejar: /dev/full cannot be written (ENOSPC)\n' })
   })
 
   it('shows the head with -i, and the head alone with -I', async () => {

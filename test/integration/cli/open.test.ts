@@ -8,7 +8,7 @@ import { RemoteBrowser } from '../../support/remote-browser.ts'
 import { CliHome } from './run-cli.ts'
 
 /** A login as it is: a cookie that ends with the browser, one that stays, and storage of each kind. */
-const LOGIN = `<!doctype html><title>log in</title><script>
+const LOGIN = `<!doctype html><title>log in</title><h1>Welcome</h1><script>
   document.cookie = 'stays=1; Max-Age=600'
   localStorage.setItem('local', '1')
   sessionStorage.setItem('tab', '1')
