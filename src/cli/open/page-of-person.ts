@@ -14,7 +14,7 @@ export interface PageOfPerson {
   leave(): Promise<void>
 }
 
-/** Cookies that end with the browser are read so often: a profile's browser ends with its last window. */
+/** Cookies that end with the browser are read so often, and when a document is loaded: a profile's browser ends with its last window. */
 const LOOK_EVERY_MS = 1_000
 
 /** A page in a window of the session's own; every tab of the window belongs to it. */
@@ -25,9 +25,11 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   const context = page.context()
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const origins = new Set<string>()
-  const look = setInterval(() => void binding.pullCookies().catch(ignore), LOOK_EVERY_MS)
+  const look = () => void binding.pullCookies().catch(ignore)
+  const looking = setInterval(look, LOOK_EVERY_MS)
   const watch = (shown: Page) => {
     keepInFront(binding, shown)
+    shown.on('load', look)
     shown.on('framenavigated', (frame) => void origins.add(URL.parse(frame.url())?.origin ?? ''))
     shown.once('close', () => {
       if (binding.pages().every((each) => each.isClosed())) resolve()
@@ -42,7 +44,7 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
     closed,
     origins,
     async leave() {
-      clearInterval(look)
+      clearInterval(looking)
       context.off('page', watch)
     },
   }
