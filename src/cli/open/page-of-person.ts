@@ -14,7 +14,7 @@ export interface PageOfPerson {
   leave(): Promise<void>
 }
 
-/** Cookies that end with the browser are read so often, and when a document is loaded: a profile's browser ends with its last window. */
+/** Cookies that end with the browser are read so often, and all when a document is loaded: a profile's browser ends with its last window. */
 const LOOK_EVERY_MS = 1_000
 
 /** A page in a window of the session's own; every tab of the window belongs to it. */
@@ -25,11 +25,10 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   const context = page.context()
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const origins = new Set<string>()
-  const look = () => void binding.pullCookies().catch(ignore)
-  const looking = setInterval(look, LOOK_EVERY_MS)
+  const looking = setInterval(() => void binding.pullCookies().catch(ignore), LOOK_EVERY_MS)
   const watch = (shown: Page) => {
     keepInFront(binding, shown)
-    shown.on('load', look)
+    shown.on('load', () => void binding.pull().catch(ignore))
     shown.on('framenavigated', (frame) => void origins.add(URL.parse(frame.url())?.origin ?? ''))
     shown.once('close', () => {
       if (binding.pages().every((each) => each.isClosed())) resolve()

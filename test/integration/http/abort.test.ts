@@ -119,6 +119,9 @@ describe('the signal', () => {
   })
 })
 
+/** Within it a busy machine has answered: what is over then is the body. */
+const HEADERS_COME_MS = 1_000
+
 describe('the deadline', () => {
   it('of startDeadline() bounds the headers', async () => {
     const { server } = await silentServer()
@@ -136,11 +139,11 @@ describe('the deadline', () => {
         response.write('begun')
       })
       await using http = openHttp()
-      const deadline = startDeadline(80, 'session.fetch()')
+      const deadline = startDeadline(HEADERS_COME_MS, 'session.fetch()')
       const bound = {
-        timeoutMs: { timeoutMs: 80 },
+        timeoutMs: { timeoutMs: HEADERS_COME_MS },
         signal: { signal: deadline.signal },
-        'AbortSignal.timeout': { signal: AbortSignal.timeout(80) },
+        'AbortSignal.timeout': { signal: AbortSignal.timeout(HEADERS_COME_MS) },
       }[how]!
       const response = await http.send(server.origin, bound)
       expect((await errorOf(response.body.text())).code).toBe('ONEJAR_TIMEOUT')
@@ -161,7 +164,7 @@ describe('the deadline', () => {
   it('of the transport bounds the headers and the gaps of the body', async () => {
     const { server } = await silentServer()
     await using _server = server
-    await using http = openHttp({ headersTimeoutMs: 50, bodyTimeoutMs: 50 })
+    await using http = openHttp({ headersTimeoutMs: HEADERS_COME_MS, bodyTimeoutMs: 50 })
     expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_TIMEOUT')
     await using stuck = await startHttpServer((_request, response) => {
       response.write('begun')

@@ -93,7 +93,7 @@ it('an answer that does not come in time is not asked for again', async () => {
     seen.push(request.url ?? '')
     if (seen.length === 1) response.end('answer')
   })
-  await using http = openHttp({ maxConnectionsPerOrigin: 1, headersTimeoutMs: 100 })
+  await using http = openHttp({ maxConnectionsPerOrigin: 1, headersTimeoutMs: 1_000 })
   await (await http.send(server.origin)).body.text()
   expect((await errorOf(http.send(server.origin))).code).toBe('ONEJAR_TIMEOUT')
   expect(seen).toHaveLength(2)
