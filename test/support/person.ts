@@ -110,7 +110,8 @@ export async function openLink(
       await page.waitForFunction(() => {
         const picture = document.querySelector<HTMLCanvasElement>('#picture')
         const stage = document.querySelector<HTMLElement>('#stage')
-        if (!picture?.checkVisibility() || picture.width === 0 || picture.width !== stage?.clientWidth) return false
+        if (!picture?.checkVisibility() || picture.width === 0 || picture.width !== stage?.clientWidth)
+          return false
         const { data } = picture.getContext('2d')!.getImageData(0, 0, picture.width, picture.height)
         return data.some((value) => value < 100)
       })
