@@ -1,8 +1,8 @@
 /**
  * How fast requests are that a page makes, beside HTTP and page loads: node bench/page-fetch.ts
  *
- * Three sessions ask sites on the loopback, in one process: over HTTP; as fetches in a page, because the site takes
- * only what comes on the browser's own connections, one at a time and many at once; and as page loads, one at a time.
+ * Three sessions ask sites on the loopback in turn, in one process: over HTTP; as fetches in a page, because the site takes
+ * only what comes on the browser's own connections; and as page loads.
  */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,6 @@ import { startGate } from '../test/support/gates.ts'
 
 const BLOCKS = 15
 const REQUESTS = 20
-const AT_ONCE = 32
 
 const server = http.createServer((_request, response) => {
   response.setHeader('content-type', 'text/html')
@@ -34,41 +33,30 @@ const inPage = async () => {
 for (let tries = 0; (await inPage()) !== 'page-fetch'; tries++)
   if (tries === 5) throw new Error('the site is not asked by fetches in a page')
 
-const inTurn = async (ask: () => Promise<unknown>) => {
-  for (let i = 0; i < REQUESTS; i++) await ask()
-  return REQUESTS
-}
-const atOnce = async (ask: () => Promise<unknown>) => {
-  let left = REQUESTS * AT_ONCE
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      while (left-- > 0) await ask()
-    }),
-  )
-  return REQUESTS * AT_ONCE
-}
 const ways = {
-  http: () => inTurn(async () => (await plain.fetch(url)).text()),
-  'page-fetch': () => inTurn(inPage),
-  [`page-fetch, ${AT_ONCE} at once`]: () => atOnce(inPage),
-  page: () => inTurn(() => page.goto(url)),
+  http: async () => void (await (await plain.fetch(url)).text()),
+  'page-fetch': async () => void (await inPage()),
+  page: async () => void (await page.goto(url)),
 }
-const times = new Map<string, number[]>()
+const times: Record<keyof typeof ways, number[]> = { http: [], 'page-fetch': [], page: [] }
 for (let block = -2; block < BLOCKS; block++) {
-  for (const [name, work] of Object.entries(ways)) {
+  for (const [name, ask] of Object.entries(ways) as [keyof typeof ways, () => Promise<void>][]) {
     const startedAt = performance.now()
-    const requests = await work()
-    const ms = (performance.now() - startedAt) / requests
-    if (block >= 0) times.set(name, [...(times.get(name) ?? []), ms])
+    for (let i = 0; i < REQUESTS; i++) await ask()
+    if (block >= 0) times[name].push((performance.now() - startedAt) / REQUESTS)
   }
 }
-const median = (all: readonly number[] = []) => all.toSorted((a, b) => a - b)[all.length >> 1] as number
-const ofPage = median(times.get('page'))
-for (const [name, all] of times) {
-  const ms = median(all)
-  console.log(
-    `${name.padEnd(24)} ${ms.toFixed(2).padStart(8)} ms a request   ${(ofPage / ms).toFixed(1).padStart(6)} times a page load`,
-  )
-}
+const median = (all: number[]) => all.sort((a, b) => a - b)[all.length >> 1] as number
+const base = median(times.http)
+console.log(
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(times).map(([name, all]) => [
+        name,
+        { ms: Number(median(all).toFixed(2)), timesHttp: Number((median(all) / base).toFixed(1)) },
+      ]),
+    ),
+  ),
+)
 await page.close()
 server.close()
