@@ -2,15 +2,15 @@ import type { Page } from 'playwright'
 import { ignore } from '../../core/index.ts'
 import { within } from '../devtools/within.ts'
 
-/** After this Chromium has closed a page, or never will: a page that froze is given half a second. */
-const CLOSES_WITHIN_MS = 2_000
-const MAX_TRIES = 5
+/** After this Chromium has closed a page, or never will. A busy page is read first (`PageFinisher`), which must not be cut short. */
+const CLOSES_WITHIN_MS = 10_000
+const MAX_TRIES = 3
 
 /**
- * Closes a page, and resolves when it is gone. A busy Chromium forgets to close a page which has just begun to show that a
+ * Closes a page, and resolves when it is gone. Chromium now and then forgets to close a page which has just begun to show that a
  * certificate is not to be trusted; Playwright asks it once, and waits without end. So it is asked again.
  *
- * Resolves after 10 s in any case: what is still open then is closed with its context. Never rejects.
+ * Resolves after 30 s in any case: what is still open then is closed with its context. Never rejects.
  */
 export async function closePage(page: Page): Promise<void> {
   const closed = page.close().then(

@@ -1,7 +1,6 @@
 import type PQueue from 'p-queue'
 import type { Page } from 'playwright'
-import type { ContextBinding } from '../../browser/index.ts'
-import { closePage } from '../../browser/index.ts'
+import { type ContextBinding, closePage } from '../../browser/index.ts'
 import { ignore, isOnejarError, OnejarError } from '../../core/index.ts'
 import type { BrowserAccess } from './browser-access.ts'
 import { limitDocuments } from './document-limit.ts'
