@@ -9,7 +9,7 @@ export ONEJAR_HOME="${ONEJAR_HOME:-./onejar-home}"
 onejar serve --port "${PORT:-7411}" --store memory --allow-address 127.0.0.1/32 > service.out 2> service.log &
 service=$!
 trap 'kill "$service"' EXIT
-until grep -q http service.out; do kill -0 "$service" || { cat service.log; exit 1; }; sleep 0.1; done
+until grep -qs http service.out; do kill -0 "$service" || { cat service.log; exit 1; }; sleep 0.1; done
 ONEJAR_URL=$(grep -o 'http://[^ ]*' service.out)
 export ONEJAR_URL
 

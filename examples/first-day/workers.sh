@@ -10,6 +10,6 @@ export REDIS ONEJAR_KEYS
 onejar worker --queue "$REDIS" > worker.out 2> worker.log & # as many as you like
 worker=$!
 trap 'kill "$worker"' EXIT
-until grep -q ready worker.out; do kill -0 "$worker" || { cat worker.log; exit 1; }; sleep 0.1; done
+until grep -qs ready worker.out; do kill -0 "$worker" || { cat worker.log; exit 1; }; sleep 0.1; done
 
 node "$here/workers.mjs" "$site"
