@@ -34,7 +34,7 @@ const ABOUT_CHROMIUM = {
   conformance: ['browser-port/local', 'cookies/**/*'],
   integration: [
     'attach/{driven-by-others,kinds}', // contexts of other programs
-    'browser/{close-page,environment,finish,headed,identity,launch,no-browser,profile}',
+    'browser/{close-page,environment,finish,headed,identity,launch,no-browser,profile,shared-remote-browser}',
     'cli/{doctor,open,tls}',
     'demo/{crawl,demo}',
     'report/har', // opens in the developer tools
