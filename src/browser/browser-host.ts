@@ -178,7 +178,7 @@ export class BrowserHost {
         onClose,
         ...listeners,
       }
-      const binding = new ContextBinding({ ...common, attached: true })
+      const binding = new ContextBinding({ ...common, attached: true, ofProfile: true })
       live.bindings.add(binding)
       await binding.meet()
       return binding
@@ -207,8 +207,11 @@ export class BrowserHost {
     }
     try {
       const live = await this.#other(context)
-      const added = before && (await contextIds(live.link)).filter((id) => !before.has(id))
+      const made = await contextIds(live.link)
+      const added = before && made.filter((id) => !before.has(id))
       const browserContextId = added?.length === 1 ? (added[0] as string) : await askContextId(context)
+      // The browser names those that were made, and leaves out the profile's.
+      const ofProfile = !made.includes(browserContextId)
       owned.push(ownContextId(browserContextId))
       const { link: browser, bindings } = live
       const onClose = (closed: ContextBinding) => {
@@ -218,7 +221,7 @@ export class BrowserHost {
         options.onEnd?.()
       }
       const common = { context, browserContextId, browser, record, watcher, onSync, onClose }
-      const binding = new ContextBinding({ ...common, openHidden, headersAt, attached: true })
+      const binding = new ContextBinding({ ...common, openHidden, headersAt, attached: true, ofProfile })
       bindings.add(binding)
       await binding.meet().catch(async (error) => {
         await binding.close()

@@ -37,6 +37,8 @@ export interface ContextBindingOptions {
   readonly gated?: boolean | undefined
   /** Whether the context is somebody else's: they write to it without a page, and close it. Default: false. */
   readonly attached?: boolean | undefined
+  /** Whether it is the one of a profile, whose browser ends with its last window. Default: false. */
+  readonly ofProfile?: boolean | undefined
   /** Opens the blank page. Default: `context.newPage`. */
   readonly openHidden?: (() => Promise<Page>) | undefined
   /** A page that the context has already and that shows nothing: the first that is opened is this one. */
@@ -90,7 +92,7 @@ export class ContextBinding {
 
   constructor(options: ContextBindingOptions) {
     const { context, record, browserContextId, browser, watcher, onSync, gated: ahead = false } = options
-    const { attached = false } = options
+    const { attached = false, ofProfile = false } = options
     this.context = context
     this.browserContextId = browserContextId
     this.#options = options
@@ -106,7 +108,13 @@ export class ContextBinding {
     this.#blank = blank
     const tabs = new TabSessions(record, watcher !== undefined)
     this.#tabs = tabs
-    const cookies = new CookieChannel({ browser, browserContextId, record, source })
+    const cookies = new CookieChannel({
+      browser,
+      browserContextId,
+      record,
+      source,
+      isClosing: () => ofProfile && context.pages().length === 0,
+    })
     const storage = new StorageChannel(record, source, {
       read: () => this.#pages.read(),
       apply: async (frameId, origin, ops) => this.#pages.agentOfFrame(frameId)?.apply(frameId, origin, ops),

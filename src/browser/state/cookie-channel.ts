@@ -23,6 +23,11 @@ export interface CookieChannelOptions {
   readonly browserContextId: string
   readonly record: SessionRecord
   readonly source: ChangeSource
+  /**
+   * Whether the browser may be closing. With its last window Chromium drops the profile's cookies that end with the browser, and still
+   * answers: that they are missing is no deletion then. Default: never.
+   */
+  readonly isClosing?: (() => boolean) | undefined
 }
 
 /**
@@ -120,8 +125,10 @@ export class CookieChannel {
       }
       if (cookie !== known) writes.push({ kind: 'cookie', id, value: cookie })
     }
+    const ended = this.#options.isClosing?.() && cookies.every((cdp) => !cdp.session)
     for (const id of this.#shadow.keys()) {
       if (seen.has(id)) continue
+      if (ended && record.cookie(id)?.expiresAt === null) continue
       this.#shadow.delete(id)
       // One that has just expired is gone on both sides by itself.
       if (!this.#pending.has(id) && record.cookie(id)) writes.push({ kind: 'cookie', id, value: null })

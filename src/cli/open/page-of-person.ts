@@ -1,4 +1,4 @@
-import type { Page } from 'playwright'
+import type { Page, Response } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { internalsOf, type Session } from '../../client/index.ts'
 import { ignore } from '../../core/index.ts'
@@ -14,8 +14,10 @@ export interface PageOfPerson {
   leave(): Promise<void>
 }
 
-/** Cookies that end with the browser are read so often, and all when a document is loaded: a profile's browser ends with its last window. */
+/** Cookies that end with the browser are in no profile, whose browser ends with its last window: they are read this often, and when a site answered. */
 const LOOK_EVERY_MS = 1_000
+/** What may bring the cookies of a login. */
+const MAY_SET_COOKIES = new Set(['document', 'fetch', 'xhr'])
 
 /** A page in a window of the session's own; every tab of the window belongs to it. */
 export async function openWindow(session: Session): Promise<PageOfPerson> {
@@ -25,7 +27,11 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   const context = page.context()
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const origins = new Set<string>()
-  const looking = setInterval(() => void binding.pullCookies().catch(ignore), LOOK_EVERY_MS)
+  const look = () => void binding.pullCookies().catch(ignore)
+  const looking = setInterval(look, LOOK_EVERY_MS)
+  const answered = (response: Response) => {
+    if (MAY_SET_COOKIES.has(response.request().resourceType())) look()
+  }
   const watch = (shown: Page) => {
     keepInFront(binding, shown)
     shown.on('load', () => void binding.pull().catch(ignore))
@@ -36,6 +42,7 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   }
   for (const shown of context.pages()) watch(shown)
   context.on('page', watch)
+  context.on('response', answered)
   context.once('close', () => resolve())
   context.browser()?.once('disconnected', () => resolve())
   return {
@@ -45,6 +52,7 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
     async leave() {
       clearInterval(looking)
       context.off('page', watch)
+      context.off('response', answered)
     },
   }
 }
