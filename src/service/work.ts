@@ -70,7 +70,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const own = options.broker.browser || {}
   const args = [...NO_DIRECT_UDP_ARGS, ...(own.args ?? [])]
   const browser = { ...own, args, maxSolves: concurrency }
-  const broker = await openBroker({ onWarning: logWarnings(log), ...options.broker, browser, telemetry })
+  const brokerOptions = { onWarning: logWarnings(log), ...options.broker, browser, telemetry }
+  // One whose keys can read nothing has nothing to work with: it does not begin.
+  const broker = await openBroker(brokerOptions, { unreadable: 'refuse-store' })
   const opened = Telemetry.open(telemetry)
   const { envelope } = brokerInternalsOf(broker)
   const leaseMs = Math.min(lockMs, LONGEST_LEASE_MS)

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBroker } from '../../../src/index.ts'
 import { generateKey } from '../../../src/store/index.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
+import { RedisServer } from '../../support/redis-server.ts'
 import { CliHome } from './run-cli.ts'
 
 const home = new CliHome()
@@ -68,6 +69,20 @@ describe('a store that is sealed with other keys', () => {
     const seen = await home.run(inStore('doctor'), { env })
     expect(seen.out).toContain('sealed with other keys than the ones given')
     expect(readFileSync(store).equals(before)).toBe(true)
+  })
+
+  it('is refused by a worker', async () => {
+    const redis = await RedisServer.start()
+    try {
+      const broker = await openBroker({ store: redis.url, keys: generateKey(), robots: false })
+      await (await broker.session('alice')).cookies.set('sid=canary', server.origin)
+      await broker.close()
+      const worker = await home.run(['worker', '--queue', redis.url], { env: { ONEJAR_KEYS: generateKey() } })
+      expect(worker).toMatchObject({ code: 107, out: '' })
+      expect(worker.err).toContain('sealed with other keys than the ones given')
+    } finally {
+      await redis.stop()
+    }
   })
 
   it('is refused with the file of keys that another one took the place of', async () => {
