@@ -36,6 +36,7 @@ const ABOUT_CHROMIUM = {
     'attach/{driven-by-others,kinds}', // contexts of other programs
     'browser/{close-page,environment,finish,headed,identity,launch,no-browser,profile,shared-remote-browser}',
     'cli/{doctor,open,tls}',
+    '{cookies-chromium,http/identity-headers}', // what Chromium itself sends
     'demo/{crawl,demo}',
     'report/har', // opens in the developer tools
     'service/by-hand', // which is about what a window shows

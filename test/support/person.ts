@@ -1,6 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
-import { defaultBrowserArgs, findBrowser } from '../../src/browser/index.ts'
-import { withoutUnseenWindows } from '../../src/browser/launch/unseen-windows.ts'
+import type { Browser, BrowserContextOptions, Page } from 'playwright'
 import { startHttpServer, type TestServer } from './http-server.ts'
 
 const HTML = { 'content-type': 'text/html', 'cache-control': 'no-store' }
@@ -62,17 +60,6 @@ export async function startPuzzleSite(): Promise<PuzzleSite> {
     } else response.writeHead(403, HTML).end(PUZZLE)
   })
   return Object.assign(server, { told, passed: () => passed })
-}
-
-/** A browser of people elsewhere. */
-export async function openPeople(): Promise<Browser> {
-  const found = await findBrowser()
-  if (!found) throw new Error('There is no Chromium')
-  return chromium.launch({
-    executablePath: found.executablePath,
-    args: [...(await withoutUnseenWindows(chromium, defaultBrowserArgs()))],
-    timeout: 110_000,
-  })
 }
 
 /** A person before a link. */

@@ -1,5 +1,6 @@
-import { type Browser, type CDPSession, chromium, type Frame, type Page } from 'playwright'
+import type { CDPSession, Frame, Page } from 'playwright'
 import type { RequestContext } from '../../../src/record/cookie.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts'
 import { chromiumJar, type ShownJar } from './shown-jar.ts'
 
@@ -28,7 +29,7 @@ export interface ChromiumOracle {
 /** Starts Chromium and the server that is every host for it. */
 export async function startChromiumOracle(): Promise<ChromiumOracle> {
   const server = await startLoopbackServer()
-  const browser = await launch(server.port)
+  const browser = await launchChromium([`--host-resolver-rules=MAP * 127.0.0.1:${server.port}`])
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const page = await context.newPage()
   const cdp: CDPSession = await context.newCDPSession(page)
@@ -69,20 +70,6 @@ export async function startChromiumOracle(): Promise<ChromiumOracle> {
       await server.close()
     },
   }
-}
-
-function launch(port: number): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-quic',
-      '--disable-sync',
-      `--host-resolver-rules=MAP * 127.0.0.1:${port}`,
-    ],
-  })
 }
 
 async function request(page: Page, url: string, how: RequestContext): Promise<void> {

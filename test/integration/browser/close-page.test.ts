@@ -1,20 +1,17 @@
 import { once } from 'node:events'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { expect, it } from 'vitest'
-import { closePage, defaultBrowserArgs, findBrowser } from '../../../src/browser/index.ts'
+import { closePage } from '../../../src/browser/index.ts'
 import { certificate } from '../../support/http-server.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 
 it('closes pages of which Chromium forgets that they are to be closed', async () => {
   const server = https.createServer(certificate()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const untrusted = `https://localhost:${(server.address() as AddressInfo).port}/`
-  const found = await findBrowser()
-  const browser = await chromium.launch({
-    executablePath: found!.executablePath,
-    args: [...defaultBrowserArgs()],
-  })
+  const browser = await launchChromium()
   const context = await browser.newContext()
   // A page that could not be reached, and then one whose certificate is not to be trusted: every other one is forgotten.
   const closed = async (page: Page) => {

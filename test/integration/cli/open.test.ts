@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Display, openDisplay } from '../../support/display.ts'
 import { startHttpServer, type TestServer } from '../../support/http-server.ts'
-import { openLink, openPeople } from '../../support/person.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
+import { openLink } from '../../support/person.ts'
 import { RemoteBrowser } from '../../support/remote-browser.ts'
 import { CliHome } from './run-cli.ts'
 
@@ -121,7 +122,7 @@ describe('onejar open', { timeout: 120_000 }, () => {
   })
 
   it('shows the page to a person elsewhere, by a link, and keeps the session when they are done', async () => {
-    const people = await openPeople()
+    const people = await launchChromium()
     const { child, ended } = home.start(['open', site.origin, '--session', 'alice', '--link', '--json'], {
       env: { DISPLAY: '' },
     })

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
 import fc from 'fast-check'
-import { type Browser, type CDPSession, chromium } from 'playwright'
+import type { Browser, CDPSession } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type CdpCookie,
@@ -14,14 +14,8 @@ import {
 import type { Cookie } from '../../../src/record/cookie.ts'
 import { cookieId } from '../../../src/record/entry.ts'
 import { arbitraryCookie } from '../../property/arbitrary-cookie.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-quic',
-  '--disable-sync',
-]
 const NOW = Date.now()
 const DAY_MS = 24 * 60 * 60_000
 
@@ -46,7 +40,7 @@ let browser: Browser
 let cdp: CDPSession
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: 110_000 })
+  browser = await launchChromium()
   cdp = await browser.newBrowserCDPSession()
 })
 

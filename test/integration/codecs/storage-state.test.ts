@@ -1,16 +1,10 @@
 import { createServer, type Server } from 'node:http'
-import { type Browser, type BrowserContext, chromium } from 'playwright'
+import type { Browser, BrowserContext } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromStorageState, toStorageState } from '../../../src/record/codecs/storage-state.ts'
 import { StampClock } from '../../../src/record/stamp.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-quic',
-  '--disable-sync',
-]
 const SET_COOKIES = [
   'plain=1',
   'secure=1; Secure; HttpOnly; Path=/a',
@@ -27,7 +21,7 @@ let server: Server
 let origin: string
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS, timeout: 110_000 })
+  browser = await launchChromium()
   server = createServer((request, response) => {
     if (request.url === '/set') response.setHeader('set-cookie', SET_COOKIES)
     response.setHeader('content-type', 'text/html').end('<p>')

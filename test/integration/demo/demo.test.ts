@@ -5,7 +5,7 @@ import { type DemoSession, runDemo } from '../../../examples/demo/demo.ts'
 import { itemPage } from '../../../examples/demo/site/catalogue.ts'
 import { type DemoSite, startDemoSite } from '../../../examples/demo/site/server.ts'
 import { emptyStats } from '../../../examples/demo/site/stats.ts'
-import { launchChromium } from './launch-chromium.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 
 const SMALL = { pages: 40, cost: 100 }
 const OPTIONS = { concurrency: 4, sample: 5 }

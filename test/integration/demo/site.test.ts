@@ -7,7 +7,7 @@ import { DEMO_ACCOUNT } from '../../../examples/demo/site/accounts.ts'
 import { verifiedChecksum } from '../../../examples/demo/site/checksum.ts'
 import { type DemoSite, startDemoSite } from '../../../examples/demo/site/server.ts'
 import { startDemoSiteThread } from '../../../examples/demo/site/thread.ts'
-import { launchChromium } from './launch-chromium.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 
 async function solve(site: DemoSite): Promise<string> {
   const challenge = await (await fetch(`${site.origin}/__gate/challenge`)).json()

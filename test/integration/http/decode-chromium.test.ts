@@ -1,8 +1,8 @@
 import zlib from 'node:zlib'
-import { type Browser, chromium } from 'playwright'
+import type { Browser } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { defaultBrowserArgs, findBrowser } from '../../../src/browser/index.ts'
 import { startHttpServer } from '../../support/http-server.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 import { openHttp } from './fixture.ts'
 
 const text = 'Grüße, '.repeat(500)
@@ -36,8 +36,7 @@ const CASES: Readonly<Record<string, readonly [encoding: string, body: Buffer]>>
 
 let browser: Browser
 beforeAll(async () => {
-  const { executablePath } = (await findBrowser())!
-  browser = await chromium.launch({ executablePath, args: defaultBrowserArgs(), timeout: 110_000 })
+  browser = await launchChromium()
 })
 afterAll(() => browser.close())
 

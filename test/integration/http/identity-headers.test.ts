@@ -1,9 +1,10 @@
 import type { LookupFunction } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { IdentityHeaders, type IdentitySource } from '../../../src/http/index.ts'
 import type { Identity, RequestContext } from '../../../src/record/index.ts'
 import { startHttp2Server, startHttpServer, type TestServer } from '../../support/http-server.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 import { openHttp } from './fixture.ts'
 
 type Kind = NonNullable<RequestContext['kind']>
@@ -12,15 +13,6 @@ type Scheme = 'local http' | 'plain http' | 'https'
 const KINDS: Kind[] = ['navigate', 'link', 'form', 'window-open', 'fetch', 'img', 'iframe']
 const SCHEMES: Scheme[] = ['local http', 'plain http', 'https']
 const SITES = ['same-origin', 'cross-site'] as const
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-quic',
-  '--disable-sync',
-  '--host-resolver-rules=MAP *.test 127.0.0.1',
-]
 
 /** How long a browser may take on a busy machine, for its start or a page. */
 const STUCK_MS = 110_000
@@ -53,7 +45,7 @@ beforeAll(async () => {
   }
   plain = await startHttpServer(handler)
   secure = await startHttp2Server(handler)
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: STUCK_MS })
+  browser = await launchChromium(['--host-resolver-rules=MAP *.test 127.0.0.1'])
   page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
   page.setDefaultTimeout(STUCK_MS)
 })

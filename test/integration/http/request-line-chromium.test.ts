@@ -1,9 +1,9 @@
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { request as undiciRequest } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { defaultBrowserArgs, findBrowser } from '../../../src/browser/index.ts'
 import { errorOf, memoryBroker } from '../../support/broker.ts'
 import { startHttpServer, startTcpServer, type TestServer } from '../../support/http-server.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 import { CliHome } from '../cli/run-cli.ts'
 
 /** Every character of ASCII in a path and in a query, and what else URLs are written with. */
@@ -144,8 +144,7 @@ describe('the request line is Chromium’s', () => {
   let echo: Echo
 
   beforeAll(async () => {
-    const { executablePath } = (await findBrowser())!
-    browser = await chromium.launch({ executablePath, args: defaultBrowserArgs(), timeout: 110_000 })
+    browser = await launchChromium()
     echo = await Echo.start()
     page = await browser.newPage()
     await page.goto(`${echo.server.origin}/start`)

@@ -6,8 +6,8 @@ import { explainHar } from '../../../src/cli/explain/explain-har.ts'
 import { errorOf, memoryBroker, temporaryFolder } from '../../support/broker.ts'
 import { startGate } from '../../support/gates.ts'
 import { assertHar } from '../../support/har-shape.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 import { CliHome } from '../cli/run-cli.ts'
-import { launchChromium } from '../demo/launch-chromium.ts'
 
 const CONTENT = `<!doctype html><title>Shop</title><h1>content</h1><script>
 document.cookie = 'own=CANARY-own'; fetch('/own?q=CANARY-page', { headers: { 'x-own': 'CANARY-header' } }).then((one) => one.text())</script>`

@@ -3,8 +3,8 @@ import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accessibilityFaults, fitsWidth } from '../../support/accessibility.ts'
 import { startGate } from '../../support/gates.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
 import { CliHome } from '../cli/run-cli.ts'
-import { launchChromium } from '../demo/launch-chromium.ts'
 
 const home = new CliHome()
 const FILE = home.file('report.html')

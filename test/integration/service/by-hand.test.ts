@@ -6,14 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { WebSocket as Socket } from 'ws'
 import { temporaryFolder } from '../../support/broker.ts'
 import { eventually } from '../../support/eventually.ts'
-import {
-  openLink,
-  openPeople,
-  type Person,
-  PLACES,
-  type PuzzleSite,
-  startPuzzleSite,
-} from '../../support/person.ts'
+import { launchChromium } from '../../support/launch-chromium.ts'
+import { openLink, type Person, PLACES, type PuzzleSite, startPuzzleSite } from '../../support/person.ts'
 import { type OpenedService, openService } from '../../support/service.ts'
 
 let people: Browser
@@ -23,7 +17,7 @@ let lines: unknown[]
 const folder = temporaryFolder()
 const trail = join(folder.path, 'trail.jsonl')
 beforeAll(async () => {
-  people = await openPeople()
+  people = await launchChromium()
   lines = []
   service = await openService({ lines, broker: { audit: { path: trail } } })
 })
