@@ -92,7 +92,7 @@ export class Barriers {
 
   #push(): Promise<void> {
     const { life, queue, cookies, storage, seeds, pages, onSync } = this.#options
-    if (life.closed || !(cookies.hasPending || storage.hasPending)) return queue.after('push')
+    if (life.closed || !(cookies.hasPending || this.#hasItems)) return queue.after('push')
     return queue.share('push', async () => {
       // A document that waits at the gate for this does not answer before it is let go.
       const pulled = this.#sharesReading && pages.answering ? queue.absorb('pull') : undefined
@@ -113,8 +113,14 @@ export class Barriers {
 
   /** Whether there are cookies to be given, and nothing else: one reading of them then serves both directions. */
   get #sharesReading(): boolean {
-    const { cookies, storage } = this.#options
-    return cookies.hasPending && !cookies.hasConflictChecks && !storage.hasPending
+    const { cookies } = this.#options
+    return cookies.hasPending && !cookies.hasConflictChecks && !this.#hasItems
+  }
+
+  /** Whether there is localStorage to be given. */
+  get #hasItems(): boolean {
+    const { storage, seeds } = this.#options
+    return storage.hasPending || seeds.pending
   }
 
   /** What scripts have written is on its way: it must not arrive after what is given now. */

@@ -44,6 +44,8 @@ export class StorageChannel {
   readonly #settled = new Map<string, DocumentView>()
   /** Origins whose record side changed since it was last given to the context. */
   readonly #dirty: Set<string>
+  /** Those of them that no document was open on: they wait for one. */
+  readonly #waiting = new Set<string>()
   /** Items whose value in the record stands, though it did not change; null for all of an origin. */
   readonly #claims = new Map<string, Set<string> | null>()
   /** Origins whose documents come from a service worker: the gate does not see them asked for. */
@@ -58,8 +60,9 @@ export class StorageChannel {
     this.#dirty = new Set(record.localOrigins())
   }
 
+  /** Whether the record has something for documents that may be open. */
   get hasPending(): boolean {
-    return this.#dirty.size > 0
+    return this.#dirty.size > this.#waiting.size
   }
 
   /** Whether a document is gone whose last writes nobody has read. */
@@ -77,7 +80,7 @@ export class StorageChannel {
    * until now is overruled.
    */
   claim(origin: string, key: string | null): void {
-    this.#dirty.add(origin)
+    this.#changed(origin)
     const claims = this.#claims.get(origin)
     if (key === null) this.#claims.set(origin, null)
     else if (claims === undefined) this.#claims.set(origin, new Set([key]))
@@ -86,12 +89,13 @@ export class StorageChannel {
 
   /** Takes note of changes that others made to the record. */
   note(delta: Delta): void {
-    for (const entry of delta) if (entry.kind === 'local') this.#dirty.add(splitLocalId(entry.id).origin)
+    for (const entry of delta) if (entry.kind === 'local') this.#changed(splitLocalId(entry.id).origin)
   }
 
   /** The origin has a service worker: what the record has for it is given at once, not when a document is asked for. */
   servesItself(origin: string): void {
     this.#selfServed.add(origin)
+    this.#waiting.delete(origin)
   }
 
   /** The frame's document of this origin is gone: what it wrote last has to be looked up. */
@@ -141,21 +145,24 @@ export class StorageChannel {
   /** Gives the record's changes to the documents that are open; the rest waits for `seed`. Claims want a pull before. */
   async push(): Promise<void> {
     this.#claims.clear()
-    if (this.#dirty.size === 0) return
+    if (!this.hasPending) return
     const { views, missed } = await this.#documents.read()
     let shared = false
     for (const origin of [...this.#dirty]) {
       const open = views.filter((view) => view.origin === origin && view.items)
-      if (open.length === 0 && !missed.includes(origin) && !this.#selfServed.has(origin)) continue
-      this.#dirty.delete(origin)
+      if (open.length === 0 && !missed.includes(origin) && !this.#selfServed.has(origin)) {
+        this.#waiting.add(origin)
+        continue
+      }
+      this.#given(origin)
       const ops = this.#operations(origin)
       if (ops.length === 0) continue
       const [first] = open
       const view = first
         ? await this.#documents.apply(first.frameId, origin, ops)
         : await this.#documents.visit(origin, ops)
-      if (view) this.#given(view, ops, open.length < 2)
-      else this.#dirty.add(origin)
+      if (view) this.#takeGiven(view, ops, open.length < 2)
+      else this.#changed(origin)
       // A document that did not answer will be late to hear of this: it takes a witness to believe what it shows next.
       if (view && missed.includes(origin)) this.documentGone(origin, '')
       shared ||= open.length > 1
@@ -166,12 +173,13 @@ export class StorageChannel {
 
   /** Gives the record's items of an origin to the context before a document of it is made. */
   async seed(origin: string): Promise<void> {
-    if (!this.#dirty.delete(origin)) return
+    if (!this.#dirty.has(origin)) return
+    this.#given(origin)
     const ops = this.#operations(origin)
     if (ops.length === 0) return
     const view = await this.#documents.visit(origin, ops)
-    if (view) this.#given(view, ops, false)
-    else this.#dirty.add(origin)
+    if (view) this.#takeGiven(view, ops, false)
+    else this.#changed(origin)
   }
 
   /** Origins of which a document would have to wait for `seed`. */
@@ -197,7 +205,10 @@ export class StorageChannel {
         unread.set(origin, new Set([...(unread.get(origin) ?? []), ...frames]))
       }
       if (late.size > 0 && readings < MAX_READINGS) continue
+      // What waited for a document may have one.
+      for (const { origin } of views) this.#waiting.delete(origin)
       const lost = new Set(missed)
+      for (const origin of lost) this.#waiting.delete(origin)
       for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
       return { views, lost }
     }
@@ -260,6 +271,18 @@ export class StorageChannel {
     return unread
   }
 
+  /** The record has something for this origin that the context may not have. */
+  #changed(origin: string): void {
+    this.#dirty.add(origin)
+    this.#waiting.delete(origin)
+  }
+
+  /** The context is given what the record has for this origin. */
+  #given(origin: string): void {
+    this.#dirty.delete(origin)
+    this.#waiting.delete(origin)
+  }
+
   #operations(origin: string): StorageOp[] {
     const wanted = this.#record.localItems(origin)
     const held = this.#shadow.get(origin) ?? NONE
@@ -274,7 +297,7 @@ export class StorageChannel {
    *
    * @param alone - whether what else this document holds is to be taken as it stands
    */
-  #given(view: DocumentView, ops: readonly StorageOp[], alone: boolean): void {
+  #takeGiven(view: DocumentView, ops: readonly StorageOp[], alone: boolean): void {
     const shadow = this.#shadowOf(view.origin)
     for (const [key] of ops) {
       const value = view.items?.get(key)

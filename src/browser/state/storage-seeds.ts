@@ -18,6 +18,12 @@ export class StorageSeeds {
     this.#options = options
   }
 
+  /** Whether `ahead` may have something to give. */
+  get pending(): boolean {
+    const { storage, ahead } = this.#options
+    return ahead && storage.unseeded.some((origin) => !this.#given.has(origin))
+  }
+
   /** The record has changed: what was given may be old. */
   changed(): void {
     this.#given.clear()

@@ -302,4 +302,48 @@ describe('StorageChannel', () => {
     await channel.push()
     expect([browser.held.get('k'), channel.needsSeed(ORIGIN)]).toEqual(['v', false])
   })
+
+  describe('with items for an origin that no document shows', () => {
+    beforeEach(async () => {
+      browser.frames.clear()
+      record.write([localWrite(ORIGIN, 'k', '1')], API)
+      await channel.push()
+    })
+
+    it('has nothing to give, and asks the documents no more, until one shows it', async () => {
+      let reads = 0
+      browser.onRead = () => void reads++
+      expect(channel.hasPending).toBe(false)
+      await channel.push()
+      expect(reads).toBe(0)
+      browser.frames.set('one', new Map())
+      await pull()
+      expect(channel.hasPending).toBe(true)
+      await channel.push()
+      expect(browser.frames.get('one')?.get('k')).toBe('1')
+      expect(channel.hasPending).toBe(false)
+    })
+
+    it('gives them before a document is made all the same', async () => {
+      expect(channel.needsSeed(ORIGIN)).toBe(true)
+      await channel.seed(ORIGIN)
+      expect(browser.held.get('k')).toBe('1')
+      expect([channel.needsSeed(ORIGIN), channel.hasPending]).toEqual([false, false])
+    })
+
+    it.each<[string, () => void]>([
+      ['the record changes them', () => record.write([localWrite(ORIGIN, 'k', '2')], API)],
+      ['one of them is claimed', () => channel.claim(ORIGIN, 'k')],
+      ['a service worker serves the origin', () => channel.servesItself(ORIGIN)],
+    ])('has something to give again, when %s', (_what, change) => {
+      change()
+      expect(channel.hasPending).toBe(true)
+    })
+
+    it('has something to give again, when a document that may show it does not answer', async () => {
+      browser.silent.add('one')
+      await pull()
+      expect(channel.hasPending).toBe(true)
+    })
+  })
 })
