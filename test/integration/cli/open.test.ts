@@ -86,13 +86,17 @@ describe('onejar open', { timeout: 120_000 }, () => {
     expect(session.storage).toHaveLength(2)
   })
 
-  it('opens a profile, whose login comes into the session with its last moment', async () => {
+  it('opens a profile, whose login comes into the session, and stays when its browser is closed', async () => {
     const args = ['open', site.origin, '--session', 'alice', '--profile', home.file('profile'), '--json']
     // In a process of its own: others look at the session meanwhile.
     const { ended } = home.start(args, { env: { DISPLAY: display.name } })
     await display.window('logged in')
-    // A cookie that ends with the browser is in no profile: it is read while the window is open, soon and not at once.
-    await expect.poll(async () => names(await shown())).toContain('ends')
+    // A cookie that ends with the browser is in no profile, and localStorage is not at once: they are read while the window is open.
+    const read = async () => {
+      const { cookies, storage } = await shown()
+      return [...cookies.map(({ name }) => name), ...storage.map(({ key }) => key)]
+    }
+    await expect.poll(read).toEqual(expect.arrayContaining(['ends', 'local']))
     await display.closeWindow(ended)
     const { code, out } = await ended
     expect([code, JSON.parse(out)]).toEqual([0, { session: 'alice', cookies: 2, unblocked: false }])
