@@ -206,9 +206,8 @@ export class StorageChannel {
       }
       if (late.size > 0 && readings < MAX_READINGS) continue
       // What waited for a document may have one.
-      for (const { origin } of views) this.#waiting.delete(origin)
+      for (const origin of [...missed, ...views.map((view) => view.origin)]) this.#waiting.delete(origin)
       const lost = new Set(missed)
-      for (const origin of lost) this.#waiting.delete(origin)
       for (const [origin, frames] of unread) if (frames.size > 0) lost.add(origin)
       return { views, lost }
     }

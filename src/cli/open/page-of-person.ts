@@ -14,7 +14,10 @@ export interface PageOfPerson {
   leave(): Promise<void>
 }
 
-/** Cookies that end with the browser are in no profile, whose browser ends with its last window: they are read this often, and when a site answered. */
+/**
+ * Cookies that end with the browser are in no profile, and a profile's browser ends with its last window: they are read this often,
+ * and when a site answered.
+ */
 const LOOK_EVERY_MS = 1_000
 /** What may bring the cookies of a login. */
 const MAY_SET_COOKIES = new Set(['document', 'fetch', 'xhr'])
