@@ -1,4 +1,5 @@
 import type { CDPSession } from 'playwright'
+import { type InnerSession, innerSession } from './inner-session.ts'
 
 type Params = Record<string, unknown>
 type Handler = (params: Params) => void
@@ -11,27 +12,30 @@ export interface CdpLink {
   close(): void
 }
 
-/** Playwright's session as a link: methods and events by name. */
+/** Playwright's session as a link: methods and events by name, without the detour of the public session where that can be. */
 export class SessionLink implements CdpLink {
   readonly #session: CDPSession
+  /** Commands and events go the same way, or an event could come after the reply to a later command. */
+  readonly #way: InnerSession
   readonly #handlers: Array<[string, Handler]> = []
 
   constructor(session: CDPSession) {
     this.#session = session
+    this.#way = innerSession(session) ?? (session as unknown as InnerSession)
   }
 
   send<Result>(method: string, params: Params = {}): Promise<Result> {
-    return this.#session.send(method as 'Page.enable', params as never) as unknown as Promise<Result>
+    return this.#way.send(method, params) as Promise<Result>
   }
 
   on(event: string, handler: Handler): void {
     this.#handlers.push([event, handler])
-    this.#session.on(event as 'Page.loadEventFired', handler as never)
+    this.#way.on(event, handler)
   }
 
   close(): void {
     for (const [event, handler] of this.#handlers.splice(0)) {
-      this.#session.off(event as 'Page.loadEventFired', handler as never)
+      this.#way.off(event, handler)
     }
     this.#session.detach().catch(() => {})
   }
