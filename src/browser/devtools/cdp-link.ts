@@ -1,3 +1,4 @@
+import { setImmediate as afterOthers } from 'node:timers/promises'
 import type { CDPSession } from 'playwright'
 import { type InnerSession, innerSession } from './inner-session.ts'
 
@@ -12,31 +13,46 @@ export interface CdpLink {
   close(): void
 }
 
-/** Playwright's session as a link: methods and events by name, without the detour of the public session where that can be. */
+/**
+ * Playwright's session as a link: methods and events by name, without the detour of the public session where that can be. What
+ * comes by it comes a turn of the event loop later, as what Playwright itself makes of the browser's messages does: who has a reply
+ * finds each page and the browser as they were by then.
+ */
 export class SessionLink implements CdpLink {
   readonly #session: CDPSession
-  /** Commands and events go the same way, or an event could come after the reply to a later command. */
-  readonly #way: InnerSession
+  readonly #inner: InnerSession | null
   readonly #handlers: Array<[string, Handler]> = []
+  #closed = false
 
   constructor(session: CDPSession) {
     this.#session = session
-    this.#way = innerSession(session) ?? (session as unknown as InnerSession)
+    this.#inner = innerSession(session)
   }
 
-  send<Result>(method: string, params: Params = {}): Promise<Result> {
-    return this.#way.send(method, params) as Promise<Result>
+  async send<Result>(method: string, params: Params = {}): Promise<Result> {
+    if (this.#inner === null) return this.#session.send(method as 'Page.enable', params as never) as Result
+    try {
+      return (await this.#inner.send(method, params)) as Result
+    } finally {
+      await afterOthers()
+    }
   }
 
   on(event: string, handler: Handler): void {
-    this.#handlers.push([event, handler])
-    this.#way.on(event, handler)
+    if (this.#inner === null) {
+      this.#handlers.push([event, handler])
+      this.#session.on(event as 'Page.loadEventFired', handler as never)
+      return
+    }
+    const later: Handler = (params) => void setImmediate(() => !this.#closed && handler(params))
+    this.#handlers.push([event, later])
+    this.#inner.on(event, later)
   }
 
   close(): void {
-    for (const [event, handler] of this.#handlers.splice(0)) {
-      this.#way.off(event, handler)
-    }
+    this.#closed = true
+    const heard = this.#inner ?? (this.#session as unknown as InnerSession)
+    for (const [event, handler] of this.#handlers.splice(0)) heard.off(event, handler)
     this.#session.detach().catch(() => {})
   }
 }

@@ -1,4 +1,4 @@
-import type { Page, Response } from 'playwright'
+import type { BrowserContext, Page, Response } from 'playwright'
 import type { ContextBinding } from '../../browser/index.ts'
 import { internalsOf, type Session } from '../../client/index.ts'
 import { ignore } from '../../core/index.ts'
@@ -15,8 +15,8 @@ export interface PageOfPerson {
 }
 
 /**
- * Cookies that end with the browser are in no profile, and a profile's browser ends with its last window: they are read this often,
- * and when a site answered.
+ * Cookies that end with the browser are in no profile, and a browser ends with its last window, which may be the person's: they are
+ * read this often, and when a site answered.
  */
 const LOOK_EVERY_MS = 1_000
 /** What may bring the cookies of a login. */
@@ -30,11 +30,7 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   const context = page.context()
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const origins = new Set<string>()
-  const look = () => void binding.pullCookies().catch(ignore)
-  const looking = setInterval(look, LOOK_EVERY_MS)
-  const answered = (response: Response) => {
-    if (MAY_SET_COOKIES.has(response.request().resourceType())) look()
-  }
+  const stopLooking = lookForCookies(binding, context)
   const watch = (shown: Page) => {
     keepInFront(binding, shown)
     shown.on('load', () => void binding.pull().catch(ignore))
@@ -45,7 +41,6 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
   }
   for (const shown of context.pages()) watch(shown)
   context.on('page', watch)
-  context.on('response', answered)
   context.once('close', () => resolve())
   context.browser()?.once('disconnected', () => resolve())
   return {
@@ -53,9 +48,8 @@ export async function openWindow(session: Session): Promise<PageOfPerson> {
     closed,
     origins,
     async leave() {
-      clearInterval(looking)
+      stopLooking()
       context.off('page', watch)
-      context.off('response', answered)
     },
   }
 }
@@ -78,15 +72,31 @@ export async function openTab(session: Session, endpoint: string): Promise<PageO
     })
   }
   watch(page)
+  const stopLooking = lookForCookies(binding, attached.context)
   attached.context.once('close', () => resolve())
   return {
     page,
     closed,
     origins: new Set(),
     async leave() {
+      stopLooking()
       attached.context.off('page', cover)
       await attached.detach()
     },
+  }
+}
+
+/** @returns what stops it */
+function lookForCookies(binding: ContextBinding, context: BrowserContext): () => void {
+  const look = () => void binding.pullCookies().catch(ignore)
+  const answered = (response: Response) => {
+    if (MAY_SET_COOKIES.has(response.request().resourceType())) look()
+  }
+  const looking = setInterval(look, LOOK_EVERY_MS)
+  context.on('response', answered)
+  return () => {
+    clearInterval(looking)
+    context.off('response', answered)
   }
 }
 

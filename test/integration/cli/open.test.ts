@@ -36,7 +36,9 @@ beforeEach(async () => {
   asked = 0
   site = await startHttpServer((request, response) => {
     if (request.url === '/') asked++
-    response.setHeader('content-type', 'text/html').setHeader('set-cookie', 'ends=1').end(LOGIN)
+    const page =
+      request.url === '/late' ? "<script>setTimeout(() => (document.cookie = 'late=1'), 500)</script>" : LOGIN
+    response.setHeader('content-type', 'text/html').setHeader('set-cookie', 'ends=1').end(page)
   })
 })
 afterEach(async ({ task }) => {
@@ -123,6 +125,20 @@ describe('onejar open', { timeout: 120_000 }, () => {
     const session = await shown()
     expect(names(session)).toEqual(['ends', 'stays'])
     expect(session.storage).toContainEqual(expect.objectContaining({ area: 'local', key: 'local' }))
+  })
+
+  it('keeps what a site sets in a tab while it is open, for a browser that ends with its last tab', async () => {
+    await using browser = await RemoteBrowser.start()
+    // In a process of its own: others look at the session meanwhile.
+    const { ended } = home.start(
+      ['open', `${site.origin}/late`, '--session', 'alice', '--cdp', browser.endpoint],
+      { env: { DISPLAY: '' } },
+    )
+    await expect.poll(async () => names(await shown())).toContain('late')
+    await browser.kill()
+    const { code, out } = await ended
+    expect([code, out]).toEqual([0, 'alice is kept, with 2 cookies\n'])
+    expect(names(await shown())).toEqual(['ends', 'late'])
   })
 
   it('shows the page to a person elsewhere, by a link, and keeps the session when they are done', async () => {
