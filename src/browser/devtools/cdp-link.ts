@@ -30,7 +30,8 @@ export class SessionLink implements CdpLink {
   }
 
   async send<Result>(method: string, params: Params = {}): Promise<Result> {
-    if (this.#inner === null) return this.#session.send(method as 'Page.enable', params as never) as Result
+    if (this.#inner === null)
+      return (await this.#session.send(method as 'Page.enable', params as never)) as Result
     try {
       return (await this.#inner.send(method, params)) as Result
     } finally {
