@@ -16,7 +16,7 @@ process.stdin.once('data', async () => {
     }),
   )
   const told = outcomes.map((one) =>
-    one.status === 'fulfilled' ? one.value : (one.reason.code ?? String(one.reason)),
+    one.status === 'fulfilled' ? one.value : `${one.reason} (${one.reason.code}) ${one.reason.cause ?? ''}`,
   )
   process.stdout.write(`${JSON.stringify(told)}\n`)
   await broker.close()

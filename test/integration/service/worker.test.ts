@@ -42,8 +42,10 @@ class Processes {
     return talker
   }
 
-  worker(redis: RedisServer): Talker {
-    return this.start(BIN, 'worker', '--queue', redis.url, '--lock-ms', '2000', '--health-port', '0')
+  /** @param lockMs - short only where a worker is killed: one that a busy machine holds up as long is taken for dead */
+  worker(redis: RedisServer, lockMs = 600_000): Talker {
+    const lock = ['--lock-ms', String(lockMs)]
+    return this.start(BIN, 'worker', '--queue', redis.url, ...lock, '--health-port', '0')
   }
 
   async end(): Promise<void> {
@@ -54,7 +56,7 @@ class Processes {
 describe('workers', () => {
   let redis: RedisServer
   const processes = new Processes()
-  const startWorker = () => processes.worker(redis)
+  const startWorker = (lockMs?: number) => processes.worker(redis, lockMs)
 
   beforeEach(async () => {
     redis = await RedisServer.start()
@@ -97,14 +99,14 @@ describe('workers', () => {
     const gate = await startHeldGate()
     await using _server = gate.server
     gate.hold = true
-    const first = startWorker()
+    const first = startWorker(10_000)
     await first.line()
     const caller = processes.start(CALLER, redis.url, 'a', `${gate.server.origin}/page`, '5')
     await caller.line()
     const arrived = gate.arrived()
     caller.child.stdin?.write('go\n')
     await arrived
-    const second = startWorker()
+    const second = startWorker(10_000)
     await second.line()
     gate.hold = false
     await first.end('SIGKILL')
