@@ -1,6 +1,4 @@
-import { setImmediate as afterOthers } from 'node:timers/promises'
 import type { CDPSession } from 'playwright'
-import { type InnerSession, innerSession } from './inner-session.ts'
 
 type Params = Record<string, unknown>
 type Handler = (params: Params) => void
@@ -13,47 +11,28 @@ export interface CdpLink {
   close(): void
 }
 
-/**
- * Playwright's session as a link: methods and events by name, without the detour of the public session where that can be. What
- * comes by it comes a turn of the event loop later, as what Playwright itself makes of the browser's messages does: who has a reply
- * finds each page and the browser as they were by then.
- */
+/** Playwright's session as a link: methods and events by name. */
 export class SessionLink implements CdpLink {
   readonly #session: CDPSession
-  readonly #inner: InnerSession | null
   readonly #handlers: Array<[string, Handler]> = []
-  #closed = false
 
   constructor(session: CDPSession) {
     this.#session = session
-    this.#inner = innerSession(session)
   }
 
-  async send<Result>(method: string, params: Params = {}): Promise<Result> {
-    if (this.#inner === null)
-      return (await this.#session.send(method as 'Page.enable', params as never)) as Result
-    try {
-      return (await this.#inner.send(method, params)) as Result
-    } finally {
-      await afterOthers()
-    }
+  send<Result>(method: string, params: Params = {}): Promise<Result> {
+    return this.#session.send(method as 'Page.enable', params as never) as unknown as Promise<Result>
   }
 
   on(event: string, handler: Handler): void {
-    if (this.#inner === null) {
-      this.#handlers.push([event, handler])
-      this.#session.on(event as 'Page.loadEventFired', handler as never)
-      return
-    }
-    const later: Handler = (params) => void setImmediate(() => !this.#closed && handler(params))
-    this.#handlers.push([event, later])
-    this.#inner.on(event, later)
+    this.#handlers.push([event, handler])
+    this.#session.on(event as 'Page.loadEventFired', handler as never)
   }
 
   close(): void {
-    this.#closed = true
-    const heard = this.#inner ?? (this.#session as unknown as InnerSession)
-    for (const [event, handler] of this.#handlers.splice(0)) heard.off(event, handler)
+    for (const [event, handler] of this.#handlers.splice(0)) {
+      this.#session.off(event as 'Page.loadEventFired', handler as never)
+    }
     this.#session.detach().catch(() => {})
   }
 }
